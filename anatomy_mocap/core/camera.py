@@ -1,0 +1,73 @@
+"""The pinhole camera, and the only place that knows both camera axes and Blender's world axes.
+
+Camera axes: x right, y down, z forward. World axes: Z up, right-handed, as Blender; the camera looks along world +Y,
+so a person who faces the camera faces -Y, as Blender's characters do in the front view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+DEFAULT_FOV = np.radians(55.0)
+"""Field of view over the picture's longer side when nothing is known: a phone's main camera while filming video."""
+
+WORLD_FROM_LEVEL_CAMERA = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+"""Rotation from the axes of a camera held level to world axes: x -> X, z (forward) -> Y, y (down) -> -Z."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera with square pixels and no distortion.
+
+    width, height: picture size, pixels. focal: pixels. cx, cy: principal point, pixels (default the middle).
+    """
+
+    width: int
+    height: int
+    focal: float
+    cx: float
+    cy: float
+
+    @classmethod
+    def from_fov(cls, width: int, height: int, fov: float = DEFAULT_FOV) -> Camera:
+        """Camera whose longer side spans `fov` radians, principal point in the middle."""
+        return cls(width, height, max(width, height) / 2 / np.tan(fov / 2), width / 2, height / 2)
+
+    @classmethod
+    def from_focal(cls, width: int, height: int, focal: float) -> Camera:
+        """Camera with a focal length of `focal` pixels, principal point in the middle."""
+        return cls(width, height, float(focal), width / 2, height / 2)
+
+    @property
+    def fov(self) -> float:
+        """Field of view over the longer side, radians."""
+        return 2 * float(np.arctan(max(self.width, self.height) / 2 / self.focal))
+
+    def rays(self, xy) -> np.ndarray:
+        """(..., 2) pixels -> (..., 2) points on the plane z = 1 in camera axes."""
+        return (np.asarray(xy, dtype=float) - (self.cx, self.cy)) / self.focal
+
+    def project(self, points) -> np.ndarray:
+        """(..., 3) metres in camera axes, z > 0 -> (..., 2) pixels."""
+        points = np.asarray(points, dtype=float)
+        return points[..., :2] / points[..., 2:] * self.focal + (self.cx, self.cy)
+
+
+def world_from_camera_rotation(up) -> np.ndarray:
+    """(3, 3) rotation camera -> world that stands the world upright.
+
+    up: (3,) the world's up in camera axes. The camera's viewing direction keeps heading along +Y; a camera that looks
+    straight up or down takes its heading from the top edge of the picture.
+    """
+    up = np.asarray(up, dtype=float)
+    up = up / np.linalg.norm(up)
+    forward = np.array([0.0, 0.0, 1.0])
+    heading = forward - up * (forward @ up)
+    if np.linalg.norm(heading) < 1e-3:
+        heading = np.array([0.0, -1.0, 0.0]) * np.sign(-(forward @ up) or 1.0)
+        heading = heading - up * (heading @ up)
+    heading /= np.linalg.norm(heading)
+    right = np.cross(heading, up)
+    return np.stack([right, heading, up])

@@ -1,0 +1,156 @@
+"""2D keypoints: layouts, the canonical set the lifter reads, and bringing a clip to an even frame rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .errors import MocapError
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A named keypoint set: K keypoint names in order ("left" is the person's left)."""
+
+    name: str
+    keypoint_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.keypoint_names)
+
+    @property
+    def flip(self) -> np.ndarray:
+        """(K,) int: index of each keypoint's mirror image (itself in the middle)."""
+        swap = {"left": "right", "right": "left"}
+        names = []
+        for name in self.keypoint_names:
+            side, _, rest = name.partition("_")
+            names.append(f"{swap[side]}_{rest}" if side in swap else name)
+        return np.array([self.keypoint_names.index(name) for name in names])
+
+
+def _both(*names: str) -> tuple[str, ...]:
+    return tuple(f"{side}_{name}" for name in names for side in ("left", "right"))
+
+
+_FACE = ("nose", *_both("eye", "ear"))
+_LIMBS = _both("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+_HAND = ("hand_root", *(f"{finger}_{i}" for finger in ("thumb", "index", "middle", "ring", "pinky") for i in range(1, 5)))
+
+CANONICAL = Layout("CANONICAL23", (*_FACE, *_LIMBS, *_both("heel", "toe", "knuckle")))
+"""What the lifter reads: COCO's 17 plus heels, toes (front of the foot) and knuckles (middle of the hand's knuckles)."""
+
+LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in (
+    CANONICAL,
+    Layout("COCO17", (*_FACE, *_LIMBS)),
+    Layout("COCO18", (
+        "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
+        "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+        "right_eye", "left_eye", "right_ear", "left_ear")),
+    Layout("BODY25", (
+        "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
+        "mid_hip", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+        "right_eye", "left_eye", "right_ear", "left_ear", "left_big_toe", "left_small_toe", "left_heel",
+        "right_big_toe", "right_small_toe", "right_heel")),
+    Layout("HALPE26", (*_FACE, *_LIMBS, "head_top", "neck", "mid_hip", *_both("big_toe", "small_toe", "heel"))),
+    Layout("MEDIAPIPE33", (
+        "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
+        *_both("ear", "mouth", "shoulder", "elbow", "wrist", "pinky_knuckle", "index_knuckle", "thumb_knuckle",
+               "hip", "knee", "ankle", "heel", "foot_index"))),
+    Layout("H36M17", (
+        "pelvis", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle", "spine", "thorax",
+        "nose", "head_top", "left_shoulder", "left_elbow", "left_wrist", "right_shoulder", "right_elbow",
+        "right_wrist")),
+    Layout("COCO133", (
+        *_FACE, *_LIMBS, "left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe",
+        "right_heel", *(f"face_{i}" for i in range(68)),
+        *(f"left_{name}" for name in _HAND), *(f"right_{name}" for name in _HAND))),
+)}
+
+# A canonical keypoint that a layout lacks by name is the mean of the first of these groups that the layout has.
+_SOURCES = {
+    "toe": (("foot_index",), ("big_toe", "small_toe")),
+    "knuckle": (("index_knuckle", "pinky_knuckle"), ("index_1", "pinky_1")),
+}
+
+
+@dataclass(frozen=True)
+class Keypoints2D:
+    """One person's keypoints over T frames.
+
+    xy: (T, K, 2) pixels, x right, y down, (0, 0) the picture's top left corner; any value where score is 0.
+    score: (T, K) confidence in 0..1; 0 means missing.
+    layout: a key of LAYOUTS.
+    fps: frames per second (the mean rate where times are uneven).
+    times: (T,) seconds since the start of the source, rising.
+    width, height: the picture's size in pixels.
+    """
+
+    xy: np.ndarray
+    score: np.ndarray
+    layout: str
+    fps: float
+    times: np.ndarray
+    width: int
+    height: int
+
+    def __len__(self) -> int:
+        return len(self.xy)
+
+
+def keypoint_groups(layout: str) -> list[tuple[int, ...]]:
+    """For each canonical keypoint, the indices in `layout` whose mean it is; empty where the layout has none."""
+    names = LAYOUTS[layout].keypoint_names
+    groups = []
+    for name in CANONICAL.keypoint_names:
+        side, _, part = name.partition("_")
+        options = [(name,)] + [tuple(f"{side}_{p}" for p in group) for group in _SOURCES.get(part, ())]
+        found = next((group for group in options if all(n in names for n in group)), ())
+        groups.append(tuple(names.index(n) for n in found))
+    return groups
+
+
+def to_canonical(keypoints: Keypoints2D) -> Keypoints2D:
+    """The same clip in the canonical layout; keypoints that the layout lacks get score 0 (masked).
+
+    A mean of several points takes the lowest of their scores.
+    """
+    if keypoints.layout == CANONICAL.name:
+        return keypoints
+    frames = len(keypoints)
+    xy, score = np.zeros((frames, len(CANONICAL), 2)), np.zeros((frames, len(CANONICAL)))
+    for index, group in enumerate(keypoint_groups(keypoints.layout)):
+        if group:
+            xy[:, index] = keypoints.xy[:, group].mean(axis=1)
+            score[:, index] = keypoints.score[:, group].min(axis=1)
+    return replace(keypoints, xy=xy, score=score, layout=CANONICAL.name)
+
+
+def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2D:
+    """The clip at evenly spaced times: first time + i / fps.
+
+    fps: the wanted rate; None keeps the clip's own. Where the times already lie on that grid (to a quarter of a
+    frame) no value changes. Else positions are interpolated linearly in time over the keypoints that are there, and a
+    score is the lower one of its two neighbours, so that nothing is invented across a gap.
+    """
+    rate = float(fps or keypoints.fps)
+    if not np.isfinite(rate) or rate <= 0:
+        raise MocapError(f"frame rate {rate} is not usable; give a positive number of frames per second")
+    times = np.asarray(keypoints.times, dtype=float)
+    span = times[-1] - times[0] if len(times) else 0.0
+    count = int(np.floor(span * rate + 0.25)) + 1 if len(times) else 0
+    even = times[0] + np.arange(count) / rate if count else times
+    if count == len(times) and np.all(np.abs(times - even) <= 0.25 / rate):
+        return replace(keypoints, fps=rate, times=even)
+    even = np.minimum(even, times[-1])
+    after = np.clip(np.searchsorted(times, even), 1, len(times) - 1) if len(times) > 1 else np.zeros(count, int)
+    before = np.maximum(after - 1, 0)
+    gap = np.maximum(times[after] - times[before], 1e-9)
+    mix = ((even - times[before]) / gap)[:, None]
+    mix = np.where(len(times) > 1, mix, 0.0)
+    score_a, score_b = keypoints.score[before], keypoints.score[after]
+    # On (almost) an original frame its own score counts, not that of a neighbour that plays no part.
+    score = np.where(mix < 0.01, score_a, np.where(mix > 0.99, score_b, np.minimum(score_a, score_b)))
+    xy = keypoints.xy[before] * (1 - mix[..., None]) + keypoints.xy[after] * mix[..., None]
+    return replace(keypoints, xy=xy, score=score, fps=rate, times=times[0] + np.arange(count) / rate)

@@ -1,0 +1,27 @@
+"""What the lifter returns: bone lengths, directions and the world's up, in camera axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .skeleton import Skeleton
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """A clip lifted to 3D, without its place in space.
+
+    skeleton: J joints.
+    bone_lengths: (J,) metres, constant over the clip; row 0 is 0.
+    directions: (T, J, 3) unit vectors, camera axes (x right, y down, z forward); row 0 is zero.
+    up: (T, 3) unit vectors, the world's up in camera axes as seen in each frame.
+    confidence: (T, J) in 0..1, how far the 2D supports each joint.
+    """
+
+    skeleton: Skeleton
+    bone_lengths: np.ndarray
+    directions: np.ndarray
+    up: np.ndarray
+    confidence: np.ndarray
