@@ -1,0 +1,224 @@
+"""One command line for `blender --command anatomy_mocap` and `python -m anatomy_mocap`.
+
+Exit codes: 0 done, 1 some inputs failed, 2 bad usage or input. Progress and messages go to stderr; results to stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from .core.errors import MocapError
+from .core.take import load_take, save_take
+from .pipeline import CaptureSettings, capture, drain
+from .progress import ProgressLine
+
+DONE, SOME_FAILED, BAD_INPUT = 0, 1, 2
+RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
+OUT_SUFFIXES = (".blend", ".fbx", ".glb", ".bvh")
+
+
+class _UsageError(Exception):
+    """Raised instead of leaving the process: inside Blender argparse must not call sys.exit."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        raise _UsageError(f"{self.prog}: {message} (see {self.prog} --help)")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line, with the help texts."""
+    parser = _Parser(prog="anatomy_mocap", description="Video or 2D keypoints to animation on any rig.")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    one = commands.add_parser("capture", help="video, image sequence or keypoint file -> take (.npz)")
+    one.add_argument("input")
+    one.add_argument("-o", "--output", required=True, metavar="TAKE.npz")
+    _capture_options(one)
+
+    one = commands.add_parser("retarget", help="take -> animation on a rig")
+    one.add_argument("take", metavar="TAKE.npz")
+    one.add_argument("--rig", required=True, metavar="FILE", help=", ".join(RIG_SUFFIXES))
+    one.add_argument("-o", "--output", required=True, metavar="OUT", help=", ".join(OUT_SUFFIXES))
+    _retarget_options(one)
+
+    one = commands.add_parser("convert", help="capture and retarget; several inputs, a JSON report")
+    one.add_argument("inputs", nargs="+", metavar="INPUT")
+    one.add_argument("--rig", required=True, metavar="FILE", help=", ".join(RIG_SUFFIXES))
+    one.add_argument("--out", required=True, metavar="DIR", help="results and report.json go here")
+    one.add_argument("--format", default="blend", choices=[s[1:] for s in OUT_SUFFIXES], help="default: %(default)s")
+    _capture_options(one)
+    _retarget_options(one)
+
+    one = commands.add_parser("info", help="what a take, video, keypoint file or rig is, and what would be done with it")
+    one.add_argument("file")
+    for one in commands.choices.values():
+        one.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+        one.add_argument("--quiet", action="store_true", help="no progress")
+    return parser
+
+
+def _person(text: str) -> str | int:
+    if text == "largest":
+        return text
+    if text.isdigit():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is neither 'largest' nor a number from 0")
+
+
+def _capture_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--person", default="largest", type=_person, metavar="largest|N", help="whom to follow")
+    parser.add_argument("--layout", metavar="NAME", help="keypoint layout of a keypoint file, where not recognised")
+    parser.add_argument("--fps", type=float, metavar="F", help="frame rate of the take (default: the source's)")
+    lens = parser.add_mutually_exclusive_group()
+    lens.add_argument("--fov", type=float, metavar="DEG", help="field of view over the longer side (default: 55)")
+    lens.add_argument("--focal", type=float, metavar="PX", help="focal length in pixels")
+    parser.add_argument("--height", type=float, metavar="M", help="the person's standing height in metres")
+    parser.add_argument("--device", default="auto", choices=("auto", "cuda", "cpu"))
+
+
+def _retarget_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--armature", metavar="NAME", help="which armature, where the file holds several")
+    parser.add_argument("--map", metavar="FILE.json", help="bone map; default: found by itself")
+    parser.add_argument("--smooth", type=float, default=0.1, metavar="S",
+                        help="smoothing in seconds, 0 for none (default: %(default)s)")
+    parser.add_argument("--ground", type=float, default=1.0, metavar="0..1",
+                        help="how firmly feet are held on the floor while they stand (default: %(default)s)")
+
+
+def capture_settings(options: argparse.Namespace) -> CaptureSettings:
+    """The command line's words as settings; degrees become radians here."""
+    return CaptureSettings(
+        person=options.person, layout=options.layout, fps=options.fps, focal=options.focal, height=options.height,
+        fov=None if options.fov is None else float(np.radians(options.fov)), device=options.device)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit code and never raises for bad input."""
+    try:
+        options = build_parser().parse_args(sys.argv[1:] if argv is None else list(argv))
+    except _UsageError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    except SystemExit as leave:  # --help
+        return int(leave.code or 0)
+    command = {"capture": _capture, "retarget": _retarget, "convert": _convert, "info": _info}[options.command]
+    try:
+        return command(options)
+    except MocapError as error:
+        print(f"anatomy_mocap: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("anatomy_mocap: interrupted; nothing half-made is left", file=sys.stderr)
+        return 130
+
+
+def check_output(path: Path, suffixes: tuple[str, ...]) -> Path:
+    """Say before the work, not after it, that a result could not be written."""
+    if path.suffix.lower() not in suffixes:
+        raise MocapError(f"{path}: {path.suffix or 'no'} ending can't be written; use {', '.join(suffixes)}")
+    if not path.parent.is_dir():
+        raise MocapError(f"{path}: the folder {path.parent} does not exist; create it first")
+    probe = path.with_name(path.name + ".part")
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise MocapError(f"{path}: the folder can't be written ({error.strerror}); choose another one") from error
+    return path
+
+
+def _capture(options: argparse.Namespace) -> int:
+    settings = capture_settings(options)
+    output = check_output(Path(options.output), (".npz",))
+    with ProgressLine(options.quiet) as line:
+        take = drain(capture(options.input, settings), line)
+    save_take(take, output)
+    from .describe import describe_take, print_facts
+
+    print_facts({"wrote": str(output), **describe_take(take)}, options.json)
+    return DONE
+
+
+def _retarget(options: argparse.Namespace) -> int:
+    jobs = _blender_jobs()
+    output = check_output(Path(options.output), OUT_SUFFIXES)
+    facts = jobs.retarget_file(load_take(options.take), Path(options.take).stem, jobs.settings_from(options), output)
+    from .describe import print_facts
+
+    print_facts(facts, options.json)
+    return DONE
+
+
+def _convert(options: argparse.Namespace) -> int:
+    jobs, settings = _blender_jobs(), capture_settings(options)
+    folder = Path(options.out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MocapError(f"{folder}: the folder can't be made ({error.strerror}); choose another one") from error
+    report_file = check_output(folder / "report.json", (".json",))
+    target = jobs.settings_from(options)
+    jobs.check_rig(target)
+    results = []
+    names: set[str] = set()
+    for source in options.inputs:
+        results.append(_convert_one(Path(source), folder, names, settings, target, options))
+    failed = [result for result in results if "error" in result]
+    report = {"rig": str(options.rig), "done": len(results) - len(failed), "failed": len(failed), "inputs": results}
+    partial = report_file.with_name("report.json.part")
+    partial.write_text(json.dumps(report, indent=2), encoding="utf-8")
+    partial.replace(report_file)
+    if options.json:
+        print(json.dumps(report, indent=2))
+    else:
+        print(f"{report['done']} done, {report['failed']} failed; {report_file}")
+    return SOME_FAILED if failed else DONE
+
+
+def _convert_one(source: Path, folder: Path, names: set[str], settings: CaptureSettings, target, options) -> dict:
+    """One input of a batch; its failure is a line in the report and does not stop the others."""
+    stem = unique_stem(source, names)
+    try:
+        with ProgressLine(options.quiet) as line:
+            take = drain(capture(source, settings), line)
+        save_take(take, folder / f"{stem}.npz")
+        facts = _blender_jobs().retarget_file(take, stem, target, folder / f"{stem}.{options.format}")
+        return {"input": str(source), "take": str(folder / f"{stem}.npz"), **facts}
+    except MocapError as error:
+        print(f"anatomy_mocap: {error}", file=sys.stderr)
+        return {"input": str(source), "error": str(error)}
+
+
+def unique_stem(source: Path, taken: set[str]) -> str:
+    """A result name for an input; inputs of the same name in different folders must not overwrite each other."""
+    stem = name = source.stem or source.name
+    number = 2
+    while name.lower() in taken:
+        name, number = f"{stem}_{number}", number + 1
+    taken.add(name.lower())
+    return name
+
+
+def _info(options: argparse.Namespace) -> int:
+    from .describe import describe, print_facts
+
+    print_facts(describe(Path(options.file)), options.json)
+    return DONE
+
+
+def _blender_jobs():
+    """The part that needs Blender; told plainly where there is none."""
+    try:
+        from .blender import jobs
+    except ModuleNotFoundError as error:
+        if error.name in ("bpy", "mathutils"):
+            raise MocapError("this command needs Blender: run it as `blender --command anatomy_mocap ...`, or install "
+                             "the bpy module for this Python") from error
+        raise
+    return jobs

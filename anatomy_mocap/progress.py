@@ -1,0 +1,53 @@
+"""Progress of a run as one line on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from .pipeline import Progress
+
+BAR = 24
+
+
+class ProgressLine:
+    """Hears Progress and draws a bar where stderr is a terminal, a line a stage where it is not.
+
+    quiet: say nothing.
+    """
+
+    def __init__(self, quiet: bool = False):
+        self._quiet = quiet
+        self._terminal = sys.stderr.isatty()
+        self._stage = ""
+        self._started = self._drawn = 0.0
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._stage and self._terminal and not self._quiet:
+            print(file=sys.stderr)
+
+    def __call__(self, progress: Progress) -> None:
+        if self._quiet:
+            return
+        now = time.monotonic()
+        new = progress.stage != self._stage
+        if new:
+            if self._stage and self._terminal:
+                print(file=sys.stderr)
+            self._stage, self._started = progress.stage, now
+        if self._terminal and (new or now - self._drawn > 0.1 or progress.done == progress.total):
+            self._drawn = now
+            print("\r" + self._text(progress, now), end="", file=sys.stderr, flush=True)
+        elif new and not self._terminal:
+            print(f"{progress.stage}: {progress.message or progress.total}", file=sys.stderr, flush=True)
+
+    def _text(self, progress: Progress, now: float) -> str:
+        rate = progress.done / max(now - self._started, 1e-6)
+        if not progress.total:
+            return f"{progress.stage:8} {progress.done} frames, {rate:.1f} frames/s "
+        filled = round(progress.fraction * BAR)
+        return (f"{progress.stage:8} [{'#' * filled}{'.' * (BAR - filled)}] {progress.done}/{progress.total} "
+                f"{rate:.1f} frames/s ")
