@@ -90,3 +90,12 @@ def describe_rig(path: Path) -> dict:
         "mapped": {part: " > ".join(bones) for part, bones in bone_map.bones.items()},
         "warnings": list(bone_map.warnings), "next": "retarget puts a take on it",
     }
+
+
+def build_take_armature(take: Take, smooth: float = 0.0, ground: float = 0.0):
+    """The take as an armature of its own in the current scene, keyed and with the scene's timing set."""
+    motion = motion_of(take, smooth, ground)
+    armature = build_armature(motion, "Take")
+    write_keys(armature, motion_keys(motion), take, "Take")
+    set_scene_timing(bpy.context.scene, take)
+    return armature

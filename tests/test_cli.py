@@ -1,0 +1,165 @@
+"""The command line without Blender: capture, info, exit codes, one-line errors, nothing half-made."""
+
+import json
+
+import numpy as np
+import pytest
+
+from anatomy_mocap.cli import main, unique_stem
+from anatomy_mocap.core.keypoints import LAYOUTS
+from anatomy_mocap.core.take import load_take
+
+av = pytest.importorskip("av")
+pytest.importorskip("onnxruntime")
+
+
+def standing(frames=30, layout="COCO17", fps=30.0):
+    """A person standing in a 640 x 480 picture, swaying a little: keypoints of a layout's own order."""
+    spots = {"nose": (0, -160), "eye": (6, -165), "ear": (12, -162), "shoulder": (36, -120), "elbow": (44, -65),
+             "wrist": (48, -15), "hip": (22, 0), "knee": (24, 80), "ankle": (24, 160)}
+    names = LAYOUTS[layout].keypoint_names
+    xy = np.zeros((frames, len(names), 2))
+    for index, name in enumerate(names):
+        side, _, part = name.partition("_")
+        x, y = spots[part] if part else spots[name]
+        # The person faces the camera: their left is on the picture's right.
+        xy[:, index] = (320 + (x if side == "left" else -x if side == "right" else 0), 260 + y)
+    xy[..., 0] += 6 * np.sin(np.arange(frames) / 10)[:, None]
+    return {"xy": xy, "score": np.full(xy.shape[:2], 0.9), "layout": layout, "fps": fps, "width": 640, "height": 480}
+
+
+@pytest.fixture
+def keypoint_file(tmp_path):
+    path = tmp_path / "standing.npz"
+    np.savez(path, **standing())
+    return path
+
+
+def write_video(path, pictures, fps=10):
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=fps)
+        stream.height, stream.width = pictures[0].shape[:2]
+        for picture in pictures:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def fails(capsys, *words):
+    """Run, expect exit code 2 and exactly one line on stderr; return it."""
+    assert main([str(word) for word in words]) == 2
+    text = capsys.readouterr().err.strip()
+    assert len(text.splitlines()) == 1, text
+    assert "Traceback" not in text
+    return text
+
+
+def test_capture_keypoints_writes_a_valid_take(keypoint_file, tmp_path, capsys):
+    output = tmp_path / "take.npz"
+    assert main(["capture", str(keypoint_file), "-o", str(output), "--json", "--quiet"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    take = load_take(output)
+    assert facts["frames"] == len(take) == 30
+    assert take.fps == 30
+    joints = take.joint_positions("world")
+    names = take.joint_names
+    # Standing: head above feet, left on the world's +X side (the person faces the camera, which looks along +Y).
+    assert (joints[:, names.index("head"), 2] > joints[:, names.index("left_ankle"), 2] + 1.0).all()
+    assert (joints[:, names.index("left_hip"), 0] > joints[:, names.index("right_hip"), 0]).all()
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_height_sets_the_size(keypoint_file, tmp_path, capsys):
+    for height in (1.5, 1.9):
+        assert main(["capture", str(keypoint_file), "-o", str(tmp_path / "t.npz"), "--height", str(height),
+                     "--json", "--quiet"]) == 0
+        assert json.loads(capsys.readouterr().out)["person_height_m"] == pytest.approx(height, abs=1e-3)
+
+
+def test_one_frame_works(tmp_path):
+    path = tmp_path / "one.npz"
+    np.savez(path, **standing(frames=1))
+    assert main(["capture", str(path), "-o", str(tmp_path / "take.npz"), "--quiet"]) == 0
+    assert len(load_take(tmp_path / "take.npz")) == 1
+
+
+def test_take_is_recognised_by_info(keypoint_file, tmp_path, capsys):
+    main(["capture", str(keypoint_file), "-o", str(tmp_path / "take.npz"), "--quiet"])
+    capsys.readouterr()
+    assert main(["info", str(tmp_path / "take.npz"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "take"
+    assert main(["info", str(keypoint_file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "keypoint file"
+
+
+def test_missing_empty_and_foreign_files(tmp_path, capsys):
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "text.mp4").write_text("not a video at all")
+    for name in ("missing.mp4", "empty.mp4", "text.mp4"):
+        text = fails(capsys, "capture", tmp_path / name, "-o", tmp_path / "t.npz", "--quiet")
+        assert name in text
+    assert not (tmp_path / "t.npz").exists()
+
+
+def test_video_without_a_person(tmp_path, capsys):
+    write_video(tmp_path / "wall.mp4", [np.full((120, 160, 3), 120, np.uint8)] * 12)
+    text = fails(capsys, "capture", tmp_path / "wall.mp4", "-o", tmp_path / "t.npz", "--quiet")
+    assert "wall.mp4" in text and "person" in text
+
+
+@pytest.mark.parametrize("change, word", [
+    (lambda d: d.update(layout="MARTIAN9"), "MARTIAN9"),
+    (lambda d: d["xy"].__setitem__((3, 4), np.nan), "NaN"),
+    (lambda d: d.update(xy=d["xy"][:0], score=d["score"][:0]), "frames"),
+])
+def test_bad_keypoint_files(tmp_path, capsys, change, word):
+    data = standing()
+    change(data)
+    np.savez(tmp_path / "bad.npz", **data)
+    text = fails(capsys, "capture", tmp_path / "bad.npz", "-o", tmp_path / "t.npz", "--quiet")
+    assert "bad.npz" in text and word.lower() in text.lower()
+
+
+def test_take_of_another_schema(keypoint_file, tmp_path, capsys):
+    main(["capture", str(keypoint_file), "-o", str(tmp_path / "take.npz"), "--quiet"])
+    with np.load(tmp_path / "take.npz") as data:
+        arrays = {**{key: data[key] for key in data.files}, "schema_version": 99}
+    np.savez(tmp_path / "new.npz", **arrays)
+    capsys.readouterr()
+    text = fails(capsys, "info", tmp_path / "new.npz")
+    assert "new.npz" in text and "99" in text
+
+
+def test_output_that_cannot_be_written(keypoint_file, tmp_path, capsys):
+    assert "does not exist" in fails(capsys, "capture", keypoint_file, "-o", tmp_path / "no" / "t.npz")
+    assert "ending" in fails(capsys, "capture", keypoint_file, "-o", tmp_path / "t.mp3")
+    (tmp_path / "file").write_text("in the way")
+    assert "t.npz" in fails(capsys, "capture", keypoint_file, "-o", tmp_path / "file" / "t.npz")
+
+
+def test_bad_usage(capsys):
+    assert main([]) == 2
+    assert main(["capture"]) == 2
+    assert main(["capture", "a", "-o", "b.npz", "--person", "tallest"]) == 2
+    assert main(["--help"]) == 0
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("words, word", [(["--fps", "0"], "fps"), (["--fov", "200"], "fov"),
+                                         (["--height", "17"], "height"), (["--focal", "-3"], "focal")])
+def test_settings_out_of_range(keypoint_file, tmp_path, capsys, words, word):
+    assert word in fails(capsys, "capture", keypoint_file, "-o", tmp_path / "t.npz", *words)
+
+
+def test_interrupt_leaves_nothing(keypoint_file, tmp_path, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez_compressed", stop)
+    assert main(["capture", str(keypoint_file), "-o", str(tmp_path / "t.npz"), "--quiet"]) == 130
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["standing.npz"]
+
+
+def test_results_of_equal_names_do_not_collide(tmp_path):
+    taken = set()
+    stems = [unique_stem(tmp_path / folder / "walk.mp4", taken) for folder in "abc"]
+    assert len(set(stems)) == 3 and stems[0] == "walk"
