@@ -1,0 +1,1 @@
+"""The thin layer over Blender: the only modules of the package that import bpy."""

@@ -1,0 +1,70 @@
+"""Quaternions over time as the numbers that a bone's rotation mode stores, continuous from key to key (no bpy here)."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+EULER_ORDERS = ("XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX")
+
+
+def rotation_channels(quaternions, rotation_mode: str) -> tuple[str, np.ndarray]:
+    """The property that a bone of `rotation_mode` is turned by, and its values over time.
+
+    quaternions: (T, 4) w x y z, any length and sign. rotation_mode: "QUATERNION", "AXIS_ANGLE" or an Euler order.
+    Returns the property's name and (T, C): a quaternion, three Euler angles in radians, or an angle and its axis.
+    Successive values lie as close together as the rotation allows, so that keys interpolate the short way.
+    """
+    quaternions = continuous_quaternions(quaternions)
+    if rotation_mode == "QUATERNION":
+        return "rotation_quaternion", quaternions
+    if rotation_mode == "AXIS_ANGLE":
+        return "rotation_axis_angle", _axis_angles(quaternions)
+    return "rotation_euler", _eulers(quaternions, rotation_mode)
+
+
+def continuous_quaternions(quaternions) -> np.ndarray:
+    """(T, 4) unit quaternions whose signs follow one another; the first has w >= 0."""
+    quaternions = np.array(quaternions, dtype=float)
+    quaternions /= np.linalg.norm(quaternions, axis=-1, keepdims=True)
+    turned = np.einsum("ti,ti->t", quaternions[1:], quaternions[:-1]) < 0
+    signs = np.cumprod(np.concatenate([[-1.0 if quaternions[0, 0] < 0 else 1.0], np.where(turned, -1.0, 1.0)]))
+    return quaternions * signs[:, None]
+
+
+def _eulers(quaternions: np.ndarray, order: str) -> np.ndarray:
+    """(T, 3) radians x, y, z; Blender's order "XYZ" turns about the fixed axes x, then y, then z."""
+    rotations = Rotation.from_quat(np.roll(quaternions, -1, axis=-1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # gimbal lock: one of the two angles is 0 then, which is as good
+        turned = rotations.as_euler(order.lower())
+    # Every rotation has a second triple. Which one follows better does not depend on the one chosen before,
+    # as the change between frames is the same for both; so the choices are a running parity.
+    other = turned * (1, -1, 1) + np.pi
+    stay = np.sum(_wrapped(turned[1:] - turned[:-1]) ** 2, axis=-1)
+    swap = np.sum(_wrapped(other[1:] - turned[:-1]) ** 2, axis=-1)
+    second = np.concatenate([[False], np.cumsum(swap < stay) % 2 == 1])
+    chosen = np.unwrap(np.where(second[:, None], other, turned), axis=0)
+    return chosen[:, np.argsort(["XYZ".index(axis) for axis in order])]
+
+
+def _axis_angles(quaternions: np.ndarray) -> np.ndarray:
+    """(T, 4) angle in radians and unit axis; where nothing turns, the axis before it is held."""
+    sines = np.linalg.norm(quaternions[:, 1:], axis=-1)
+    turns = sines > 1e-7
+    axes = np.divide(quaternions[:, 1:], sines[:, None], out=np.zeros((len(quaternions), 3)), where=turns[:, None])
+    known = np.flatnonzero(turns)
+    if len(known) == 0:
+        axes[:] = (0.0, 1.0, 0.0)
+    else:
+        latest = np.maximum.accumulate(np.where(turns, np.arange(len(axes)), known[0]))
+        axes = axes[latest]
+    signs = np.cumprod(np.concatenate([[1.0], np.where(np.einsum("ti,ti->t", axes[1:], axes[:-1]) < 0, -1.0, 1.0)]))
+    angles = np.unwrap(2 * np.arctan2(sines, quaternions[:, 0]) * signs)
+    return np.concatenate([angles[:, None], axes * signs[:, None]], axis=-1)
+
+
+def _wrapped(angles: np.ndarray) -> np.ndarray:
+    return (angles + np.pi) % (2 * np.pi) - np.pi
