@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Sets up, tests, packages and shows the project: `python build.py --help`. Needs Python 3.11 or 3.13, nothing else."""
+
+import argparse
+import subprocess
+import sys
+
+from buildtools.pythons import BLENDERS, blender_of_this_python, dotted_version, find_python
+
+
+def main(argv):
+    """Run one subcommand; the exit code is its own, 2 for bad usage or a step that can't be done."""
+    if blender_of_this_python() is None:
+        return hand_over(argv)
+    from buildtools.project import BuildError
+
+    arguments, extra = parser().parse_known_args(argv)
+    if extra and arguments.command != "test":
+        parser().error("unrecognized arguments: " + " ".join(extra))
+    try:
+        return globals()[arguments.command](arguments, extra)
+    except BuildError as error:
+        print("build.py:", error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def hand_over(argv):
+    """Run build.py again by a Python that one of the Blenders has."""
+    for blender in BLENDERS.values():
+        python = find_python(blender.python)
+        if python:
+            print(f"build.py: going on with {python}", file=sys.stderr)
+            return subprocess.run([python, __file__, *argv], check=False).returncode
+    wanted = " or ".join(f"Python {dotted_version(b.python)} (for Blender {b.version})" for b in BLENDERS.values())
+    here = dotted_version(sys.version_info[:2])
+    print(f"build.py: needs {wanted}; this is {here} and neither was found: install one of them", file=sys.stderr)
+    return 2
+
+
+def parser():
+    """The command line."""
+    top = argparse.ArgumentParser(prog="build.py", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True)
+
+    demo_ = commands.add_parser("demo", help="run the main job on the bundled video and character, through the zip")
+    demo_.add_argument("--out", default="out", help="folder of the results (default: out)")
+
+    test_ = commands.add_parser(
+        "test", help="the tests, on every Blender whose Python is found; more words go to pytest"
+    )
+    test_.add_argument("--blender", choices=[*BLENDERS, "all"], help="this Blender alone, or both of them for sure")
+    test_.add_argument("--no-training", action="store_true", help="leave torch out; the training tests are skipped")
+
+    package_ = commands.add_parser("package", help="the installable zips in dist/")
+    package_.add_argument("--flavour", choices=["cpu", "cuda"], default="cpu", help="which onnxruntime is inside")
+    package_.add_argument("--platform", choices=["this", "all"], default="all", help="zips for this machine or for all")
+    package_.add_argument("--blender", choices=[*BLENDERS, "all"], default="all", help="zips for this line or all")
+    package_.add_argument("--out", default="dist", help="folder of the zips (default: dist)")
+
+    link_ = commands.add_parser("link", help="put this checkout into your Blender as a live development extension")
+    link_.add_argument("--blender", choices=[*BLENDERS], help="which Blender (default: the one with this Python)")
+    link_.add_argument("--extensions", metavar="DIR", help="an extension repository's folder other than user_default")
+    link_.add_argument("--remove", action="store_true", help="take it out again")
+
+    commands.add_parser("lock", help="write wheels/wheels.lock anew from the versions in pyproject.toml")
+    return top
+
+
+def demo(arguments, _):
+    """Package for this machine and run the demonstration on that very zip."""
+    from buildtools.environments import environment
+    from buildtools.package import package, this_platform
+    from buildtools.project import ROOT
+
+    blender = blender_of_this_python()
+    python = environment(blender, "demo")
+    [zip_path] = package(python, [this_platform()], [blender], "cpu", ROOT / "dist")
+    command = [str(python), "benchmarks/demo.py", "--zip", str(zip_path), "--out", arguments.out]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def test(arguments, extra):
+    """Run the tests on the Blenders asked for, or on all whose Python is here."""
+    from buildtools.run_tests import run_tests
+
+    wanted = {None: None, "all": list(BLENDERS.values())}.get(arguments.blender, [BLENDERS.get(arguments.blender)])
+    return run_tests(wanted, extra, training=not arguments.no_training)
+
+
+def package(arguments, _):
+    """Make, validate and summarise the zips."""
+    from buildtools.environments import environment
+    from buildtools.package import PLATFORMS, package, this_platform
+    from buildtools.project import ROOT
+
+    platforms = list(PLATFORMS) if arguments.platform == "all" else [this_platform()]
+    blenders = list(BLENDERS.values()) if arguments.blender == "all" else [BLENDERS[arguments.blender]]
+    python = environment(blender_of_this_python())
+    package(python, platforms, blenders, arguments.flavour, ROOT / arguments.out)
+    return 0
+
+
+def link(arguments, _):
+    """Link or unlink the checkout."""
+    from buildtools.environments import environment
+    from buildtools.link import link, unlink
+
+    blender = BLENDERS[arguments.blender] if arguments.blender else blender_of_this_python()
+    (unlink if arguments.remove else link)(environment(blender), blender, arguments.extensions)
+    return 0
+
+
+def lock(_, __):
+    """Find the wheels of the pinned versions for every platform and write their names and hashes down."""
+    from buildtools.environments import environment
+    from buildtools.wheels import write_lock
+
+    write_lock(environment(blender_of_this_python()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
