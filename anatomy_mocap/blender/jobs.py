@@ -17,7 +17,8 @@ from ..core.take import Take
 from ..pipeline import motion_of
 from .armature import read_rig
 from .keyframes import set_scene_timing, write_keys
-from .rig_files import load_rig, save_result
+from .result_files import save_result
+from .rig_files import load_rig
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,8 @@
-"""Characters from and to files: .blend, .fbx, .glb, .gltf, .vrm, .bvh."""
+"""Characters from files: .blend, .fbx, .glb, .gltf, .vrm, .bvh."""
 
 from __future__ import annotations
 
 import contextlib
-import io
-import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +10,9 @@ from pathlib import Path
 import bpy
 
 from ..core.errors import MocapError
+from .file_tools import ADD_ONS, character_of, last_line, quiet, require_add_on
+from .vrm_file import write_as_glb
 
-_ADD_ONS = {".fbx": "io_scene_fbx", ".glb": "io_scene_gltf2", ".gltf": "io_scene_gltf2", ".vrm": "io_scene_gltf2",
-            ".bvh": "io_anim_bvh"}
 _GLTF_BONE_SHAPES = "glTF_not_exported"
 """The collection in which Blender's glTF importer keeps a ball that it shows in place of bones."""
 
@@ -28,8 +25,8 @@ def load_rig(path, armature_name: str | None = None):
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix != ".blend" and suffix not in _ADD_ONS:
-        raise MocapError(f"{path}: {suffix or 'no'} ending is no rig file; use .blend, {', '.join(_ADD_ONS)}")
+    if suffix != ".blend" and suffix not in ADD_ONS:
+        raise MocapError(f"{path}: {suffix or 'no'} ending is no rig file; use .blend, {', '.join(ADD_ONS)}")
     if not path.is_file():
         raise MocapError(f"{path}: no such file; give the character's file")
     with _all_or_nothing():
@@ -41,41 +38,6 @@ def load_rig(path, armature_name: str | None = None):
     bpy.context.view_layer.objects.active = armature
     bpy.context.view_layer.update()
     return armature
-
-
-def save_result(path, armature) -> Path:
-    """Write the character with the action that it plays now: .blend (the whole file), .fbx, .glb or .bvh.
-
-    Written beside and renamed, so an interrupted run leaves nothing half-made.
-    """
-    path = Path(path)
-    suffix = path.suffix.lower()
-    writers = {".blend": _write_blend, ".fbx": _write_fbx, ".glb": _write_gltf, ".bvh": _write_bvh}
-    if suffix not in writers:
-        raise MocapError(f"{path}: {suffix or 'no'} ending can't be written; use {', '.join(writers)}")
-    _require_add_on(path, suffix)
-    partial = path.with_name(f".{path.stem}.part{suffix}")
-    try:
-        with _quiet() as said:
-            writers[suffix](str(partial.resolve()), armature)
-        if not partial.is_file():
-            raise MocapError(f"{path}: Blender's exporter wrote nothing ({_last_line(said)})")
-        os.replace(partial, path)
-    except (OSError, RuntimeError) as error:
-        raise MocapError(f"{path}: can't be written ({_last_line(error)}); choose another folder or format") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
-
-
-def character_of(armature) -> list:
-    """The armature object and the objects that move with it: its children, and meshes that it deforms."""
-    found = [armature, *armature.children_recursive]
-    for item in bpy.data.objects:
-        deformed = any(mod.type == "ARMATURE" and mod.object == armature for mod in item.modifiers)
-        if item not in found and deformed:
-            found.append(item)
-    return found
 
 
 @contextlib.contextmanager
@@ -100,29 +62,29 @@ _KEPT = (bpy.types.Screen, bpy.types.WindowManager, bpy.types.WorkSpace)
 
 def _append(path: Path) -> list:
     try:
-        with _quiet(), bpy.data.libraries.load(str(path.resolve()), link=False) as (source, target):
+        with quiet(), bpy.data.libraries.load(str(path.resolve()), link=False) as (source, target):
             target.objects = list(source.objects)
     except (OSError, RuntimeError) as error:
-        raise MocapError(f"{path}: Blender can't read it ({_last_line(error)}); save it again, with this version of "
+        raise MocapError(f"{path}: Blender can't read it ({last_line(error)}); save it again, with this version of "
                          "Blender or an older one") from error
     return [item for item in target.objects if item is not None]
 
 
 def _import(path: Path, suffix: str) -> list:
-    _require_add_on(path, suffix)
+    require_add_on(path, suffix)
     scene, before = bpy.context.scene, set(bpy.data.objects)
     timing = (scene.render.fps, scene.render.fps_base, scene.frame_start, scene.frame_end)
     try:
-        with _quiet() as said:
+        with quiet() as said:
             _run_importer(path, suffix)
     except Exception as error:  # the importers are add-ons in Python: a damaged file can raise anything
-        raise MocapError(f"{path}: Blender's {suffix} importer failed ({_last_line(error)}); export the character "
+        raise MocapError(f"{path}: Blender's {suffix} importer failed ({last_line(error)}); export the character "
                          "again") from error
     finally:
         scene.render.fps, scene.render.fps_base, scene.frame_start, scene.frame_end = timing
     objects = [item for item in bpy.data.objects if item not in before]
     if not objects:
-        raise MocapError(f"{path}: Blender's {suffix} importer found nothing in it ({_last_line(said)})")
+        raise MocapError(f"{path}: Blender's {suffix} importer found nothing in it ({last_line(said)})")
     return objects
 
 
@@ -131,10 +93,10 @@ def _run_importer(path: Path, suffix: str) -> None:
         bpy.ops.import_scene.fbx(filepath=str(path))
     elif suffix == ".bvh":
         bpy.ops.import_anim.bvh(filepath=str(path), rotate_mode="QUATERNION")
-    elif suffix == ".vrm":  # a .glb by another name; the importer goes by the name
+    elif suffix == ".vrm":  # glTF inside, but the importer goes by the ending
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / f"{path.stem}.glb"
-            shutil.copyfile(path, copy)
+            write_as_glb(path, copy)
             bpy.ops.import_scene.gltf(filepath=str(copy), disable_bone_shape=True)
     else:
         bpy.ops.import_scene.gltf(filepath=str(path), disable_bone_shape=True)
@@ -172,64 +134,3 @@ def _drop_bone_shapes(armature) -> None:
         if bone.custom_shape and bone.custom_shape.name in shapes.objects:
             bone.custom_shape = None
     bpy.data.batch_remove([*shapes.objects, shapes])
-
-
-def _require_add_on(path: Path, suffix: str) -> None:
-    add_on = _ADD_ONS.get(suffix)
-    if add_on and add_on not in bpy.context.preferences.addons:
-        raise MocapError(f"{path}: Blender's add-on {add_on} for {suffix} files is off; turn it on in Preferences > "
-                         "Add-ons")
-
-
-def _select_only(objects: list) -> None:
-    for item in bpy.context.view_layer.objects:
-        item.select_set(False)
-    for item in objects:
-        if item.name in bpy.context.view_layer.objects:
-            item.hide_set(False)
-            item.select_set(True)
-
-
-def _write_blend(file: str, armature) -> None:
-    bpy.ops.file.pack_all()  # the character's textures travel with it
-    bpy.ops.wm.save_as_mainfile(filepath=file, copy=True, check_existing=False, compress=True)
-
-
-def _write_fbx(file: str, armature) -> None:
-    _select_only(character_of(armature))
-    bpy.ops.export_scene.fbx(
-        filepath=file, check_existing=False, use_selection=True, object_types={"ARMATURE", "MESH", "EMPTY"},
-        add_leaf_bones=False, bake_anim=True, bake_anim_use_nla_strips=False, bake_anim_use_all_actions=False,
-        bake_anim_simplify_factor=0.0, path_mode="COPY", embed_textures=True)
-
-
-def _write_gltf(file: str, armature) -> None:
-    _select_only(character_of(armature))
-    bpy.ops.export_scene.gltf(
-        filepath=file, check_existing=False, use_selection=True, export_format="GLB",
-        export_animation_mode="ACTIVE_ACTIONS", export_frame_range=True, export_anim_slide_to_zero=True,
-        export_optimize_animation_size=False, export_current_frame=False)
-
-
-def _write_bvh(file: str, armature) -> None:
-    _select_only([armature])
-    bpy.context.view_layer.objects.active = armature
-    scene = bpy.context.scene
-    bpy.ops.export_anim.bvh(filepath=file, check_existing=False, frame_start=scene.frame_start,
-                            frame_end=scene.frame_end, root_transform_only=True)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[io.StringIO]:
-    """Keep what importers and exporters print off the command line's output; yields it."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        yield said
-
-
-def _last_line(said) -> str:
-    """The telling line of an error or of an importer's chatter."""
-    text = said.getvalue() if isinstance(said, io.StringIO) else str(said)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if "error" in line.lower()]
-    return (errors or lines or ["no reason given"])[-1].rstrip(".")
