@@ -1,0 +1,114 @@
+"""33 body keypoints of one person: BlazePose GHUM Heavy on an upright square around the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .detect import Detection
+from .sampling import Region, crop
+from .session import open_session
+
+SIDE = 256
+HEATMAP = 64
+KEYPOINTS = 33
+_WINDOW = 3  # refinement looks 3 cells to each side
+_REFINE_FROM = 0.5
+_CENTRE, _RIM = 33, 34  # the network's own two landmarks for following: middle of the body, rim of a circle around it
+
+# Index in MediaPipe's 33 of each of COCO's 17 keypoints.
+COCO_FROM_33 = np.array([0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28])
+
+
+@dataclass(frozen=True)
+class Pose2D:
+    """What the network sees in one region.
+
+    xy: (33, 2) pixels of the picture, MEDIAPIPE33. score: (33,) chance that the point is right, 0..1.
+    presence: chance that there is a person. next_region: where to look in the next frame.
+    """
+
+    xy: np.ndarray
+    score: np.ndarray
+    presence: float
+    next_region: Region
+
+
+class PoseEstimator:
+    """The keypoint network on one device."""
+
+    def __init__(self, device: str = "auto"):
+        self._session = open_session("blazepose_heavy", device)
+
+    @property
+    def device(self) -> str:
+        """The device in use, see Session."""
+        return self._session.device
+
+    def estimate(self, rgb: np.ndarray, region: Region) -> Pose2D:
+        """The person in `region` of an (H, W, 3) uint8 picture."""
+        image = crop(rgb, region, SIDE)[None] / np.float32(255)
+        landmarks, flag, heatmap, _ = self._session.run({"image": image})
+        points = refine(landmarks[0].reshape(-1, 5)[:, :2] / SIDE, heatmap[0])
+        points = region.to_picture(points)
+        return Pose2D(points[:KEYPOINTS], confidence(heatmap[0, :KEYPOINTS]), float(flag[0, 0]),
+                      region_around(points[_CENTRE], points[_RIM]))
+
+
+def seed_region(detection: Detection) -> Region:
+    """First look at a detected person: around the middle of the hips, turned so that the torso is upright.
+
+    Where the hips or the shoulders are not seen the box must do.
+    """
+    xy, seen = detection.xy, detection.keypoint_score > 0.15
+    shoulders, hips = xy[5:7].mean(axis=0), xy[11:13].mean(axis=0)
+    if not (seen[5:7].any() and seen[11:13].any()):
+        box = detection.box.reshape(2, 2)
+        return Region(tuple(box.mean(axis=0)), 1.35 * float((box[1] - box[0]).max()))
+    reach = np.linalg.norm(xy[seen] - hips, axis=-1).max()
+    up = shoulders - hips
+    return Region(tuple(hips), 2 * 1.35 * float(reach), float(np.arctan2(up[0], -up[1])))
+
+
+def region_around(centre, rim) -> Region:
+    """The square of a person from the network's two following landmarks; the person's up is from centre to rim."""
+    up = np.asarray(rim, dtype=float) - centre
+    return Region(tuple(map(float, centre)), 2 * 1.25 * float(np.linalg.norm(up)), float(np.arctan2(up[0], -up[1])))
+
+
+def refine(points: np.ndarray, heatmap: np.ndarray) -> np.ndarray:
+    """Landmarks drawn to the heatmap's local centre of mass, where its peak nearby is clear.
+
+    points: (N, 2) in 0..1 of the square. heatmap: (N, 64, 64) logits. Returns (N, 2).
+    """
+    count = len(points)
+    heat = np.pad(_sigmoid(heatmap[:count]), ((0, 0), (_WINDOW, _WINDOW), (_WINDOW, _WINDOW)))
+    cell = np.floor(points * HEATMAP).astype(int)
+    inside = ((cell >= 0) & (cell < HEATMAP)).all(axis=1)
+    cell = np.clip(cell, 0, HEATMAP - 1)
+    offsets = np.arange(2 * _WINDOW + 1)
+    window = heat[np.arange(count)[:, None, None], (cell[:, 1, None] + offsets)[:, :, None],
+                  (cell[:, 0, None] + offsets)[:, None, :]]
+    total = window.sum(axis=(1, 2))
+    # Cell i of the map stands for i / 64 of the square (MediaPipe's convention, kept: the network was trained so).
+    x = (window.sum(axis=1) * (offsets - _WINDOW)).sum(axis=1)
+    y = (window.sum(axis=2) * (offsets - _WINDOW)).sum(axis=1)
+    centre = (cell + np.stack([x, y], axis=1) / np.maximum(total, 1e-9)[:, None]) / HEATMAP
+    clear = inside & (window.max(axis=(1, 2)) >= _REFINE_FROM)
+    return np.where(clear[:, None], centre, points)
+
+
+def confidence(heatmap: np.ndarray) -> np.ndarray:
+    """(N,) chance that a landmark is within a tenth of the body's size, from its (N, 64, 64) heatmap logits.
+
+    The network's own "visibility" does not tell right from wrong (area under the curve 0.59); the heatmap's peak
+    does (0.77), with this logistic fit on 4552 hand-labelled joints of sport pictures.
+    """
+    limit = np.log((1 - 1e-4) / 1e-4)
+    peak = np.clip(heatmap.reshape(len(heatmap), -1).max(axis=1).astype(float), -limit, limit)
+    return _sigmoid(0.51 + 0.87 * peak)
+
+
+def _sigmoid(logits):
+    return 1 / (1 + np.exp(-np.clip(logits, -50, 50)))

@@ -1,0 +1,136 @@
+"""ONNX models on the GPU where it really works, else on the CPU (onnxruntime)."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from ..core.errors import MocapError
+
+DEVICES = ("auto", "cuda", "cpu")
+_MAX_THREADS = 8  # these models are small: more threads wait for each other
+
+
+class Session:
+    """One loaded model.
+
+    name: the file's stem. device: where it runs, "cuda:0" or "cpu" - what is in use, not what was asked for.
+    """
+
+    def __init__(self, path: Path, device: str):
+        self.name = path.stem
+        self._path, self._wanted = path, device
+        self._proven = False
+        self._session = None
+        if device != "cpu":
+            self._session = _cuda_session(path)
+            if self._session is None and device == "cuda":
+                raise MocapError(f"device cuda: no NVIDIA GPU can be used ({_why_no_cuda()}); choose auto or cpu")
+        self.device = "cuda:0" if self._session else "cpu"
+        if self._session is None:
+            self._session = _cpu_session(path)
+
+    def run(self, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+        """Outputs in the model's order for inputs by name."""
+        try:
+            outputs = self._session.run(None, feeds)
+        except Exception as error:
+            # A driver or library that does not fit the GPU shows itself only when the first picture is computed.
+            if self.device == "cpu" or self._proven:
+                raise
+            if self._wanted == "cuda":
+                raise MocapError(f"device cuda: the GPU failed at {self.name} ({_first_line(error)}); "
+                                 "choose auto or cpu") from error
+            self._session, self.device = _cpu_session(self._path), "cpu"
+            outputs = self._session.run(None, feeds)
+        self._proven = True
+        return outputs
+
+
+def models_folder() -> Path:
+    """Where the .onnx files lie: inside the installed add-on, else beside the package in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "models"
+    return installed if installed.is_dir() else package.parent / "models"
+
+
+def open_session(name: str, device: str = "auto") -> Session:
+    """Load models/<name>.onnx; device is "auto" (GPU where it works), "cuda" (GPU or MocapError) or "cpu"."""
+    if device not in DEVICES:
+        raise MocapError(f"device {device!r} is not known; use one of {', '.join(DEVICES)}")
+    path = models_folder() / f"{name}.onnx"
+    if not path.is_file():
+        raise MocapError(f"{path}: the model is missing; install the add-on again, or rebuild it (models/README.md)")
+    return Session(path, device)
+
+
+def _options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = min(_usable_cores(), _MAX_THREADS)
+    # Threads that spin while they wait take the cores from the decoder and from Blender.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cpu_session(path: Path) -> onnxruntime.InferenceSession:
+    try:
+        return onnxruntime.InferenceSession(str(path), _options(), providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise MocapError(f"{path}: the model can't be loaded ({_first_line(error)}); install the add-on again, "
+                         "or rebuild it (models/README.md)") from error
+
+
+def _cuda_session(path: Path) -> onnxruntime.InferenceSession | None:
+    """A session that really got the GPU, else None.
+
+    The list of available providers names CUDA even where there is no GPU, and a session that fails to get it falls
+    back without an exception: only the session's own list tells.
+    """
+    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+        return None
+    with _silence():
+        try:
+            # Finds CUDA libraries that come with Python packages; prints when there are none.
+            if hasattr(onnxruntime, "preload_dlls"):
+                onnxruntime.preload_dlls()
+            session = onnxruntime.InferenceSession(
+                str(path), _options(), providers=["CUDAExecutionProvider", "CPUExecutionProvider"])
+        except Exception:
+            return None
+    if session.get_providers()[0] != "CUDAExecutionProvider":
+        return None
+    session.disable_fallback()
+    return session
+
+
+@contextlib.contextmanager
+def _silence():
+    """No messages of onnxruntime about a GPU that is not there; a user who has none did nothing wrong."""
+    onnxruntime.set_default_logger_severity(4)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        onnxruntime.set_default_logger_severity(2)
+
+
+def _why_no_cuda() -> str:
+    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+        return "this package's onnxruntime is the CPU one"
+    return "no GPU, or its driver, CUDA or cuDNN libraries do not fit"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

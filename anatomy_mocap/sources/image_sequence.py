@@ -1,0 +1,93 @@
+"""Numbered pictures as a clip: which files belong to it and in what order (no decoding here)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.errors import MocapError
+
+IMAGE_SUFFIXES = frozenset((
+    ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".tga", ".exr", ".dpx", ".jp2", ".ppm", ".pgm"))
+
+_PLACEHOLDER = re.compile(r"#+|%0?\d*d")
+
+
+@dataclass(frozen=True)
+class ImageSequence:
+    """Pictures in order.
+
+    name: how people would write it, e.g. shot_####.png.
+    files: the N pictures. numbers: their N frame numbers, rising; gaps are frames that do not exist.
+    """
+
+    name: str
+    files: tuple[Path, ...]
+    numbers: tuple[int, ...]
+
+    @property
+    def missing(self) -> int:
+        """How many numbers between the first and the last have no file."""
+        return self.numbers[-1] - self.numbers[0] + 1 - len(self.numbers)
+
+
+def is_image_sequence(path) -> bool:
+    """Whether `path` is meant as pictures: a folder, a picture, or a pattern (shot_####.png, shot_%04d.png)."""
+    path = Path(path)
+    if path.is_dir():
+        return True
+    return path.suffix.lower() in IMAGE_SUFFIXES and (path.is_file() or bool(_PLACEHOLDER.search(path.name)))
+
+
+def find_sequence(path) -> ImageSequence:
+    """The sequence that a folder, a pattern or one of its pictures names; MocapError when that is not exactly one."""
+    path = Path(path)
+    folder = path if path.is_dir() else path.parent
+    groups = _groups(folder)
+    if path.is_dir():
+        if not groups:
+            raise MocapError(f"{path}: the folder holds no pictures; give a video, or a folder of numbered pictures")
+        if len(groups) > 1:
+            names = ", ".join(sorted(groups)[:4]) + (" ..." if len(groups) > 4 else "")
+            raise MocapError(f"{path}: the folder holds {len(groups)} image sequences ({names}); name one of them")
+        wanted = next(iter(groups))
+    elif path.is_file():
+        wanted = _split(path.name)[0]
+    else:
+        wanted = _PLACEHOLDER.sub(lambda found: "#", path.name, count=1)
+        if wanted not in groups:
+            raise MocapError(f"{path}: no picture fits this pattern; check the folder and the name before the number")
+    members = sorted(groups[wanted])
+    numbers = tuple(number for number, _ in members)
+    if len(set(numbers)) < len(numbers):
+        raise MocapError(f"{path}: two pictures have the same number {_first_twice(numbers)}; keep one of them")
+    return ImageSequence(wanted.replace("#", "####", 1), tuple(file for _, file in members), numbers)
+
+
+def _first_twice(numbers) -> int:
+    return next(a for a, b in zip(numbers, numbers[1:], strict=False) if a == b)
+
+
+def _groups(folder: Path) -> dict[str, list[tuple[int, Path]]]:
+    """Pictures of a folder by name with the last run of digits replaced: {"shot_#.png": [(number, file), ...]}."""
+    groups: dict[str, list[tuple[int, Path]]] = {}
+    try:
+        files = [file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()]
+    except OSError as error:
+        raise MocapError(f"{folder}: the folder can't be read ({error.strerror}); check its name and rights") from error
+    for file in files:
+        if not file.name.startswith("."):
+            key, number = _split(file.name)
+            groups.setdefault(key, []).append((number, file))
+    return groups
+
+
+def _split(name: str) -> tuple[str, int]:
+    """shot_0012.png -> ("shot_#.png", 12); a name without digits is its own group, with number 0."""
+    stem, dot, suffix = name.rpartition(".")
+    runs = list(re.finditer(r"\d+", stem))
+    if not runs:
+        return name, 0
+    last = runs[-1]
+    return f"{stem[:last.start()]}#{stem[last.end():]}{dot}{suffix}", int(last.group())

@@ -1,0 +1,254 @@
+"""Frames of a video file or an image sequence, one at a time, upright, with their real times (PyAV)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+
+from ..core.errors import MocapError
+from .image_sequence import ImageSequence, find_sequence, is_image_sequence
+
+# Formats by which FFmpeg reads texts and lists as if they were films: never what a user means by a video.
+_NOT_VIDEO = frozenset(("tty", "bin", "xbin", "idf", "concat", "hls", "lavfi", "sami", "srt", "ass"))
+_GREY = 128.0  # what shows through transparent pixels: neither a dark nor a light person vanishes against it
+
+
+class VideoSource:
+    """A clip that is read as a stream; every iteration starts again at the first frame.
+
+    Iterating yields (time, rgb): seconds since the first frame (rising; the file's own timestamps, so a variable frame
+    rate stays what it is) and (H, W, 3) uint8, turned upright as the file's rotation says, pixels made square.
+
+    width, height: of the upright picture. fps: frames per second (the mean rate where it varies).
+    frame_count: as the file states it, else None. duration: seconds, else None.
+    codec: short name. rotation: degrees that the pictures are turned clockwise for display.
+    warnings: what is wrong with the file though frames came out of it; complete after an iteration.
+    """
+
+    def __init__(self, path: Path, fps: float | None):
+        self.path = path
+        self.warnings: list[str] = []
+        self.sequence = find_sequence(path) if is_image_sequence(path) else None
+        self.duration: float | None = None
+        if self.sequence:
+            self._probe_pictures(self.sequence, fps)
+        else:
+            self._probe_video()
+
+    @property
+    def expected_frames(self) -> int | None:
+        """Frames to come, for a progress bar: stated by the file, else from duration and rate, else None."""
+        if self.frame_count:
+            return self.frame_count
+        return max(1, round(self.duration * self.fps)) if self.duration and self.fps else None
+
+    def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
+        self.warnings.clear()
+        return self._pictures(self.sequence) if self.sequence else self._frames()
+
+    def _warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    # --- video files ---
+
+    def _probe_video(self) -> None:
+        with _open(self.path) as container:
+            stream = _video_stream(container, self.path)
+            frame = next(_decoded(container, stream, self._warn), None)
+            if frame is None:
+                raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
+                                 "export or copy it again")
+            self._set_picture(frame, stream.sample_aspect_ratio)
+            self.codec = stream.codec_context.name
+            self.fps = float(stream.average_rate or stream.guessed_rate or 0) or 25.0
+            self.frame_count = stream.frames or None
+            self.duration = _stated_duration(container, stream)
+
+    def _set_picture(self, frame: av.VideoFrame, pixel_aspect=None) -> None:
+        """Size and turn of all frames, from the first one."""
+        self._turn = _display_matrix(frame)
+        self.rotation = _clockwise_degrees(self._turn)
+        # Pixels that are not square are widened (never shrunk), so that the picture keeps all its detail.
+        aspect = float(pixel_aspect or 1) or 1.0
+        self._stored = (round(frame.width * max(aspect, 1)), round(frame.height * max(1 / aspect, 1)))
+        self.width, self.height = self._stored[::-1] if self.rotation % 180 else self._stored
+
+    def _frames(self) -> Iterator[tuple[float, np.ndarray]]:
+        first = last = None
+        with _open(self.path) as container:
+            stream = _video_stream(container, self.path)
+            shape = None
+            for frame in _decoded(container, stream, self._warn):
+                shape = shape or (frame.width, frame.height)
+                if (frame.width, frame.height) != shape:
+                    self._warn("the picture's size changes within the clip; later frames were scaled to the first")
+                if frame.is_corrupt:
+                    self._warn("some frames are damaged")
+                first = frame.time if first is None else first
+                time = 0.0 if last is None else last + 1 / self.fps
+                if frame.time is not None and first is not None and (last is None or frame.time - first > last):
+                    time = frame.time - first
+                elif frame.time is not None:
+                    self._warn("some timestamps do not rise; those frames were spaced by the frame rate")
+                last = float(time)
+                yield last, upright(_rgb(frame, self._stored), self._turn)
+        if last is None:
+            raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
+                             "export or copy it again")
+        end = last + 1 / self.fps
+        if self.duration and self.duration - end > max(3 / self.fps, 0.02 * self.duration):
+            self._warn(f"only {end:.2f} s of {self.duration:.2f} s could be read; the file is damaged or cut off")
+
+    # --- image sequences ---
+
+    def _probe_pictures(self, sequence: ImageSequence, fps: float | None) -> None:
+        if fps is not None and not (np.isfinite(fps) and fps > 0):
+            raise MocapError(f"{self.path}: frame rate {fps} is not usable; give a positive number of frames per second")
+        if fps is None and len(sequence.files) > 1:
+            raise MocapError(f"{self.path}: an image sequence has no frame rate of its own; give one (--fps)")
+        self.fps = float(fps or 1.0)
+        self.frame_count = len(sequence.files)
+        self.duration = (sequence.numbers[-1] - sequence.numbers[0] + 1) / self.fps
+        frame = next((f for f in map(self._picture, sequence.files) if f is not None), None)
+        if frame is None:
+            raise MocapError(f"{self.path}: none of the {len(sequence.files)} pictures can be read; "
+                             "the files are empty, damaged or no pictures")
+        self._set_picture(frame)
+        self.codec = sequence.files[0].suffix[1:].lower()
+
+    def _pictures(self, sequence: ImageSequence) -> Iterator[tuple[float, np.ndarray]]:
+        if sequence.missing:
+            self._warn(f"{sequence.missing} numbers of the sequence have no picture")
+        for file, number in zip(sequence.files, sequence.numbers, strict=True):
+            frame = self._picture(file)
+            if frame is None:
+                continue
+            rgb = upright(_rgb(frame, (frame.width, frame.height)), _display_matrix(frame))
+            if rgb.shape[:2] != (self.height, self.width):
+                raise MocapError(f"{file}: {rgb.shape[1]} x {rgb.shape[0]} pixels, the first picture has {self.width} x "
+                                 f"{self.height}; all pictures of a sequence must have one size")
+            yield (number - sequence.numbers[0]) / self.fps, rgb
+
+    def _picture(self, file: Path) -> av.VideoFrame | None:
+        try:
+            with _open(file) as container:
+                frame = next(_decoded(container, _video_stream(container, file), lambda text: None), None)
+        except MocapError:
+            frame = None
+        if frame is None:
+            self._warn(f"{file.name} can't be read and was left out")
+        return frame
+
+
+def open_video(path, fps: float | None = None) -> VideoSource:
+    """Open a video file, a folder of pictures, one picture of a sequence, or a pattern (shot_####.png, shot_%04d.png).
+
+    fps: frames per second of an image sequence, needed there; a video has times of its own and takes none.
+    """
+    return VideoSource(Path(path), fps)
+
+
+def probe(path, fps: float | None = None) -> dict:
+    """What `info` tells about a clip: JSON values only; fps and duration are None for a sequence of unknown rate."""
+    source = VideoSource(Path(path), fps or (1.0 if is_image_sequence(path) else None))
+    known = source.sequence is None or fps is not None
+    return {
+        "kind": "image sequence" if source.sequence else "video", "width": source.width, "height": source.height,
+        "fps": source.fps if known else None, "frames": source.frame_count,
+        "duration": source.duration if known else None, "codec": source.codec, "rotation": source.rotation}
+
+
+def upright(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Turn and mirror a picture by a display matrix to the nearest quarter turn.
+
+    matrix: (2, 2); a point (x, y) of the stored picture, y down, is shown at (x, y) @ matrix, but for a shift.
+    """
+    (a, b), (c, d) = matrix
+    if abs(b) + abs(c) > abs(a) + abs(d):
+        rgb, a, d = rgb.swapaxes(0, 1), c, b
+    return np.ascontiguousarray(rgb[::-1 if d < 0 else 1, ::-1 if a < 0 else 1])
+
+
+def _open(path: Path):
+    """The container of an existing, non-empty file; MocapError says what is wrong with it."""
+    if path.is_dir() or not path.exists():
+        raise MocapError(f"{path}: no such file; check the name, or give a folder of numbered pictures")
+    try:
+        if path.stat().st_size == 0:
+            raise MocapError(f"{path}: the file is empty; export or copy it again")
+        # An absolute path can't be taken for one of FFmpeg's protocols ("concat:...").
+        container = av.open(str(path.resolve()))
+    except (av.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise MocapError(f"{path}: not a readable video ({reason}); the file is damaged, cut off or no video: "
+                         "choose another or export it again") from error
+    if _NOT_VIDEO & set(container.format.name.split(",")):
+        container.close()
+        raise MocapError(f"{path}: not a video (recognised as {container.format.name}); choose a video file")
+    return container
+
+
+def _video_stream(container, path: Path):
+    """The container's film (a cover picture in a sound file is none), set to decode on several threads."""
+    films = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    if not films:
+        found = ", ".join(f"{s.type} stream" for s in container.streams) or "nothing"
+        raise MocapError(f"{path}: no video stream (found: {found}); choose a video file")
+    if films[0].codec_context is None:
+        raise MocapError(f"{path}: its video codec is not known here; convert the file to H.264")
+    films[0].thread_type = "AUTO"
+    return films[0]
+
+
+def _decoded(container, stream, warn) -> Iterator[av.VideoFrame]:
+    """Decoded frames in order of display; damaged stretches are passed over with a warning."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                return
+            frames = packet.decode()
+        except av.error.EOFError:
+            return
+        except av.FFmpegError as error:
+            warn(f"damaged data was passed over ({error.strerror or error})")
+            if isinstance(error, av.error.InvalidDataError):
+                continue
+            return
+        yield from frames
+
+
+def _stated_duration(container, stream) -> float | None:
+    """Seconds of film by the file's own statement; None where only sound may have set the container's duration."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    if container.duration and len(container.streams) == 1:
+        return container.duration / av.time_base
+    return None
+
+
+def _display_matrix(frame: av.VideoFrame) -> np.ndarray:
+    """(2, 2) turn of a frame, see `upright`; the identity where the file states none."""
+    side = frame.side_data.get("DISPLAYMATRIX")
+    if side is None:
+        return np.eye(2)
+    return np.frombuffer(bytes(side), dtype=np.int32)[:9].reshape(3, 3)[:2, :2] / 65536
+
+
+def _clockwise_degrees(matrix: np.ndarray) -> int:
+    """Quarter turns by which the stored picture is turned clockwise for display, as degrees 0, 90, 180 or 270."""
+    return int(round(np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0])) / 90)) % 4 * 90
+
+
+def _rgb(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray:
+    """(H, W, 3) uint8 at `size` (width, height); transparent parts become grey."""
+    if not any(component.is_alpha for component in frame.format.components):
+        return frame.to_ndarray(format="rgb24", width=size[0], height=size[1])
+    rgba = frame.to_ndarray(format="rgba", width=size[0], height=size[1]).astype(np.float32)
+    opaque = rgba[..., 3:] / 255
+    return (rgba[..., :3] * opaque + _GREY * (1 - opaque) + 0.5).astype(np.uint8)
