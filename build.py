@@ -48,7 +48,7 @@ def parser():
     demo_.add_argument("--out", default="out", help="folder of the results (default: out)")
 
     test_ = commands.add_parser(
-        "test", help="the tests, on every Blender whose Python is found; more words go to pytest"
+        "test", help="the tests, on every Blender whose Python is here; more words go to pytest"
     )
     test_.add_argument("--blender", choices=[*BLENDERS, "all"], help="this Blender alone, or both of them for sure")
     test_.add_argument("--no-training", action="store_true", help="leave torch out; the training tests are skipped")

@@ -40,10 +40,8 @@ def link(python: Path, blender: Blender, extensions: str | None) -> Path:
     if subprocess.run(validate, capture_output=True, check=False).returncode:
         raise BuildError(f"Blender's packager does not accept {target}")
     say(f"linked as {target}")
-    say(
-        f"Start Blender {blender.version} and enable '{manifest()['name']}' under Preferences > Add-ons. After a change of"
-    )
-    say("code disable and enable it there; after one of the manifest or the wheels run build.py link again.")
+    say(f"Start Blender {blender.version} and enable '{manifest()['name']}' under Preferences > Add-ons.")
+    say("After a change of code disable and enable it there; after one of the manifest or the wheels link again.")
     return target
 
 

@@ -71,12 +71,12 @@ def _processes(paths: list[str]) -> list[list[str]]:
     for chosen in paths or ["tests"]:
         path, _, test = chosen.partition("::")
         path = Path(path).resolve()
-        if path.is_dir() and BLENDER_TESTS.is_relative_to(path):
+        if path.is_dir() and path.is_relative_to(BLENDER_TESTS):
+            blender += [[_name(module)] for module in sorted(path.rglob("test_*.py"))]
+        elif path.is_dir() and BLENDER_TESTS.is_relative_to(path):
             others = [child for child in sorted(path.iterdir()) if child != BLENDER_TESTS and _holds_tests(child)]
             plain += map(_name, others)
             blender += [[_name(module)] for module in sorted(BLENDER_TESTS.rglob("test_*.py"))]
-        elif path.is_dir() and path.is_relative_to(BLENDER_TESTS):
-            blender += [[_name(module)] for module in sorted(path.rglob("test_*.py"))]
         elif path.is_relative_to(BLENDER_TESTS):
             blender.append([_name(path) + ("::" + test if test else "")])
         else:
