@@ -6,7 +6,7 @@ import numpy as np
 
 from .sampling import bilinear
 
-_BINS = 8
+_BINS = 16
 _GRID = np.stack(np.meshgrid(np.linspace(0.15, 0.85, 8), np.linspace(0.1, 0.9, 10)), axis=-1).reshape(-1, 2)
 _ALONG = np.linspace(0.1, 0.9, 20)
 # COCO indices.
@@ -14,7 +14,7 @@ _TORSO, _LEGS = (5, 6, 11, 12), ((11, 13), (12, 14), (13, 15), (14, 16))
 
 
 def describe(rgb: np.ndarray, coco_xy: np.ndarray) -> np.ndarray:
-    """(2, 3, 8): torso and legs, brightness and two colour axes, each row a histogram that sums to 1.
+    """(2, 3, 16): torso and legs, brightness and two colour axes, each row a histogram that sums to 1.
 
     rgb: (H, W, 3). coco_xy: (17, 2) pixels. Points outside the picture are left out; a part wholly outside is zero.
     """
@@ -46,7 +46,7 @@ def _histograms(rgb, points) -> np.ndarray:
         return np.zeros((3, _BINS))
     colours = bilinear(rgb, *(points.T - 0.5).astype(np.float32)).astype(float)
     red, green, blue = colours
-    # Brightness spans 0..255; people's clothes rarely reach a quarter of the colour axes' range, so these are stretched.
+    # Clothes rarely use more than the middle half of the colour axes (-255..255), so that half gets all the bins.
     axes = (colours.mean(axis=0) / 256, 0.5 + (red - green) / 256, 0.5 + ((red + green) / 2 - blue) / 256)
     return np.stack([_soft_histogram(np.clip(axis, 0, 0.999) * _BINS) for axis in axes])
 

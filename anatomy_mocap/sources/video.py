@@ -33,6 +33,7 @@ class VideoSource:
         self.warnings: list[str] = []
         self.sequence = find_sequence(path) if is_image_sequence(path) else None
         self.duration: float | None = None
+        self._running = None
         if self.sequence:
             self._probe_pictures(self.sequence, fps)
         else:
@@ -46,8 +47,22 @@ class VideoSource:
         return max(1, round(self.duration * self.fps)) if self.duration and self.fps else None
 
     def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
+        self.close()
         self.warnings.clear()
-        return self._pictures(self.sequence) if self.sequence else self._frames()
+        self._running = self._pictures(self.sequence) if self.sequence else self._frames()
+        return self._running
+
+    def close(self) -> None:
+        """End a running iteration and let go of the file."""
+        if self._running is not None:
+            self._running.close()
+            self._running = None
+
+    def __enter__(self) -> VideoSource:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
 
     def _warn(self, text: str) -> None:
         if text not in self.warnings:

@@ -1,0 +1,63 @@
+"""Is this still the same person? Agreement of poses, overlap of boxes, memory of looks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .appearance import describe, likeness
+from .detect import Detection
+
+_NEW_LOOK = 0.95  # a look less like all known ones than this is worth remembering
+_MOST_LOOKS = 30
+_SLACK = 0.08  # how much below the person's own usual likeness still passes
+_FLOOR, _CEILING = 0.70, 0.90  # other people in other clothes measured 0.4 .. 0.75, in similar dark clothes up to 0.91
+
+
+def agreement(xy: np.ndarray, score: np.ndarray, detection: Detection) -> float:
+    """0..1: how well a (17, 2) pose with scores and a detection are the same pose (as COCO's OKS, one width for all)."""
+    both = (score > 0.3) & (detection.keypoint_score > 0.15)
+    if both.sum() < 3:
+        return 0.0
+    size = max(float((detection.box[2:] - detection.box[:2]).max()), 1.0)
+    distance = np.linalg.norm(xy - detection.xy, axis=-1)[both] / size
+    return float(np.exp(-distance**2 / (2 * 0.06**2)).mean())
+
+
+def overlap(a: np.ndarray, b: np.ndarray) -> float:
+    """Intersection over union of two (4,) boxes."""
+    inner = np.prod(np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0))
+    union = np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - inner
+    return float(inner / union) if union > 0 else 0.0
+
+
+def pose_box(xy: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """(4,) box around the keypoints that can be believed (around all where none can)."""
+    points = xy[score > 0.3] if (score > 0.3).any() else xy
+    return np.concatenate([points.min(axis=0), points.max(axis=0)])
+
+
+class Looks:
+    """The looks of one person, seen from several sides and in several lights."""
+
+    def __init__(self):
+        self._known: list[np.ndarray] = []
+        self._lowest = 1.0
+
+    def likeness(self, rgb: np.ndarray, coco_xy: np.ndarray) -> float:
+        """0..1 to the nearest known look; 1 while nothing is known."""
+        look = describe(rgb, coco_xy)
+        return max((likeness(known, look) for known in self._known), default=1.0)
+
+    def learn(self, rgb: np.ndarray, coco_xy: np.ndarray) -> None:
+        """Remember how the person looks now; call it only when it is surely them and nobody stands in front."""
+        look = describe(rgb, coco_xy)
+        nearest = max((likeness(known, look) for known in self._known), default=0.0)
+        if self._known:
+            self._lowest = min(self._lowest, nearest)
+        if nearest < _NEW_LOOK and len(self._known) < _MOST_LOOKS:
+            self._known.append(look)
+
+    @property
+    def threshold(self) -> float:
+        """Likeness from which on a stranger's place is taken for this person's."""
+        return float(np.clip(self._lowest - _SLACK, _FLOOR, _CEILING))
