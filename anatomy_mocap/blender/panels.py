@@ -1,0 +1,162 @@
+"""The sidebar tab "Mocap"."""
+
+import textwrap
+
+import bpy
+
+_CHARACTERS_A_LINE = 44
+
+
+class _Tab:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Mocap"
+
+
+class ANATOMY_MOCAP_UL_takes(bpy.types.UIList):
+    """Takes: name, frames, and a mark where some need a look."""
+
+    def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index=0, _flag=0):
+        row = layout.row(align=True)
+        row.label(text=item.name, icon="ERROR" if item.low_confidence else "ARMATURE_DATA")
+        row.label(text=f"{item.frames} frames")
+
+
+class ANATOMY_MOCAP_UL_bones(bpy.types.UIList):
+    """Parts of the body and their bones."""
+
+    def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index=0, _flag=0):
+        split = layout.split(factor=0.45)
+        split.label(text=item.name.replace("_", " ").title())
+        split.label(text=item.bones, translate=False)
+
+
+class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
+    """Source and the capture itself."""
+
+    bl_label = "Capture"
+    bl_order = 0
+
+    def draw(self, context):
+        layout, settings = self.layout, context.scene.anatomy_mocap
+        shown = context.window_manager.anatomy_mocap
+        column = layout.column()
+        column.enabled = not shown.running
+        column.prop(settings, "source", text="")
+        if shown.running:
+            layout.progress(factor=shown.fraction, type="BAR", text=shown.text)
+            layout.operator("anatomy_mocap.cancel", icon="CANCEL")
+        else:
+            column.operator("anatomy_mocap.capture", icon="REC")
+
+
+class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
+    """What may be said about the source."""
+
+    bl_label = "Options"
+    bl_parent_id = "ANATOMY_MOCAP_PT_capture"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        layout, settings = self.layout, context.scene.anatomy_mocap
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.enabled = not context.window_manager.anatomy_mocap.running
+        layout.prop(settings, "person")
+        if settings.person == "NUMBER":
+            layout.prop(settings, "person_number")
+        layout.prop(settings, "layout")
+        layout.prop(settings, "lens")
+        if settings.lens != "ASSUMED":
+            layout.prop(settings, settings.lens.lower())
+        _optional(layout, settings, "use_height", "height")
+        _optional(layout, settings, "use_fps", "fps")
+
+
+class ANATOMY_MOCAP_PT_takes(_Tab, bpy.types.Panel):
+    """The list of takes and what is known of the active one."""
+
+    bl_label = "Takes"
+    bl_order = 1
+
+    def draw(self, context):
+        layout, settings = self.layout, context.scene.anatomy_mocap
+        row = layout.row()
+        row.template_list("ANATOMY_MOCAP_UL_takes", "", settings, "takes", settings, "active_take", rows=3)
+        column = row.column(align=True)
+        column.operator("anatomy_mocap.load_take", text="", icon="FILE_FOLDER")
+        column.operator("anatomy_mocap.remove_take", text="", icon="REMOVE")
+        take = settings.take()
+        if take:
+            _facts(layout, take)
+        layout.operator("anatomy_mocap.build_armature", icon="ARMATURE_DATA")
+
+
+class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
+    """Onto which character, and how."""
+
+    bl_label = "Retarget"
+    bl_order = 2
+
+    def draw(self, context):
+        layout, settings = self.layout, context.scene.anatomy_mocap
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(settings, "armature")
+        layout.prop(settings, "smoothing")
+        layout.prop(settings, "ground")
+        layout.prop(settings, "set_timing")
+        layout.prop(settings, "update_action")
+        layout.operator("anatomy_mocap.retarget", icon="PLAY")
+
+
+class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
+    """Which bones were found, and maps from files."""
+
+    bl_label = "Bone Map"
+    bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        layout, settings = self.layout, context.scene.anatomy_mocap
+        layout.prop(settings, "map_file", text="")
+        row = layout.row(align=True)
+        row.operator("anatomy_mocap.find_bones", icon="VIEWZOOM")
+        row.operator("anatomy_mocap.save_map", text="", icon="FILE_TICK")
+        if settings.map_state == "NONE":
+            return
+        _text(layout, settings.map_summary, "CHECKMARK" if settings.map_state == "GOOD" else "CANCEL")
+        for warning in settings.map_warnings.splitlines():
+            _text(layout, warning, "ERROR")
+        if settings.bones:
+            layout.template_list("ANATOMY_MOCAP_UL_bones", "", settings, "bones", settings, "active_bone", rows=6)
+
+
+def _optional(layout, settings, switch: str, value: str) -> None:
+    layout.prop(settings, switch)
+    if getattr(settings, switch):
+        layout.prop(settings, value)
+
+
+def _facts(layout, take) -> None:
+    box = layout.box().column(align=True)
+    box.label(text=f"{take.frames} frames at {take.fps:g} per second", icon="TIME")
+    box.label(text=f"Person {take.height:.2f} m tall", icon="USER")
+    if take.low_confidence:
+        _text(box, f"{take.low_confidence} frames of low confidence: {take.low_ranges}", "ERROR")
+    else:
+        box.label(text="No frame of low confidence", icon="CHECKMARK")
+    for warning in take.warnings.splitlines():
+        _text(box, warning[:1].upper() + warning[1:], "INFO")
+
+
+def _text(layout, text: str, icon: str) -> None:
+    """A label does not wrap by itself."""
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for index, line in enumerate(textwrap.wrap(text, _CHARACTERS_A_LINE)):
+        column.label(text=line, icon="BLANK1" if index else icon, translate=False)
+
+
+CLASSES = (ANATOMY_MOCAP_UL_takes, ANATOMY_MOCAP_UL_bones, ANATOMY_MOCAP_PT_capture, ANATOMY_MOCAP_PT_source,
+           ANATOMY_MOCAP_PT_takes, ANATOMY_MOCAP_PT_retarget, ANATOMY_MOCAP_PT_bones)

@@ -1,0 +1,123 @@
+"""What the user sets in the panel; kept in the scene, so that a .blend remembers it."""
+
+import math
+from pathlib import Path
+
+import bpy
+
+from ..core.camera import DEFAULT_FOV
+from ..core.keypoints import LAYOUTS
+
+_LAYOUT_ITEMS = [("AUTO", "Recognise", "Find out from the file")] + [
+    (name, name, f"{len(layout)} keypoints") for name, layout in LAYOUTS.items()]
+
+
+class MocapTake(bpy.types.PropertyGroup):
+    """A take in the list: where it is, and what is told about it."""
+
+    path: bpy.props.StringProperty(name="File", description="The take's file", subtype="FILE_PATH")
+    frames: bpy.props.IntProperty(name="Frames", description="How many frames it has")
+    fps: bpy.props.FloatProperty(name="Frame Rate", description="Frames per second")
+    low_confidence: bpy.props.IntProperty(
+        name="Low Confidence", description="Frames in which the person was not seen well; worth a look")
+    low_ranges: bpy.props.StringProperty(name="Which", description="The frames in which the person was not seen well")
+    height: bpy.props.FloatProperty(name="Height", description="The person's standing height", subtype="DISTANCE")
+    seconds: bpy.props.FloatProperty(name="Capture Time", description="Seconds that the capture took")
+    warnings: bpy.props.StringProperty(name="Warnings", description="What the capture had to assume or leave out")
+
+
+class MocapBone(bpy.types.PropertyGroup):
+    """One part of the body and the bones it goes to; `name` is the part."""
+
+    bones: bpy.props.StringProperty(
+        name="Bones", description="The armature's bones for this part of the body, from the hips outwards")
+
+
+class MocapSettings(bpy.types.PropertyGroup):
+    """Everything the panel shows."""
+
+    source: bpy.props.StringProperty(
+        name="Source", subtype="FILE_PATH",
+        description="A video, a folder of pictures, or 2D keypoints of another program (a file or its folder)")
+    layout: bpy.props.EnumProperty(
+        name="Keypoint Layout", items=_LAYOUT_ITEMS, default="AUTO",
+        description="Order of the keypoints in a keypoint file, where the file does not tell")
+    person: bpy.props.EnumProperty(
+        name="Person", default="LARGEST", description="Whom to follow where several people are seen",
+        items=[("LARGEST", "Largest", "The person who fills most of the picture"),
+               ("NUMBER", "By Number", "The person of this number; 0 is the largest")])
+    person_number: bpy.props.IntProperty(
+        name="Number", min=0, default=0, description="Number of the person; 0 is the largest")
+    lens: bpy.props.EnumProperty(
+        name="Lens", default="ASSUMED", description="What is known of the camera",
+        items=[("ASSUMED", "Not Known", "A phone's usual field of view is assumed"),
+               ("FOV", "Field of View", "The angle over the picture's longer side"),
+               ("FOCAL", "Focal Length", "In pixels, as camera calibration gives it")])
+    fov: bpy.props.FloatProperty(
+        name="Field of View", subtype="ANGLE", default=float(DEFAULT_FOV), min=math.radians(1), max=math.radians(179),
+        description="Angle over the picture's longer side")
+    focal: bpy.props.FloatProperty(
+        name="Focal Length", default=1500.0, min=1.0, description="Focal length in pixels")
+    use_height: bpy.props.BoolProperty(
+        name="Known Height", default=False, description="Give the person's height instead of letting it be judged")
+    height: bpy.props.FloatProperty(
+        name="Height", subtype="DISTANCE", default=1.75, min=0.31, max=2.99,
+        description="Standing height of the person")
+    use_fps: bpy.props.BoolProperty(
+        name="Set Frame Rate", default=False, description="Use another frame rate than the source's own")
+    fps: bpy.props.FloatProperty(
+        name="Frame Rate", default=30.0, min=1.0, max=999.0, description="Frames per second of the take")
+
+    takes: bpy.props.CollectionProperty(type=MocapTake, name="Takes", description="Captured and loaded takes")
+    active_take: bpy.props.IntProperty(name="Active Take", description="The take that is used", default=0, min=0)
+
+    armature: bpy.props.PointerProperty(
+        type=bpy.types.Object, name="Armature", description="The character that shall move as the person does",
+        poll=lambda _self, item: item.type == "ARMATURE", update=lambda self, _context: self.forget_map())
+    map_file: bpy.props.StringProperty(
+        name="Map File", subtype="FILE_PATH", description="A saved bone map; empty to find the bones automatically",
+        update=lambda self, _context: self.forget_map())
+    bones: bpy.props.CollectionProperty(type=MocapBone, name="Bone Map", description="Which bones stand for what")
+    active_bone: bpy.props.IntProperty(name="Active Part", description="The part of the body that is selected")
+    map_state: bpy.props.EnumProperty(
+        name="Map", default="NONE", description="Whether the bones were looked for",
+        items=[("NONE", "Not Checked", "The bones are looked for when needed"),
+               ("GOOD", "Found", "The bones were found"), ("BAD", "Not Usable", "Too few bones were found")])
+    map_summary: bpy.props.StringProperty(name="Summary", description="What was found on the armature")
+    map_warnings: bpy.props.StringProperty(name="Map Warnings", description="What is worth a look")
+
+    smoothing: bpy.props.FloatProperty(
+        name="Smoothing", default=0.1, min=0.0, soft_max=1.0, max=10.0, precision=2, step=1, unit="TIME_ABSOLUTE",
+        description="Smooth the motion over this many seconds; 0 keeps it as it was captured")
+    ground: bpy.props.FloatProperty(
+        name="Foot Lock", default=1.0, min=0.0, max=1.0, subtype="FACTOR",
+        description="How firmly feet that stand are held in place and on the floor")
+    set_timing: bpy.props.BoolProperty(
+        name="Set Scene Timing", default=True,
+        description="Give the scene the take's frame rate and range, so that it plays at the video's speed")
+    update_action: bpy.props.BoolProperty(
+        name="Update Last Action", default=False,
+        description="Replace the keys of the action made before, instead of making a new one")
+
+    def forget_map(self) -> None:
+        """What was found belongs to another armature or map."""
+        self.bones.clear()
+        self.map_state, self.map_summary, self.map_warnings = "NONE", "", ""
+
+    def take(self) -> MocapTake | None:
+        """The active take's entry."""
+        return self.takes[self.active_take] if 0 <= self.active_take < len(self.takes) else None
+
+    def source_path(self) -> Path:
+        """The source as an absolute path."""
+        return Path(bpy.path.abspath(self.source))
+
+
+class MocapProgress(bpy.types.PropertyGroup):
+    """A running capture, as the panel draws it; never saved."""
+
+    running: bpy.props.BoolProperty(name="Running", description="A capture is running", options={"SKIP_SAVE"})
+    cancel: bpy.props.BoolProperty(name="Cancel", description="The capture shall stop", options={"SKIP_SAVE"})
+    fraction: bpy.props.FloatProperty(
+        name="Progress", description="How far it is", min=0.0, max=1.0, subtype="FACTOR", options={"SKIP_SAVE"})
+    text: bpy.props.StringProperty(name="Stage", description="What is being done", options={"SKIP_SAVE"})
