@@ -36,10 +36,11 @@ def _both(*names: str) -> tuple[str, ...]:
 
 _FACE = ("nose", *_both("eye", "ear"))
 _LIMBS = _both("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-_HAND = ("hand_root", *(f"{finger}_{i}" for finger in ("thumb", "index", "middle", "ring", "pinky") for i in range(1, 5)))
+_FINGERS = ("thumb", "index", "middle", "ring", "pinky")
+_HAND = ("hand_root", *(f"{finger}_{i}" for finger in _FINGERS for i in range(1, 5)))
 
 CANONICAL = Layout("CANONICAL23", (*_FACE, *_LIMBS, *_both("heel", "toe", "knuckle")))
-"""What the lifter reads: COCO's 17 plus heels, toes (front of the foot) and knuckles (middle of the hand's knuckles)."""
+"""What the lifter reads: COCO's 17 plus heels, toes (front of the foot), knuckles (middle of the hand's knuckles)."""
 
 LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in (
     CANONICAL,

@@ -137,14 +137,14 @@ def _from_arrays(arrays: dict) -> Take:
 
 def take_problem(take: Take) -> str:
     """What is wrong with a take's arrays, in a few words; empty when nothing is."""
-    frames, joints = len(take.times), len(take.joint_names)
+    frames, joints, points = len(take.times), len(take.joint_names), take.keypoints.xy.shape[1]
     shapes = {
         "parents": (np.shape(take.parents), (joints,)), "bone_lengths": (take.bone_lengths.shape, (joints,)),
         "directions": (take.directions.shape, (frames, joints, 3)),
         "root_positions": (take.root_positions.shape, (frames, 3)),
         "world_from_camera": (take.world_from_camera.shape, (4, 4)),
         "confidence": (take.confidence.shape, (frames, joints)),
-        "keypoints": (take.keypoints.xy.shape[:2] + take.keypoints.score.shape, (frames, take.keypoints.xy.shape[1]) * 2),
+        "keypoints": (take.keypoints.xy.shape[:2] + take.keypoints.score.shape, (frames, points) * 2),
     }
     for name, (found, wanted) in shapes.items():
         if found != wanted:

@@ -1,0 +1,59 @@
+"""Least squares over time: each sample pulled to its own target, neighbours held together by smoothness.
+
+All of core's smoothing over a clip comes down to this one symmetric banded system, solved for the whole clip at once:
+zero phase, no start-up, no pull at the ends, gaps bridged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import solveh_banded
+
+_DIFFERENCES = {1: (-1.0, 1.0), 2: (1.0, -2.0, 1.0), 3: (-1.0, 3.0, -3.0, 1.0)}
+
+
+def penalty_bands(frames: int, order: int, weights=1.0) -> np.ndarray:
+    """(order + 1, T) upper bands (as solveh_banded reads them) of D' diag(weights) D, D the `order`-th difference.
+
+    weights: one number, or one per difference (T - order,). A clip too short for a difference gives zeros.
+    """
+    bands = np.zeros((order + 1, frames))
+    steps = frames - order
+    if steps <= 0:
+        return bands
+    weights = np.broadcast_to(np.asarray(weights, dtype=float), (steps,))
+    taps = _DIFFERENCES[order]
+    for low, first in enumerate(taps):
+        for high in range(low, len(taps)):
+            bands[order - (high - low), high:high + steps] += first * taps[high] * weights
+    return bands
+
+
+def add_bands(*parts: np.ndarray) -> np.ndarray:
+    """Sum of banded matrices (upper form) of different widths."""
+    height = max(len(part) for part in parts)
+    total = np.zeros((height, parts[0].shape[1]))
+    for part in parts:
+        total[height - len(part):] += part
+    return total
+
+
+def smooth_fit(targets, weights, penalty: np.ndarray) -> np.ndarray:
+    """(T, C) minimiser of sum w(t) |x(t) - target(t)|^2 + x' penalty x.
+
+    targets: (T, C). weights: (T,), >= 0, any may be 0. penalty: upper bands from `penalty_bands`.
+    """
+    targets, weights = np.asarray(targets, dtype=float), np.asarray(weights, dtype=float)
+    # A whisper of a pull to zero keeps the system solvable where nothing is known; it moves nothing visible.
+    bands = add_bands(penalty, (weights + 1e-9 * max(weights.max(initial=0.0), 1e-9))[None])
+    return solveh_banded(bands, weights[:, None] * targets)
+
+
+def penalty_strength(seconds: float, fps: float, order: int) -> float:
+    """Weight of the `order`-th difference that halves a wave whose half period is `seconds`, next to data of weight 1.
+
+    Half a wave is a move there or a move back. At or below one frame the wave can't be told apart: the strongest
+    frequency a clip can hold is taken instead.
+    """
+    angle = min(np.pi / max(seconds * fps, 1e-9), np.pi)
+    return float((2.0 * np.sin(angle / 2.0)) ** (-2 * order))

@@ -1,0 +1,73 @@
+"""A take from joints that are known: motion capture, a BVH file, a test's own motion."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .camera import WORLD_FROM_LEVEL_CAMERA, Camera
+from .errors import MocapError
+from .keypoints import CANONICAL, Keypoints2D
+from .rotations import unit
+from .skeleton import MOCAP22, Skeleton
+from .take import Take
+
+
+def take_from_positions(positions, fps: float, start_time: float = 0.0, camera: Camera | None = None,
+                        world_from_camera=None, skeleton: Skeleton = MOCAP22, info: dict | None = None) -> Take:
+    """Take with exactly the directions of known joints and the mean lengths of their bones.
+
+    positions: (T, J, 3) metres, world axes (Z up, floor at 0). fps: frames per second. start_time: seconds.
+    camera: default a 1280 x 720 one. world_from_camera: (4, 4) rigid; default level, facing +Y, far enough to see all.
+    info: plain facts for people. Keypoints are the joints' projections; those that are no joints have score 0.
+    """
+    positions = np.asarray(positions, dtype=float)
+    if positions.ndim != 3 or positions.shape[1:] != (len(skeleton), 3) or not len(positions):
+        raise MocapError(f"joint positions have shape {positions.shape}; give (frames, {len(skeleton)}, 3)")
+    if not np.isfinite(positions).all():
+        raise MocapError("joint positions hold NaN or infinite values; leave those frames out")
+    lengths, directions = _lengths_and_directions(positions, skeleton)
+    camera = camera or Camera.from_fov(1280, 720)
+    if world_from_camera is None:
+        world_from_camera = _camera_in_front(positions, camera)
+    world_from_camera = np.asarray(world_from_camera, dtype=float)
+    turn, place = world_from_camera[:3, :3], world_from_camera[:3, 3]
+    directions, roots = directions @ turn, (positions[:, 0] - place) @ turn
+    points = skeleton.joint_positions(lengths, directions, roots)
+    times = start_time + np.arange(len(positions)) / fps
+    keypoints = _projected(points, skeleton, camera, fps, times)
+    return Take(skeleton.joint_names, skeleton.parents, float(fps), times, lengths, directions, roots,
+                world_from_camera, keypoints, np.ones(points.shape[:2]), camera, dict(info or {}))
+
+
+def _lengths_and_directions(positions, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
+    """Mean lengths (J,) and unit directions (T, J, 3); row 0 is zero."""
+    bones = positions - positions[:, np.maximum(skeleton.parents, 0)]
+    lengths = np.linalg.norm(bones, axis=-1)
+    if (lengths[:, 1:] < 1e-6).any():
+        joint = skeleton.joint_names[1 + int(lengths[:, 1:].min(axis=0).argmin())]
+        raise MocapError(f"the bone that ends at {joint} has no length; give joints that lie apart")
+    return lengths.mean(axis=0), unit(bones)
+
+
+def _camera_in_front(positions, camera: Camera) -> np.ndarray:
+    """(4, 4) a level camera that looks along +Y and has all joints in its picture."""
+    low, high = positions.min(axis=(0, 1)), positions.max(axis=(0, 1))
+    middle = (low + high) / 2
+    half = np.maximum((high - low) / 2, 0.5)[[0, 2]] * 1.1
+    distance = (half * camera.focal / (np.array([camera.width, camera.height]) / 2)).max()
+    world_from_camera = np.eye(4)
+    world_from_camera[:3, :3] = WORLD_FROM_LEVEL_CAMERA
+    world_from_camera[:3, 3] = middle[0], low[1] - distance, middle[2]
+    return world_from_camera
+
+
+def _projected(points, skeleton: Skeleton, camera: Camera, fps: float, times) -> Keypoints2D:
+    """Canonical keypoints of (T, J, 3) joints in camera axes; score 0 for those that are no joints or not in front."""
+    xy, score = np.zeros((len(points), len(CANONICAL), 2)), np.zeros((len(points), len(CANONICAL)))
+    for index, name in enumerate(CANONICAL.keypoint_names):
+        if name in skeleton.joint_names:
+            point = points[:, skeleton.index(name)]
+            seen = point[:, 2] > 0.05
+            xy[seen, index] = camera.project(point[seen])
+            score[:, index] = seen
+    return Keypoints2D(xy, score, CANONICAL.name, float(fps), times, camera.width, camera.height)

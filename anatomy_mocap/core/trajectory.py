@@ -1,0 +1,144 @@
+"""Where the person is: the root's path in camera axes from reprojection, and the world that stands upright on a floor."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import solveh_banded
+
+from .banded import penalty_bands, penalty_strength
+from .camera import Camera, world_from_camera_rotation
+from .keypoints import CANONICAL, Keypoints2D
+from .rotations import unit
+from .skeleton import Skeleton
+
+SMOOTHING = 0.15
+"""Seconds: half period of the waves that the path loses half of where one keypoint's worth of evidence stands."""
+NEAREST = 0.2
+"""Metres: no joint comes nearer to the camera than this."""
+FOOT_SOLES = {"ankle": 0.38, "toe": 0.05}
+"""Height of a foot's joints above the sole when it stands flat, as parts of the foot bone's length (CMU mocap)."""
+
+
+def fit_root(skeleton: Skeleton, bone_lengths, directions, keypoints: Keypoints2D, camera: Camera,
+             smoothing: float = SMOOTHING) -> np.ndarray:
+    """(T, 3) metres, camera axes: the pelvis' path that best reprojects the posed skeleton on the keypoints.
+
+    bone_lengths: (J,) metres. directions: (T, J, 3) unit vectors, camera axes. keypoints: canonical, T frames.
+    smoothing: seconds; 0 fits every frame by itself (then frames without keypoints take their neighbours' place).
+
+    Gauss-Newton on the reprojection error with robust weights; all frames are one banded system whose smoothness term
+    is on accelerations. Depth, which the picture shows weakly, is thereby smoothed over a longer time than the rest.
+    """
+    joints, points = correspondence(skeleton)
+    pose = skeleton.joint_positions(bone_lengths, directions, np.zeros((len(directions), 3)))[:, joints]
+    rays = camera.rays(keypoints.xy[:, points])
+    score = np.where(np.isfinite(rays).all(-1), keypoints.score[:, points], 0.0)
+    rays = np.where(score[..., None] > 0, rays, 0.0)
+    penalty = _penalty(score.sum(axis=1), smoothing, keypoints.fps)
+    # First the linear form x = ray * z, then true reprojection: the linear one comes out too near when rays are noisy.
+    rows = np.concatenate([np.broadcast_to(np.eye(2), (*score.shape, 2, 2)), -rays[..., None]], axis=-1)
+    root = _in_front(_solve(rows, rays * pose[..., 2:] - pose[..., :2], score, penalty), pose)
+    for _ in range(8):
+        rows, errors = _linearise(root, pose, rays)
+        weights = score * _robust_weights(np.linalg.norm(errors, axis=-1), score)
+        target = errors + np.einsum("tkij,tj->tki", rows, root)
+        root = _in_front(_solve(rows, target, weights, penalty), pose)
+    return root
+
+
+def correspondence(skeleton: Skeleton) -> tuple[list[int], list[int]]:
+    """Joint indices and canonical keypoint indices of the same name, the pairs that place the root."""
+    pairs = [(skeleton.index(name), k) for k, name in enumerate(CANONICAL.keypoint_names)
+             if name in skeleton.joint_names]
+    return [joint for joint, _ in pairs], [k for _, k in pairs]
+
+
+def _linearise(root, pose, rays):
+    """Rows (T, K, 2, 3) and errors (T, K, 2) of the reprojection at `root`, in metres at the root's depth."""
+    points = root[:, None] + pose
+    seen = points[..., :2] / points[..., 2:]
+    scale = root[:, None, 2:] / points[..., 2:]
+    rows = np.concatenate([np.broadcast_to(np.eye(2), (*scale.shape[:2], 2, 2)), -seen[..., None]], axis=-1)
+    return rows * scale[..., None], (rays - seen) * root[:, None, 2:]
+
+
+def _robust_weights(errors, score) -> np.ndarray:
+    """(T, K) Geman-McClure weights; the scale is each frame's own median error, at least 2 cm."""
+    known = np.where(score > 0, errors, np.nan)
+    with np.errstate(all="ignore"):
+        middle = np.nanmedian(np.where(np.isnan(known).all(axis=1, keepdims=True), 0.0, known), axis=1, keepdims=True)
+    scale = 3.0 * np.maximum(middle, 0.02)
+    return (1.0 + (errors / scale) ** 2) ** -2
+
+
+def _penalty(evidence, smoothing: float, fps: float) -> np.ndarray:
+    """(7, 3T) upper bands of the smoothness term, three unknowns a frame."""
+    frames = len(evidence)
+    bands = penalty_bands(frames, 2, penalty_strength(smoothing, fps, 2) if smoothing > 0 else 1e-9)
+    # Where nothing is seen the path slows down instead of running on for ever.
+    blind = (evidence <= 0).astype(float)
+    slow = penalty_bands(frames, 1, np.maximum(blind[1:], blind[:-1]) * 1e-3 + 1e-12)
+    bands[1:] += slow
+    wide = np.zeros((7, 3 * frames))
+    for offset in range(3):
+        wide[6 - 3 * offset] = np.repeat(bands[2 - offset], 3)
+    return wide
+
+
+def _solve(rows, targets, weights, penalty) -> np.ndarray:
+    """(T, 3) weighted least squares of rows @ root = targets with the smoothness `penalty`."""
+    normal = np.einsum("tk,tkij,tkil->tjl", weights, rows, rows)
+    right = np.einsum("tk,tkij,tki->tj", weights, rows, targets)
+    bands = penalty.copy()
+    for i in range(3):
+        for j in range(i, 3):
+            bands[6 - (j - i), j::3] += normal[:, i, j]
+    bands[6] += 1e-12
+    return solveh_banded(bands, right.ravel()).reshape(-1, 3)
+
+
+def _in_front(root, pose) -> np.ndarray:
+    """The path with its depth raised to where no joint is behind or in the camera."""
+    nearest = NEAREST - pose[..., 2].min(axis=1)
+    return np.concatenate([root[:, :2], np.maximum(root[:, 2:], nearest[:, None])], axis=1)
+
+
+def level(positions_camera, up, skeleton: Skeleton) -> np.ndarray:
+    """(4, 4) world_from_camera: upright, floor at Z = 0, origin under the pelvis of the first frame.
+
+    positions_camera: (T, J, 3) metres, camera axes. up: (T, 3) the world's up in camera axes as seen in each frame; the
+    camera stands still, so one robust mean serves the clip.
+    """
+    positions_camera = np.asarray(positions_camera, dtype=float)
+    turn = world_from_camera_rotation(mean_direction(up))
+    points = positions_camera @ turn.T
+    world_from_camera = np.eye(4)
+    world_from_camera[:3, :3] = turn
+    world_from_camera[:3, 3] = -points[0, 0, 0], -points[0, 0, 1], -floor_height(points, skeleton)
+    return world_from_camera
+
+
+def mean_direction(directions) -> np.ndarray:
+    """(3,) unit vector: the robust mean (geometric median) of (T, 3) unit vectors."""
+    directions = unit(directions)
+    mean = unit(np.median(directions, axis=0))
+    for _ in range(20):
+        weights = 1.0 / np.maximum(np.linalg.norm(directions - mean, axis=1), 0.01)
+        mean = unit((directions * weights[:, None]).sum(axis=0))
+    return mean if mean.any() else np.array([0.0, -1.0, 0.0])
+
+
+def sole_heights(positions, skeleton: Skeleton) -> np.ndarray:
+    """(T, 2, 2) metres: height of the sole under [left, right] x [heel, toe], for (T, J, 3) positions with Z up."""
+    heights = np.zeros((len(positions), 2, 2))
+    for column, side in enumerate(("left", "right")):
+        ankle, toe = (positions[:, skeleton.index(f"{side}_{part}")] for part in ("ankle", "toe"))
+        length = np.linalg.norm(toe - ankle, axis=1)
+        heights[:, column, 0] = ankle[:, 2] - FOOT_SOLES["ankle"] * length
+        heights[:, column, 1] = toe[:, 2] - FOOT_SOLES["toe"] * length
+    return heights
+
+
+def floor_height(positions, skeleton: Skeleton) -> float:
+    """Metres: the floor's height under (T, J, 3) positions with Z up: a low percentile of the lowest point of the feet."""
+    return float(np.percentile(sole_heights(positions, skeleton).min(axis=(1, 2)), 10))
