@@ -1,0 +1,21 @@
+"""Pairing two sets with the least total cost."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+_FORBIDDEN = 1e6
+
+
+def pair(cost: np.ndarray, most: np.ndarray | float) -> list[tuple[int, int]]:
+    """(row, column) pairs, each row and column at most once, that cost least in sum.
+
+    cost: (A, B), well below 1e6. most: highest cost of a pair, one number or broadcast to (A, B); dearer pairs are
+    left out, and as many pairs as possible are made of the others.
+    """
+    if not cost.size:
+        return []
+    allowed = cost <= most
+    rows, columns = linear_sum_assignment(np.where(allowed, cost, _FORBIDDEN))
+    return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if allowed[i, j]]

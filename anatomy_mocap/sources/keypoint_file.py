@@ -1,0 +1,141 @@
+"""Keypoint files of other tools -> Keypoints2D of one person. docs/keypoint_files.md shows every format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..core.errors import MocapError
+from ..core.keypoints import LAYOUTS, Keypoints2D
+from .keypoint_checks import checked_points, frame_rate, in_pixels, picture_size
+from .keypoint_formats.csv_landmarks import read_csv
+from .keypoint_formats.frame_numbers import order_frames
+from .keypoint_formats.json_files import KNOWN_FORMATS, read_folder, read_json
+from .keypoint_formats.npz import is_take, read_npz
+from .keypoint_formats.records import Detections, FormatError
+from .keypoint_layout import find_layout
+from .people import Person, choose, find_people
+
+_READERS = {".json": read_json, ".npz": read_npz}
+_PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".exr"}
+
+
+@dataclass(frozen=True)
+class KeypointFile:
+    """One person of a keypoint file, and what was assumed to read it.
+
+    keypoints: the chosen person over all frames of the file. notes: sentences for people. format: its name.
+    people: everybody found, the chosen one's choice order ("largest" is people[0]). person: the chosen one.
+    """
+
+    keypoints: Keypoints2D
+    notes: list[str]
+    format: str
+    people: list[Person]
+    person: Person
+
+
+def is_keypoint_file(path) -> bool:
+    """Whether a path is to be read as keypoints: by its kind, so that the reader can tell what a damaged one lacks."""
+    path = Path(path)
+    if path.is_dir():
+        names = [file.suffix.lower() for file in path.iterdir()]
+        return names.count(".json") > 0 and names.count(".json") >= sum(name in _PICTURES for name in names)
+    suffix = path.suffix.lower()
+    if suffix == ".npz" and path.is_file():
+        try:
+            return not is_take(path)
+        except FormatError:
+            return True
+    return suffix in (".json", ".csv", ".npz")
+
+
+def read_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
+                   size: tuple[int, int] | None = None) -> Keypoints2D:
+    """One person's keypoints; see open_keypoints."""
+    return open_keypoints(path, layout, person, fps, size).keypoints
+
+
+def open_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
+                   size: tuple[int, int] | None = None) -> KeypointFile:
+    """Read a keypoint file or a folder of them.
+
+    layout: a layout's name, where the file's own can't be recognised. person: "largest" or a number from 0.
+    fps: frames per second of the source video, size: (width, height) of its picture in pixels; both go before what
+    the file says.
+    """
+    path = Path(path)
+    try:
+        return _open(path, layout, person, fps, size)
+    except FormatError as error:
+        raise MocapError(f"{path}: {_one_line(error)}") from error
+    except MocapError as error:
+        raise MocapError(f"{path}: {_one_line(error)}") from error
+    except OSError as error:
+        raise MocapError(f"{path}: can't be read ({error.strerror}); check the file") from error
+    except MemoryError as error:
+        raise MocapError(f"{path}: too large for this machine's memory; cut the clip into parts") from error
+
+
+def describe(path, **settings) -> dict:
+    """Plain facts for `info`: format, layout, frames, fps, seconds, size, missing share, people, notes."""
+    file = open_keypoints(path, **settings)
+    clip = file.keypoints
+    return {
+        "format": file.format, "layout": clip.layout, "keypoints": len(LAYOUTS[clip.layout]),
+        "frames": len(clip), "fps": clip.fps, "seconds": float(clip.times[-1] - clip.times[0]) + 1 / clip.fps,
+        "width": clip.width, "height": clip.height, "missing": float(np.mean(clip.score <= 0)),
+        "people": [{"person": i, "id": one.label, "frames": len(one.rows), "first": int(one.frames[0]),
+                    "last": int(one.frames[-1]), "size": one.size} for i, one in enumerate(file.people)],
+        "notes": list(file.notes),
+    }
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:600]
+
+
+def _load(path: Path) -> Detections:
+    if not path.exists():
+        raise FormatError("no such file or folder; check the path")
+    if path.is_dir():
+        return read_folder(path)
+    if path.stat().st_size == 0:
+        raise FormatError("the file is empty; export it again")
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return read_csv(path).detections()
+    if suffix not in _READERS:
+        raise FormatError(f"{suffix or 'a file without suffix'} is no keypoint file; give {KNOWN_FORMATS}")
+    return _READERS[suffix](path)
+
+
+def _open(path: Path, layout, person, fps, size) -> KeypointFile:
+    found = _load(path)
+    notes = list(found.notes)
+    layout, used, more = find_layout(found.points.shape[1], layout, found.hints, found.format)
+    notes += more
+    found = replace(found, points=found.points[:, :used])
+    points, more = checked_points(found, LAYOUTS[layout].keypoint_names)
+    notes += more
+    order = order_frames(found.listed, fill_gaps=not found.seconds)
+    notes += order.notes
+    points, (width, height), more = in_pixels(points, *picture_size(found.hints, size), found.format)
+    notes += more
+    rows = np.array([order.index[key] for key in found.frame_keys])
+    people, more = find_people(rows, points, found.tracks)
+    notes += more
+    if not people:
+        raise FormatError("no keypoint is there in any frame; give a file with a person in it")
+    one = choose(people, person)
+    rate, times, more = frame_rate(found, order, fps)
+    notes += more
+    if len(people) > 1:
+        notes.append(f"{len(people)} people: person {people.index(one)} is taken, in {len(one.rows)} of "
+                     f"{len(order.numbers)} frames")
+    clip = np.zeros((len(order.numbers), *points.shape[1:]))
+    clip[one.frames] = points[one.rows]
+    keypoints = Keypoints2D(clip[..., :2].copy(), clip[..., 2].copy(), layout, rate, times, width, height)
+    return KeypointFile(keypoints, notes, found.format, people, one)

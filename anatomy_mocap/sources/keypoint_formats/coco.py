@@ -1,0 +1,77 @@
+"""COCO keypoint results and annotations, and AlphaPose's results, which look like COCO's."""
+
+from __future__ import annotations
+
+from .records import Collector, FormatError, Hints, number
+
+
+def is_results(document) -> bool:
+    """A list of {"image_id", "keypoints": [x, y, score, ...]}, one entry per person and picture."""
+    return (isinstance(document, list) and bool(document) and isinstance(document[0], dict)
+            and "image_id" in document[0] and "keypoints" in document[0])
+
+
+def is_annotations(document) -> bool:
+    """COCO's annotation file: {"images": [...], "annotations": [...]}."""
+    return (isinstance(document, dict) and isinstance(document.get("images"), list)
+            and isinstance(document.get("annotations"), list))
+
+
+def read_results(document: list) -> Collector:
+    """AlphaPose names pictures ("12.jpg") and adds `idx` and `box`; COCO results number them."""
+    first = document[0]
+    alphapose = isinstance(first["image_id"], str) or "idx" in first or "box" in first
+    collector = Collector("AlphaPose JSON" if alphapose else "COCO results JSON")
+    for i, entry in enumerate(document):
+        if not isinstance(entry, dict) or "image_id" not in entry or "keypoints" not in entry:
+            raise FormatError(f"entry {i} has no image_id and keypoints; give one result list only")
+        collector.person(entry["image_id"], entry["keypoints"], _track(entry))
+    return collector
+
+
+def _track(entry: dict):
+    """AlphaPose's idx is a number or a (nested) list of one; other tools write track_id."""
+    value = next((entry[key] for key in ("track_id", "idx", "person_id") if key in entry), None)
+    while isinstance(value, list) and value:
+        value = value[0]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def read_annotations(document: dict) -> Collector:
+    """Third values are COCO's visibility flags: 0 not labelled, 1 hidden but labelled, 2 visible."""
+    collector = Collector("COCO annotations JSON", _annotation_hints(document))
+    names = {}
+    for image in document["images"]:
+        if not isinstance(image, dict) or not isinstance(image.get("id"), (int, str)):
+            raise FormatError("an image without id; export the annotations again")
+        names[image["id"]] = image.get("frame_id", image.get("file_name", image["id"]))
+    if len(set(map(str, names.values()))) < len(names):
+        names = {key: key for key in names}
+    for name in names.values():
+        collector.frame(name)
+    for i, entry in enumerate(document["annotations"]):
+        if not isinstance(entry, dict) or "image_id" not in entry:
+            raise FormatError(f"annotation {i} has no image_id; export the annotations again")
+        if "keypoints" not in entry:
+            continue
+        if entry["image_id"] not in names:
+            raise FormatError(f"annotation {i} names image {entry['image_id']!r}, which the file has not; "
+                              "export the annotations again")
+        collector.person(names[entry["image_id"]], entry["keypoints"], _track(entry))
+    return collector
+
+
+def _annotation_hints(document: dict) -> Hints:
+    hints = Hints()
+    sizes = {(image.get("width"), image.get("height")) for image in document["images"] if isinstance(image, dict)
+             and number(image.get("width")) and number(image.get("height"))}
+    if len(sizes) > 1:
+        raise FormatError(f"its pictures have {len(sizes)} sizes; give the frames of one video")
+    for width, height in sizes:
+        hints.width, hints.height = int(width), int(height)
+    categories = document.get("categories")
+    if isinstance(categories, list) and len(categories) == 1 and isinstance(categories[0], dict):
+        keypoints = categories[0].get("keypoints")
+        if isinstance(keypoints, list) and all(isinstance(name, str) for name in keypoints):
+            hints.keypoint_names = tuple(keypoints)
+    return hints

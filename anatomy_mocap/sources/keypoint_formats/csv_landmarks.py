@@ -1,0 +1,141 @@
+"""Landmarks in a CSV table: one landmark a row (frame, landmark, x, y, visibility) or one frame a row (x0, y0, ...)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+
+from .frame_keys import _MILLISECONDS, _NUMBERS, _SECONDS
+from .records import Collector, FormatError
+
+_LANDMARK = ("landmark_index", "landmark_id", "landmark", "keypoint_index", "keypoint_id", "keypoint", "kp_index",
+             "joint_id", "joint_index", "point", "index", "id")
+_SCORE = ("visibility", "score", "confidence", "likelihood", "presence", "v", "c", "s")
+_PERSON = ("track_id", "person_id", "person", "pose_id", "pose")
+_WIDE = re.compile(r"(?:(?P<a>x|y|v|c|s|visibility|score|confidence)_?(?P<i>\d+)"
+                   r"|[a-z_]*?(?P<j>\d+)_(?P<b>x|y|v|c|s|visibility|score|confidence))")
+
+
+def read_csv(path: Path) -> Collector:
+    """A table with a header line."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        sample = text[:text.find("\n")] if "\n" in text else text
+        delimiter = max(",;\t", key=sample.count)
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FormatError(f"not a CSV table ({error}); save it as UTF-8 text") from error
+    if not rows:
+        raise FormatError("an empty table; give a file with at least one frame")
+    header = [name.strip().lower() for name in rows[0]]
+    if len(rows) == 1:
+        raise FormatError("a table without rows; give a file with at least one frame")
+    for i, row in enumerate(rows[1:], start=2):
+        if len(row) != len(header):
+            raise FormatError(f"line {i} has {len(row)} cells where the header has {len(header)}; "
+                              "the file is cut off or damaged, export it again")
+    if {"x", "y"} <= set(header) and any(name in header for name in _LANDMARK):
+        return _long(header, rows[1:])
+    columns = _wide_columns(header)
+    if columns is not None:
+        return _wide(header, rows[1:], *columns)
+    raise FormatError(f"columns not known ({', '.join(header[:6])} ...); give a header of frame, landmark, x, y, "
+                      "visibility or of x0, y0, v0, x1, y1, v1 ...")
+
+
+def _cell(value: str, line: int, column: str) -> float:
+    value = value.strip()
+    if value == "":
+        return np.nan
+    try:
+        return float(value)
+    except ValueError:
+        raise FormatError(f"line {line}: {column} is {value[:40]!r}, not a number; export the file again") from None
+
+
+def _key(value: str):
+    value = value.strip()
+    try:
+        return int(value) if len(value) < 16 else value
+    except ValueError:
+        return value
+
+
+def _column(header: list[str], names) -> int | None:
+    return next((header.index(name.lower()) for name in names if name.lower() in header), None)
+
+
+def _seconds(header: list[str]) -> tuple[int | None, float]:
+    milli, whole = _column(header, _MILLISECONDS), _column(header, _SECONDS)
+    return (milli, 1e-3) if milli is not None else (whole, 1.0)
+
+
+def _long(header: list[str], rows: list) -> Collector:
+    frame, landmark = _column(header, _NUMBERS), _column(header, _LANDMARK)
+    if frame is None:
+        raise FormatError("no frame column; add a column named frame")
+    x, y, score, person = header.index("x"), header.index("y"), _column(header, _SCORE), _column(header, _PERSON)
+    time, unit = _seconds(header)
+    people: dict = {}
+    names: dict = {}
+    seconds: dict = {}
+    for line, row in enumerate(rows, start=2):
+        key = _key(row[frame])
+        who = _key(row[person]) if person is not None else None
+        name = _key(row[landmark])
+        names.setdefault(name, None)
+        if time is not None:
+            seconds[key] = _cell(row[time], line, header[time]) * unit
+        point = [_cell(row[x], line, "x"), _cell(row[y], line, "y")]
+        if score is not None:
+            point.append(_cell(row[score], line, header[score]))
+        points = people.setdefault((key, who), {})
+        if name in points:
+            raise FormatError(f"line {line}: frame {key} has landmark {name} twice; add a column person_id "
+                              "where there are several people")
+        points[name] = point
+    order = sorted(names) if all(isinstance(name, int) for name in names) else list(names)
+    collector = Collector("landmark CSV")
+    if all(isinstance(name, str) for name in names):
+        collector.hints.keypoint_names = tuple(order)
+    missing = [0.0, 0.0, 0.0] if score is not None else [0.0, 0.0]
+    for (key, who), points in people.items():
+        collector.frame(key, seconds.get(key))
+        collector.person(key, [points.get(name, missing) for name in order], who)
+    return collector
+
+
+def _wide_columns(header: list[str]):
+    """Column numbers of x, y and score of each landmark: (K,) each; score None where the table has none."""
+    found: dict = {}
+    for column, name in enumerate(header):
+        match = _WIDE.fullmatch(name)
+        if match:
+            axis = (match["a"] or match["b"])[0]
+            found.setdefault("x" if axis == "x" else "y" if axis == "y" else "s", {})[
+                int(match["i"] or match["j"])] = column
+    if not found.get("x") or set(found["x"]) != set(found.get("y", ())):
+        return None
+    order = sorted(found["x"])
+    scores = [found["s"][i] for i in order] if set(found.get("s", ())) == set(order) else None
+    return [found["x"][i] for i in order], [found["y"][i] for i in order], scores
+
+
+def _wide(header: list[str], rows: list, x: list[int], y: list[int], scores: list[int] | None) -> Collector:
+    frame, person = _column(header, _NUMBERS), _column(header, _PERSON)
+    time, unit = _seconds(header)
+    columns = np.array([x, y] + ([scores] if scores else []))
+    collector = Collector("landmark CSV")
+    for position, row in enumerate(rows):
+        line = position + 2
+        key = _key(row[frame]) if frame is not None else position
+        seconds = _cell(row[time], line, header[time]) * unit if time is not None else None
+        values = np.array([[_cell(row[c], line, header[c]) for c in axis] for axis in columns]).T
+        collector.frame(key, seconds)
+        if not np.isnan(values).all():
+            collector.person(key, values, _key(row[person]) if person is not None else None)
+    return collector

@@ -1,0 +1,122 @@
+"""MMPose's predictions (demo scripts and inferencer) and rtmlib's arrays written as JSON."""
+
+from __future__ import annotations
+
+from .frame_keys import frame_key
+from .records import Collector, FormatError, Hints, hints_from, joined
+
+_SCORES = ("keypoint_scores", "scores", "keypoint_score")
+
+
+def is_demo(document) -> bool:
+    """The demo scripts' file: {"meta_info": {...}, "instance_info": [...]}."""
+    return isinstance(document, dict) and isinstance(document.get("instance_info"), list)
+
+
+def is_frames(document) -> bool:
+    """The inferencer's video file: a list of {"frame_id", "instances": [...]}."""
+    return (isinstance(document, list) and bool(document)
+            and all(isinstance(frame, dict) and isinstance(frame.get("instances"), list) for frame in document))
+
+
+def is_instances(document) -> bool:
+    """One picture: a list of {"keypoints": [[x, y], ...], "keypoint_scores": [...]}."""
+    return (isinstance(document, list) and bool(document) and all(
+        isinstance(person, dict) and "keypoint_scores" in person and _depth(person.get("keypoints")) == 2
+        for person in document))
+
+
+def is_array_frames(document) -> bool:
+    """rtmlib: a list of frames {"keypoints": N x K x 2, "scores": N x K}."""
+    return (isinstance(document, list) and bool(document)
+            and all(isinstance(frame, dict) and isinstance(frame.get("keypoints"), list)
+                    and _scores(frame) is not None for frame in document)
+            and any(_depth(frame["keypoints"]) == 3 for frame in document))
+
+
+def read_demo(document: dict) -> Collector:
+    """The demo's frame ids count from 1; a single picture has its people directly under instance_info."""
+    collector = Collector("MMPose JSON", _meta_hints(document.get("meta_info")))
+    collector.hints.add(hints_from(document))
+    people = document["instance_info"]
+    if is_instances(people):
+        _add(collector, 0, people)
+    elif is_frames(people):
+        _add_frames(collector, people)
+    elif people:
+        raise FormatError("instance_info holds no instances with keypoints; export the predictions again")
+    return collector
+
+
+def read_frames(document: list) -> Collector:
+    """The inferencer's list of frames."""
+    collector = Collector("MMPose JSON")
+    _add_frames(collector, document)
+    return collector
+
+
+def add_instances(collector: Collector, key, people: list) -> None:
+    """One picture's people (the inferencer writes one file per picture)."""
+    _add(collector, key, people)
+
+
+def read_array_frames(document: list) -> Collector:
+    """rtmlib's arrays, frame by frame."""
+    collector = Collector("rtmlib JSON")
+    for position, frame in enumerate(document):
+        key, seconds = frame_key(frame, position)
+        collector.frame(key, seconds)
+        keypoints, scores = frame["keypoints"] or [], _scores(frame) or []
+        if len(keypoints) != len(scores):
+            raise FormatError(f"frame {key}: {len(keypoints)} people but {len(scores)} score lists; "
+                              "write keypoints and scores of all people")
+        for points, values in zip(keypoints, scores, strict=True):
+            collector.person(key, joined(points, values))
+    return collector
+
+
+def _add_frames(collector: Collector, frames: list) -> None:
+    for position, frame in enumerate(frames):
+        key, seconds = frame_key(frame, position)
+        collector.frame(key, seconds)
+        _add(collector, key, frame["instances"])
+
+
+def _add(collector: Collector, key, people: list) -> None:
+    collector.frame(key)
+    for person in people:
+        scores = _scores(person) if isinstance(person, dict) else None
+        if scores is None or "keypoints" not in person:
+            raise FormatError(f"frame {key}: a person without keypoints and keypoint_scores; "
+                              "export the predictions again")
+        collector.person(key, joined(person["keypoints"], scores), person.get("track_id"))
+
+
+def _scores(mapping: dict):
+    return next((mapping[name] for name in _SCORES if isinstance(mapping.get(name), list)), None)
+
+
+def _depth(value) -> int:
+    """Nesting of lists: 2 for [[x, y], ...]."""
+    depth = 0
+    while isinstance(value, list):
+        depth += 1
+        value = next((item for item in value if item), None) if value and isinstance(value[0], list) else None
+    return depth
+
+
+def _meta_hints(meta) -> Hints:
+    hints = Hints()
+    if not isinstance(meta, dict):
+        return hints
+    if isinstance(meta.get("dataset_name"), str):
+        hints.layout = meta["dataset_name"]
+    names = meta.get("keypoint_id2name")
+    if isinstance(names, dict) and names:
+        try:
+            ordered = sorted(names.items(), key=lambda item: int(item[0]))
+        except (TypeError, ValueError):
+            return hints
+        if all(isinstance(name, str) for _, name in ordered):
+            hints.keypoint_names = tuple(name for _, name in ordered)
+    return hints

@@ -1,0 +1,165 @@
+"""Arrays of keypoints in .npz: our own form, rtmlib's arrays, VideoPose3D's data sets and detectron's detections."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from .npz_members import member_names, read_member, read_members
+from .records import Collector, Detections, FormatError, Hints, hints_from
+
+_XY = ("xy", "keypoints", "kpts", "points", "keypoints_2d")
+_SCORE = ("score", "scores", "keypoint_scores", "confidence", "conf")
+TAKE_MARK = "schema"
+
+
+def is_take(path: Path) -> bool:
+    """A take (what `capture` wrote) is an .npz too, but not a keypoint file."""
+    names = member_names(path)
+    return TAKE_MARK in names and "directions" in names
+
+
+def read_npz(path: Path) -> Detections:
+    """Whichever of the forms the arrays' names tell."""
+    names = member_names(path)
+    if is_take(path):
+        raise FormatError("a take, not a keypoint file; retarget it, or capture from its source")
+    if "positions_2d" in names:
+        return _read_videopose3d(path)
+    if "boxes" in names and "keypoints" in names:
+        return _read_detectron(path)
+    xy_name = next((name for name in _XY if name in names), None)
+    if xy_name is None:
+        raise FormatError(f"no array xy or keypoints (found: {', '.join(sorted(names)[:8]) or 'nothing'}); "
+                          "save xy (T, K, 2) in pixels, score (T, K), layout and fps")
+    return _read_arrays(path, xy_name)
+
+
+def _scalar(value):
+    """The Python value of a zero-dimensional or one-element array."""
+    if isinstance(value, np.ndarray):
+        return value.reshape(-1)[0].item() if value.size == 1 and value.dtype.kind in "biufUS" else None
+    return value
+
+
+def _read_arrays(path: Path, xy_name: str) -> Detections:
+    score_name = next((name for name in _SCORE if name in member_names(path)), None)
+    arrays = read_members(path, lambda name: name in (xy_name, score_name))
+    xy, score = arrays[xy_name], arrays.get(score_name)
+    small = ("layout", "fps", "width", "height", "frame_rate", "size", "keypoint_names", "format", "times")
+    extra = read_members(path, lambda name: name in small)
+    hints = hints_from({name: _scalar(value) for name, value in extra.items()})
+    if isinstance(extra.get("size"), np.ndarray) and extra["size"].shape == (2,):
+        hints.add(hints_from({"size": extra["size"].tolist()}))
+    hints.layout = _text(extra.get("layout")) or None
+    if isinstance(extra.get("keypoint_names"), np.ndarray) and extra["keypoint_names"].dtype.kind in "US":
+        hints.keypoint_names = tuple(str(name) for name in extra["keypoint_names"].reshape(-1))
+    detections = _from_arrays("keypoint npz", xy_name, xy, score_name, score, hints)
+    times = extra.get("times")
+    if isinstance(times, np.ndarray) and times.dtype.kind in "fiu":
+        if times.shape != (len(detections.listed),):
+            raise FormatError(f"times has shape {times.shape} for {len(detections.listed)} frames; "
+                              "save one time in seconds a frame")
+        detections.seconds = dict(zip(detections.listed, (float(t) for t in times), strict=True))
+    return detections
+
+
+def _text(value) -> str:
+    value = _scalar(value)
+    return value.decode("latin1") if isinstance(value, bytes) else value if isinstance(value, str) else ""
+
+
+def _numbers(name: str, value) -> np.ndarray:
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
+        try:
+            value = np.array(value, dtype=float)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise FormatError(f"{name} is not an array of numbers ({error}); save plain arrays") from error
+    return value.astype(float)
+
+
+def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -> Detections:
+    """xy: (T, K, 2 or 3) or, of N people, (T, N, K, 2 or 3); score: the same without the last axis, or None."""
+    points = _numbers(xy_name, xy)
+    if points.ndim == 2 and points.shape[1] in (2, 3):
+        points = points[None]
+    if points.ndim not in (3, 4) or points.shape[-1] not in (2, 3):
+        raise FormatError(f"{xy_name} has shape {points.shape}; save (T, K, 2): frames, keypoints, x and y in pixels")
+    if 0 in points.shape[:1]:
+        raise FormatError("no frames; give a file with at least one frame")
+    if 0 in points.shape:
+        raise FormatError(f"{xy_name} has shape {points.shape}: nobody in it; give a file with a person in it")
+    scored = True
+    if score is not None:
+        score = _numbers(score_name, score)
+        if score.ndim == points.ndim and score.shape[-1] == 1:
+            score = score[..., 0]
+        if score.ndim == 1 and points.ndim == 3 and len(points) == 1:
+            score = score[None]
+        if score.shape != points.shape[:-1]:
+            raise FormatError(f"{score_name} has shape {score.shape} where {points.shape[:-1]} is due; "
+                              "save one confidence a keypoint")
+    elif points.shape[-1] == 3:
+        score = points[..., 2]
+    else:
+        scored = False
+        score = np.where(np.all(points == 0, axis=-1), 0.0, 1.0)
+    points = np.concatenate((points[..., :2], score[..., None]), axis=-1)
+    if points.ndim == 3:
+        points = points[:, None]
+    frames, people = points.shape[:2]
+    keys = np.repeat(np.arange(frames), people).tolist()
+    notes = [] if scored else ["the file gives no confidence for keypoints: each counts as sure, (0, 0) as missing"]
+    return Detections(form, keys, points.reshape(-1, *points.shape[2:]), [None] * len(keys), list(range(frames)),
+                      {}, scored, hints, notes)
+
+
+def _read_videopose3d(path: Path) -> Detections:
+    """positions_2d: {subject: {action: [camera's (T, K, 2), ...]}}, metadata: {layout_name, video_metadata}."""
+    names = member_names(path)
+    positions = read_member(path, "positions_2d")
+    metadata = read_member(path, "metadata") if "metadata" in names else {}
+    clips = list(_clips(positions, ()))
+    if not clips:
+        raise FormatError("positions_2d holds no keypoints; give a file with at least one clip")
+    hints = Hints()
+    if isinstance(metadata, dict):
+        layout = metadata.get("layout_name", metadata.get("layout"))
+        hints.layout = layout if isinstance(layout, str) and layout != "custom" else None
+        videos = metadata.get("video_metadata")
+        if isinstance(videos, dict):
+            hints.add(hints_from(videos.get(clips[0][0][0] if clips[0][0] else None)))
+    detections = _from_arrays("VideoPose3D npz", "positions_2d", clips[0][1], None, None, hints)
+    if len(clips) > 1:
+        detections.notes.append(f"the file holds {len(clips)} clips: {'/'.join(clips[0][0]) or 'the first'} is read")
+    return detections
+
+
+def _clips(value, path: tuple):
+    """(names on the way, array) of every array in nested dicts and lists, in the file's order."""
+    if isinstance(value, np.ndarray):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _clips(item, (*path, str(key)))
+    elif isinstance(value, (list, tuple)) and len(path) < 8:
+        for i, item in enumerate(value):
+            yield from _clips(item, (*path, str(i)))
+
+
+def _read_detectron(path: Path) -> Detections:
+    """VideoPose3D's detectron files: per frame [[], (N, 5) boxes] and [[], (N, 4, K) x, y, logit, probability]."""
+    names = member_names(path)
+    keypoints = read_member(path, "keypoints")
+    metadata = read_member(path, "metadata") if "metadata" in names else {}
+    collector = Collector("detectron npz", hints_from(metadata))
+    for frame, entry in enumerate(keypoints):
+        collector.frame(frame)
+        people = entry[1] if isinstance(entry, (list, tuple, np.ndarray)) and len(entry) > 1 else []
+        for person in people:
+            rows = _numbers(f"keypoints of frame {frame}", person)
+            if rows.ndim != 2 or rows.shape[0] not in (3, 4):
+                raise FormatError(f"keypoints of frame {frame} have shape {rows.shape}, not (4, K); export them again")
+            collector.person(frame, rows[[0, 1, -1]].T)
+    return collector.detections()

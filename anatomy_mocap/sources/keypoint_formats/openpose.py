@@ -1,0 +1,42 @@
+"""OpenPose's JSON (one document per frame) and AlphaPose's copies of it ("open" and "cmu" results)."""
+
+from __future__ import annotations
+
+from .records import Collector, FormatError
+
+_PEOPLE = {"people": ("pose_keypoints_2d", "pose_keypoints"), "bodies": ("joints",)}
+
+
+def is_frame(document) -> bool:
+    """One frame: {"people": [{"pose_keypoints_2d": [x, y, score, ...]}]} or {"bodies": [{"joints": [...]}]}."""
+    return isinstance(document, dict) and any(isinstance(document.get(key), list) for key in _PEOPLE)
+
+
+def is_frames_by_name(document) -> bool:
+    """AlphaPose's "open" and "cmu" results: {picture name: frame}."""
+    return isinstance(document, dict) and bool(document) and all(is_frame(value) for value in document.values())
+
+
+def add_frame(collector: Collector, key, document: dict) -> None:
+    """Add one frame's people. A keypoint that was not found is 0, 0, 0."""
+    collector.frame(key)
+    people_key = next(name for name in _PEOPLE if isinstance(document.get(name), list))
+    for person in document[people_key]:
+        if not isinstance(person, dict):
+            raise FormatError(f"frame {key}: a person is {type(person).__name__}, not an object; export the file again")
+        name = next((n for n in _PEOPLE[people_key] if n in person), None)
+        if name is None:
+            raise FormatError(f"frame {key}: a person without {_PEOPLE[people_key][0]} (found: "
+                              f"{', '.join(map(str, person)) or 'nothing'}); export with body keypoints")
+        points = person[name]
+        if points and isinstance(points[0], (list, tuple)):
+            points = [value for row in points for value in row]
+        collector.person(key, points or [], _track(person.get("person_id")))
+
+
+def _track(person_id):
+    """person_id is [-1] or absent when OpenPose did no tracking."""
+    value = person_id[0] if isinstance(person_id, list) and person_id else person_id
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        return int(value)
+    return None

@@ -1,0 +1,173 @@
+"""Numpy object arrays of pickled dicts, lists, numbers and arrays, read without running any code of the file.
+
+A pickle is a program: numpy's allow_pickle=True lets a file do anything. Here every name that a pickle may call is
+replaced with a stand-in of this module that only records what it was given; any other name is refused. Not even
+numpy's own reconstruction runs on the file's data: the stand-ins are turned into arrays afterwards, with checks.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+import re
+from typing import BinaryIO
+
+import numpy as np
+
+from .records import FormatError
+
+
+class _DType:
+    """Stand-in for numpy.dtype: a type code such as "f4", and its byte order from the state."""
+
+    __slots__ = ("code", "order")
+
+    def __init__(self, code):
+        self.code, self.order = code, "<"
+
+    def __setstate__(self, state):
+        if not isinstance(state, tuple) or len(state) < 5 or state[3] is not None or state[4] is not None:
+            raise FormatError("it holds structured arrays; save plain arrays")
+        self.order = ">" if state[1] == ">" else "<"
+
+    def numpy(self) -> np.dtype:
+        code = self.code.decode("latin1") if isinstance(self.code, bytes) else self.code
+        if not isinstance(code, str) or not re.fullmatch(r"[fiub][1248]|[US]\d{1,6}|O8?", code):
+            raise FormatError(f"it holds arrays of type {code!r:.40}; save plain numbers")
+        return np.dtype(object) if code[0] == "O" else np.dtype(self.order + code)
+
+
+class _Array:
+    """Stand-in for an ndarray: shape, type and content from the state."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state=None):
+        self.state = state
+
+    def __setstate__(self, state):
+        self.state = state
+
+    def numpy(self, plain):
+        """The array; nested lists where it holds objects."""
+        if not isinstance(self.state, tuple) or len(self.state) != 5:
+            raise FormatError("a damaged array; save the file again")
+        _, shape, dtype, fortran, data = self.state
+        if not isinstance(dtype, _DType) or not isinstance(shape, tuple) \
+                or not all(isinstance(n, int) and 0 <= n < 2**31 for n in shape):
+            raise FormatError("a damaged array; save the file again")
+        kind, count = dtype.numpy(), math.prod(shape)
+        if kind.hasobject:
+            if not isinstance(data, list) or len(data) != count:
+                raise FormatError("a damaged array; save the file again")
+            values = [plain(item) for item in data]
+            return values if len(shape) == 1 else values[0] if not shape else _nested(values, shape)
+        if isinstance(data, str):
+            data = data.encode("latin1", "replace")
+        if not isinstance(data, (bytes, bytearray)) or len(data) != count * kind.itemsize:
+            raise FormatError("a damaged array; save the file again")
+        return np.frombuffer(data, kind).reshape(shape, order="F" if fortran else "C").copy()
+
+
+class _Scalar:
+    """Stand-in for a numpy scalar."""
+
+    __slots__ = ("dtype", "data")
+
+    def __init__(self, dtype, data):
+        self.dtype, self.data = dtype, data
+
+
+class _Name:
+    """Stand-in for a callable; its instances take no attributes, so a pickle can't change it."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make):
+        object.__setattr__(self, "_make", make)
+
+    def __call__(self, *arguments):
+        return self._make(*arguments)
+
+    def __setattr__(self, name, value):
+        raise FormatError("it tries to change a name; save the file again")
+
+    def __setstate__(self, state):
+        raise FormatError("it tries to change a name; save the file again")
+
+
+def _encode(text, encoding="latin1"):
+    if encoding not in ("latin1", "latin-1") or not isinstance(text, str):
+        raise FormatError("it holds text in an unknown encoding; save the file again")
+    return text.encode("latin1")
+
+
+_CORES = ("numpy.core.multiarray", "numpy._core.multiarray")
+_ALLOWED = {
+    **{(core, "_reconstruct"): lambda *_: _Array() for core in _CORES},
+    **{(core, "scalar"): lambda dtype, data=b"": _Scalar(dtype, data) for core in _CORES},
+    ("numpy", "dtype"): lambda code, *_: _DType(code), ("numpy", "ndarray"): lambda *_: _Array(),
+    ("collections", "OrderedDict"): lambda *_: {}, ("collections", "defaultdict"): lambda *_: {},
+    ("builtins", "list"): lambda *_: [], ("_codecs", "encode"): _encode,
+}
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module, name):
+        if (module, name) in _ALLOWED:
+            return _Name(_ALLOWED[module, name])
+        raise FormatError(f"it is a pickle that calls {module}.{name}, which data has no need of; it was not run: "
+                          "get the file from someone you trust and save its keypoints as plain arrays")
+
+
+def load_plain(stream: BinaryIO):
+    """The object at the stream's place, made of dict, list, tuple, str, bytes, numbers, None and numpy arrays only.
+
+    An object array comes as (nested) lists, a zero-dimensional one as its one object.
+    """
+    try:
+        return _Plain()(_Unpickler(stream, encoding="latin1").load())
+    except FormatError:
+        raise
+    except (MemoryError, RecursionError) as error:
+        raise FormatError(f"a pickle too large or too deep to read ({type(error).__name__}); "
+                          "save plain arrays") from error
+    except Exception as error:  # A damaged pickle can raise whatever its opcodes can.
+        raise FormatError(f"a damaged pickle ({error}); save the file again") from error
+
+
+class _Plain:
+    """Turns what was unpickled into plain data; an object that occurs often is turned once."""
+
+    def __init__(self):
+        self._done: dict[int, object] = {}
+
+    def __call__(self, value):
+        if value is None or isinstance(value, (str, bytes, int, float, complex)):
+            return value
+        if id(value) not in self._done:
+            self._done[id(value)] = _Plain  # Stands for "under way", to find an object that holds itself.
+            self._done[id(value)] = self._turned(value)
+        if self._done[id(value)] is _Plain:
+            raise FormatError("a pickle that holds itself; save plain arrays")
+        return self._done[id(value)]
+
+    def _turned(self, value):
+        if isinstance(value, _Array):
+            return value.numpy(self)
+        if isinstance(value, _Scalar):
+            return _Array((1, (1,), value.dtype, False, value.data)).numpy(self)[0]
+        if isinstance(value, dict):
+            return {self(key): self(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)([self(item) for item in value])
+        raise FormatError(f"it holds a {type(value).__name__.strip('_')}, not plain data; save plain arrays")
+
+
+def _nested(values: list, shape: tuple):
+    """A flat list as nested lists of the given shape."""
+    for size in reversed(shape[1:]):
+        if size == 0:
+            return []
+        values = [values[i:i + size] for i in range(0, len(values), size)]
+    return values

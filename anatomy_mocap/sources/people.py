@@ -1,0 +1,189 @@
+"""Several people over time: join detections into tracks and choose one.
+
+A track id given by the file is used where it can be. Else detections are joined from frame to frame by how near
+their keypoints are to where each person, moving on as before, would be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.assignment import pair
+from ..core.errors import MocapError
+
+# Distances are in units of the person's own extent. A person may move this far from where they were expected to be.
+GATE = 0.5
+GATE_PER_MISSED_FRAME = 0.05
+GATE_MOST = 1.5
+# A person who is not seen for this many frames is a new one when they come back.
+FORGET_AFTER = 90
+# Expected motion fades over the frames in which a person is not seen.
+COAST = 10
+# Detections that may share a track id within a frame before the ids are taken to mean nothing.
+DOUBLE_IDS = 0.1
+
+
+@dataclass(frozen=True)
+class Person:
+    """One tracked person. label: the file's id or a number. rows: detections, one a frame, by frame.
+
+    frames: (n,) the frame of each. size: mean extent of the keypoints' box (its diagonal), pixels.
+    """
+
+    label: str
+    rows: np.ndarray
+    frames: np.ndarray
+    size: float
+
+    @property
+    def weight(self) -> float:
+        """Large for people who are long and large in the picture."""
+        return self.size * len(self.rows)
+
+
+def find_people(frames: np.ndarray, points: np.ndarray, ids: list) -> tuple[list[Person], list[str]]:
+    """Tracks of all people, the longest and largest first, and notes.
+
+    frames: (N,) frame of each detection. points: (N, K, 3) x, y, score in 0..1. ids: N track ids or None.
+    """
+    boxes = _boxes(points)
+    seen = np.flatnonzero(np.isfinite(boxes[:, 0]))
+    if not len(seen):
+        return [], []
+    notes: list[str] = []
+    counts = np.bincount(frames[seen])
+    if all(ids[i] is not None for i in seen):
+        labels, note = _by_id(frames, points, ids, seen)
+        notes += note
+    else:
+        labels = None
+    if labels is None and counts.max() == 1:
+        labels = dict.fromkeys(seen.tolist(), "0")
+    if labels is None:
+        labels = _by_distance(frames, points, boxes, seen)
+    tracks: dict[str, list[int]] = {}
+    for row in seen.tolist():
+        if row in labels:
+            tracks.setdefault(labels[row], []).append(row)
+    size = np.hypot(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    people = []
+    for label, members in tracks.items():
+        rows = np.array(sorted(members, key=lambda row: frames[row]))
+        people.append(Person(label, rows, frames[rows], float(size[rows].mean())))
+    people.sort(key=lambda person: -person.weight)
+    return people, notes
+
+
+def choose(people: list[Person], person: str | int) -> Person:
+    """The person that the user asked for: "largest", or a number counted from the largest, 0."""
+    if isinstance(person, str) and person.strip().isdigit():
+        person = int(person)
+    if person == "largest":
+        return people[0]
+    if isinstance(person, bool) or not isinstance(person, int):
+        raise MocapError(f"person {person!r} is not known; use \"largest\" or a number from 0")
+    if not 0 <= person < len(people):
+        raise MocapError(f"person {person} is not in the file; it has {len(people)} (0 to {len(people) - 1})")
+    return people[person]
+
+
+def _boxes(points: np.ndarray) -> np.ndarray:
+    """(N, 4) x0, y0, x1, y1 of the keypoints that are there; NaN where there are none."""
+    present = points[..., 2] > 0
+    low = np.where(present[..., None], points[..., :2], np.inf).min(axis=1)
+    high = np.where(present[..., None], points[..., :2], -np.inf).max(axis=1)
+    boxes = np.concatenate((low, high), axis=1)
+    boxes[~present.any(axis=1)] = np.nan
+    return boxes
+
+
+def _by_id(frames: np.ndarray, points: np.ndarray, ids: list, seen: np.ndarray) -> tuple[dict | None, list[str]]:
+    """Row -> label by the file's ids; None where the ids do not tell people of one frame apart."""
+    best: dict[tuple, int] = {}
+    for row in seen.tolist():
+        place = (int(frames[row]), str(ids[row]))
+        other = best.get(place)
+        if other is None or points[row, :, 2].sum() > points[other, :, 2].sum():
+            best[place] = row
+    doubles = len(seen) - len(best)
+    if doubles > DOUBLE_IDS * len(seen):
+        return None, ["the file's person ids do not tell people apart: people are followed by their place"]
+    notes = [f"{doubles} detections share a person id within a frame: the surer one is used"] if doubles else []
+    return {row: str(ids[row]) for row in best.values()}, notes
+
+
+@dataclass
+class _Track:
+    label: str
+    frame: int
+    points: np.ndarray
+    extent: float
+    velocity: np.ndarray
+
+    def expected(self, frame: int) -> np.ndarray:
+        """(K, 3): where the keypoints would be, the whole body moving on for a while."""
+        ahead = min(frame - self.frame, COAST)
+        moved = self.points.copy()
+        moved[:, :2] += self.velocity * ahead
+        return moved
+
+
+def _by_distance(frames: np.ndarray, points: np.ndarray, boxes: np.ndarray, seen: np.ndarray) -> dict:
+    """Row -> label, frame by frame: the assignment of detections to tracks with the least distance."""
+    extents = np.maximum(np.hypot(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]), 1.0)
+    order = seen[np.argsort(frames[seen], kind="stable")]
+    starts = np.flatnonzero(np.diff(frames[order], prepend=-1))
+    tracks: list[_Track] = []
+    labels: dict = {}
+    made = 0
+    for rows in np.split(order, starts[1:]):
+        frame = int(frames[rows[0]])
+        tracks = [track for track in tracks if frame - track.frame <= FORGET_AFTER]
+        for row, track in _assign(frame, rows, tracks, points, extents):
+            if track is None:
+                track = _Track(str(made), frame, points[row], float(extents[row]), np.zeros(2))
+                made += 1
+                tracks.append(track)
+            else:
+                _move_on(track, frame, points[row], float(extents[row]))
+            labels[row] = track.label
+    return labels
+
+
+def _move_on(track: _Track, frame: int, points: np.ndarray, extent: float) -> None:
+    both = (track.points[:, 2] > 0) & (points[:, 2] > 0)
+    if both.any():
+        step = np.median(points[both, :2] - track.points[both, :2], axis=0) / (frame - track.frame)
+        track.velocity = 0.5 * track.velocity + 0.5 * step if track.velocity.any() else step
+    track.frame, track.points, track.extent = frame, points, extent
+
+
+def _assign(frame: int, rows: np.ndarray, tracks: list[_Track], points: np.ndarray, extents: np.ndarray):
+    """(row, its track or None) for every detection of a frame."""
+    taken: dict[int, _Track] = {}
+    if tracks:
+        expected = np.stack([track.expected(frame) for track in tracks])
+        scale = np.maximum(np.array([track.extent for track in tracks])[:, None], extents[rows][None])
+        distance = _distances(expected, points[rows]) / scale
+        waited = np.array([frame - track.frame - 1 for track in tracks])
+        gate = np.minimum(GATE + GATE_PER_MISSED_FRAME * waited, GATE_MOST)[:, None]
+        taken = {int(rows[j]): tracks[i] for i, j in pair(distance, gate)}
+    return [(row, taken.get(row)) for row in rows.tolist()]
+
+
+def _distances(expected: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """(tracks, detections) mean distance of the keypoints that both have; of the middles where they share none."""
+    a, b = expected[:, None], found[None]
+    both = (a[..., 2] > 0) & (b[..., 2] > 0)
+    apart = np.hypot(a[..., 0] - b[..., 0], a[..., 1] - b[..., 1])
+    shared = both.sum(axis=-1)
+    mean = (apart * both).sum(axis=-1) / np.maximum(shared, 1)
+    middle_a, middle_b = (np.stack([_middle(person) for person in people]) for people in (expected, found))
+    middles = np.linalg.norm(middle_a[:, None] - middle_b[None], axis=-1)
+    return np.where(shared > 0, mean, middles)
+
+
+def _middle(person: np.ndarray) -> np.ndarray:
+    return np.median(person[person[:, 2] > 0, :2], axis=0)
