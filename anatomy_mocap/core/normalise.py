@@ -1,0 +1,102 @@
+"""The lifter's input: the person seen by a virtual camera that looks at them and is scaled to their size.
+
+So the network's work does not depend on where in the picture someone stands, how large, nor on the focal length.
+Directions that it predicts are in the axes of that virtual view; view_from_camera's transpose turns them back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from .camera import Camera
+from .keypoints import CANONICAL, Keypoints2D
+
+CENTRE_SECONDS = 0.2
+SIZE_SECONDS = 0.5
+"""Standard deviations of the smoothing in time of the centre and of the size."""
+
+LIMIT = 5.0
+"""Normalised coordinates are cut here: a point five body sizes away is a mistake whatever its exact place."""
+
+_TORSO = np.array([name.endswith(("shoulder", "hip")) for name in CANONICAL.keypoint_names])
+_LIMBS = np.array([name.endswith(("shoulder", "elbow", "wrist", "hip", "knee", "ankle"))
+                   for name in CANONICAL.keypoint_names])
+# The other points count so little that they matter only where the named ones are missing.
+_CENTRE_WEIGHT = np.where(_TORSO, 1.0, 0.02)
+_SIZE_WEIGHT = np.where(_LIMBS, 1.0, 0.02)
+
+
+@dataclass(frozen=True)
+class NormalisedInput:
+    """What the network reads for T frames of K canonical keypoints.
+
+    xy: (T, K, 2) on the virtual view's plane z = 1, in units of the person's size; 0 where the score is 0.
+    score: (T, K) in 0..1.
+    view_from_camera: (T, 3, 3) rotation from camera axes to the virtual view's axes.
+    """
+
+    xy: np.ndarray
+    score: np.ndarray
+    view_from_camera: np.ndarray
+
+
+def normalise(canonical: Keypoints2D, camera: Camera) -> NormalisedInput:
+    """The network's input for a clip of canonical keypoints at an even rate, as seen by `camera`."""
+    return NormalisedInput(*normalise_rays(camera.rays(canonical.xy), canonical.score, canonical.fps))
+
+
+def normalise_rays(rays: np.ndarray, score: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same for any number of clips at once.
+
+    rays: (..., T, K, 2) points on the camera's plane z = 1. score: (..., T, K). fps: frames per second.
+    Returns xy (..., T, K, 2), score (..., T, K), view_from_camera (..., T, 3, 3).
+    """
+    score = np.where(np.isfinite(rays).all(axis=-1), np.nan_to_num(score), 0.0)
+    rays = np.where(score[..., None] > 0, rays, 0.0)
+    weight = score * _CENTRE_WEIGHT
+    centre = _smooth_mean(rays, weight, CENTRE_SECONDS * fps)
+    view = _looking_at(centre)
+    turned = np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1) @ np.swapaxes(view, -1, -2)
+    xy = turned[..., :2] / np.maximum(turned[..., 2:], 0.1)
+    distance = np.linalg.norm(xy, axis=-1)[..., None]
+    size = _smooth_mean(distance, score * _SIZE_WEIGHT, SIZE_SECONDS * fps)[..., 0]
+    size = np.where(size > 1e-6, size, 1.0)
+    xy = np.clip(xy / size[..., None, None], -LIMIT, LIMIT)
+    return np.where(score[..., None] > 0, xy, 0.0), score, view
+
+
+def _smooth_mean(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
+    """Weighted mean of (..., T, K, D) over K, smoothed in time over `sigma` frames: (..., T, D).
+
+    Frames without any weight nearby take the value of the nearest frame that has one (zero if none has).
+    """
+    total = gaussian_filter1d(weight.sum(axis=-1), sigma, axis=-1, mode="constant", truncate=3.0)
+    summed = gaussian_filter1d((values * weight[..., None]).sum(axis=-2), sigma, axis=-2, mode="constant", truncate=3.0)
+    known = total > 1e-6
+    mean = summed / np.where(known, total, 1.0)[..., None]
+    if known.all():
+        return mean
+    index = _nearest(known)
+    held = np.take_along_axis(mean, index[..., None], axis=-2)
+    return np.where(known.any(axis=-1)[..., None, None], held, 0.0)
+
+
+def _nearest(known: np.ndarray) -> np.ndarray:
+    """(..., T) bool -> for each frame the index of the nearest known one."""
+    frames = np.arange(known.shape[-1])
+    before = np.maximum.accumulate(np.where(known, frames, -len(frames) * 4), axis=-1)
+    after = np.minimum.accumulate(np.where(known, frames, len(frames) * 4)[..., ::-1], axis=-1)[..., ::-1]
+    index = np.where(frames - before <= after - frames, before, after)
+    return np.clip(index, 0, len(frames) - 1)
+
+
+def _looking_at(centre: np.ndarray) -> np.ndarray:
+    """(..., 2) points on the plane z = 1 -> (..., 3, 3) smallest rotation that turns their rays onto the z axis."""
+    ray = np.concatenate([centre, np.ones_like(centre[..., :1])], axis=-1)
+    x, y, z = np.moveaxis(ray / np.linalg.norm(ray, axis=-1, keepdims=True), -1, 0)
+    k = 1.0 / (1.0 + z)
+    rows = [[1 - k * x * x, -k * x * y, -x], [-k * x * y, 1 - k * y * y, -y], [x, y, z]]
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)

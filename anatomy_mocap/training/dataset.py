@@ -1,0 +1,101 @@
+"""The motion capture set as directions and root paths, cut into chunks for training."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..core.errors import MocapError
+from ..core.skeleton import MOCAP22
+
+VALIDATION_SUBJECTS = (9, 69, 85, 86, 131)
+"""Never trained on."""
+
+LIFTER_FPS = 25.0
+"""The rate at which the lifter works."""
+
+_NAMES = {  # joints of the set under the product's names
+    "rhip": "right_hip", "rknee": "right_knee", "rankle": "right_ankle", "lhip": "left_hip", "lknee": "left_knee",
+    "lankle": "left_ankle", "headtop": "head", "lshoulder": "left_shoulder", "lelbow": "left_elbow",
+    "lwrist": "left_wrist", "rshoulder": "right_shoulder", "relbow": "right_elbow", "rwrist": "right_wrist",
+    "ltoe": "left_toe", "rtoe": "right_toe", "lknuckle": "left_knuckle", "rknuckle": "right_knuckle",
+}
+
+
+@dataclass(frozen=True)
+class MocapSet:
+    """Clips one after the other.
+
+    positions: (F, 22, 3) metres, world axes (Z up). start, frames: (clips,) where each clip lies. fps: of all clips.
+    subject: (clips,) int. loose_shoulders: (clips,) bool, collar lines that are not to be trusted. names: of the clips.
+    """
+
+    positions: np.ndarray
+    start: np.ndarray
+    frames: np.ndarray
+    subject: np.ndarray
+    loose_shoulders: np.ndarray
+    names: tuple[str, ...]
+    fps: float
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def chosen(self, keep: np.ndarray) -> MocapSet:
+        """The clips where `keep` (clips,) is true; the positions are shared."""
+        names = tuple(name for name, kept in zip(self.names, keep, strict=True) if kept)
+        return MocapSet(self.positions, self.start[keep], self.frames[keep], self.subject[keep],
+                        self.loose_shoulders[keep], names, self.fps)
+
+    def sample(self, clip: np.ndarray, first: np.ndarray, step: np.ndarray, count: int) -> np.ndarray:
+        """`count` poses of each clip from frame `first` on, `step` frames apart (both real): (N, count, 22, 3).
+
+        Outside of the clip its first or last pose is held.
+        """
+        at = first[:, None] + step[:, None] * np.arange(count)
+        at = np.clip(at, 0, self.frames[clip][:, None] - 1.001)
+        low = at.astype(int)
+        mix = (at - low).astype(np.float32)[..., None, None]
+        index = self.start[clip][:, None] + low
+        return self.positions[index] * (1 - mix) + self.positions[index + 1] * mix
+
+
+def load_mocap(path: str | Path) -> MocapSet:
+    """Read cmu17.npz and the .csv of the same name beside it."""
+    path = Path(path)
+    table = path.with_suffix(".csv")
+    for file in (path, table):
+        if not file.is_file():
+            raise MocapError(f"{file}: not found; give the motion set's .npz file, with its .csv beside it")
+    with table.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    with np.load(path) as data:
+        names = [_NAMES.get(name, name) for name in (*data["joints"], *data["extra"])]
+        order = [names.index(name) for name in MOCAP22.joint_names]
+        clips = []
+        for row in rows:
+            both = np.concatenate([data["pos/" + row["clip"]], data["ext/" + row["clip"]]], axis=1)[:, order]
+            clips.append(np.stack([both[..., 0], -both[..., 2], both[..., 1]], axis=-1).astype(np.float32))
+    frames = np.array([len(clip) for clip in clips])
+    return MocapSet(
+        np.concatenate(clips), np.cumsum(frames) - frames, frames,
+        np.array([int(row["subject"].split("_")[1]) for row in rows]),
+        np.array([row["skeleton"] == "cmu-daz" for row in rows]),
+        tuple(row["clip"] for row in rows), float(rows[0]["fps"]))
+
+
+def split(mocap: MocapSet) -> tuple[MocapSet, MocapSet]:
+    """The training and the validation clips."""
+    held_out = np.isin(mocap.subject, VALIDATION_SUBJECTS)
+    return mocap.chosen(~held_out), mocap.chosen(held_out)
+
+
+def directions_of(positions: np.ndarray) -> np.ndarray:
+    """(..., J, 3) positions -> (..., J, 3) unit directions of the bones, row 0 zero."""
+    parents = np.array(MOCAP22.parents)
+    bones = np.zeros_like(positions)
+    bones[..., 1:, :] = positions[..., 1:, :] - positions[..., parents[1:], :]
+    return bones / np.maximum(np.linalg.norm(bones, axis=-1, keepdims=True), 1e-6)

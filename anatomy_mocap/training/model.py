@@ -1,0 +1,168 @@
+"""The lifter: bone directions from a window of frames, bone lengths from frames of the whole clip.
+
+Written from the paper "Anatomy-aware 3D Human Pose Estimation in Videos" (Chen et al.), section 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import nn
+
+from .layers import Block, Norm, SkipBlock, Taps, unit
+
+
+@dataclass(frozen=True)
+class LifterConfig:
+    """Sizes. keypoints K, joints J with their parents, channels C, widths n (window 3^n), causal, extra unit vectors.
+
+    length_scores: whether the length network also sees the scores (ours; the paper's never misses a keypoint).
+    """
+
+    keypoints: int
+    parents: tuple[int, ...]
+    channels: int = 1024
+    widths: int = 4
+    causal: bool = False
+    extra: int = 1
+    length_scores: bool = True
+
+    @property
+    def joints(self) -> int:
+        """J."""
+        return len(self.parents)
+
+    @property
+    def window(self) -> int:
+        """Frames that one output frame depends on."""
+        return 3**self.widths
+
+    @property
+    def padding(self) -> tuple[int, int]:
+        """Frames wanted before the first and after the last output frame."""
+        return (self.window - 1, 0) if self.causal else (self.window // 2, self.window // 2)
+
+    def as_dict(self) -> dict:
+        """For a checkpoint."""
+        return asdict(self)
+
+
+class DirectionNetwork(nn.Module):
+    """Two stacked temporal sub-networks (section 3.1) with visibility attention; no gradient passes between them."""
+
+    def __init__(self, config: LifterConfig) -> None:
+        super().__init__()
+        self.config = config
+        k, c, blocks = config.keypoints, config.channels, config.widths - 1
+        vectors = config.joints - 1 + config.extra
+        self.expand, self.expand_norm = Taps(2 * k, c), Norm(c)
+        self.see, self.see_norm = Taps(k, c), Norm(c)
+        self.first = nn.ModuleList([Block(2 * c if i == 0 else c, c) for i in range(blocks)])
+        self.first_head = nn.Linear(c, 3 * vectors)
+        self.second = nn.ModuleList([SkipBlock(c) for _ in range(blocks)])
+        self.second_head = nn.Linear(c, 3 * vectors)
+
+    def hidden(self, xy: torch.Tensor, score: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The last hidden features (B, T - window + 1, C) of both sub-networks."""
+        causal = self.config.causal
+        e = self.expand_norm(self.expand(xy))
+        x = torch.cat([e, self.see_norm(self.see(score)) * e], dim=-1)
+        skips = [e]
+        for i, block in enumerate(self.first):
+            x = block(x, 3 ** (i + 1), causal)
+            skips.append(x)
+        y = x.detach()[:, :, None]
+        for i, block in enumerate(self.second):
+            y = block(y, skips[i].detach(), 3 ** (i + 1), causal)
+        return x, y[:, :, 0]
+
+    def forward(self, xy: torch.Tensor, score: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """xy (B, T, 2K), score (B, T, K) -> unit vectors (B, T - window + 1, J - 1 + extra, 3) of both sub-networks."""
+        first, second = self.hidden(xy, score)
+        shape = (*first.shape[:2], -1, 3)
+        return unit(self.first_head(first).reshape(shape).float()), unit(self.second_head(second).reshape(shape).float())
+
+
+class LengthNetwork(nn.Module):
+    """Bone lengths of a clip from a bag of its frames (section 3.2)."""
+
+    GAMMA = 10.0
+
+    def __init__(self, config: LifterConfig) -> None:
+        super().__init__()
+        self.config = config
+        c, j = config.channels, config.joints
+        inputs = config.keypoints * (3 if config.length_scores else 2)
+        self.expand, self.expand_norm = nn.Linear(inputs, c), Norm(c)
+        self.layers = nn.ModuleList([
+            nn.Sequential(nn.Linear(c, c), Norm(c), nn.Linear(c, c), Norm(c)) for _ in range(config.widths - 1)])
+        self.joints = nn.Linear(c, 3 * j)
+        self.attention = nn.Linear(6 * j, j - 1)
+
+    def frame_joints(self, xy: torch.Tensor, score: torch.Tensor) -> torch.Tensor:
+        """xy (B, L, 2K), score (B, L, K) -> (B, L, J, 3) metres, each frame on its own."""
+        x = torch.cat([xy, score], dim=-1) if self.config.length_scores else xy
+        x = self.expand_norm(self.expand(x))
+        for layer in self.layers:
+            x = x + layer(x)
+        joints = self.joints(x).reshape(*x.shape[:2], -1, 3).float()
+        return joints - joints[:, :, :1]
+
+    def lengths(self, joints: torch.Tensor) -> torch.Tensor:
+        """(B, L, J, 3) -> (B, J - 1) metres: each bone's lengths, weighted over the frames by attention."""
+        joints = joints.detach()
+        parents = torch.tensor(self.config.parents[1:], device=joints.device)
+        measured = torch.sqrt(((joints[:, :, 1:] - joints[:, :, parents]) ** 2).sum(-1) + 1e-12)
+        flat = joints.flatten(2)
+        weight = torch.softmax(self.GAMMA * self.attention(torch.cat([flat, flat.abs()], -1)).float(), dim=1)
+        return (weight * measured).sum(dim=1)
+
+    def forward(self, xy: torch.Tensor, score: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """xy (B, L, 2K), score (B, L, K) -> joints of each frame (B, L, J, 3), lengths of the clip (B, J - 1)."""
+        joints = self.frame_joints(xy, score)
+        return joints, self.lengths(joints)
+
+
+class PairHead(nn.Module):
+    """Positions from the product of a feature of the lengths and one of the directions (equation 2)."""
+
+    def __init__(self, config: LifterConfig, outputs: int) -> None:
+        super().__init__()
+        bones, c = config.joints - 1, config.channels
+        self.of_lengths, self.of_directions = nn.Linear(bones, c), nn.Linear(3 * bones, c)
+        self.out = nn.Linear(c, 3 * outputs)
+
+    def forward(self, lengths: torch.Tensor, directions: torch.Tensor) -> torch.Tensor:
+        """lengths (B, J - 1), directions (B, N, J - 1, 3) -> (B, N, outputs, 3) metres."""
+        feature = self.of_lengths(lengths)[:, None] * self.of_directions(directions.flatten(2))
+        return self.out(feature).reshape(*directions.shape[:2], -1, 3).float()
+
+
+def shift_pairs(parents: tuple[int, ...]) -> list[tuple[int, int]]:
+    """All pairs (i, j), i < j, that are not a bone."""
+    bones = {(min(j, p), max(j, p)) for j, p in enumerate(parents) if p >= 0}
+    count = len(parents)
+    return [(i, j) for i in range(count) for j in range(i + 1, count) if (i, j) not in bones]
+
+
+class Lifter(nn.Module):
+    """Everything that is trained: directions, lengths, and the heads that only training needs."""
+
+    def __init__(self, config: LifterConfig, regress: bool = False) -> None:
+        super().__init__()
+        self.config = config
+        self.directions = DirectionNetwork(config)
+        self.bone_lengths = LengthNetwork(config)
+        self.pairs = shift_pairs(config.parents)
+        self.shifts = nn.ModuleList([PairHead(config, len(self.pairs)) for _ in range(2)])
+        self.regress = PairHead(config, config.joints) if regress else None
+
+    def norms(self) -> list[Norm]:
+        """All batch norms."""
+        return [module for module in self.modules() if isinstance(module, Norm)]
+
+    def set_momentum(self, momentum: float) -> None:
+        """Momentum of the running statistics; it decays in training."""
+        for norm in self.norms():
+            norm.momentum = momentum

@@ -1,0 +1,89 @@
+"""Errors of a 2D detector, and the scores it would give."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from ..core.keypoints import CANONICAL
+
+_NAMES = CANONICAL.keypoint_names
+_FACTOR = {"nose": 0.6, "eye": 0.5, "ear": 0.7, "shoulder": 1.0, "elbow": 1.1, "wrist": 1.4, "hip": 1.2, "knee": 1.1,
+           "ankle": 1.2, "heel": 1.5, "toe": 1.6, "knuckle": 1.8}
+FACTOR = np.array([_FACTOR[name.rpartition("_")[2]] for name in _NAMES])
+"""(K,) how much worse than the mean each keypoint is found."""
+
+_ARMS = np.array([name.endswith(("elbow", "wrist", "knuckle", "shoulder")) for name in _NAMES])
+_LEGS = np.array([name.endswith(("hip", "knee", "ankle", "heel", "toe")) for name in _NAMES])
+_FEET = np.array([name.endswith(("heel", "toe")) for name in _NAMES])
+_HANDS = np.array([name.endswith("knuckle") for name in _NAMES])
+_EYES_EARS = np.array([name.endswith(("eye", "ear")) for name in _NAMES])
+_NOSE = np.array([name == "nose" for name in _NAMES])
+
+
+def _slow(rng, shape: tuple[int, int, int], sigma: float) -> np.ndarray:
+    """(B, T, K, 2) smooth noise of unit variance; sigma: frames."""
+    noise = gaussian_filter1d(rng.standard_normal((*shape, 2), dtype=np.float32), sigma, axis=1, mode="wrap")
+    return noise * np.sqrt(2 * sigma * np.sqrt(np.pi))
+
+
+def _runs(rng, count: int, frames: int, series: int, rate: float, longest: int) -> np.ndarray:
+    """(B, T, series) bool: runs of 1..longest frames that begin with probability `rate` a frame."""
+    hits = np.argwhere(rng.random((count, frames, series), dtype=np.float32) < rate)
+    mask = np.zeros((count, frames, series), dtype=bool)
+    for (b, t, s), length in zip(hits, 1 + (rng.random(len(hits)) ** 2 * longest).astype(int), strict=True):
+        mask[b, t : t + length, s] = True
+    return mask
+
+
+def swapped(rng, rays: np.ndarray, from_behind: np.ndarray) -> np.ndarray:
+    """rays (B, T, K, 2) with left and right exchanged in runs of frames; more where the person is seen from behind."""
+    count, frames = rays.shape[:2]
+    runs = _runs(rng, count, frames, 3, 0.002, 10)
+    runs &= rng.random((count, 1, 3)) < np.where(from_behind.mean(axis=1) > 0.5, 1.0, 0.3)[:, None, None]
+    groups = np.stack([_ARMS, _LEGS, _ARMS | _LEGS])
+    swap = (runs[..., None] & groups).any(axis=2)
+    return np.where(swap[..., None], rays[:, :, CANONICAL.flip], rays)
+
+
+def errors(rng, hidden: np.ndarray, quality: np.ndarray) -> np.ndarray:
+    """(B, T, K, 2) displacements as shares of the standing height.
+
+    hidden: (B, T, K) in 0..1. quality: (B,) multiplies all; 1 is the shipped detector on a usual clip.
+    """
+    shape = hidden.shape
+    count, frames, points = shape
+    white = rng.standard_normal((*shape, 2), dtype=np.float32) * 0.0045
+    slow = _slow(rng, shape, 8.0) * 0.0065
+    constant = rng.standard_normal((count, 1, points, 2)) * 0.005
+    lost = _slow(rng, shape, 5.0) * (0.035 * hidden[..., None])
+    wild = _runs(rng, count, frames, points, 0.0015, 8) | (
+        _runs(rng, count, frames, points, 0.006, 10) & (hidden > 0.3))
+    jump = rng.standard_normal((*shape, 2), dtype=np.float32) * 0.03 + _slow(rng, shape, 6.0) * 0.10
+    total = (white + slow + constant) * FACTOR[:, None] + lost + wild[..., None] * jump
+    return (total * quality[:, None, None, None]).astype(np.float32)
+
+
+def scores(rng, error: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """(B, T, K) in 0..1 as the detector would give, for errors (B, T, K) in shares of the standing height.
+
+    About the probability that the error is below 0.1; over-confident at the low end, other in every clip.
+    """
+    count, frames, points = error.shape
+    logit = 2.6 - 2.0 * np.log((error + 0.01) / 0.03) - 0.8 * hidden
+    logit += rng.standard_normal(error.shape, dtype=np.float32) * 0.5
+    logit += gaussian_filter1d(rng.standard_normal(error.shape), 6, axis=1) * 2.0
+    logit = logit * rng.uniform(0.6, 1.4, (count, 1, 1)) + rng.normal(0, 0.6, (count, 1, 1))
+    logit = np.where(logit < 0, 0.7 * logit, logit)
+    score = 1 / (1 + np.exp(-logit))
+    flat = rng.random(count)[:, None, None]
+    return np.where(flat < 0.05, 1.0, score)  # some sources give no scores
+
+
+def missing(rng, count: int, frames: int) -> np.ndarray:
+    """(B, T, K) bool: keypoints that are not there - groups that a layout lacks, lost joints, lost frames."""
+    lost = _runs(rng, count, frames, len(_NAMES), 0.0015, 20)
+    lost |= _runs(rng, count, frames, 1, 0.002, 12)
+    for group, share in ((_FEET | _HANDS, 0.22), (_FEET, 0.08), (_HANDS, 0.15), (_EYES_EARS, 0.12), (_NOSE, 0.03)):
+        lost |= (rng.random(count) < share)[:, None, None] & group
+    return lost

@@ -1,0 +1,59 @@
+"""Which keypoints a body's own parts hide, by capsules along its bones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core.keypoints import CANONICAL
+from ..core.skeleton import MOCAP22
+
+# (from joint, to joint, radius as a share of the standing height)
+_CAPSULES = (
+    ("pelvis", "thorax", 0.075), ("neck", "head", 0.05),
+    *((f"{s}_{a}", f"{s}_{b}", r) for s in ("left", "right") for a, b, r in (
+        ("hip", "knee", 0.042), ("knee", "ankle", 0.028), ("shoulder", "elbow", 0.026), ("elbow", "wrist", 0.022))),
+)
+# Keypoints that sit in or on a capsule are not hidden by it.
+_OWN = {"torso": ("shoulder", "hip"), "head": ("nose", "eye", "ear")}
+
+
+def _free() -> np.ndarray:
+    """(K, capsules) True where the capsule may hide the keypoint."""
+    free = np.ones((len(CANONICAL), len(_CAPSULES)), dtype=bool)
+    for k, name in enumerate(CANONICAL.keypoint_names):
+        side, _, part = name.rpartition("_")
+        part = part or name
+        for c, (start, end, _) in enumerate(_CAPSULES):
+            own = name in (start, end) or part in _OWN["torso"] and start == "pelvis"
+            own |= part in _OWN["head"] and start == "neck"
+            own |= part in ("heel", "toe", "ankle") and end == f"{side}_ankle"
+            own |= part in ("knuckle", "wrist") and end == f"{side}_wrist"
+            own |= part == "hip" and start == f"{side}_hip" or part == "shoulder" and start == f"{side}_shoulder"
+            free[k, c] = not own
+    return free
+
+
+_FREE = _free()
+
+
+def hidden(points: np.ndarray, joints: np.ndarray, height: np.ndarray) -> np.ndarray:
+    """(B, T, K) in 0..1, how far each keypoint is hidden.
+
+    points: (B, T, K, 3) keypoints, joints: (B, T, J, 3), both in camera axes. height: (B,) metres.
+    """
+    depth = np.maximum(points[..., 2], 0.2)
+    seen = points[..., :2] / depth[..., None]
+    cover = np.zeros(points.shape[:-1], dtype=np.float32)
+    for c, (start, end, radius) in enumerate(_CAPSULES):
+        a, b = (joints[..., MOCAP22.index(name), :] for name in (start, end))
+        pa, pb = a[..., :2] / np.maximum(a[..., 2:], 0.2), b[..., :2] / np.maximum(b[..., 2:], 0.2)
+        axis = (pb - pa)[..., None, :]
+        along = ((seen - pa[..., None, :]) * axis).sum(-1) / np.maximum((axis * axis).sum(-1), 1e-9)
+        along = np.clip(along, 0, 1)
+        away = np.linalg.norm(seen - pa[..., None, :] - along[..., None] * axis, axis=-1)
+        front = a[..., 2, None] + along * (b[..., 2] - a[..., 2])[..., None]
+        size = (radius * height)[:, None, None]
+        inside = np.clip(1.5 - away * np.maximum(front, 0.2) / size, 0, 1)
+        behind = np.clip((depth - front - 0.5 * size) / (0.5 * size), 0, 1)
+        cover = np.maximum(cover, inside * behind * _FREE[:, c])
+    return cover

@@ -1,0 +1,138 @@
+"""Batches for training: mocap on random bodies, filmed by random cameras, seen by an imperfect detector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.normalise import normalise_rays
+from ..core.skeleton import MOCAP22
+from . import noise
+from .anthropometry import draw_bodies
+from .augment import mirrored, sat_down, tilted
+from .dataset import LIFTER_FPS, MocapSet, directions_of
+from .detector_points import detector_points
+from .occlusion import hidden
+from .virtual_camera import film
+
+_LEG = [MOCAP22.index(name) for name in ("left_knee", "left_ankle")]
+_SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder")]
+
+
+@dataclass(frozen=True)
+class SynthSettings:
+    """chunks: of a video, each `frames` long (context included). noisy: off gives exact 2D. augment: bodies, speed,
+    mirror, tilts beyond what the set holds. focal_spread: of the wrong guess of the focal length, log scale."""
+
+    chunks: int = 3
+    frames: int = 144
+    noisy: bool = True
+    augment: bool = True
+    focal_spread: float = 0.25
+
+
+@dataclass(frozen=True)
+class Batch:
+    """V videos of `chunks` chunks: B = V * chunks rows.
+
+    xy (B, T, K, 2), score (B, T, K): the network's input. directions (B, T, J, 3), up (B, T, 3): in view axes.
+    lengths (B, J) metres. valid (B, T): frames inside the clip with enough seen. bone_weight (B, J).
+    """
+
+    xy: np.ndarray
+    score: np.ndarray
+    directions: np.ndarray
+    up: np.ndarray
+    lengths: np.ndarray
+    valid: np.ndarray
+    bone_weight: np.ndarray
+
+
+def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings) -> Batch:
+    """A random batch of `videos` videos."""
+    count, frames = videos * settings.chunks, settings.frames
+    clip, positions, inside = _motion(rng, mocap, videos, settings)
+    bodies = draw_bodies(rng, videos, 1.6 if settings.augment else 1.0)
+    height, lengths, offsets = (np.repeat(part, settings.chunks, axis=0)
+                                for part in (bodies.height, bodies.lengths, bodies.offsets))
+    directions, root = directions_of(positions), positions[:, :, 0]
+    leg = np.linalg.norm(np.diff(positions[:, 0, [_LEG[0] - 1, *_LEG]], axis=1), axis=-1).sum(axis=-1)
+    root = root * (lengths[:, _LEG].sum(axis=1) / np.maximum(leg, 0.3))[:, None, None]
+    if settings.augment:
+        directions, root = mirrored(rng, directions, root)
+        directions = sat_down(rng, directions)
+        directions, root = tilted(rng, directions, root)
+    directions, root = directions.astype(np.float32), root.astype(np.float32)
+    joints = root[:, :, None] + np.einsum("jb,ntbc->ntjc", MOCAP22.ancestors.astype(np.float32),
+                                          lengths[:, None, :, None] * directions)
+    camera = film(rng, joints[:, :, 0], height)
+    rays, score = _seen(rng, camera, joints, height, offsets, settings)
+    hold = _held(inside)
+    rays, score = np.take_along_axis(rays, hold[..., None, None], 1), np.take_along_axis(score, hold[..., None], 1)
+    if settings.focal_spread and settings.noisy:
+        guess = np.repeat(np.exp(rng.normal(0, settings.focal_spread, videos) * (rng.random(videos) < 0.6)),
+                          settings.chunks)
+        rays = rays * guess[:, None, None, None].astype(np.float32)
+    xy, score, view = normalise_rays(rays, score, LIFTER_FPS)
+    turn = view @ camera.rotation
+    weight = np.ones((count, len(MOCAP22)), dtype=np.float32)
+    weight[:, _SHOULDERS] = np.where(mocap.loose_shoulders[clip], 0.3, 1.0)[:, None]
+    valid = inside & (score > 0).sum(axis=-1).__ge__(5)
+    return Batch(xy.astype(np.float32), score.astype(np.float32),
+                 (directions @ np.swapaxes(turn, -1, -2)).astype(np.float32), turn[..., :, 2].astype(np.float32),
+                 lengths, valid, weight)
+
+
+def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings):
+    """Clip index (B,), positions (B, T, J, 3), inside (B, T): frames that the clip really has."""
+    count, frames = videos * settings.chunks, settings.frames
+    share = mocap.frames / mocap.frames.sum()
+    clip = np.repeat(rng.choice(len(mocap), videos, p=share), settings.chunks)
+    other = rng.random(count) < 0.4
+    clip = np.where(other, rng.choice(len(mocap), count, p=share), clip)
+    speed = np.exp(rng.uniform(np.log(0.67), np.log(1.5), count)) if settings.augment else np.ones(count)
+    step = speed * mocap.fps / LIFTER_FPS
+    centre = rng.uniform(0, mocap.frames[clip])  # of the chunk; so that a clip's ends are seen too
+    first = centre - step * frames / 2
+    at = first[:, None] + step[:, None] * np.arange(frames)
+    inside = (at >= 0) & (at <= mocap.frames[clip][:, None] - 1)
+    inside[:, frames // 2] = True
+    return clip, mocap.sample(clip, first, step, frames), inside
+
+
+def _held(inside: np.ndarray) -> np.ndarray:
+    """(B, T) index of the frame to read: at clip ends the last one inside is repeated, as the lifter pads."""
+    frames = np.arange(inside.shape[1])
+    first = inside.argmax(axis=1)
+    last = inside.shape[1] - 1 - inside[:, ::-1].argmax(axis=1)
+    return np.clip(frames[None], first[:, None], last[:, None])
+
+
+def _seen(rng, camera, joints, height, offsets, settings: SynthSettings):
+    """rays (B, T, K, 2) on z = 1 and score (B, T, K) of the detector."""
+    points = camera.see(detector_points(joints, offsets))
+    body = camera.see(joints)
+    depth = np.maximum(points[..., 2], 0.2)
+    rays = points[..., :2] / depth[..., None]
+    near = points[..., 2] < 0.3
+    if not settings.noisy:
+        return rays, np.where(near, 0.0, 1.0)
+    size = height[:, None] / np.maximum(body[:, :, 0, 2], 0.5)
+    covered = hidden(points, body, height)
+    quality = np.exp(rng.normal(0, 0.45, len(rays)))
+    left, right = MOCAP22.index("left_shoulder"), MOCAP22.index("right_shoulder")
+    behind = body[..., left, 0] < body[..., right, 0]
+    moved = rays + noise.errors(rng, covered, quality) * size[:, :, None, None]
+    moved = noise.swapped(rng, moved, behind)
+    off = np.linalg.norm(moved - rays, axis=-1) / size[:, :, None]
+    outside = (np.abs(rays) > camera.half[:, None, None]).any(axis=-1)
+    # What lies outside of the picture is lost, or guessed at its border with a low score.
+    guessed = np.clip(moved, -1.03 * camera.half[:, None, None], 1.03 * camera.half[:, None, None])
+    moved = np.where(outside[..., None], guessed, moved)
+    off = np.where(outside, 0.1 + np.linalg.norm(moved - rays, axis=-1) / size[:, :, None], off)
+    score = noise.scores(rng, off, covered)
+    dropped = outside & (rng.random((len(rays), 1, 1)) < 0.6)
+    low = (score < 0.15) & (rng.random((len(rays), 1, 1)) < 0.3)
+    gone = near | dropped | low | noise.missing(rng, *score.shape[:2])
+    return np.where(gone[..., None], 0.0, moved), np.where(gone, 0.0, score)
