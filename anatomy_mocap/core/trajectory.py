@@ -1,4 +1,4 @@
-"""Where the person is: the root's path in camera axes from reprojection, and the world that stands upright on a floor."""
+"""Where the person is: the root's path in camera axes from reprojection, and the world upright on a floor."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from scipy.linalg import solveh_banded
 
 from .banded import penalty_bands, penalty_strength
 from .camera import Camera, world_from_camera_rotation
+from .feet import sole_heights
 from .keypoints import CANONICAL, Keypoints2D
 from .rotations import unit
 from .skeleton import Skeleton
@@ -15,8 +16,6 @@ SMOOTHING = 0.15
 """Seconds: half period of the waves that the path loses half of where one keypoint's worth of evidence stands."""
 NEAREST = 0.2
 """Metres: no joint comes nearer to the camera than this."""
-FOOT_SOLES = {"ankle": 0.38, "toe": 0.05}
-"""Height of a foot's joints above the sole when it stands flat, as parts of the foot bone's length (CMU mocap)."""
 
 
 def fit_root(skeleton: Skeleton, bone_lengths, directions, keypoints: Keypoints2D, camera: Camera,
@@ -128,17 +127,6 @@ def mean_direction(directions) -> np.ndarray:
     return mean if mean.any() else np.array([0.0, -1.0, 0.0])
 
 
-def sole_heights(positions, skeleton: Skeleton) -> np.ndarray:
-    """(T, 2, 2) metres: height of the sole under [left, right] x [heel, toe], for (T, J, 3) positions with Z up."""
-    heights = np.zeros((len(positions), 2, 2))
-    for column, side in enumerate(("left", "right")):
-        ankle, toe = (positions[:, skeleton.index(f"{side}_{part}")] for part in ("ankle", "toe"))
-        length = np.linalg.norm(toe - ankle, axis=1)
-        heights[:, column, 0] = ankle[:, 2] - FOOT_SOLES["ankle"] * length
-        heights[:, column, 1] = toe[:, 2] - FOOT_SOLES["toe"] * length
-    return heights
-
-
 def floor_height(positions, skeleton: Skeleton) -> float:
-    """Metres: the floor's height under (T, J, 3) positions with Z up: a low percentile of the lowest point of the feet."""
+    """Metres: the floor's height under (T, J, 3) positions, Z up: a low percentile of the feet's lowest points."""
     return float(np.percentile(sole_heights(positions, skeleton).min(axis=(1, 2)), 10))

@@ -1,0 +1,146 @@
+"""Feet on the floor: when they stand, and the corrections that keep them from sliding, sinking and floating."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.linalg import solveh_banded
+from scipy.ndimage import binary_closing, binary_opening, grey_opening, label
+
+from .banded import add_bands, penalty_bands, penalty_strength, smooth_fit
+from .feet import foot_points, move_feet
+from .motion import Motion
+from .rotations import continuous
+from .smoothing import smooth_series
+
+SPEED = 0.40
+"""Metres a second below which a foot point may stand; it leaves at LEAVE times that."""
+HEIGHT = 0.05
+"""Metres above the local floor below which a foot point may stand; it leaves at LEAVE times that."""
+LEAVE = 1.7
+FLIGHT = 1.2
+"""Seconds: the longest time that both feet are taken to be in the air. Feet that stay up longer stand on something."""
+FLAT = 0.12, 0.30
+"""Metres: a stand up to the first above or below the floor is put on the floor, one beyond the second is left there."""
+MEMORY = 2.0
+"""Seconds over which the feet, and beyond which the camera, are believed about where the root is."""
+
+
+def find_contacts(motion: Motion) -> np.ndarray:
+    """(T, 2) bool: whether the left and the right foot stand, by speed and height of heel and toe with hysteresis."""
+    effort = _effort(motion)
+    contacts = np.zeros(effort.shape, dtype=bool)
+    for column in range(2):
+        begins, stays = effort[:, column] < 1.0, effort[:, column] < LEAVE
+        runs, count = label(stays)
+        kept = np.isin(runs, np.unique(runs[begins])) & stays
+        contacts[:, column] = _without_blips(kept, motion.fps)
+    return contacts
+
+
+def _without_blips(contact: np.ndarray, fps: float) -> np.ndarray:
+    """Gaps under 0.06 s closed, then contacts under 0.08 s dropped; the clip's ends count as going on."""
+    pad = len(contact)
+    padded = np.pad(contact, pad, mode="edge")
+    padded = binary_closing(padded, np.ones(2 * int(0.03 * fps) + 1))
+    padded = binary_opening(padded, np.ones(2 * int(0.04 * fps) + 1))
+    return padded[pad:pad + len(contact)]
+
+
+def _effort(motion: Motion) -> np.ndarray:
+    """(T, 2) how far each foot is from standing: below 1 it may stand, the lesser of heel and toe."""
+    points = smooth_series(foot_points(motion.joint_positions(), motion.skeleton), 0.06, motion.fps)
+    speed = np.linalg.norm(_velocity(points, motion.fps), axis=-1)
+    height = points[..., 2] - _local_floor(points, motion.fps)[:, None, None]
+    return np.maximum(speed / SPEED, height / HEIGHT).min(axis=-1)
+
+
+def _velocity(points, fps: float) -> np.ndarray:
+    return np.gradient(points, 1.0 / fps, axis=0) if len(points) > 1 else np.zeros_like(points)
+
+
+def _local_floor(points, fps: float) -> np.ndarray:
+    """(T,) metres: the height on which the feet come down around each frame, a lower envelope without the flights."""
+    lowest = points[..., 2].min(axis=(1, 2))
+    size = min(2 * int(FLIGHT * fps / 2) + 1, 2 * len(lowest) - 1)
+    return smooth_series(grey_opening(lowest, size=size, mode="nearest"), 0.5, fps)
+
+
+def ground(motion: Motion, contacts, strength: float = 1.0) -> Motion:
+    """The motion with standing feet held on the floor; lengths untouched, zero phase.
+
+    contacts: (T, 2) bool from `find_contacts`. strength: 0 changes nothing, 1 holds the feet fully.
+    The root takes what both feet agree on, smoothly; the legs bend for the rest.
+    """
+    contacts = np.asarray(contacts, dtype=bool)
+    if strength <= 0 or not contacts.any():
+        return motion
+    firm = np.where(contacts, np.clip((LEAVE - _effort(motion)) / (LEAVE - 0.7), 0.05, 1.0), 0.0)
+    points = foot_points(motion.joint_positions(), motion.skeleton)
+    shift = strength * _root_shift(points, firm, motion.fps)
+    moved = replace(motion, root_positions=motion.root_positions + shift)
+    offsets = strength * _foot_offsets(points + shift[:, None, None], contacts, firm, motion.fps)
+    result = move_feet(moved, offsets)
+    return replace(result, rotations=continuous(result.rotations))
+
+
+def _footing(points) -> tuple[np.ndarray, np.ndarray]:
+    """The moving contact point of each foot: its steps (T, 2, 2) metres a frame, level, and its height (T, 2)."""
+    share = np.exp(-(points[..., 2] - points[..., 2].min(axis=-1, keepdims=True)) / 0.015)
+    share = share / share.sum(axis=-1, keepdims=True)
+    steps = np.diff(points[..., :2], axis=0, prepend=points[:1, ..., :2])
+    return (steps * share[..., None]).sum(axis=2), points[..., 2].min(axis=-1)
+
+
+def _root_shift(points, firm, fps: float) -> np.ndarray:
+    """(T, 3) metres to move the root by: against the slip of the standing feet, and up or down to the floor."""
+    frames = len(points)
+    steps, heights = _footing(points)
+    total = firm.sum(axis=1)
+    share = firm / np.maximum(total, 1e-9)[:, None]
+    slip = (steps * share[..., None]).sum(axis=1)[1:]
+    weight = np.minimum(total[1:], total[:-1])
+    bands = add_bands(penalty_bands(frames, 1, weight), penalty_bands(frames, 2, 0.1 * penalty_strength(0.15, fps, 2)),
+                      np.full((1, frames), 1.0 / (MEMORY * fps) ** 2))
+    pull = np.zeros((frames, 2))
+    pull[1:] -= weight[:, None] * slip
+    pull[:-1] += weight[:, None] * slip
+    level = solveh_banded(bands, pull)
+    rise = _to_floor((heights * share).sum(axis=1))
+    smoothness = add_bands(penalty_bands(frames, 2, penalty_strength(0.4, fps, 2)),
+                           penalty_bands(frames, 1, 0.01 * penalty_strength(0.4, fps, 1)))
+    return np.column_stack([level, smooth_fit(rise[:, None], np.minimum(total, 1.0), smoothness)])
+
+
+def _to_floor(heights) -> np.ndarray:
+    """The rise that puts soles at these heights on the floor; none for those that stand on something else."""
+    near, far = FLAT
+    return -heights * np.clip((far - np.abs(heights)) / (far - near), 0.0, 1.0)
+
+
+def _foot_offsets(points, contacts, firm, fps: float) -> np.ndarray:
+    """(T, 2, 3) metres to move each foot by: it stands still on the floor while in contact and is never below it."""
+    frames = len(points)
+    steps, heights = _footing(points)
+    path = np.cumsum(steps, axis=0)
+    penalty = penalty_bands(frames, 2, penalty_strength(0.1, fps, 2))
+    offsets = np.zeros((frames, 2, 3))
+    for column in range(2):
+        targets, weights = np.zeros((frames, 3)), np.full(frames, 0.05)
+        runs, count = label(contacts[:, column])
+        for run in range(1, count + 1):
+            at = runs == run
+            mean = np.average(path[at, column], axis=0, weights=firm[at, column])
+            targets[at, :2] = mean - path[at, column]
+        targets[:, 2] = np.where(contacts[:, column], _to_floor(heights[:, column]), 0.0)
+        weights = np.where(contacts[:, column], 100.0 * firm[:, column] ** 2, weights)
+        offsets[:, column] = smooth_fit(targets, weights, penalty)
+        offsets[:, column, 2] = _lifted(heights[:, column], offsets[:, column, 2], fps)
+    return offsets
+
+
+def _lifted(heights, rise, fps: float) -> np.ndarray:
+    """The foot's rise, raised smoothly where the foot would still be under a floor that it is near."""
+    sunk = np.maximum(-(heights + rise), 0.0) * (heights > -FLAT[0])
+    return rise + np.maximum(smooth_series(sunk, 0.05, fps), sunk)
