@@ -1,0 +1,92 @@
+"""Small scenes for the Blender tests: empty files, armatures, keys and takes made on the spot."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import bpy
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from anatomy_mocap.core.camera import Camera
+from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
+from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.core.take import Take
+
+
+def empty_file() -> None:
+    """A file without objects; what add-ons registered stays."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+
+
+def make_armature(names=("hips", "spine", "head"), modes=()) -> bpy.types.Object:
+    """A chain of upright bones, one below the other; `modes` are their rotation modes."""
+    data = bpy.data.armatures.new("Rig")
+    armature = bpy.data.objects.new("Rig", data)
+    bpy.context.scene.collection.objects.link(armature)
+    bpy.context.view_layer.objects.active = armature
+    bpy.ops.object.mode_set(mode="EDIT")
+    parent = None
+    for index, name in enumerate(names):
+        bone = data.edit_bones.new(name)
+        bone.head, bone.tail, bone.roll = (0.05 * index, 0, index), (0.1, 0.2, index + 0.7), 0.3 * index
+        bone.parent, parent = parent, bone
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for name, mode in zip(names, modes, strict=False):
+        armature.pose.bones[name].rotation_mode = mode
+    return armature
+
+
+def make_keys(names, frames: int, seed: int = 0, turns: float = 2.0) -> SimpleNamespace:
+    """BoneKeys that swing every bone smoothly, far enough to pass signs and branches of every representation."""
+    rng = np.random.default_rng(seed)
+    phase = np.linspace(0, 2 * np.pi * turns, frames)[:, None, None] + rng.uniform(0, 6, (len(names), 3))
+    vectors = 2.6 * np.sin(phase * rng.uniform(0.5, 1.0, (len(names), 3)))
+    flat = Rotation.from_rotvec(vectors.reshape(-1, 3)).as_quat()
+    rotations = np.roll(flat, 1, axis=-1).reshape(frames, len(names), 4)
+    locations = 0.3 * np.sin(phase[:, 0])
+    return SimpleNamespace(bone_names=tuple(names), rotations=rotations, root_bone=names[0], root_locations=locations)
+
+
+def times_of(frames: int, fps: float, start: float = 0.0) -> SimpleNamespace:
+    """All of a take that the timing needs."""
+    return SimpleNamespace(fps=fps, times=start + np.arange(frames) / fps)
+
+
+def make_take(frames: int = 12, fps: float = 25.0, low: int = 0) -> Take:
+    """A take of a person in a T-pose who sways and lifts the left arm; its first `low` frames are of low confidence."""
+    lengths = np.array([0, .12, .42, .42, .2, .12, .42, .42, .2, .25, .25, .1, .1, .2,
+                        .18, .28, .25, .09, .18, .28, .25, .09])
+    world = np.tile(rest_directions(), (frames, 1, 1))
+    lift = np.linspace(0, 0.8, frames)
+    arm = [MOCAP22.index(f"left_{part}") for part in ("elbow", "wrist", "knuckle")]
+    world[:, arm] = np.stack([np.cos(lift), np.zeros(frames), np.sin(lift)], axis=-1)[:, None]
+    camera_from_world = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
+    world_from_camera = np.eye(4)
+    world_from_camera[:3, :3], world_from_camera[:3, 3] = camera_from_world.T, (0, -3, 0.95)
+    root = np.stack([0.1 * np.sin(lift), np.zeros(frames), np.full(frames, 3.0)], axis=-1)
+    times = np.arange(frames) / fps
+    camera = Camera.from_fov(640, 480)
+    xy = camera.project(MOCAP22.joint_positions(lengths, world @ camera_from_world.T, root))[:, :1]
+    keypoints = Keypoints2D(np.tile(xy, (1, len(CANONICAL), 1)), np.ones((frames, len(CANONICAL))), CANONICAL.name,
+                            fps, times, 640, 480)
+    confidence = np.ones((frames, len(MOCAP22)))
+    confidence[:low] = 0.1
+    return Take(MOCAP22.joint_names, MOCAP22.parents, fps, times, lengths, world @ camera_from_world.T, root,
+                world_from_camera, keypoints, confidence, camera,
+                {"source": "made.mp4", "warnings": ["something was assumed"], "seconds": {"keypoints": 1.5}})
+
+
+def curves_of(armature, action=None):
+    """{(data path, index): F-curve} of an action's slot for this armature."""
+    action = action or armature.animation_data.action
+    slot = armature.animation_data.action_slot if action == armature.animation_data.action else action.slots[0]
+    bag = action.layers[0].strips[0].channelbag(slot)
+    return {(curve.data_path, curve.array_index): curve for curve in bag.fcurves}
+
+
+def values_of(curve) -> tuple[np.ndarray, np.ndarray]:
+    """(frames, values) of an F-curve's keys."""
+    points = np.empty(2 * len(curve.keyframe_points))
+    curve.keyframe_points.foreach_get("co", points)
+    return points[0::2], points[1::2]
