@@ -178,8 +178,8 @@ def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progr
     from .sources.video import open_video
 
     with open_video(path, fps=settings.fps) as source:
-        total = source.frame_count or 0
-        steps = track_video(source, device=settings.device, person=settings.person)
+        total = source.expected_frames or 0
+        steps = track_video(source, device=settings.device, person=settings.person, info=info)
         while True:
             try:
                 done = next(steps)

@@ -1,0 +1,78 @@
+"""Bone lengths: measuring them, making them symmetric, and scaling a body to a known height."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .errors import MocapError
+from .skeleton import Skeleton
+
+SHARE_OF_HEIGHT = 0.955
+"""Shank + thigh + trunk + neck + head, joint to joint, as a share of the standing height; the rest is below the ankle
+and in the curve of the back (Drillis & Contini's segment lengths)."""
+
+
+def lengths_and_directions(positions, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
+    """Split joint positions into lengths that are constant and unit directions.
+
+    positions: (T, J, 3) metres, any axes.
+    Returns lengths (J,), the median over time, row 0 zero, and directions (T, J, 3), row 0 zero. A bone without length
+    in a frame keeps the direction of the nearest frame where it has one.
+    """
+    positions = np.asarray(positions, dtype=float)
+    if positions.ndim != 3 or positions.shape[1:] != (len(skeleton), 3) or len(positions) == 0:
+        raise MocapError(f"joint positions of shape {positions.shape} do not fit a skeleton of {len(skeleton)} joints; "
+                         f"give (frames, {len(skeleton)}, 3)")
+    if not np.isfinite(positions).all():
+        raise MocapError("joint positions hold NaN or infinite values; remove or fill those frames")
+    bones = np.zeros_like(positions)
+    parents = np.array(skeleton.parents)
+    bones[:, 1:] = positions[:, 1:] - positions[:, parents[1:]]
+    norms = np.linalg.norm(bones, axis=-1)
+    lengths = np.zeros(len(skeleton))
+    directions = np.zeros_like(bones)
+    for joint in range(1, len(skeleton)):
+        known = np.flatnonzero(norms[:, joint] > 1e-6)
+        if len(known) == 0:
+            raise MocapError(f"the bone to {skeleton.joint_names[joint]} has no length in any frame; check the joints' order")
+        lengths[joint] = np.median(norms[known, joint])
+        nearest = known[np.abs(np.arange(len(bones))[:, None] - known).argmin(axis=1)] \
+            if len(known) < len(bones) else known
+        directions[:, joint] = bones[nearest, joint] / norms[nearest, joint, None]
+    return lengths, directions
+
+
+def symmetric(lengths, skeleton: Skeleton) -> np.ndarray:
+    """(J,) lengths with each pair of sides at its mean."""
+    lengths = np.asarray(lengths, dtype=float)
+    return (lengths + lengths[skeleton.mirror]) / 2
+
+
+def body_height(lengths, skeleton: Skeleton) -> float:
+    """Standing height in metres of a body with these lengths (J,)."""
+    lengths = np.asarray(lengths, dtype=float)
+    try:
+        head, left, right = (skeleton.index(name) for name in ("head", "left_ankle", "right_ankle"))
+    except ValueError as error:
+        raise MocapError(f"the height needs the joints head, left_ankle and right_ankle ({error})") from error
+    paths = skeleton.ancestors @ lengths
+    hips = [lengths[index] for index in _children_on_path(skeleton, (left, right))]
+    legs = (paths[left] + paths[right] - sum(hips)) / 2
+    return float((paths[head] + legs) / SHARE_OF_HEIGHT)
+
+
+def _children_on_path(skeleton: Skeleton, joints: tuple[int, ...]) -> list[int]:
+    """The root's child on the path to each of the joints: the hips, which lie across and add no height."""
+    found = []
+    for joint in joints:
+        while skeleton.parents[skeleton.parents[joint]] >= 0:
+            joint = skeleton.parents[joint]
+        found.append(joint)
+    return found
+
+
+def scaled_to_height(lengths, metres: float, skeleton: Skeleton) -> np.ndarray:
+    """(J,) lengths of the same body when it stands `metres` tall."""
+    if not np.isfinite(metres) or not 0.3 <= metres <= 3.0:
+        raise MocapError(f"a height of {metres} m is not usable; give the person's height in metres, 0.3 to 3")
+    return np.asarray(lengths, dtype=float) * (metres / body_height(lengths, skeleton))
