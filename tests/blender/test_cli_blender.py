@@ -1,0 +1,122 @@
+"""The command line with Blender: retarget, convert, rigs in info, and how bad rigs are refused."""
+
+import json
+
+import bpy
+import numpy as np
+import pytest
+
+from anatomy_mocap.cli import main
+from anatomy_mocap.core.known import take_from_positions
+from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.core.take import save_take
+
+LENGTHS = {"hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "thorax": 0.25, "neck": 0.13, "nose": 0.1,
+           "head": 0.15, "shoulder": 0.17, "elbow": 0.28, "wrist": 0.25, "knuckle": 0.09, "pelvis": 0.0}
+
+
+@pytest.fixture
+def take_file(tmp_path):
+    """Half a second of raising both arms forwards, standing."""
+    frames = 15
+    directions = np.repeat(rest_directions()[None], frames, axis=0)
+    for name in ("left_elbow", "left_wrist", "left_knuckle", "right_elbow", "right_wrist", "right_knuckle"):
+        angle = np.linspace(0, 1.2, frames)
+        joint = MOCAP22.index(name)
+        directions[:, joint] = np.stack([np.cos(angle) * np.sign(directions[0, joint, 0]), -np.sin(angle), 0 * angle], 1)
+    lengths = np.array([LENGTHS[name.rpartition("_")[2]] for name in MOCAP22.joint_names])
+    positions = MOCAP22.joint_positions(lengths, directions, np.tile([0.0, 0.0, 0.92], (frames, 1)))
+    path = tmp_path / "arms.npz"
+    save_take(take_from_positions(positions, 30.0), path)
+    return path
+
+
+@pytest.fixture
+def rig_file(root):
+    return root / "tests/data/rigs/human-male.glb"
+
+
+def fails(capsys, *words):
+    assert main([str(word) for word in words]) == 2
+    text = capsys.readouterr().err.strip()
+    assert len(text.splitlines()) == 1, text
+    return text
+
+
+@pytest.mark.parametrize("suffix", [".blend", ".fbx", ".glb", ".bvh"])
+def test_retarget_writes_a_file_that_plays(take_file, rig_file, tmp_path, capsys, suffix):
+    output = tmp_path / f"out{suffix}"
+    assert main(["retarget", str(take_file), "--rig", str(rig_file), "-o", str(output), "--json", "--smooth", "0"]) == 0
+    facts = json.loads(capsys.readouterr().out.partition("{")[2].join(["{", ""]))
+    assert facts["frames"] == 15 and facts["convention"] == "unreal"
+    assert main(["info", str(output), "--json"]) == 0
+    assert "armature" in capsys.readouterr().out
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["arms.npz", output.name])
+    if suffix == ".blend":
+        bpy.ops.wm.open_mainfile(filepath=str(output))
+        scene = bpy.context.scene
+        armature = next(o for o in scene.objects if o.type == "ARMATURE")
+        assert (scene.render.fps, scene.frame_end - scene.frame_start) == (30, 14)
+        scene.frame_set(scene.frame_end)
+        arm = armature.pose.bones["lowerarm_l"]
+        pointing = armature.matrix_world.to_3x3() @ (arm.head - armature.pose.bones["upperarm_l"].head)
+        # Raised by 1.2 rad from the side to the front (the person faces -Y): mostly towards -Y, a bit to its left.
+        wanted = np.array([np.cos(1.2), -np.sin(1.2), 0])
+        assert np.degrees(np.arccos(np.dot(np.array(pointing.normalized()), wanted))) < 0.5
+
+
+def test_convert_goes_on_after_a_bad_input(take_file, rig_file, root, tmp_path, capsys):
+    good = tmp_path / "good.npz"
+    names = 17
+    xy = np.random.default_rng(1).uniform(100, 300, (1, names, 2)).repeat(5, axis=0)
+    np.savez(good, xy=xy, score=np.full((5, names), 0.9), layout="COCO17", fps=30.0, width=640, height=480)
+    out = tmp_path / "out"
+    code = main(["convert", str(tmp_path / "missing.mp4"), str(good), "--rig", str(rig_file), "--out", str(out), "--json",
+                 "--quiet"])
+    assert code == 1
+    report = json.loads((out / "report.json").read_text())
+    assert (report["done"], report["failed"]) == (1, 1)
+    assert "missing.mp4" in report["inputs"][0]["error"]
+    assert (out / "good.blend").is_file() and (out / "good.npz").is_file()
+    assert list(out.glob("*part*")) == []
+
+
+def test_rig_without_armature(take_file, tmp_path, capsys, shared_data):
+    text = fails(capsys, "retarget", take_file, "--rig", shared_data / "rigs/refuse/no_armature.glb", "-o",
+                 tmp_path / "out.blend")
+    assert "no_armature.glb" in text and "armature" in text
+    assert not (tmp_path / "out.blend").exists()
+
+
+def test_rig_with_too_few_bones(take_file, tmp_path, capsys):
+    bpy.ops.wm.read_homefile(use_empty=True)
+    data = bpy.data.armatures.new("Stick")
+    stick = bpy.data.objects.new("Stick", data)
+    bpy.context.scene.collection.objects.link(stick)
+    bpy.context.view_layer.objects.active = stick
+    bpy.ops.object.mode_set(mode="EDIT")
+    for number in range(3):
+        bone = data.edit_bones.new(f"thing{number}")
+        bone.head, bone.tail = (0, 0, number), (0, 0, number + 1)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    rig = tmp_path / "stick.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(rig), copy=True)
+    text = fails(capsys, "retarget", take_file, "--rig", rig, "-o", tmp_path / "out.blend")
+    assert "Stick" in text and "hips" in text
+    assert not (tmp_path / "out.blend").exists()
+
+
+def test_missing_rig_and_foreign_rig(take_file, tmp_path, capsys):
+    assert "nowhere.fbx" in fails(capsys, "retarget", take_file, "--rig", tmp_path / "nowhere.fbx", "-o",
+                                  tmp_path / "o.blend")
+    (tmp_path / "fake.glb").write_bytes(b"not a glb")
+    assert "fake.glb" in fails(capsys, "retarget", take_file, "--rig", tmp_path / "fake.glb", "-o", tmp_path / "o.blend")
+    (tmp_path / "fake.blend").write_bytes(b"not a blend")
+    assert "fake.blend" in fails(capsys, "info", tmp_path / "fake.blend")
+
+
+def test_map_file_that_does_not_fit(take_file, rig_file, tmp_path, capsys):
+    (tmp_path / "map.json").write_text('{"bones": {"hips": ["no_such_bone"]}}')
+    text = fails(capsys, "retarget", take_file, "--rig", rig_file, "--map", tmp_path / "map.json", "-o",
+                 tmp_path / "o.blend")
+    assert "map.json" in text
