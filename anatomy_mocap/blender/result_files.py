@@ -26,13 +26,15 @@ def save_result(path, armature) -> Path:
         raise MocapError(f"{path}: {suffix or 'no'} ending can't be written; use {', '.join(writers)}")
     if suffix != ".bvh":
         require_add_on(path, suffix)
+    if not path.parent.is_dir():  # some exporters would make it
+        raise MocapError(f"{path}: can't be written (no folder {path.parent}); create it first")
     partial = path.with_name(f".{path.stem}.part{suffix}")
     try:
         with quiet() as said:
             writers[suffix](str(partial.resolve()), armature)
         if not partial.is_file():
             raise MocapError(f"{path}: Blender's exporter wrote nothing ({last_line(said)}); check that the folder "
-                             "exists and can be written")
+                             "can be written")
         os.replace(partial, path)
     except (OSError, RuntimeError) as error:
         raise MocapError(f"{path}: can't be written ({last_line(error)}); choose another folder or format") from error

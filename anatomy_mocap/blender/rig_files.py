@@ -107,12 +107,15 @@ def _choose(path: Path, objects: list, name: str | None):
     if not armatures:
         kinds = sorted({item.type.lower() for item in objects}) or ["no objects"]
         raise MocapError(f"{path}: no armature (found: {', '.join(kinds)}); give a rigged character")
-    names = ", ".join(armatures)
+    names = ", ".join(sorted(armatures))
     if name is None and len(armatures) > 1:
         raise MocapError(f"{path}: several armatures ({names}); choose one with --armature NAME")
     if name is not None and name not in armatures:
         raise MocapError(f"{path}: no armature named {name!r} (found: {names})")
-    return armatures[name] if name else next(iter(armatures.values()))
+    armature = armatures[name] if name else next(iter(armatures.values()))
+    if not armature.data.bones:
+        raise MocapError(f"{path}: the armature {armature.name} has no bones; give a rigged character")
+    return armature
 
 
 def _link_character(armature, objects: list) -> None:
