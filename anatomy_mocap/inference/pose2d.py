@@ -15,6 +15,7 @@ HEATMAP = 64
 KEYPOINTS = 33
 _WINDOW = 3  # refinement looks 3 cells to each side
 _REFINE_FROM = 0.5
+_BESIDE, _GUESSED = 0.01, 0.5
 _CENTRE, _RIM = 33, 34  # the network's own two landmarks for following: middle of the body, rim of a circle around it
 
 # Index in MediaPipe's 33 of each of COCO's 17 keypoints.
@@ -52,7 +53,11 @@ class PoseEstimator:
         landmarks, flag, heatmap, _ = self._session.run({"image": image})
         points = refine(landmarks[0].reshape(-1, 5)[:, :2] / SIDE, heatmap[0])
         points = region.to_picture(points)
-        return Pose2D(points[:KEYPOINTS], confidence(heatmap[0, :KEYPOINTS]), float(flag[0, 0]),
+        score = confidence(heatmap[0, :KEYPOINTS])
+        # What lies clearly outside the picture is guessed from the rest: worth something, but not what was seen.
+        size = np.array(rgb.shape[1::-1])
+        outside = np.maximum(np.maximum(-points, points - size), 0).max(axis=1)[:KEYPOINTS] > _BESIDE * region.size
+        return Pose2D(points[:KEYPOINTS], np.where(outside, _GUESSED * score, score), float(flag[0, 0]),
                       region_around(points[_CENTRE], points[_RIM]))
 
 
@@ -83,13 +88,14 @@ def refine(points: np.ndarray, heatmap: np.ndarray) -> np.ndarray:
     points: (N, 2) in 0..1 of the square. heatmap: (N, 64, 64) logits. Returns (N, 2).
     """
     count = len(points)
-    heat = np.pad(_sigmoid(heatmap[:count]), ((0, 0), (_WINDOW, _WINDOW), (_WINDOW, _WINDOW)))
+    heat = np.pad(heatmap[:count], ((0, 0), (_WINDOW, _WINDOW), (_WINDOW, _WINDOW)), constant_values=-50)
     cell = np.floor(points * HEATMAP).astype(int)
     inside = ((cell >= 0) & (cell < HEATMAP)).all(axis=1)
     cell = np.clip(cell, 0, HEATMAP - 1)
     offsets = np.arange(2 * _WINDOW + 1)
     window = heat[np.arange(count)[:, None, None], (cell[:, 1, None] + offsets)[:, :, None],
                   (cell[:, 0, None] + offsets)[:, None, :]]
+    window = _sigmoid(window)
     total = window.sum(axis=(1, 2))
     # Cell i of the map stands for i / 64 of the square (MediaPipe's convention, kept: the network was trained so).
     x = (window.sum(axis=1) * (offsets - _WINDOW)).sum(axis=1)

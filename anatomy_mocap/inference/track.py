@@ -12,12 +12,17 @@ from .detect import Detection, PersonDetector
 from .identity import Looks, agreement, overlap, pose_box
 from .pose2d import COCO_FROM_33, KEYPOINTS, Pose2D, PoseEstimator, seed_region
 
-_CHECK_EVERY = 10  # frames between two looks at everybody in the picture
-_CROWDED = 0.02  # boxes that overlap more than this may swap people: look at every frame
-_REMEMBER_OTHERS = 60  # frames during which somebody else who was seen may still be about
+_ALONE, _IN_COMPANY, _IN_A_CROWD = 10, 3, 1  # frames between two looks at everybody in the picture
+_CROWDED = 0.02  # boxes that overlap more than this may swap people
+_REMEMBER_CROWD, _REMEMBER_OTHERS = 15, 60  # frames for which somebody who was seen may still be about
 _PRESENT = 0.5  # the network's own chance that there is a person
-_SURE = 0.35  # mean keypoint score below which a figure is not believed
+# Mean keypoint score. People half out of the picture measured above 0.8, figures seen in shelves and scaffolds up to
+# 0.6: in between the detector is asked at once.
+_SURE, _DOUBTFUL = 0.45, 0.7
 _MISSES = 3  # looks in a row in which the detector finds nobody where we follow somebody
+_AGREES = 0.3  # agreement from which a detection and our pose are the same person
+_STRANGE = 0.1  # this much less like themselves than the threshold, and it is somebody else
+_CUT = 0.5  # pictures that correlate less than this with the one before belong to another shot
 
 
 class PersonTracker:
@@ -36,9 +41,11 @@ class PersonTracker:
         self._pose: Pose2D | None = None  # of the last frame; None while nobody is followed
         self._last: Pose2D | None = None  # of the last frame in which the person was seen
         self._lost = 0  # frames since then
-        self._next_look = 0
+        self._until_look = 0
         self._misses = 0
-        self._since_others = _REMEMBER_OTHERS
+        self._since_others = self._since_crowd = _REMEMBER_OTHERS
+        self._thumbnail: np.ndarray | None = None
+        self._same_place = True  # whether the last position says anything: not after a cut
 
     @property
     def device(self) -> str:
@@ -48,51 +55,71 @@ class PersonTracker:
     def update(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         """The next frame, (H, W, 3) uint8 -> (33, 2) pixels and (33,) scores, or None where the person is not seen."""
         self._since_others += 1
+        self._since_crowd += 1
+        if self._is_cut(rgb):
+            self._pose, self._same_place = None, False
         pose = self._follow(rgb) if self._pose else None
         pose = pose or self._find(rgb)
         self._pose = pose
         self._lost += 1
         if pose is None:
             return None
-        self._last, self._lost = pose, 0
+        self._last, self._lost, self._same_place = pose, 0, True
         return pose.xy, pose.score
+
+    def _is_cut(self, rgb) -> bool:
+        """Whether another shot begins. A change of light alone keeps the picture's pattern, and so is none."""
+        rows, columns = (np.linspace(0, n - 1, 32).astype(int) for n in rgb.shape[:2])
+        thumbnail = rgb[np.ix_(rows, columns)].mean(axis=-1).ravel()
+        before, self._thumbnail = self._thumbnail, thumbnail - thumbnail.mean()
+        if before is None:
+            return False
+        norm = np.linalg.norm(before) * np.linalg.norm(self._thumbnail)
+        return norm > 0 and float(before @ self._thumbnail) < _CUT * norm
 
     def _follow(self, rgb) -> Pose2D | None:
         pose = self._estimator.estimate(rgb, self._pose.next_region)
         if not _is_person(pose, rgb):
             return None
-        self._next_look -= 1
-        return self._check(rgb, pose) if self._next_look <= 0 else pose
+        self._until_look -= 1
+        return self._check(rgb, pose) if self._until_look <= 0 or pose.score.mean() < _DOUBTFUL else pose
 
     def _check(self, rgb, pose: Pose2D) -> Pose2D | None:
-        """Compare with everybody in the picture: keep the pose, mend it, move to the right person, or give up."""
+        """Compare with everybody in the picture: keep the pose, mend it, or give it up."""
         coco, score = pose.xy[COCO_FROM_33], pose.score[COCO_FROM_33]
         box = pose_box(coco, score)
         people = self._detector.detect(rgb)
         agreed = [agreement(coco, score, person) for person in people]
-        own = int(np.argmax(agreed)) if agreed and max(agreed) > 0.3 else None
+        own = int(np.argmax(agreed)) if agreed and max(agreed) > _AGREES else None
+        others = [p for i, p in enumerate(people) if i != own and (own is None or _is_other(p, people[own]))]
+        crowded = any(overlap(box, person.box) > _CROWDED for person in others)
+        self._since_others = 0 if others else self._since_others
+        self._since_crowd = 0 if crowded else self._since_crowd
+        self._until_look = self._patience()
+        like = self._looks.likeness(rgb, coco)
+        if self._since_others < _REMEMBER_OTHERS and like < self._looks.threshold - _STRANGE:
+            return None  # somebody else has come between
         if own is None:
             return self._mend(rgb, pose, box, people)
-        others = [person for i, person in enumerate(people) if i != own and _is_other(person, people[own])]
-        crowded = any(overlap(box, person.box) > _CROWDED for person in others)
-        self._misses, self._next_look = 0, 1 if crowded else _CHECK_EVERY
-        self._since_others = 0 if others else self._since_others
-        like = self._looks.likeness(rgb, coco)
-        if self._since_others < _REMEMBER_OTHERS and like < self._looks.threshold - 0.1:
-            return None  # somebody else has come between: look for the person anew
+        self._misses = 0
         if not crowded:
             self._looks.learn(rgb, coco)
         return pose
 
+    def _patience(self) -> int:
+        """Frames until the next look at everybody."""
+        if self._since_crowd < _REMEMBER_CROWD:
+            return _IN_A_CROWD
+        return _IN_COMPANY if self._since_others < _REMEMBER_OTHERS else _ALONE
+
     def _mend(self, rgb, pose: Pose2D, box, people: list[Detection]) -> Pose2D | None:
         """The detector does not see our pose: take its own view of the same place if that fits better."""
-        self._next_look = 1
+        self._until_look = 1
         for person in people:
-            if overlap(box, person.box) > 0.3 and self._looks.likeness(rgb, person.xy) >= self._looks.threshold:
-                fresh = self._start(rgb, person)
-                if fresh and fresh.score.mean() > pose.score.mean():
-                    self._misses = 0
-                    return fresh
+            fresh = self._start(rgb, person) if overlap(box, person.box) > 0.3 else None
+            if fresh and fresh.score.mean() > pose.score.mean() and self._is_them(rgb, fresh, person):
+                self._misses = 0
+                return fresh
         self._misses += 1
         return pose if self._misses < _MISSES else None
 
@@ -100,13 +127,15 @@ class PersonTracker:
         """Look for the person among everybody in the picture."""
         people = self._detector.detect(rgb)
         if self._last is None:
-            # Weak detections count only when the keypoint network sees a person there as well.
+            # Weak detections count only where the keypoint network sees a person as well.
+            if len(people) <= self._number:
+                return None
             found = [pose for person in people if (pose := self._start(rgb, person))]
             return found[self._number] if len(found) > self._number else None
-        ranked = sorted(((self._fit(rgb, person), i) for i, person in enumerate(people)), reverse=True)
-        for fit, i in ranked:
-            pose = self._start(rgb, people[i]) if fit > 0 else None
-            if pose:
+        self._since_others = 0 if len(people) > 1 else self._since_others
+        for person in sorted(people, key=lambda p: -self._fit(rgb, p)):
+            pose = self._start(rgb, person) if self._fit(rgb, person) > 0 else None
+            if pose and self._is_them(rgb, pose, person):
                 return pose
         return None
 
@@ -116,15 +145,21 @@ class PersonTracker:
         last = pose_box(self._last.xy, self._last.score)
         size, new_size = ((b[2:] - b[:2]).max() for b in (last, person.box))
         away = np.linalg.norm((last[:2] + last[2:]) - (person.box[:2] + person.box[2:])) / 2 / max(size, 1)
-        near = away < min(0.2 + 0.03 * self._lost, 1.0) and 0.6 < new_size / max(size, 1) < 1.67
-        needed = self._looks.threshold - (0.15 if near else 0)
-        return like - 0.2 * min(away, 1.0) + 1 if like >= needed else 0.0
+        near = self._same_place and away < min(0.2 + 0.03 * self._lost, 1.0) and 0.6 < new_size / max(size, 1) < 1.67
+        needed = self._looks.threshold - (1.5 * _STRANGE if near else 0)
+        return 1 + like - 0.2 * min(away, 1.0) if like >= needed else 0.0
+
+    def _is_them(self, rgb, pose: Pose2D, person: Detection) -> bool:
+        """Whether a fresh pose is of the detected person, not of the one beside them, and looks like ours."""
+        coco, score = pose.xy[COCO_FROM_33], pose.score[COCO_FROM_33]
+        return (agreement(coco, score, person) > _AGREES
+                and self._looks.likeness(rgb, coco) >= self._looks.threshold - _STRANGE)
 
     def _start(self, rgb, person: Detection) -> Pose2D | None:
         """Keypoints of a detected person: the first pass only finds the right square for the second."""
         rough = self._estimator.estimate(rgb, seed_region(person))
         pose = self._estimator.estimate(rgb, rough.next_region)
-        self._next_look, self._misses = 1, 0
+        self._until_look, self._misses = 1, 0
         return pose if _is_person(pose, rgb) else None
 
 
