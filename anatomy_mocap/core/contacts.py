@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 from scipy.linalg import solveh_banded
-from scipy.ndimage import binary_closing, binary_opening, grey_opening, label
+from scipy.ndimage import binary_closing, binary_opening, grey_dilation, grey_opening, label
 
 from .banded import add_bands, penalty_bands, penalty_strength, smooth_fit
-from .feet import foot_points, move_feet
+from .feet import foot_points, missing_reach, move_feet
 from .motion import Motion
 from .rotations import continuous
 from .smoothing import smooth_series
@@ -23,6 +23,9 @@ FLIGHT = 1.2
 """Seconds: the longest time that both feet are taken to be in the air. Feet that stay up longer stand on something."""
 FLAT = 0.12, 0.30
 """Metres: a stand up to the first above or below the floor is put on the floor, one beyond the second is left there."""
+STRETCH = 0.995
+"""Part of the leg's length at which a standing foot begins to pull the pelvis down, by MOST_SINK metres at most."""
+MOST_SINK = 0.06
 MEMORY = 2.0
 """Seconds over which the feet, and beyond which the camera, are believed about where the root is."""
 
@@ -81,8 +84,18 @@ def ground(motion: Motion, contacts, strength: float = 1.0) -> Motion:
     shift = strength * _root_shift(points, firm, motion.fps)
     moved = replace(motion, root_positions=motion.root_positions + shift)
     offsets = strength * _foot_offsets(points + shift[:, None, None], contacts, firm, motion.fps)
+    sink = _sink(missing_reach(moved, offsets, STRETCH) * (firm > 0.5), motion.fps)
+    moved = replace(moved, root_positions=moved.root_positions - [0.0, 0.0, 1.0] * sink[:, None])
+    offsets[..., 2] += sink[:, None]
     result = move_feet(moved, offsets)
     return replace(result, rotations=continuous(result.rotations))
+
+
+def _sink(missing, fps: float) -> np.ndarray:
+    """(T,) metres to lower the pelvis by so that standing feet are in reach: an upper envelope, smooth in time."""
+    needed = np.minimum(missing.max(axis=1), MOST_SINK)
+    size = 2 * int(0.1 * fps) + 1
+    return np.maximum(smooth_series(grey_dilation(needed, size=size, mode="nearest"), 0.2, fps), 0.0)
 
 
 def _footing(points) -> tuple[np.ndarray, np.ndarray]:
