@@ -37,7 +37,7 @@ class MocapSettings(bpy.types.PropertyGroup):
     """Everything the panel shows."""
 
     source: bpy.props.StringProperty(
-        name="Source", subtype="FILE_PATH",
+        name="Source", subtype="FILE_PATH", options={"PATH_SUPPORTS_BLEND_RELATIVE"},
         description="A video, a folder of pictures, or 2D keypoints of another program (a file or its folder)")
     layout: bpy.props.EnumProperty(
         name="Keypoint Layout", items=_LAYOUT_ITEMS, default="AUTO",
@@ -75,7 +75,8 @@ class MocapSettings(bpy.types.PropertyGroup):
         type=bpy.types.Object, name="Armature", description="The character that shall move as the person does",
         poll=lambda _self, item: item.type == "ARMATURE", update=lambda self, _context: self.forget_map())
     map_file: bpy.props.StringProperty(
-        name="Map File", subtype="FILE_PATH", description="A saved bone map; empty to find the bones automatically",
+        name="Map File", subtype="FILE_PATH", options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+        description="A saved bone map; empty to find the bones automatically",
         update=lambda self, _context: self.forget_map())
     bones: bpy.props.CollectionProperty(type=MocapBone, name="Bone Map", description="Which bones stand for what")
     active_bone: bpy.props.IntProperty(name="Active Part", description="The part of the body that is selected")
