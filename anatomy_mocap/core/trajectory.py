@@ -7,7 +7,7 @@ from scipy.linalg import solveh_banded
 
 from .banded import penalty_bands, penalty_strength
 from .camera import Camera, world_from_camera_rotation
-from .feet import sole_heights
+from .floor import floor_height, floor_up
 from .keypoints import CANONICAL, Keypoints2D
 from .rotations import unit
 from .skeleton import Skeleton
@@ -102,18 +102,20 @@ def _in_front(root, pose) -> np.ndarray:
     return np.concatenate([root[:, :2], np.maximum(root[:, 2:], nearest[:, None])], axis=1)
 
 
-def level(positions_camera, up, skeleton: Skeleton) -> np.ndarray:
+def level(positions_camera, up, skeleton: Skeleton, fps: float = 30.0) -> np.ndarray:
     """(4, 4) world_from_camera: upright, floor at Z = 0, origin under the pelvis of the first frame.
 
     positions_camera: (T, J, 3) metres, camera axes. up: (T, 3) the world's up in camera axes as seen in each frame; the
-    camera stands still, so one robust mean serves the clip.
+    camera stands still, so one robust mean serves the clip, refined by the floor that the feet stand on.
     """
     positions_camera = np.asarray(positions_camera, dtype=float)
     turn = world_from_camera_rotation(mean_direction(up))
+    tilted = floor_up(positions_camera @ turn.T, skeleton, fps)
+    turn = world_from_camera_rotation(turn.T @ tilted)
     points = positions_camera @ turn.T
     world_from_camera = np.eye(4)
     world_from_camera[:3, :3] = turn
-    world_from_camera[:3, 3] = -points[0, 0, 0], -points[0, 0, 1], -floor_height(points, skeleton)
+    world_from_camera[:3, 3] = -points[0, 0, 0], -points[0, 0, 1], -floor_height(points, skeleton, fps)
     return world_from_camera
 
 
@@ -125,8 +127,3 @@ def mean_direction(directions) -> np.ndarray:
         weights = 1.0 / np.maximum(np.linalg.norm(directions - mean, axis=1), 0.01)
         mean = unit((directions * weights[:, None]).sum(axis=0))
     return mean if mean.any() else np.array([0.0, -1.0, 0.0])
-
-
-def floor_height(positions, skeleton: Skeleton) -> float:
-    """Metres: the floor's height under (T, J, 3) positions, Z up: a low percentile of the feet's lowest points."""
-    return float(np.percentile(sole_heights(positions, skeleton).min(axis=(1, 2)), 10))
