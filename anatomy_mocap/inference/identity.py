@@ -14,7 +14,7 @@ _FLOOR, _CEILING = 0.70, 0.90  # other people in other clothes measured 0.4 .. 0
 
 
 def agreement(xy: np.ndarray, score: np.ndarray, detection: Detection) -> float:
-    """0..1: how well a (17, 2) pose with scores and a detection are the same pose (as COCO's OKS, one width for all)."""
+    """0..1: how well a (17, 2) pose with scores and a detection are the same pose (as OKS, one width for all)."""
     both = (score > 0.3) & (detection.keypoint_score > 0.15)
     if both.sum() < 3:
         return 0.0

@@ -66,7 +66,7 @@ def bilinear(rgb: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def shrink(rgb: np.ndarray, factor: int) -> np.ndarray:
-    """Mean over blocks of factor x factor pixels (at most 4 x 4 samples each); what does not fill a block is cut off."""
+    """Mean over blocks of factor x factor pixels (at most 4 x 4 samples each); an incomplete last block is cut off."""
     if factor < 2:
         return rgb
     height, width = (n // factor * factor for n in rgb.shape[:2])

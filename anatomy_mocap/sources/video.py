@@ -10,10 +10,10 @@ import numpy as np
 
 from ..core.errors import MocapError
 from .image_sequence import ImageSequence, find_sequence, is_image_sequence
+from .picture import clockwise_degrees, display_matrix, to_rgb, upright
 
 # Formats by which FFmpeg reads texts and lists as if they were films: never what a user means by a video.
 _NOT_VIDEO = frozenset(("tty", "bin", "xbin", "idf", "concat", "hls", "lavfi", "sami", "srt", "ass"))
-_GREY = 128.0  # what shows through transparent pixels: neither a dark nor a light person vanishes against it
 
 
 class VideoSource:
@@ -85,8 +85,8 @@ class VideoSource:
 
     def _set_picture(self, frame: av.VideoFrame, pixel_aspect=None) -> None:
         """Size and turn of all frames, from the first one."""
-        self._turn = _display_matrix(frame)
-        self.rotation = _clockwise_degrees(self._turn)
+        self._turn = display_matrix(frame)
+        self.rotation = clockwise_degrees(self._turn)
         # Pixels that are not square are widened (never shrunk), so that the picture keeps all its detail.
         aspect = float(pixel_aspect or 1) or 1.0
         self._stored = (round(frame.width * max(aspect, 1)), round(frame.height * max(1 / aspect, 1)))
@@ -110,7 +110,7 @@ class VideoSource:
                 elif frame.time is not None:
                     self._warn("some timestamps do not rise; those frames were spaced by the frame rate")
                 last = float(time)
-                yield last, upright(_rgb(frame, self._stored), self._turn)
+                yield last, upright(to_rgb(frame, self._stored), self._turn)
         if last is None:
             raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
                              "export or copy it again")
@@ -122,7 +122,7 @@ class VideoSource:
 
     def _probe_pictures(self, sequence: ImageSequence, fps: float | None) -> None:
         if fps is not None and not (np.isfinite(fps) and fps > 0):
-            raise MocapError(f"{self.path}: frame rate {fps} is not usable; give a positive number of frames per second")
+            raise MocapError(f"{self.path}: frame rate {fps} is not usable; give a positive number")
         if fps is None and len(sequence.files) > 1:
             raise MocapError(f"{self.path}: an image sequence has no frame rate of its own; give one (--fps)")
         self.fps = float(fps or 1.0)
@@ -142,10 +142,10 @@ class VideoSource:
             frame = self._picture(file)
             if frame is None:
                 continue
-            rgb = upright(_rgb(frame, (frame.width, frame.height)), _display_matrix(frame))
+            rgb = upright(to_rgb(frame, (frame.width, frame.height)), display_matrix(frame))
             if rgb.shape[:2] != (self.height, self.width):
-                raise MocapError(f"{file}: {rgb.shape[1]} x {rgb.shape[0]} pixels, the first picture has {self.width} x "
-                                 f"{self.height}; all pictures of a sequence must have one size")
+                raise MocapError(f"{file}: {rgb.shape[1]} x {rgb.shape[0]} pixels, the first picture has "
+                                 f"{self.width} x {self.height}; all pictures of a sequence must have one size")
             yield (number - sequence.numbers[0]) / self.fps, rgb
 
     def _picture(self, file: Path) -> av.VideoFrame | None:
@@ -175,17 +175,6 @@ def probe(path, fps: float | None = None) -> dict:
         "kind": "image sequence" if source.sequence else "video", "width": source.width, "height": source.height,
         "fps": source.fps if known else None, "frames": source.frame_count,
         "duration": source.duration if known else None, "codec": source.codec, "rotation": source.rotation}
-
-
-def upright(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Turn and mirror a picture by a display matrix to the nearest quarter turn.
-
-    matrix: (2, 2); a point (x, y) of the stored picture, y down, is shown at (x, y) @ matrix, but for a shift.
-    """
-    (a, b), (c, d) = matrix
-    if abs(b) + abs(c) > abs(a) + abs(d):
-        rgb, a, d = rgb.swapaxes(0, 1), c, b
-    return np.ascontiguousarray(rgb[::-1 if d < 0 else 1, ::-1 if a < 0 else 1])
 
 
 def _open(path: Path):
@@ -245,25 +234,3 @@ def _stated_duration(container, stream) -> float | None:
     if container.duration and len(container.streams) == 1:
         return container.duration / av.time_base
     return None
-
-
-def _display_matrix(frame: av.VideoFrame) -> np.ndarray:
-    """(2, 2) turn of a frame, see `upright`; the identity where the file states none."""
-    side = frame.side_data.get("DISPLAYMATRIX")
-    if side is None:
-        return np.eye(2)
-    return np.frombuffer(bytes(side), dtype=np.int32)[:9].reshape(3, 3)[:2, :2] / 65536
-
-
-def _clockwise_degrees(matrix: np.ndarray) -> int:
-    """Quarter turns by which the stored picture is turned clockwise for display, as degrees 0, 90, 180 or 270."""
-    return int(round(np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0])) / 90)) % 4 * 90
-
-
-def _rgb(frame: av.VideoFrame, size: tuple[int, int]) -> np.ndarray:
-    """(H, W, 3) uint8 at `size` (width, height); transparent parts become grey."""
-    if not any(component.is_alpha for component in frame.format.components):
-        return frame.to_ndarray(format="rgb24", width=size[0], height=size[1])
-    rgba = frame.to_ndarray(format="rgba", width=size[0], height=size[1]).astype(np.float32)
-    opaque = rgba[..., 3:] / 255
-    return (rgba[..., :3] * opaque + _GREY * (1 - opaque) + 0.5).astype(np.uint8)
