@@ -16,7 +16,7 @@ HEIGHT_MEAN, HEIGHT_STD = 1.71, 0.10
 # segment lengths; torso, head, shoulders: the mean of the motion set's own skeletons.
 _SHARES = {
     "hip": (0.053, 0.13), "knee": (0.246, 0.05), "ankle": (0.247, 0.05), "toe": (0.095, 0.12),
-    "spine": (0.137, 0.06), "thorax": (0.137, 0.06), "neck": (0.083, 0.10), "nose": (0.045, 0.12), "head": (0.086, 0.08),
+    "spine": (0.143, 0.06), "thorax": (0.143, 0.06), "neck": (0.083, 0.10), "nose": (0.045, 0.12), "head": (0.086, 0.08),
     "shoulder": (0.115, 0.09), "elbow": (0.182, 0.06), "wrist": (0.150, 0.07), "knuckle": (0.053, 0.12),
 }
 

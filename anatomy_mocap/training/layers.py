@@ -73,21 +73,20 @@ class SkipBlock(Block):
     def __init__(self, channels: int) -> None:
         super().__init__(2 * channels, channels)
 
-    def forward(self, x: torch.Tensor, skip: torch.Tensor, dilation: int, causal: bool) -> torch.Tensor:
-        """x: (B, N, 3m, C), or (B, N, 1, C) where all offsets are alike; skip: dense (B, S, C). Returns (B, N, m, C)."""
-        frames, channels = x.shape[1], self.channels
+    def forward(self, x: torch.Tensor, skip: torch.Tensor, dilation: int, outputs: int, causal: bool) -> torch.Tensor:
+        """x: (B, N, 3 * outputs, C), or (B, N, 1, C) where all offsets are alike; skip: dense (B, S, C).
+
+        Returns (B, N, outputs, C): for each frame the block's outputs over its window.
+        """
+        channels, step = self.channels, 3 * dilation
         weight_x, weight_skip = self.taps.weight[..., :channels], self.taps.weight[..., channels:]
         shared = dense_taps(skip, weight_skip, dilation)
         if x.shape[2] == 1:  # the seed, repeated in time: its three taps add up
-            outputs = (shared.shape[1] - frames) // (3 * dilation) + 1
             own, residual = F.linear(x, weight_x.sum(dim=1)), x
         else:
-            outputs = x.shape[2] // 3
-            own = F.linear(x.reshape(x.shape[0], frames, outputs, 3 * channels), weight_x.flatten(1))
+            own = F.linear(x.reshape(x.shape[0], -1, outputs, 3 * channels), weight_x.flatten(1))
             residual = x[:, :, 2 if causal else 1 :: 3]
-        last = 3 * dilation * (outputs - 1)
-        step = 3 * dilation
-        slices = [shared[:, o * step : shared.shape[1] - (last - o * step)] for o in range(outputs)]
+        slices = [shared[:, o * step : -step * (outputs - 1 - o) or None] for o in range(outputs)]
         return self.tail(own + torch.stack(slices, dim=2), residual)
 
 

@@ -74,7 +74,7 @@ class DirectionNetwork(nn.Module):
             skips.append(x)
         y = x.detach()[:, :, None]
         for i, block in enumerate(self.second):
-            y = block(y, skips[i].detach(), 3 ** (i + 1), causal)
+            y = block(y, skips[i].detach(), 3 ** (i + 1), 3 ** (len(self.second) - 1 - i), causal)
         return x, y[:, :, 0]
 
     def forward(self, xy: torch.Tensor, score: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,0 +1,142 @@
+"""How good a motion is, against a true one or in itself.
+
+predicted, true: (T, J, 3) joint positions in metres in the same axes. Errors are returned in the positions' unit
+(metres), means over frames and joints, unless said otherwise. Root-aligned means with the first joint at the origin.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+AUC_THRESHOLDS = np.arange(0, 151, 5) / 1000.0
+"""0 to 150 mm in steps of 5 mm."""
+
+PCK_THRESHOLD = 0.150
+
+
+def root_aligned(positions) -> np.ndarray:
+    """(T, J, 3) relative to the first joint of each frame."""
+    positions = np.asarray(positions, dtype=float)
+    return positions - positions[:, :1]
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(a - b, axis=-1)
+
+
+def mpjpe(predicted, true) -> float:
+    """Mean distance of the joints, root-aligned (protocol 1)."""
+    return float(_distance(root_aligned(predicted), root_aligned(true)).mean())
+
+
+def n_mpjpe(predicted, true) -> float:
+    """The same after the scale, per frame, that fits best."""
+    predicted, true = root_aligned(predicted), root_aligned(true)
+    scale = (predicted * true).sum(axis=(1, 2)) / np.maximum((predicted**2).sum(axis=(1, 2)), 1e-12)
+    return float(_distance(predicted * scale[:, None, None], true).mean())
+
+
+def similarity_aligned(predicted, true) -> np.ndarray:
+    """`predicted` (T, J, 3) moved, turned and scaled onto `true`, each frame on its own (Procrustes)."""
+    predicted, true = np.asarray(predicted, dtype=float), np.asarray(true, dtype=float)
+    middle_p, middle_t = predicted.mean(axis=1, keepdims=True), true.mean(axis=1, keepdims=True)
+    p, t = predicted - middle_p, true - middle_t
+    u, singular, vt = np.linalg.svd(np.swapaxes(p, 1, 2) @ t)
+    sign = np.ones_like(singular)
+    sign[:, -1] = np.sign(np.linalg.det(u) * np.linalg.det(vt))
+    turn = (u * sign[:, None, :]) @ vt
+    scale = (singular * sign).sum(axis=1) / np.maximum((p**2).sum(axis=(1, 2)), 1e-12)
+    return scale[:, None, None] * (p @ turn) + middle_t
+
+
+def p_mpjpe(predicted, true) -> float:
+    """Mean distance after a similarity alignment of each frame (protocol 2)."""
+    return float(_distance(similarity_aligned(predicted, true), np.asarray(true, dtype=float)).mean())
+
+
+def mpjve(predicted, true) -> float:
+    """Mean norm of the difference of first differences, a frame, root-aligned; 0 for a single frame."""
+    return _difference_error(predicted, true, 1)
+
+
+def acceleration_error(predicted, true, fps: float) -> float:
+    """Mean norm of the difference of second differences, m/s^2, root-aligned."""
+    return _difference_error(predicted, true, 2) * fps**2
+
+
+def _difference_error(predicted, true, order: int) -> float:
+    a, b = (np.diff(root_aligned(x), n=order, axis=0) for x in (predicted, true))
+    return float(_distance(a, b).mean()) if len(a) else 0.0
+
+
+def jitter(positions, fps: float) -> float:
+    """Mean norm of the third difference, m/s^3, of positions (T, J, 3) as they are."""
+    third = np.diff(np.asarray(positions, dtype=float), n=3, axis=0)
+    return float(np.linalg.norm(third, axis=-1).mean() * fps**3) if len(third) else 0.0
+
+
+def _joint_distances(predicted, true, joints) -> np.ndarray:
+    distance = _distance(root_aligned(predicted), root_aligned(true))
+    return distance if joints is None else distance[:, list(joints)]
+
+
+def pck(predicted, true, joints=None, threshold: float = PCK_THRESHOLD) -> float:
+    """Share (0..1) of the joints nearer than `threshold`, root-aligned. joints: indices that count, None for all."""
+    return float((_joint_distances(predicted, true, joints) < threshold).mean())
+
+
+def auc(predicted, true, joints=None) -> float:
+    """Mean of the PCK (0..1) over AUC_THRESHOLDS."""
+    distance = _joint_distances(predicted, true, joints)
+    return float(np.mean([(distance < threshold).mean() for threshold in AUC_THRESHOLDS]))
+
+
+def bone_length_std(positions, skeleton) -> np.ndarray:
+    """(J,) standard deviation over time of each bone's length, metres; row 0 is 0."""
+    return _bone_lengths(positions, skeleton).std(axis=0)
+
+
+def bone_length_error(lengths, true_lengths) -> float:
+    """Mean absolute difference of bone lengths (J,), the root's row left out."""
+    return float(np.abs(np.asarray(lengths)[1:] - np.asarray(true_lengths)[1:]).mean())
+
+
+def symmetry_error(lengths, skeleton) -> np.ndarray:
+    """(J,) length of each bone minus its mirror image's: 0 everywhere for a symmetric body."""
+    lengths = np.asarray(lengths, dtype=float)
+    return lengths - lengths[skeleton.mirror]
+
+
+def _bone_lengths(positions, skeleton) -> np.ndarray:
+    positions = np.asarray(positions, dtype=float)
+    lengths = np.zeros(positions.shape[:2])
+    parents = np.array(skeleton.parents)
+    lengths[:, 1:] = _distance(positions[:, 1:], positions[:, parents[1:]])
+    return lengths
+
+
+def foot_slide(predicted, true, foot: int, still: float = 0.01) -> float:
+    """Mean motion a frame of joint `foot` over the frames in which the true one moves less than `still` metres.
+
+    Positions (T, J, 3) in the world, not root-aligned; NaN where the true foot never rests.
+    """
+    moves, true_moves = (np.linalg.norm(np.diff(np.asarray(x, dtype=float)[:, foot], axis=0), axis=-1)
+                         for x in (predicted, true))
+    rests = true_moves < still
+    return float(moves[rests].mean()) if rests.any() else float("nan")
+
+
+def root_path_error(predicted, true) -> float:
+    """Mean distance of two paths (T, 3) after a rigid alignment, in % of the true path's length."""
+    predicted, true = np.asarray(predicted, dtype=float), np.asarray(true, dtype=float)
+    p, t = predicted - predicted.mean(axis=0), true - true.mean(axis=0)
+    u, _, vt = np.linalg.svd(p.T @ t)
+    flip = np.array([1.0, 1.0, np.sign(np.linalg.det(u) * np.linalg.det(vt))])
+    length = np.linalg.norm(np.diff(true, axis=0), axis=-1).sum()
+    return float(_distance(p @ (u * flip) @ vt, t).mean() / max(length, 1e-9) * 100)
+
+
+def mean_angle(directions, true_directions) -> float:
+    """Mean angle in radians between unit vectors (..., 3)."""
+    a, b = np.asarray(directions, dtype=float), np.asarray(true_directions, dtype=float)
+    return float(2 * np.arcsin(np.clip(_distance(a, b) / 2, 0, 1)).mean())
