@@ -14,9 +14,9 @@ from .motion import Motion
 from .rotations import continuous
 from .smoothing import smooth_series
 
-SPEED = 0.40
-"""Metres a second below which a foot point may stand; it leaves at LEAVE times that."""
-HEIGHT = 0.05
+SPEED = 0.20, 0.50
+"""Metres a second below which a foot point may stand, in a clean and in a noisy clip; it leaves at LEAVE times that."""
+HEIGHT = 0.07
 """Metres above the local floor below which a foot point may stand; it leaves at LEAVE times that."""
 LEAVE = 1.7
 FLIGHT = 1.2
@@ -26,7 +26,7 @@ FLAT = 0.12, 0.30
 STRETCH = 0.995
 """Part of the leg's length at which a standing foot begins to pull the pelvis down, by MOST_SINK metres at most."""
 MOST_SINK = 0.06
-MEMORY = 2.0
+MEMORY = 1.0
 """Seconds over which the feet, and beyond which the camera, are believed about where the root is."""
 
 
@@ -55,8 +55,10 @@ def _effort(motion: Motion) -> np.ndarray:
     """(T, 2) how far each foot is from standing: below 1 it may stand, the lesser of heel and toe."""
     points = smooth_series(foot_points(motion.joint_positions(), motion.skeleton), 0.06, motion.fps)
     speed = np.linalg.norm(_velocity(points, motion.fps), axis=-1)
+    # What the slowest foot does in the quietest fifth of the clip is its noise.
+    limit = np.clip(3.0 * np.percentile(speed.min(axis=(1, 2)), 20), *SPEED)
     height = points[..., 2] - _local_floor(points, motion.fps)[:, None, None]
-    return np.maximum(speed / SPEED, height / HEIGHT).min(axis=-1)
+    return np.maximum(speed / limit, height / HEIGHT).min(axis=-1)
 
 
 def _velocity(points, fps: float) -> np.ndarray:
@@ -140,17 +142,22 @@ def _foot_offsets(points, contacts, firm, fps: float) -> np.ndarray:
     penalty = penalty_bands(frames, 2, penalty_strength(0.1, fps, 2))
     offsets = np.zeros((frames, 2, 3))
     for column in range(2):
-        targets, weights = np.zeros((frames, 3)), np.full(frames, 0.05)
-        runs, count = label(contacts[:, column])
-        for run in range(1, count + 1):
-            at = runs == run
-            mean = np.average(path[at, column], axis=0, weights=firm[at, column])
-            targets[at, :2] = mean - path[at, column]
-        targets[:, 2] = np.where(contacts[:, column], _to_floor(heights[:, column]), 0.0)
-        weights = np.where(contacts[:, column], 100.0 * firm[:, column] ** 2, weights)
+        standing = _standing_path(path[:, column], firm[:, column], fps)
+        rise = np.where(contacts[:, column], _to_floor(heights[:, column]), 0.0)
+        targets = np.column_stack([standing - path[:, column], rise])
+        weights = np.where(contacts[:, column], 100.0 * firm[:, column] ** 2, 0.05)
         offsets[:, column] = smooth_fit(targets, weights, penalty)
         offsets[:, column, 2] = _lifted(heights[:, column], offsets[:, column, 2], fps)
     return offsets
+
+
+def _standing_path(path, firm, fps: float) -> np.ndarray:
+    """(T, 2) the level path of a foot with its steps held at zero where it stands firmly.
+
+    A pull to the foot's own path lets go of a foot that moves slowly but far: that is no slip.
+    """
+    holds = np.minimum(firm[1:], firm[:-1]) ** 2
+    return smooth_fit(path, np.full(len(path), 1.0 / (MEMORY * fps) ** 2), penalty_bands(len(path), 1, holds))
 
 
 def _lifted(heights, rise, fps: float) -> np.ndarray:

@@ -15,6 +15,8 @@ SOLES = {"ankle": 0.38, "toe": 0.05}
 """Height of a foot's joints above the sole when it stands flat, as parts of the foot bone's length (CMU mocap)."""
 SOFT_SLACK = 0.003
 """Part of a leg's length over which it nears full stretch: the knee of an almost straight leg jumps otherwise."""
+FOLDED = 0.1, 0.3
+"""Parts of a leg's length from hip to ankle: from the second down an ankle moves less, at the first not at all."""
 STRAIGHT = 0.2
 """A leg is almost straight while its knee is off the line from hip to ankle by less than this part of the thigh."""
 SOFT_FROM = 0.002
@@ -56,8 +58,17 @@ def move_feet(motion: Motion, offsets) -> Motion:
         reach = positions[:, ankle] - positions[:, hip]
         bones = directions[:, [knee, ankle]]
         both = [knee, ankle]
-        rotations[:, both] = _bend(bones, rotations[:, both], lengths, reach, reach + offsets[:, column])
+        wanted = reach + offsets[:, column] * _freedom(np.linalg.norm(reach, axis=-1) / lengths.sum())[:, None]
+        rotations[:, both] = _bend(bones, rotations[:, both], lengths, reach, wanted)
     return replace(motion, rotations=rotations)
+
+
+def _freedom(stretch) -> np.ndarray:
+    """(T,) 0..1 how far the ankle of a leg stretched to this part of its length may move.
+
+    With the ankle at the hip, a fold that no leg makes, the least move would turn the leg anyhow.
+    """
+    return np.clip((stretch - FOLDED[0]) / (FOLDED[1] - FOLDED[0]), 0.0, 1.0)
 
 
 def _bend(bones, rotations, lengths, before, after) -> np.ndarray:
