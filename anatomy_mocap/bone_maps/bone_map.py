@@ -1,0 +1,109 @@
+"""BoneMap: which bone of a rig is which part of the body, with a score for each; saved and shared as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..core.errors import MocapError
+
+SCHEMA = "anatomy_mocap.bone_map"
+VERSION = 1
+SIDES = ("left", "right")
+SIDED_PARTS = ("shoulder", "upper_arm", "lower_arm", "hand", "upper_leg", "lower_leg", "foot", "toes")
+CHAINS = ("spine_chain", "neck")
+"""Parts that may have several bones, from the hips upwards."""
+PARTS = ("hips", "spine_chain", "neck", "head", *(f"{side}_{part}" for side in SIDES for part in SIDED_PARTS))
+REQUIRED = ("hips", *(f"{side}_{part}" for side in SIDES
+                      for part in ("upper_leg", "lower_leg", "upper_arm", "lower_arm")))
+REVIEW_BELOW = 0.6
+"""A bone with a lower score should be looked at by the user."""
+
+
+@dataclass(frozen=True)
+class BoneMap:
+    """The bones of one rig by body part.
+
+    convention: the name of the table that fits, "names" where only words in the names did, "manual" for a user's own.
+    bones: part (see PARTS) -> bone names; one each, but CHAINS may have several, from the hips upwards.
+    scores: bone name -> 0..1, how sure it is. warnings: what a user should know, one sentence each.
+    """
+
+    convention: str
+    bones: dict[str, tuple[str, ...]]
+    scores: dict[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Parts that have no bone."""
+        return tuple(part for part in PARTS if not self.bones.get(part))
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """Bone names whose score asks for a look."""
+        return tuple(name for name, score in self.scores.items() if score < REVIEW_BELOW)
+
+    def save(self, path) -> Path:
+        """Write as JSON; written beside and renamed."""
+        path = Path(path)
+        content = {"schema": SCHEMA, "version": VERSION, "convention": self.convention,
+                   "bones": {part: list(self.bones[part]) for part in PARTS if self.bones.get(part)}}
+        partial = path.with_name(path.name + ".part")
+        try:
+            partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            os.replace(partial, path)
+        except OSError as error:
+            raise MocapError(f"{path}: the bone map can't be written ({error.strerror}); choose a folder that exists "
+                             "and can be written") from error
+        finally:
+            partial.unlink(missing_ok=True)
+        return path
+
+    @classmethod
+    def load(cls, path, rig=None) -> BoneMap:
+        """Read and validate a JSON map; with `rig` (a TargetRig) its bones must be there."""
+        path = Path(path)
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise MocapError(f"{path}: can't be read ({error.strerror}); give a bone map's .json") from error
+        except ValueError as error:
+            raise MocapError(f"{path}: not JSON ({error}); save the bone map again") from error
+        bones = _checked(path, content)
+        if rig is not None:
+            absent = sorted({name for names in bones.values() for name in names} - set(rig.bone_names))
+            if absent:
+                raise MocapError(f"{path}: {rig.name} has no bone {', '.join(map(repr, absent[:5]))}"
+                                 f"{' ...' if len(absent) > 5 else ''}; the map belongs to another rig")
+        return cls(str(content.get("convention", "manual")), bones,
+                   {name: 1.0 for names in bones.values() for name in names})
+
+
+def _checked(path: Path, content) -> dict[str, tuple[str, ...]]:
+    """The bones of a map file's content; MocapError tells what is wrong with it."""
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA or not isinstance(content.get("bones"), dict):
+        raise MocapError(f"{path}: not a bone map (no schema {SCHEMA!r}); give a .json that the bone map's Save wrote")
+    if content.get("version") != VERSION:
+        raise MocapError(f"{path}: bone map of version {content.get('version')!r}, this program reads {VERSION}; "
+                         "update the add-on or save the map again")
+    bones: dict[str, tuple[str, ...]] = {}
+    for part, names in content["bones"].items():
+        if part not in PARTS:
+            raise MocapError(f"{path}: {part!r} is no body part; parts are {', '.join(PARTS)}")
+        names = [names] if isinstance(names, str) else names
+        if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+            raise MocapError(f"{path}: the bones of {part!r} are no list of names; write [\"bone\"]")
+        if len(names) > 1 and part not in CHAINS:
+            raise MocapError(f"{path}: {part!r} has {len(names)} bones; only {' and '.join(CHAINS)} may have several")
+        bones[part] = tuple(names)
+    used = [name for names in bones.values() for name in names]
+    twice = sorted({name for name in used if used.count(name) > 1})
+    if twice:
+        raise MocapError(f"{path}: {twice[0]!r} is named twice; each bone can be one part only")
+    lacking = [part for part in REQUIRED if not bones.get(part)]
+    if lacking:
+        raise MocapError(f"{path}: no bone for {', '.join(lacking)}; name these too")
+    return bones

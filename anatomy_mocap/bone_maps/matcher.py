@@ -1,0 +1,103 @@
+"""Finds the body in a rig: by the table that fits its names best, by words in the names, and by how its bones hang."""
+
+from __future__ import annotations
+
+from ..core.errors import MocapError
+from ..core.rig import TargetRig
+from .bone_map import PARTS, REQUIRED, SIDES, BoneMap
+from .names import part_of, side_of, spellings
+from .tables import CONVENTIONS, Convention
+from .topology import checked
+
+_SURE, _BY_WORDS = 1.0, 0.75
+_ENOUGH = 0.5
+"""Share of the required parts that a table must find to give its name to the map."""
+
+
+def match(rig: TargetRig) -> BoneMap:
+    """The bone map of a rig, with a score for every bone; MocapError says what was and was not found if it has no body.
+
+    Tables of conventions come first, then words in the names for what they leave open, then the rig's own structure
+    checks and completes both (spine and neck are whatever lies between hips, arms and head).
+    """
+    convention, found = _best_table(rig)
+    scores = {name: _SURE for names in found.values() for name in names}
+    by_words = _by_words(rig, found)
+    for part, names in by_words.items():
+        if part not in found:
+            found[part] = names
+            scores |= dict.fromkeys(names, _BY_WORDS)
+    missing = [part for part in REQUIRED if not found.get(part)]
+    if missing:
+        seen = [f"{part} ({' > '.join(found[part])})" for part in PARTS if found.get(part)]
+        raise MocapError(f"{rig.name}: too few bones are recognised to animate it: no {', '.join(missing)}; "
+                         f"found {', '.join(seen) or 'none'}; map the bones by hand and give that map")
+    bones, scores, warnings = checked(rig, found, scores)
+    return BoneMap(convention, {part: bones[part] for part in PARTS if bones.get(part)}, scores,
+                   tuple(warnings + _constraint_warnings(rig, bones)))
+
+
+def _best_table(rig: TargetRig) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """The convention's name and what its table finds; ("names", {}) where no table finds enough."""
+    best: tuple[tuple, str, dict] = ((0.0,), "names", {})
+    for spelled in spellings(rig.bone_names):
+        by_spelling: dict[str, str] = {}
+        for name, text in spelled.items():
+            by_spelling.setdefault(text, name)
+        for table in CONVENTIONS:
+            found = _look_up(table, by_spelling)
+            required = sum(part in found for part in REQUIRED) / len(REQUIRED)
+            rank = (required, sum(map(len, found.values())), len(found) / len(table.bones))
+            if required >= _ENOUGH and rank > best[0]:
+                best = (rank, table.name, found)
+    return best[1], dict(best[2])
+
+
+def _look_up(table: Convention, by_spelling: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for part, spelled in table.bones.items():
+        names = tuple(by_spelling[text] for text in spelled if text in by_spelling)
+        if names:
+            found[part] = names if part in ("spine_chain", "neck") else names[:1]
+    return found
+
+
+def _by_words(rig: TargetRig, found: dict) -> dict[str, tuple[str, ...]]:
+    """Parts named by words in bone names that no table has claimed: the highest bone of each."""
+    taken = {name for names in found.values() for name in names}
+    candidates: dict[str, list[str]] = {}
+    for name in rig.bone_names:
+        part, side = part_of(name), side_of(name)
+        if name in taken or not part:
+            continue
+        if part in ("hips", "upper_leg") and "hip" in name.lower():
+            part = "upper_leg" if side and "pelvis" not in name.lower() else "hips"
+        sided = part not in ("hips", "spine_chain", "neck", "head")
+        if bool(side) == sided:
+            candidates.setdefault(f"{side}_{part}" if sided else part, []).append(name)
+    for side in SIDES:
+        _sort_out_limb(rig, candidates, side, "leg", found)
+        _sort_out_limb(rig, candidates, side, "arm", found)
+    return {part: tuple(names) if part in ("spine_chain", "neck") else tuple(names[:1])
+            for part, names in candidates.items() if names}
+
+
+def _sort_out_limb(rig: TargetRig, candidates: dict[str, list[str]], side: str, limb: str, found: dict) -> None:
+    """Where "leg" is the thigh, or "shoulder" the upper arm, because no other bone is: say so."""
+    upper, lower = f"{side}_upper_{limb}", f"{side}_lower_{limb}"
+    if upper in found or candidates.get(upper):
+        return
+    above = candidates.get(lower, [])
+    if len(above) > 1 and rig.index(above[0]) in rig.lineage(rig.index(above[1])):
+        candidates[upper] = [above.pop(0)]
+    elif limb == "arm" and candidates.get(f"{side}_shoulder"):
+        candidates[upper] = [candidates[f"{side}_shoulder"].pop()]
+
+
+def _constraint_warnings(rig: TargetRig, bones: dict) -> list[str]:
+    """Keys on a bone that a constraint drives do not show: name such bones."""
+    driven = [name for names in bones.values() for name in names if rig.constraints.get(name)]
+    if not driven:
+        return []
+    shown = ", ".join(f"{name} ({', '.join(rig.constraints[name])})" for name in driven[:4])
+    return [f"constraints may override the keys of {len(driven)} bones: {shown}{' ...' if len(driven) > 4 else ''}"]

@@ -1,0 +1,61 @@
+"""The tables of all conventions, in the order in which a draw between them is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+
+from . import (
+    acclaim,
+    advanced_skeleton,
+    auto_rig_pro,
+    biped,
+    cascadeur,
+    character_creator,
+    cmu,
+    daz_genesis,
+    daz_genesis8,
+    daz_genesis9,
+    kaykit,
+    makehuman,
+    mixamo,
+    mmd,
+    mmd_english,
+    mmd_tools,
+    quaternius,
+    rigify_deform,
+    rigify_metarig,
+    roblox,
+    rokoko,
+    second_life,
+    smpl,
+    smplx,
+    unity_humanoid,
+    unreal,
+    vrm,
+    vroid,
+    xsens,
+)
+from .names import plain
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One table: its module's name, its label for people, part -> plain spellings of the bones it may have."""
+
+    name: str
+    label: str
+    bones: dict[str, tuple[str, ...]]
+
+
+def _read(module: ModuleType) -> Convention:
+    bones = {part: tuple(map(plain, names)) for part, names in module.CENTRE.items()}
+    for side, word in zip(("left", "right"), module.SIDES, strict=True):
+        bones |= {f"{side}_{part}": (plain(pattern.format(word)),) for part, pattern in module.SIDED.items()}
+    return Convention(module.__name__.rpartition(".")[2], module.LABEL, bones)
+
+
+CONVENTIONS = tuple(map(_read, (
+    mixamo, unreal, rigify_deform, rigify_metarig, unity_humanoid, vrm, vroid, makehuman, cmu, acclaim, daz_genesis8,
+    daz_genesis9, daz_genesis, character_creator, biped, smpl, smplx, rokoko, xsens, quaternius, kaykit, auto_rig_pro,
+    advanced_skeleton, cascadeur, second_life, roblox, mmd, mmd_tools, mmd_english)))

@@ -1,0 +1,87 @@
+"""Checks a bone map against how the rig hangs together and how it stands, and completes it from there."""
+
+from __future__ import annotations
+
+from ..core.rest_pose import sides_swapped
+from ..core.rig import TargetRig
+from .bone_map import SIDES
+
+_LIMBS = (("upper_leg", "lower_leg", "foot", "toes"), ("shoulder", "upper_arm", "lower_arm", "hand"))
+_DOUBT = 0.4
+"""Score of a bone that does not hang where its part should."""
+_BY_PLACE = 0.8
+"""Score of a bone that is known by its place in the rig alone."""
+
+
+def checked(rig: TargetRig, found: dict[str, tuple[str, ...]],
+            scores: dict[str, float]) -> tuple[dict[str, tuple[str, ...]], dict[str, float], list[str]]:
+    """The map's bones, scores and warnings after looking at the rig's structure and rest pose.
+
+    found: part -> bone names, all required parts among them. scores: bone name -> 0..1.
+    """
+    bones, scores, warnings = dict(found), dict(scores), []
+    for side in SIDES:
+        for limb in _LIMBS:
+            _check_limb(rig, bones, scores, warnings, [f"{side}_{part}" for part in limb])
+    _complete_spine(rig, bones, scores, warnings)
+    indices = {part: tuple(map(rig.index, names)) for part, names in bones.items()}
+    if sides_swapped(rig, indices):
+        warnings.append("left and right are swapped: the armature is mirrored, or its bones are named the other way")
+        bones = {_other_side(part): names for part, names in bones.items()}
+    used = {name for names in bones.values() for name in names}
+    return bones, {name: score for name, score in scores.items() if name in used}, warnings
+
+
+def _other_side(part: str) -> str:
+    side, _, rest = part.partition("_")
+    return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)
+
+
+def _check_limb(rig: TargetRig, bones: dict, scores: dict, warnings: list, parts: list[str]) -> None:
+    """Each bone of a limb must hang below the one before; an end bone that does not is left out."""
+    above = None
+    for part in parts:
+        if part not in bones:
+            continue
+        name = bones[part][0]
+        if above is not None and rig.index(above) not in rig.lineage(rig.index(name))[1:]:
+            if part.endswith(("upper_arm", "lower_arm", "lower_leg")) and not above.endswith("shoulder"):
+                scores[name] = min(scores[name], _DOUBT)
+                warnings.append(f"{part} ({name}) does not hang below {above}; check both")
+            else:
+                del bones[part]
+                continue
+        above = name
+
+
+def _complete_spine(rig: TargetRig, bones: dict, scores: dict, warnings: list) -> None:
+    """Spine and neck become what really lies between the hips and the head."""
+    arms = [rig.index(bones[f"{side}_upper_arm"][0]) for side in SIDES]
+    legs = [rig.index(bones[f"{side}_upper_leg"][0]) for side in SIDES]
+    hips = rig.index(bones["hips"][0])
+    if "head" in bones:
+        chest = rig.common_ancestor([*arms, rig.index(bones["head"][0])])
+        top = rig.index(bones["head"][0])
+    else:
+        chest = top = rig.common_ancestor(arms)
+    carrier = rig.common_ancestor([hips, chest, *legs]) if chest >= 0 else -1
+    if carrier < 0:
+        return
+    path = rig.lineage(top)
+    path = path[:path.index(carrier)][::-1]
+    if hips in path:
+        path = path[path.index(hips) + 1:]
+    if "head" in bones:
+        path = path[:-1]
+    necks = [rig.index(name) for name in bones.get("neck", ())]
+    first_neck = next((place for place, bone in enumerate(path) if bone in necks), None)
+    if first_neck is None:
+        first_neck = path.index(chest) + 1 if chest in path else len(path)
+    for part, chain in (("spine_chain", path[:first_neck]), ("neck", path[first_neck:])):
+        names = tuple(rig.bone_names[bone] for bone in chain)
+        lost = [name for name in bones.get(part, ()) if name not in names]
+        if lost:
+            warnings.append(f"{', '.join(lost)}: not on the way from hips to head, left alone")
+        for name in names:
+            scores.setdefault(name, _BY_PLACE)
+        bones[part] = names

@@ -1,0 +1,176 @@
+"""A rig's rest pose read as a body: its limbs' directions, which way it faces, and the turn that makes it a T-pose.
+
+Everything is in world axes, so the armature object's turn and mirror are in it. Joints are bone heads: a bone need not
+point along its limb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import MocapError
+from .rig import TargetRig
+from .rotations import unit
+
+SIDES = ("left", "right")
+_NEXT = {"shoulder": "upper_arm", "upper_arm": "lower_arm", "lower_arm": "hand", "upper_leg": "lower_leg",
+         "lower_leg": "foot", "foot": "toes"}
+_LEVEL_SNAP = np.cos(np.radians(25))
+"""A rest pose whose torso is within 25 degrees of an axis of the armature is taken to stand upright along that axis."""
+
+
+@dataclass(frozen=True)
+class RestPose:
+    """A mapped rig's rest pose in world axes.
+
+    bones: part name ("hips", "spine_chain", "left_hand" ...) -> indices of its bones, from the hips outwards.
+    heads: (B, 3) world. tips: part name -> (3,) world, where the limb ends. level: (3, 3), rows left, back and up of
+    the body: world -> T-pose axes. upright: whether it stands (then feet are flat and the head looks ahead).
+    carrier: the bone that carries the whole body. hip_centre, neck_base: (3,) world.
+    """
+
+    rig: TargetRig
+    bones: dict[str, tuple[int, ...]]
+    heads: np.ndarray
+    tips: dict[str, np.ndarray]
+    level: np.ndarray
+    upright: bool
+    carrier: int
+    hip_centre: np.ndarray
+    neck_base: np.ndarray
+
+    def direction(self, part: str) -> np.ndarray:
+        """(3,) unit: the way a limb points in the rest pose, seen along the body's axes (left X, back Y, up Z)."""
+        return self.level @ unit(self.tips[part] - self.heads[self.bones[part][0]])
+
+
+def read_rest_pose(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> RestPose:
+    """The rest pose of `rig`; MocapError if it has no body.
+
+    mapped: part name -> names of its bones, from the hips outwards.
+    """
+    bones = {part: tuple(rig.index(name) for name in names) for part, names in mapped.items() if names}
+    _require(rig, bones)
+    heads = rig.in_world(rig.heads)
+    if sides_swapped(rig, bones):
+        bones = {_other_side(part): indices for part, indices in bones.items()}
+    hip_centre = np.mean([heads[bones[f"{side}_upper_leg"][0]] for side in SIDES], axis=0)
+    carrier = carrying_bone(rig, bones)
+    bones["spine_chain"] = _bending_spine(rig, bones, carrier)
+    neck_base = _neck_base(rig, bones, heads)
+    level, upright = _level(rig, bones, heads, neck_base - hip_centre)
+    tips = {part: _tip(rig, bones, heads, part) for part in bones if part not in ("hips", "spine_chain")}
+    return RestPose(rig, bones, heads, tips, level, upright, carrier, hip_centre, neck_base)
+
+
+def carrying_bone(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> int:
+    """The bone that moves the whole body: the hips, or what lies above them where the legs do not hang on the hips."""
+    carried = [bones[f"{side}_upper_leg"][0] for side in SIDES]
+    carried += [bones[part][-1] for part in ("spine_chain", "head", *(f"{side}_upper_arm" for side in SIDES))
+                if bones.get(part)]
+    shared = rig.common_ancestor([bones["hips"][0], *carried])
+    if shared < 0:
+        raise MocapError(f"{rig.name}: hips, legs and arms hang on different root bones; "
+                         "parent them to one bone that carries the body")
+    return shared
+
+
+def _require(rig: TargetRig, bones: Mapping) -> None:
+    needed = ["hips", *(f"{side}_{part}" for part in ("upper_leg", "lower_leg", "upper_arm", "lower_arm")
+                        for side in SIDES)]
+    missing = [part for part in needed if part not in bones]
+    if missing:
+        raise MocapError(f"{rig.name}: the bone map lacks {', '.join(missing)}; name these bones in the map")
+
+
+
+def _other_side(part: str) -> str:
+    side, _, rest = part.partition("_")
+    return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)
+
+
+def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether the bones called left are on the body's right, as in an armature mirrored by its object's scale.
+
+    The toes (and, by less, the knees and elbows) tell where the front is; hip line and up tell it too.
+    """
+    heads = rig.in_world(rig.heads)
+    at = {part: heads[indices[0]] for part, indices in bones.items() if indices}
+    across = at["left_upper_leg"] - at["right_upper_leg"]
+    up = (at["left_upper_arm"] + at["right_upper_arm"] - at["left_upper_leg"] - at["right_upper_leg"]) / 2
+    front = unit(np.cross(across, up))
+    evidence = 0.0
+    for side in SIDES:
+        if f"{side}_foot" in at:
+            foot = bones[f"{side}_foot"][0]
+            below = heads[rig.subtree(foot)]
+            evidence += 2 * np.dot(below[np.argmax(np.linalg.norm(below - at[f"{side}_foot"], axis=-1))]
+                                   - at[f"{side}_foot"], front)
+            ends = at[f"{side}_foot"] - at[f"{side}_upper_leg"]
+            knee = at[f"{side}_lower_leg"] - at[f"{side}_upper_leg"]
+            evidence += np.dot(knee - unit(ends) * np.dot(knee, unit(ends)), front)
+        if f"{side}_hand" in at:
+            ends = at[f"{side}_hand"] - at[f"{side}_upper_arm"]
+            elbow = at[f"{side}_lower_arm"] - at[f"{side}_upper_arm"]
+            evidence -= np.dot(elbow - unit(ends) * np.dot(elbow, unit(ends)), front)
+    return evidence < -0.02 * np.linalg.norm(up)
+
+
+def _bending_spine(rig: TargetRig, bones: Mapping, carrier: int) -> tuple[int, ...]:
+    """The spine's bones without those that carry a leg: these would drag the leg along."""
+    legs = {bone for side in SIDES for bone in rig.lineage(bones[f"{side}_upper_leg"][0])}
+    return tuple(bone for bone in bones.get("spine_chain", ()) if bone not in legs and bone != carrier)
+
+
+def _neck_base(rig: TargetRig, bones: Mapping, heads: np.ndarray) -> np.ndarray:
+    for part in ("neck", "head"):
+        if part in bones:
+            return heads[bones[part][0]]
+    return np.mean([heads[bones[f"{side}_upper_arm"][0]] for side in SIDES], axis=0)
+
+
+def _level(rig: TargetRig, bones: Mapping, heads: np.ndarray, torso: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Rows left, back, up of the body in world axes; and whether it stands along `up`, an axis of the armature."""
+    left = unit(heads[bones["left_upper_leg"][0]] - heads[bones["right_upper_leg"][0]])
+    if abs(np.dot(left, unit(torso))) > 0.8 or not left.any() or not torso.any():
+        raise MocapError(f"{rig.name}: its rest pose is no body (hips lie along the spine); "
+                         "pose it as a T and apply that as the rest pose")
+    axes = unit(rig.world_from_armature[:3, :3].T)
+    axes = np.concatenate([axes, -axes])
+    closeness = axes @ unit(torso)
+    upright = bool(closeness.max() > _LEVEL_SNAP)
+    up = axes[np.argmax(closeness)] if upright else unit(torso)
+    left = unit(left - up * np.dot(left, up))
+    return np.array([left, np.cross(up, left), up]), upright
+
+
+def _tip(rig: TargetRig, bones: Mapping, heads: np.ndarray, part: str) -> np.ndarray:
+    """Where a limb ends: at the next mapped bone's head, else among the bones below it, else at its own tail."""
+    side, _, rest = part.partition("_")
+    bone = bones[part][-1]
+    following = f"{side}_{_NEXT[rest]}" if side in SIDES and rest in _NEXT else {"neck": "head"}.get(part)
+    if following in bones:
+        return heads[bones[following][0]]
+    if rest == "hand":
+        return _knuckles(rig, bone, heads)
+    return rig.in_world(rig.tails[bone])
+
+
+def _knuckles(rig: TargetRig, hand: int, heads: np.ndarray) -> np.ndarray:
+    """The middle finger's root, else the middle of the fingers' roots, else the hand bone's tail."""
+    below = rig.subtree(hand)[1:]
+    fingers = {word: [b for b in below if word in rig.bone_names[b].lower()]
+               for word in ("middle", "mid", "index", "ring", "pinky", "little", "finger")}
+    size = np.linalg.norm(heads[hand] - heads[rig.parents[hand]]) if rig.parents[hand] >= 0 else 0.0
+    far = {word: [b for b in found if np.linalg.norm(heads[b] - heads[hand]) > 0.1 * size]
+           for word, found in fingers.items()}
+    for word in ("middle", "mid"):
+        if far[word]:
+            return heads[far[word][0]]
+    roots = [found[0] for found in far.values() if found]
+    if roots:
+        return heads[roots].mean(axis=0)
+    return rig.in_world(rig.tails[hand])
