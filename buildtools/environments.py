@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .project import ROOT, BuildError, requirement_name, requirements, say
+from .project import ROOT, BuildError, all_requirements, requirement_name, requirements, say
 from .pythons import Blender, blender_of_this_python, dotted_version, find_python
 
 STAMP = "installed-by-build.json"
@@ -24,8 +24,7 @@ def environment(blender: Blender, *groups: str, optional: tuple[str, ...] = ()) 
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = _read_stamp(folder)
     if stamp is None or stamp["python"] != list(blender.python) or not python.exists():
-        _create(folder, blender)
-        stamp = {"python": list(blender.python), "requirements": []}
+        stamp = _create(folder, blender)
     _install(python, stamp, requirements(blender.group, "runtime", *groups), folder)
     for group in optional:
         try:
@@ -53,14 +52,20 @@ def _read_stamp(folder: Path) -> dict | None:
         return None
 
 
-def _create(folder: Path, blender: Blender) -> None:
+def _create(folder: Path, blender: Blender) -> dict:
+    """Make an empty environment and return its stamp, which marks the folder as ours from the first moment."""
     python = find_python(blender.python)
     if python is None:
         raise BuildError(f"Blender {blender.version} needs Python {dotted_version(blender.python)}: install it first")
     say(f"{folder.name}: new environment for Blender {blender.version} with {python}")
+    if folder.exists() and not (folder / STAMP).exists():
+        raise BuildError(f"{folder} was not made by build.py: move it away or remove it, then try again")
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    _write_stamp(folder, stamp := {"python": list(blender.python), "requirements": []})
     if subprocess.run([python, "-m", "venv", str(folder)], check=False).returncode:
         raise BuildError(f"{python} can't make an environment in {folder} (Debian: install python3-venv)")
+    return stamp
 
 
 def _install(python: Path, stamp: dict, wanted: list[str], folder: Path) -> None:
@@ -68,10 +73,15 @@ def _install(python: Path, stamp: dict, wanted: list[str], folder: Path) -> None
     if set(wanted) <= set(stamp["requirements"]):
         return
     replaced = {requirement_name(requirement) for requirement in wanted}
-    kept = [requirement for requirement in stamp["requirements"] if requirement_name(requirement) not in replaced]
+    current = [requirement for requirement in stamp["requirements"] if requirement in all_requirements()]
+    kept = [requirement for requirement in current if requirement_name(requirement) not in replaced]
     say(f"{folder.name}: installing {', '.join(r for r in wanted if r not in stamp['requirements'])}")
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     if subprocess.run([*command, *kept, *wanted], check=False).returncode:
         raise BuildError(f"pip could not install {' '.join(wanted)} into {folder}; its message stands above")
-    stamp.update(requirements=kept + wanted, folder=str(folder))
-    (folder / STAMP).write_text(json.dumps(stamp, indent=1))
+    stamp["requirements"] = kept + wanted
+    _write_stamp(folder, stamp)
+
+
+def _write_stamp(folder: Path, stamp: dict) -> None:
+    (folder / STAMP).write_text(json.dumps({**stamp, "folder": str(folder)}, indent=1))

@@ -33,6 +33,11 @@ def requirements(*groups: str) -> list[str]:
     return [requirement for group in groups for requirement in table[group]]
 
 
+def all_requirements() -> list[str]:
+    """The pinned requirements of every group."""
+    return requirements(*read_toml("pyproject.toml")["dependency-groups"])
+
+
 def requirement_name(requirement: str) -> str:
     """The name in "name==version"."""
     return requirement.partition("==")[0]

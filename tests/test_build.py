@@ -166,6 +166,25 @@ def test_an_environment_that_was_moved_is_made_anew(tmp_path):
     assert environments._read_stamp(tmp_path / "second") is None
 
 
+def test_a_foreign_environment_is_not_touched(tmp_path):
+    folder = tmp_path / ".venv"
+    (folder / "bin").mkdir(parents=True)
+    with pytest.raises(BuildError, match="not made by build.py"):
+        environments._create(folder, pythons.blender_of_this_python())
+    assert (folder / "bin").exists()
+
+
+def test_an_interrupted_environment_is_taken_up_again(tmp_path, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environments.subprocess, "run", stopped)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            environments._create(tmp_path / ".venv", pythons.blender_of_this_python())
+    assert environments._read_stamp(tmp_path / ".venv")["requirements"] == []
+
+
 def test_pip_is_asked_for_what_is_missing_together_with_what_stays(tmp_path, monkeypatch):
     asked = []
 
@@ -174,7 +193,8 @@ def test_pip_is_asked_for_what_is_missing_together_with_what_stays(tmp_path, mon
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(environments.subprocess, "run", run)
-    state = {"python": [3, 11], "requirements": ["a==1", "b==1"]}
+    monkeypatch.setattr(environments, "all_requirements", lambda: ["a==1", "b==2", "c==1", "d==1"])
+    state = {"python": [3, 11], "requirements": ["a==1", "b==1", "dropped==1"]}
     environments._install(Path("python"), state, ["a==1"], tmp_path)
     assert asked == []
     environments._install(Path("python"), state, ["b==2", "c==1"], tmp_path)
