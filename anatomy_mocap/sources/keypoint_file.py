@@ -87,14 +87,16 @@ def describe(path, **settings) -> dict:
         "format": file.format, "layout": clip.layout, "keypoints": len(LAYOUTS[clip.layout]),
         "frames": len(clip), "fps": clip.fps, "seconds": float(clip.times[-1] - clip.times[0]) + 1 / clip.fps,
         "width": clip.width, "height": clip.height, "missing": float(np.mean(clip.score <= 0)),
-        "people": [{"person": i, "id": one.label, "frames": len(one.rows), "first": int(one.frames[0]),
+        "people": [{"person": i, "id": _one_line(one.label), "frames": len(one.rows), "first": int(one.frames[0]),
                     "last": int(one.frames[-1]), "size": one.size} for i, one in enumerate(file.people)],
         "notes": list(file.notes),
     }
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:600]
+def _one_line(text) -> str:
+    """Text that a file may have had a hand in, safe to print: one line, no control characters, not without end."""
+    line = " ".join(str(text).split())
+    return "".join(letter if letter.isprintable() else "?" for letter in line)[:600]
 
 
 def _load(path: Path) -> Detections:
@@ -138,4 +140,4 @@ def _open(path: Path, layout, person, fps, size) -> KeypointFile:
     clip = np.zeros((len(order.numbers), *points.shape[1:]))
     clip[one.frames] = points[one.rows]
     keypoints = Keypoints2D(clip[..., :2].copy(), clip[..., 2].copy(), layout, rate, times, width, height)
-    return KeypointFile(keypoints, notes, found.format, people, one)
+    return KeypointFile(keypoints, [_one_line(note) for note in notes], found.format, people, one)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.sources.keypoint_file import describe, is_keypoint_file, open_keypoints, read_keypoints
+from anatomy_mocap.sources.keypoint_file import is_keypoint_file, open_keypoints
 from tests.sources import writers
 from tests.sources.writers import random_clip
 

@@ -14,7 +14,7 @@ from anatomy_mocap.core.keypoints import LAYOUTS
 
 @dataclass
 class Clip:
-    """points: (P, T, K, 3) x, y in pixels and score, zeros where missing. there: (P, T) whether a person is in a frame."""
+    """points: (P, T, K, 3) x, y in pixels and score, zeros where missing. there: (P, T) who is in a frame."""
 
     points: np.ndarray
     there: np.ndarray

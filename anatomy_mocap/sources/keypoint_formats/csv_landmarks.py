@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .frame_keys import _MILLISECONDS, _NUMBERS, _SECONDS
+from .frame_keys import MILLISECONDS, NUMBERS, SECONDS
 from .records import Collector, FormatError
 
 _LANDMARK = ("landmark_index", "landmark_id", "landmark", "keypoint_index", "keypoint_id", "keypoint", "kp_index",
@@ -70,12 +70,12 @@ def _column(header: list[str], names) -> int | None:
 
 
 def _seconds(header: list[str]) -> tuple[int | None, float]:
-    milli, whole = _column(header, _MILLISECONDS), _column(header, _SECONDS)
+    milli, whole = _column(header, MILLISECONDS), _column(header, SECONDS)
     return (milli, 1e-3) if milli is not None else (whole, 1.0)
 
 
 def _long(header: list[str], rows: list) -> Collector:
-    frame, landmark = _column(header, _NUMBERS), _column(header, _LANDMARK)
+    frame, landmark = _column(header, NUMBERS), _column(header, _LANDMARK)
     if frame is None:
         raise FormatError("no frame column; add a column named frame")
     x, y, score, person = header.index("x"), header.index("y"), _column(header, _SCORE), _column(header, _PERSON)
@@ -126,7 +126,7 @@ def _wide_columns(header: list[str]):
 
 
 def _wide(header: list[str], rows: list, x: list[int], y: list[int], scores: list[int] | None) -> Collector:
-    frame, person = _column(header, _NUMBERS), _column(header, _PERSON)
+    frame, person = _column(header, NUMBERS), _column(header, _PERSON)
     time, unit = _seconds(header)
     columns = np.array([x, y] + ([scores] if scores else []))
     collector = Collector("landmark CSV")

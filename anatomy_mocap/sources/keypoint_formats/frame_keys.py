@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-_NUMBERS = ("frame_id", "frame", "frame_number", "frameNumber", "frame_index", "frameIndex", "frame_idx", "frame_no",
-            "image_id", "image_name", "file_name", "filename", "image", "name")
-_MILLISECONDS = ("timestamp_ms", "timestampMs", "time_ms", "timestampInMilliseconds")
-_SECONDS = ("timestamp_s", "time_s", "timestamp_sec", "seconds", "time_seconds")
+NUMBERS = ("frame_id", "frame", "frame_number", "frameNumber", "frame_index", "frameIndex", "frame_idx", "frame_no",
+           "image_id", "image_name", "file_name", "filename")
+MILLISECONDS = ("timestamp_ms", "timestampMs", "time_ms", "timestampInMilliseconds")
+SECONDS = ("timestamp_s", "time_s", "timestamp_sec", "seconds", "time_seconds")
 
 
 def frame_key(frame: dict, position: int) -> tuple[int | str, float | None]:
     """A frame object's number or name (its place in the list when it has none) and its time in seconds, if given."""
-    key = next((frame[name] for name in _NUMBERS
+    key = next((frame[name] for name in NUMBERS
                 if isinstance(frame.get(name), (int, str)) and not isinstance(frame[name], bool)), position)
-    for names, unit in ((_MILLISECONDS, 1e-3), (_SECONDS, 1.0)):
+    for names, unit in ((MILLISECONDS, 1e-3), (SECONDS, 1.0)):
         for name in names:
             value = frame.get(name)
             if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e12:

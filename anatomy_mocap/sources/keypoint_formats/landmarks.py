@@ -96,16 +96,15 @@ def _is_person(item) -> bool:
     return isinstance(item, list) and len(item) > 5 and all(_is_landmark(part) for part in item)
 
 
-def _people(key, frame) -> list:
+def _people(key, frame, track=None) -> list:
     """(landmarks, track id) of each person in a frame of any of the forms above."""
-    track = None
     for _ in range(4):
         if frame is None or frame == []:
             return []
         if _is_person(frame):
             return [(frame, track)]
         if isinstance(frame, dict):
-            track = frame.get("track_id", frame.get("id", track))
+            track = frame.get("track_id", frame.get("person_id", track))
             name = next((n for n in (*_POSE_NAMES, "landmark") if n in frame), None)
             if name is None:
                 break
@@ -115,7 +114,8 @@ def _people(key, frame) -> list:
             if any(_is_landmark(part) for part in frame):
                 raise FormatError(f"frame {key}: {len(frame)} landmarks are not a body; "
                                   "export all landmarks of a model")
-            return [found for part in frame for found in _people(key, part)]
+            return [found for part in frame
+                    for found in _people(key, part, part.get("id") if isinstance(part, dict) else None)]
         break
     raise FormatError(f"frame {key} holds no landmark list; export a list of landmarks with x, y and visibility")
 

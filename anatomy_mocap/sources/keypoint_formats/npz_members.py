@@ -39,7 +39,10 @@ def read_member(path: Path, name: str):
                 if _is_object(stream):
                     return load_plain(stream)
             with archive.open(file_name) as stream:
-                return npy.read_array(stream, allow_pickle=False)
+                array = npy.read_array(stream, allow_pickle=False)
+        if array.dtype.kind == "U" and (array.astype("<U").reshape(-1).view("<u4") > 0x10FFFF).any():
+            raise FormatError("text of impossible letters; the file is damaged, export it again")
+        return array
     except FormatError as error:
         raise FormatError(f"array {name}: {error}") from error
     except Exception as error:  # zipfile, zlib and numpy raise errors of many kinds on damaged bytes.

@@ -28,10 +28,7 @@ def add_frame(collector: Collector, key, document: dict) -> None:
         if name is None:
             raise FormatError(f"frame {key}: a person without {_PEOPLE[people_key][0]} (found: "
                               f"{', '.join(map(str, person)) or 'nothing'}); export with body keypoints")
-        points = person[name]
-        if points and isinstance(points[0], (list, tuple)):
-            points = [value for row in points for value in row]
-        collector.person(key, points or [], _track(person.get("person_id")))
+        collector.person(key, [] if person[name] is None else person[name], _track(person.get("person_id")))
 
 
 def _track(person_id):

@@ -32,7 +32,7 @@ class _DType:
 
     def numpy(self) -> np.dtype:
         code = self.code.decode("latin1") if isinstance(self.code, bytes) else self.code
-        if not isinstance(code, str) or not re.fullmatch(r"[fiub][1248]|[US]\d{1,6}|O8?", code):
+        if not isinstance(code, str) or not re.fullmatch(r"[fiub][1248]|O8?", code):
             raise FormatError(f"it holds arrays of type {code!r:.40}; save plain numbers")
         return np.dtype(object) if code[0] == "O" else np.dtype(self.order + code)
 
@@ -108,7 +108,10 @@ _ALLOWED = {
     **{(core, "scalar"): lambda dtype, data=b"": _Scalar(dtype, data) for core in _CORES},
     ("numpy", "dtype"): lambda code, *_: _DType(code), ("numpy", "ndarray"): lambda *_: _Array(),
     ("collections", "OrderedDict"): lambda *_: {}, ("collections", "defaultdict"): lambda *_: {},
-    ("builtins", "list"): lambda *_: [], ("_codecs", "encode"): _encode,
+    # Python 2's and protocol 2's ways to say list and b"".
+    **{(builtins, "list"): lambda *_: [] for builtins in ("builtins", "__builtin__")},
+    **{(builtins, "bytes"): lambda: b"" for builtins in ("builtins", "__builtin__")},
+    ("_codecs", "encode"): _encode,
 }
 
 
