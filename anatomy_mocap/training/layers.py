@@ -30,15 +30,15 @@ class Taps(nn.Module):
         self.weight = nn.Parameter(torch.empty(outputs, 3, inputs))
         nn.init.kaiming_uniform_(self.weight.view(outputs, -1), a=5**0.5)
 
-    def forward(self, x: torch.Tensor, dilation: int = 1) -> torch.Tensor:
-        """(B, T, inputs) -> (B, T - 2 * dilation, outputs): valid, dilated."""
-        return dense_taps(x, self.weight, dilation)
+    def forward(self, x: torch.Tensor, dilation: int = 1, stride: int = 1) -> torch.Tensor:
+        """(B, T, inputs) -> (B, T - 2 * dilation, outputs): valid, dilated; every stride-th frame of that."""
+        return dense_taps(x, self.weight, dilation, stride)
 
 
-def dense_taps(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.Tensor:
+def dense_taps(x: torch.Tensor, weight: torch.Tensor, dilation: int, stride: int = 1) -> torch.Tensor:
     """Valid dilated convolution of (B, T, I) with weight (O, 3, I)."""
-    stacked = torch.cat([x[:, : -2 * dilation], x[:, dilation:-dilation], x[:, 2 * dilation :]], dim=-1)
-    return F.linear(stacked, weight.flatten(1))
+    taps = (x[:, : -2 * dilation : stride], x[:, dilation : -dilation : stride], x[:, 2 * dilation :: stride])
+    return F.linear(torch.cat(taps, dim=-1), weight.flatten(1))
 
 
 class Block(nn.Module):

@@ -11,6 +11,9 @@ from .model import Lifter
 
 FRAMES_FOR_LENGTHS = 50
 
+STRIDE = 3
+"""Every third frame is trained on: neighbours teach almost the same, and a third costs a third."""
+
 WEIGHTS = {"direction": 0.3, "position": 1.0, "shift": 0.3, "up": 0.3, "frame": 1.0, "length": 1.0}
 """direction and shift: the paper's. position (ours): joints by equation 1 with the true lengths, which weighs each
 bone's direction by what hangs on it. frame and length train other weights than the rest: under Adam their size
@@ -71,9 +74,9 @@ def lifter_losses(model: Lifter, tensors: Tensors, generator: torch.Generator) -
         "frame": torch.linalg.vector_norm(frame_joints - true_joints, dim=-1).mean(),
         "length": ((lengths - true_lengths) ** 2).sum(-1).mean(),
     }
-    outputs = model.directions(tensors.xy, tensors.score)
+    outputs = model.directions(tensors.xy, tensors.score, STRIDE)
     before, after = model.config.padding
-    crop = slice(before, tensors.xy.shape[1] - after)
+    crop = slice(before, tensors.xy.shape[1] - after, STRIDE)
     weight = tensors.valid[:, crop].float()[..., None] / tensors.valid[:, crop].float().mean().clamp(min=0.1)
     true = tensors.directions[:, crop, 1:]
     bone_weight = tensors.bone_weight[:, None, 1:]

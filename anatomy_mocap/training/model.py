@@ -63,23 +63,28 @@ class DirectionNetwork(nn.Module):
         self.second = nn.ModuleList([SkipBlock(c) for _ in range(blocks)])
         self.second_head = nn.Linear(c, 3 * vectors)
 
-    def hidden(self, xy: torch.Tensor, score: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The last hidden features (B, T - window + 1, C) of both sub-networks."""
+    def hidden(self, xy: torch.Tensor, score: torch.Tensor, stride: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+        """The last hidden features (B, frames, C) of both sub-networks; frames as in `forward`."""
         causal = self.config.causal
-        e = self.expand_norm(self.expand(xy))
-        x = torch.cat([e, self.see_norm(self.see(score)) * e], dim=-1)
+        e = self.expand_norm(self.expand(xy, stride=stride))
+        x = torch.cat([e, self.see_norm(self.see(score, stride=stride)) * e], dim=-1)
         skips = [e]
         for i, block in enumerate(self.first):
-            x = block(x, 3 ** (i + 1), causal)
+            x = block(x, 3 ** (i + 1) // stride, causal)
             skips.append(x)
         y = x.detach()[:, :, None]
         for i, block in enumerate(self.second):
-            y = block(y, skips[i].detach(), 3 ** (i + 1), 3 ** (len(self.second) - 1 - i), causal)
+            outputs = 3 ** (len(self.second) - 1 - i)
+            y = block(y, skips[i].detach(), 3 ** (i + 1) // stride, outputs, causal)
         return x, y[:, :, 0]
 
-    def forward(self, xy: torch.Tensor, score: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """xy (B, T, 2K), score (B, T, K) -> unit vectors (B, T - window + 1, J - 1 + extra, 3) of both sub-networks."""
-        first, second = self.hidden(xy, score)
+    def forward(self, xy: torch.Tensor, score: torch.Tensor, stride: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+        """xy (B, T, 2K), score (B, T, K) -> unit vectors (B, frames, J - 1 + extra, 3) of both sub-networks.
+
+        frames: the T - window + 1 frames whose window lies inside. stride: 1, or 3 for every third of them, which
+        costs a third (nothing in between is needed).
+        """
+        first, second = self.hidden(xy, score, stride)
         shape = (*first.shape[:2], -1, 3)
         return unit(self.first_head(first).reshape(shape).float()), unit(self.second_head(second).reshape(shape).float())
 

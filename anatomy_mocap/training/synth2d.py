@@ -119,7 +119,7 @@ def _seen(rng, camera, joints, height, offsets, settings: SynthSettings):
     if not settings.noisy:
         return rays, np.where(near, 0.0, 1.0)
     size = height[:, None] / np.maximum(body[:, :, 0, 2], 0.5)
-    covered = hidden(points, body, height)
+    covered = np.repeat(hidden(points[:, ::2], body[:, ::2], height), 2, axis=1)[:, : points.shape[1]]
     quality = np.exp(rng.normal(0, 0.45, len(rays)))
     left, right = MOCAP22.index("left_shoulder"), MOCAP22.index("right_shoulder")
     behind = body[..., left, 0] < body[..., right, 0]

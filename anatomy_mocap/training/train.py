@@ -95,7 +95,7 @@ def train(settings: TrainSettings, say=print) -> Path:
     path, log = folder / "checkpoint.pt", folder / "log.jsonl"
     model = build(settings)
     average, step, spent = Average(model), 0, 0.0
-    optimiser = torch.optim.Adam(model.parameters(), settings.rate, amsgrad=True)
+    optimiser = torch.optim.Adam(model.parameters(), settings.rate, amsgrad=True, fused=True)
     if path.is_file():
         state = load_checkpoint(path)
         model.load_state_dict(state["model"])
