@@ -36,6 +36,12 @@ def pose_box(xy: np.ndarray, score: np.ndarray) -> np.ndarray:
     return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 
+def grown(box: np.ndarray, share: float) -> np.ndarray:
+    """A (4,) box with a margin of `share` of its longer side all around."""
+    margin = share * (box[2:] - box[:2]).max()
+    return box + np.array([-margin, -margin, margin, margin])
+
+
 class Looks:
     """The looks of one person, seen from several sides and in several lights."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +121,9 @@ def _silence():
     """No messages of onnxruntime about a GPU that is not there; a user who has none did nothing wrong."""
     onnxruntime.set_default_logger_severity(4)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        with (contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()),
+              warnings.catch_warnings()):
+            warnings.simplefilter("ignore")
             yield
     finally:
         onnxruntime.set_default_logger_severity(2)

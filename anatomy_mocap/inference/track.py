@@ -9,12 +9,13 @@ import numpy as np
 from ..core.errors import MocapError
 from ..core.keypoints import Keypoints2D
 from .detect import Detection, PersonDetector
-from .identity import Looks, agreement, overlap, pose_box
+from .identity import Looks, agreement, grown, overlap, pose_box
 from .pose2d import COCO_FROM_33, KEYPOINTS, Pose2D, PoseEstimator, seed_region
 
-_ALONE, _IN_COMPANY, _IN_A_CROWD = 10, 3, 1  # frames between two looks at everybody in the picture
-_CROWDED = 0.02  # boxes that overlap more than this may swap people
-_REMEMBER_CROWD, _REMEMBER_OTHERS = 15, 60  # frames for which somebody who was seen may still be about
+_ALONE, _IN_COMPANY, _CLOSE_BY = 10, 3, 1  # frames between two looks at everybody in the picture
+_TOUCHING = 0.02  # boxes that overlap more than this show parts of two people
+_CLOSE = 0.3  # people within this share of the body's size may swap places within a few frames
+_REMEMBER_CLOSE, _REMEMBER_OTHERS = 15, 60  # frames for which somebody who was seen may still be about
 _PRESENT = 0.5  # the network's own chance that there is a person
 # Mean keypoint score. People half out of the picture measured above 0.8, figures seen in shelves and scaffolds up to
 # 0.6: in between the detector is asked at once.
@@ -43,7 +44,7 @@ class PersonTracker:
         self._lost = 0  # frames since then
         self._until_look = 0
         self._misses = 0
-        self._since_others = self._since_crowd = _REMEMBER_OTHERS
+        self._since_others = self._since_close = _REMEMBER_OTHERS
         self._thumbnail: np.ndarray | None = None
         self._same_place = True  # whether the last position says anything: not after a cut
 
@@ -55,7 +56,7 @@ class PersonTracker:
     def update(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         """The next frame, (H, W, 3) uint8 -> (33, 2) pixels and (33,) scores, or None where the person is not seen."""
         self._since_others += 1
-        self._since_crowd += 1
+        self._since_close += 1
         if self._is_cut(rgb):
             self._pose, self._same_place = None, False
         pose = self._follow(rgb) if self._pose else None
@@ -92,9 +93,10 @@ class PersonTracker:
         agreed = [agreement(coco, score, person) for person in people]
         own = int(np.argmax(agreed)) if agreed and max(agreed) > _AGREES else None
         others = [p for i, p in enumerate(people) if i != own and (own is None or _is_other(p, people[own]))]
-        crowded = any(overlap(box, person.box) > _CROWDED for person in others)
+        touching = any(overlap(box, person.box) > _TOUCHING for person in others)
+        close = touching or any(overlap(grown(box, _CLOSE), person.box) > 0 for person in others)
         self._since_others = 0 if others else self._since_others
-        self._since_crowd = 0 if crowded else self._since_crowd
+        self._since_close = 0 if close else self._since_close
         self._until_look = self._patience()
         like = self._looks.likeness(rgb, coco)
         if self._since_others < _REMEMBER_OTHERS and like < self._looks.threshold - _STRANGE:
@@ -102,14 +104,14 @@ class PersonTracker:
         if own is None:
             return self._mend(rgb, pose, box, people)
         self._misses = 0
-        if not crowded:
+        if not touching:
             self._looks.learn(rgb, coco)
         return pose
 
     def _patience(self) -> int:
         """Frames until the next look at everybody."""
-        if self._since_crowd < _REMEMBER_CROWD:
-            return _IN_A_CROWD
+        if self._since_close < _REMEMBER_CLOSE:
+            return _CLOSE_BY
         return _IN_COMPANY if self._since_others < _REMEMBER_OTHERS else _ALONE
 
     def _mend(self, rgb, pose: Pose2D, box, people: list[Detection]) -> Pose2D | None:
@@ -204,13 +206,9 @@ def _rate(times: np.ndarray, stated: float) -> float:
 def _person_number(person) -> int:
     if person == "largest":
         return 0
-    try:
-        number = int(person)
-    except (TypeError, ValueError):
-        number = -1
-    if number < 0:
+    if not str(person).isdecimal():
         raise MocapError(f'person {person!r} is not known; use "largest" or a number from 0')
-    return number
+    return int(person)
 
 
 def _is_person(pose: Pose2D, rgb) -> bool:

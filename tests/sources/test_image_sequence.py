@@ -1,7 +1,5 @@
 """Numbered pictures as a clip."""
 
-import importlib.util
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +7,7 @@ import pytest
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.sources.image_sequence import find_sequence
 from anatomy_mocap.sources.video import open_video, probe
-
-_spec = importlib.util.spec_from_file_location("clips", Path(__file__).with_name("clips.py"))
-clips = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(clips)
+from tests.sources import clips
 
 
 @pytest.fixture

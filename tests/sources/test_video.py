@@ -1,6 +1,6 @@
 """Video files: upright, at their real times, from any codec, and clear words for what is no video."""
 
-import importlib.util
+
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +9,7 @@ import pytest
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.sources.picture import display_matrix, upright
 from anatomy_mocap.sources.video import open_video, probe
-
-_spec = importlib.util.spec_from_file_location("clips", Path(__file__).with_name("clips.py"))
-clips = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(clips)
+from tests.sources import clips
 
 DEMO = Path(__file__).parents[1] / "data" / "videos" / "bodypose3d_cam0.mp4"
 
