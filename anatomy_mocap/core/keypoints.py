@@ -135,7 +135,7 @@ def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2
     frame) no value changes. Else positions are interpolated linearly in time over the keypoints that are there, and a
     score is the lower one of its two neighbours, so that nothing is invented across a gap.
     """
-    rate = float(fps or keypoints.fps)
+    rate = float(keypoints.fps if fps is None else fps)
     if not np.isfinite(rate) or rate <= 0:
         raise MocapError(f"frame rate {rate} is not usable; give a positive number of frames per second")
     times = np.asarray(keypoints.times, dtype=float)
@@ -153,5 +153,7 @@ def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2
     score_a, score_b = keypoints.score[before], keypoints.score[after]
     # On (almost) an original frame its own score counts, not that of a neighbour that plays no part.
     score = np.where(mix < 0.01, score_a, np.where(mix > 0.99, score_b, np.minimum(score_a, score_b)))
-    xy = keypoints.xy[before] * (1 - mix[..., None]) + keypoints.xy[after] * mix[..., None]
+    # A missing keypoint may hold NaN: it must not spoil the neighbour that is taken as it is.
+    xy_a, xy_b, mix = keypoints.xy[before], keypoints.xy[after], mix[..., None]
+    xy = np.where(mix < 0.01, xy_a, np.where(mix > 0.99, xy_b, xy_a * (1 - mix) + xy_b * mix))
     return replace(keypoints, xy=xy, score=score, fps=rate, times=times[0] + np.arange(count) / rate)

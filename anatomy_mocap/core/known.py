@@ -7,25 +7,23 @@ import numpy as np
 from .camera import WORLD_FROM_LEVEL_CAMERA, Camera
 from .errors import MocapError
 from .keypoints import CANONICAL, Keypoints2D
-from .rotations import unit
+from .lengths import lengths_and_directions
 from .skeleton import MOCAP22, Skeleton
 from .take import Take
 
 
 def take_from_positions(positions, fps: float, start_time: float = 0.0, camera: Camera | None = None,
                         world_from_camera=None, skeleton: Skeleton = MOCAP22, info: dict | None = None) -> Take:
-    """Take with exactly the directions of known joints and the mean lengths of their bones.
+    """Take with exactly the directions of known joints and the median lengths of their bones.
 
     positions: (T, J, 3) metres, world axes (Z up, floor at 0). fps: frames per second. start_time: seconds.
     camera: default a 1280 x 720 one. world_from_camera: (4, 4) rigid; default level, facing +Y, far enough to see all.
     info: plain facts for people. Keypoints are the joints' projections; those that are no joints have score 0.
     """
     positions = np.asarray(positions, dtype=float)
-    if positions.ndim != 3 or positions.shape[1:] != (len(skeleton), 3) or not len(positions):
-        raise MocapError(f"joint positions have shape {positions.shape}; give (frames, {len(skeleton)}, 3)")
-    if not np.isfinite(positions).all():
-        raise MocapError("joint positions hold NaN or infinite values; leave those frames out")
-    lengths, directions = _lengths_and_directions(positions, skeleton)
+    if not np.isfinite(fps) or fps <= 0:
+        raise MocapError(f"frame rate {fps} is not usable; give a positive number of frames per second")
+    lengths, directions = lengths_and_directions(positions, skeleton)
     camera = camera or Camera.from_fov(1280, 720)
     if world_from_camera is None:
         world_from_camera = _camera_in_front(positions, camera)
@@ -37,16 +35,6 @@ def take_from_positions(positions, fps: float, start_time: float = 0.0, camera: 
     keypoints = _projected(points, skeleton, camera, fps, times)
     return Take(skeleton.joint_names, skeleton.parents, float(fps), times, lengths, directions, roots,
                 world_from_camera, keypoints, np.ones(points.shape[:2]), camera, dict(info or {}))
-
-
-def _lengths_and_directions(positions, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
-    """Mean lengths (J,) and unit directions (T, J, 3); row 0 is zero."""
-    bones = positions - positions[:, np.maximum(skeleton.parents, 0)]
-    lengths = np.linalg.norm(bones, axis=-1)
-    if (lengths[:, 1:] < 1e-6).any():
-        joint = skeleton.joint_names[1 + int(lengths[:, 1:].min(axis=0).argmin())]
-        raise MocapError(f"the bone that ends at {joint} has no length; give joints that lie apart")
-    return lengths.mean(axis=0), unit(bones)
 
 
 def _camera_in_front(positions, camera: Camera) -> np.ndarray:

@@ -28,7 +28,9 @@ class Skeleton:
         return len(self.joint_names)
 
     def index(self, name: str) -> int:
-        """Index of the joint called `name` (KeyError-free: ValueError names the joint)."""
+        """Index of the joint called `name`; a ValueError names a joint that is not there."""
+        if name not in self.joint_names:
+            raise ValueError(f"no joint {name!r} among {', '.join(self.joint_names)}")
         return self.joint_names.index(name)
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def load_take(path) -> Take:
     try:
         with np.load(path, allow_pickle=False) as data:
             arrays = {key: data[key] for key in data.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, TypeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise MocapError(f"{path}: not a readable take ({error}); capture it again") from error
     if str(arrays.get("schema", "")) != SCHEMA:
         raise MocapError(f"{path}: not a take (no schema {SCHEMA!r}); give the .npz that `capture` wrote")
@@ -114,9 +115,9 @@ def load_take(path) -> Take:
                          "update the add-on or capture the source again")
     try:
         take = _from_arrays(arrays)
+        problem = take_problem(take)
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise MocapError(f"{path}: the take is incomplete ({error!r}); capture it again") from error
-    problem = take_problem(take)
     if problem:
         raise MocapError(f"{path}: {problem}; the file is damaged, capture it again")
     return take
@@ -144,7 +145,7 @@ def take_problem(take: Take) -> str:
         "root_positions": (take.root_positions.shape, (frames, 3)),
         "world_from_camera": (take.world_from_camera.shape, (4, 4)),
         "confidence": (take.confidence.shape, (frames, joints)),
-        "keypoints": (take.keypoints.xy.shape[:2] + take.keypoints.score.shape, (frames, points) * 2),
+        "keypoints": (take.keypoints.xy.shape + take.keypoints.score.shape, (frames, points, 2, frames, points)),
     }
     for name, (found, wanted) in shapes.items():
         if found != wanted:
@@ -153,6 +154,8 @@ def take_problem(take: Take) -> str:
         return "it has no frames"
     if take.keypoints.layout not in LAYOUTS:
         return f"keypoint layout {take.keypoints.layout!r} is unknown"
+    if points != len(LAYOUTS[take.keypoints.layout]):
+        return f"{points} keypoints do not fit the layout {take.keypoints.layout}"
     if take.parents[0] != -1 or any(not 0 <= p < j for j, p in enumerate(take.parents) if j):
         return "parents do not come before their children"
     for name in ("times", "bone_lengths", "directions", "root_positions", "world_from_camera"):
@@ -161,6 +164,9 @@ def take_problem(take: Take) -> str:
     norms = np.linalg.norm(take.directions[:, 1:], axis=-1)
     if joints > 1 and np.abs(norms - 1).max() > 1e-3:
         return "directions are not unit vectors"
-    if take.fps <= 0 or (take.bone_lengths[1:] <= 0).any():
+    turn = take.world_from_camera[:3, :3]
+    if np.abs(turn @ turn.T - np.eye(3)).max() > 1e-3 or np.linalg.det(turn) < 0:
+        return "world_from_camera is not a rigid transform"
+    if not 0 < take.fps < np.inf or (take.bone_lengths[1:] <= 0).any():
         return "the frame rate or a bone length is not positive"
     return ""

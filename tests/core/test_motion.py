@@ -1,0 +1,25 @@
+import numpy as np
+
+from anatomy_mocap.core.motion import Motion
+from anatomy_mocap.core.rotations import about
+from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from tests.core import bodies
+
+
+def still(frames=3):
+    return Motion(MOCAP22, np.tile((1.0, 0, 0, 0), (frames, 22, 1)), np.zeros((frames, 3)), bodies.LENGTHS, 30.0)
+
+
+def test_no_rotation_is_the_rest_pose():
+    motion = still()
+    assert len(motion) == 3
+    assert np.allclose(motion.directions, rest_directions())
+    assert np.allclose(motion.joint_positions(), bodies.t_pose(3) - (0, 0, 0.9))
+
+
+def test_a_rotation_turns_its_own_bone_alone():
+    motion = still(1)
+    motion.rotations[0, bodies.index("left_elbow")] = about((0, 0, 1.0), -np.pi / 2)
+    moved = np.flatnonzero(np.abs(motion.directions - rest_directions()).max(axis=(0, 2)) > 1e-9)
+    assert moved.tolist() == [bodies.index("left_elbow")]
+    assert np.allclose(motion.directions[0, moved[0]], (0, -1, 0))
