@@ -56,10 +56,10 @@ def video_frames(path: Path, times: list[float]) -> list[Image.Image]:
     return found
 
 
-def add_camera(scene, camera, world_from_camera: np.ndarray, scale: float, pan: float = 0.0):
+def add_camera(scene, camera, world_from_camera: np.ndarray, scale: float, pan: float = 0.0, around=(0.0, 0.0)):
     """A Blender camera where the take's camera stood (positions scaled like the character's path).
 
-    pan: radians to walk round the world's origin, for a second view.
+    pan: radians to walk round the point `around` (X, Y of the unscaled world), for a second view.
     """
     data = bpy.data.cameras.new("Take camera")
     data.sensor_fit, data.sensor_width = "HORIZONTAL", 36.0
@@ -68,10 +68,12 @@ def add_camera(scene, camera, world_from_camera: np.ndarray, scale: float, pan: 
     view = bpy.data.objects.new("Take camera", data)
     matrix = np.array(world_from_camera, dtype=float)
     matrix[:3, 1:3] *= -1  # Blender's camera looks along -Z with Y up
-    matrix[:3, 3] *= scale
     turn = np.eye(4)
     turn[:2, :2] = [[math.cos(pan), -math.sin(pan)], [math.sin(pan), math.cos(pan)]]
-    view.matrix_world = Matrix((turn @ matrix).tolist())
+    turn[:2, 3] = np.array(around) - turn[:2, :2] @ around
+    matrix = turn @ matrix
+    matrix[:3, 3] *= scale
+    view.matrix_world = Matrix(matrix.tolist())
     scene.collection.objects.link(view)
     scene.camera = view
     return view

@@ -91,13 +91,14 @@ def length_deviation(name: str, take_file: Path) -> dict[str, float]:
     take = take_module.load_take(take_file)
     joints = take.joint_positions("world")
     lengths = np.linalg.norm(joints[:, 1:] - joints[:, list(take.parents[1:])], axis=-1)
-    armature = jobs.build_take_armature(take, smooth=0.1, ground=1.0)
+    jobs.empty_scene()
     scene, evaluated = bpy.context.scene, []
+    jobs.set_scene_timing(scene, take)
+    armature = jobs.build_take_armature(take, "Take", smooth=0.1, ground=1.0)
     for frame in range(scene.frame_start, scene.frame_end + 1):
         scene.frame_set(frame)
         posed = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
-        evaluated.append([posed.pose.bones[joint].length_of_pose if hasattr(posed.pose.bones[joint], "length_of_pose")
-                          else (posed.pose.bones[joint].tail - posed.pose.bones[joint].head).length
+        evaluated.append([(posed.pose.bones[joint].tail - posed.pose.bones[joint].head).length
                           for joint in take.joint_names[1:]])
     spread = np.ptp(np.array(evaluated), axis=0)
     return {"take": float(np.abs(lengths - take.bone_lengths[1:]).max()),
@@ -169,8 +170,9 @@ def contact_sheet(name: str, video: Path, take_file: Path, blend: Path, output: 
     scale = path_scale(take)
     rows = [pictures]
     frames = [scene.frame_start + int(i) for i in chosen]
+    middle = np.median(take.joint_positions("world")[:, 0, :2], axis=0)
     for pan in (0.0, np.pi / 2):
-        sheet.add_camera(scene, take.camera, take.world_from_camera, scale, pan)
+        sheet.add_camera(scene, take.camera, take.world_from_camera, scale, pan, middle)
         rows.append(sheet.render_frames(scene, frames))
     sheet.grid(rows, [f"{take.times[i]:.1f} s" for i in chosen], size).save(output)
 

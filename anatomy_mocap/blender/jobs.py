@@ -11,11 +11,12 @@ import bpy
 
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.matcher import match
+from ..core.own_rig import motion_keys
 from ..core.retarget import RetargetSettings, retarget
 from ..core.rig import TargetRig
 from ..core.take import Take
 from ..pipeline import motion_of
-from .armature import read_rig
+from .armature import build_armature, read_rig
 from .keyframes import set_scene_timing, write_keys
 from .result_files import save_result
 from .rig_files import load_rig
@@ -93,10 +94,13 @@ def describe_rig(path: Path) -> dict:
     }
 
 
-def build_take_armature(take: Take, smooth: float = 0.0, ground: float = 0.0):
-    """The take as an armature of its own in the current scene, keyed and with the scene's timing set."""
+def build_take_armature(take: Take, name: str, smooth: float = 0.0, ground: float = 0.0):
+    """The take as an armature with the person's own proportions, keyed, in the current scene; returns the object."""
     motion = motion_of(take, smooth, ground)
-    armature = build_armature(motion, "Take")
-    write_keys(armature, motion_keys(motion), take, "Take")
-    set_scene_timing(bpy.context.scene, take)
+    armature = build_armature(motion, name)
+    try:
+        write_keys(armature, motion_keys(motion), take, name)
+    except BaseException:
+        bpy.data.armatures.remove(armature.data)  # takes the object along
+        raise
     return armature

@@ -49,7 +49,7 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
         return _has_take(cls, context)
 
     def execute(self, context):
-        from .armature import build_armature
+        from .jobs import build_take_armature
         from .keyframes import set_scene_timing
 
         settings = context.scene.anatomy_mocap
@@ -57,7 +57,7 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
             entry, take = active_take(settings)
             if settings.set_timing:
                 set_scene_timing(context.scene, take)
-            built = build_armature(take, entry.name)
+            built = build_take_armature(take, entry.name, settings.smoothing, settings.ground)
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
