@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .rest_pose import SIDES, RestPose
+from .performer import SIDES
+from .rest_pose import RestPose
 from .rig import from_matrix
 from .rotations import about, apply, multiply, swing, unit
 from .skeleton import MOCAP22, rest_directions
@@ -13,7 +14,7 @@ SOURCE_JOINTS = {"upper_arm": "elbow", "lower_arm": "wrist", "hand": "knuckle", 
                  "lower_leg": "ankle", "foot": "toe", "shoulder": "shoulder"}
 """Limb -> the joint at its end: in a take, bone j ends at joint j."""
 
-AT_EASE = {"pelvis": -8.0, "spine": -8.0, "thorax": 6.0, "neck": 17.0, "head": -14.0}
+AT_EASE = {"pelvis": -8.0, "spine": -8.0, "thorax": 6.0, "neck": 17.0, "head": -12.0}
 """Degrees that a take's bones lean forward (about the body's left) in people who stand at ease.
 
 The joints of a take make a person's back, neck and head a zigzag, the T-pose draws them as one line. Medians over the

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import MocapError
+from .performer import SIDES
 from .rig import TargetRig
 from .rotations import unit
 
-SIDES = ("left", "right")
 _NEXT = {"shoulder": "upper_arm", "upper_arm": "lower_arm", "lower_arm": "hand", "upper_leg": "lower_leg",
          "lower_leg": "foot", "foot": "toes"}
 _LEVEL_SNAP = np.cos(np.radians(25))

@@ -14,11 +14,11 @@ import numpy as np
 
 from .alignment import SOURCE_JOINTS, alignments
 from .errors import MocapError
-from .flat_feet import FlatFoot, find_flat_foot
 from .motion import Motion
-from .rest_pose import SIDES, RestPose, read_rest_pose
+from .performer import SIDES, Performer, read_performer
+from .rest_pose import RestPose, read_rest_pose
 from .rig import TargetRig, from_matrix
-from .root_path import hip_path, read_stance
+from .root_path import hip_path, read_stance, toe_turns
 from .rotations import about, apply, continuous, inverse, multiply, swing, unit
 from .torso import shoulder_turns, spine_turns
 
@@ -69,12 +69,10 @@ def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,
     settings = settings or RetargetSettings()
     if len(motion) == 0:
         raise MocapError(f"{rig.name}: the motion has no frames; capture the take again")
-    motion = _placed(motion, settings)
     rest = read_rest_pose(rig, bone_map.bones)
-    positions = motion.joint_positions()
-    flat = {side: find_flat_foot(motion, positions, side) for side in SIDES}
-    turns = world_turns(motion, rest, flat, settings.keep_posture)
-    path = hip_path(rest, read_stance(rest, motion, settings.scale), motion, positions, flat, turns)
+    performer = read_performer(_placed(motion, settings))
+    turns = world_turns(performer, rest, settings.keep_posture)
+    path = hip_path(rest, read_stance(rest, performer, settings.scale), performer, turns)
     return _local_keys(rest, turns, path)
 
 
@@ -91,29 +89,25 @@ def _placed(motion: Motion, settings: RetargetSettings) -> Motion:
     return motion
 
 
-def world_turns(motion: Motion, rest: RestPose, flat: dict[str, FlatFoot],
-                keep_posture: bool = True) -> dict[str, np.ndarray]:
+def world_turns(performer: Performer, rest: RestPose, keep_posture: bool = True) -> dict[str, np.ndarray]:
     """Part -> (T, 4) world rotation of its bone from the rest pose ((T, N, 4) for the N bones of the spine)."""
     align = alignments(rest, keep_posture)
-
-    def source(joint: str) -> np.ndarray:
-        return motion.rotations[:, motion.skeleton.index(joint)]
-
-    turns = {"hips": multiply(source("pelvis"), align["pelvis"])}
+    turns = {"hips": multiply(performer.turn("pelvis"), align["pelvis"])}
     for part in ("neck", "head"):
         if part in rest.bones:
-            turns[part] = multiply(source(part), align[part])
+            turns[part] = multiply(performer.turn(part), align[part])
     for side in SIDES:
         for limb, joint in SOURCE_JOINTS.items():
             part = f"{side}_{limb}"
             if part in rest.bones and limb != "shoulder":
-                turn = source(f"{side}_{joint}")
+                turn = align[part]
                 if limb == "foot" and rest.upright and keep_posture:
-                    turn = multiply(turn, flat[side].level)
-                turns[part] = multiply(turn, align[part])
-    turns["spine_chain"] = spine_turns(motion, rest, align)
-    chest = turns["spine_chain"][:, -1] if rest.bones["spine_chain"] else multiply(source("thorax"), align["thorax"])
-    return turns | shoulder_turns(motion, rest, align, chest, keep_posture)
+                    turn = multiply(performer.flat[side].level, turn)
+                turns[part] = multiply(performer.turn(f"{side}_{joint}"), turn)
+    turns["spine_chain"] = spine_turns(performer, rest, align)
+    chest = turns["spine_chain"][:, -1] if rest.bones["spine_chain"] \
+        else multiply(performer.turn("thorax"), align["thorax"])
+    return turns | shoulder_turns(performer, rest, align, chest, keep_posture) | toe_turns(performer, rest, turns)
 
 
 def _local_keys(rest: RestPose, turns: dict[str, np.ndarray], path: np.ndarray) -> BoneKeys:

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from .flat_feet import FlatFoot
-from .motion import Motion
-from .rest_pose import SIDES, RestPose
-from .rotations import apply, multiply
+from .performer import SIDES, Performer
+from .rest_pose import RestPose
+from .rotations import about, apply, multiply
 
-_CONTACT = 0.04
+_CONTACT = 0.03
 """Metres above the floor at which a foot's hold on the hips has faded to 1/e."""
 _FREE = 0.02
 """The weight of the plainly scaled path: it rules alone once both feet are well off the floor."""
-_SMOOTH = 0.08
+_SMOOTH = 0.06
 """Seconds over which a foot's hold comes and goes."""
+_SOFT = 0.01
+"""Metres: where feet disagree on the height of the hips by more than this, the one that would sink decides."""
+_TOE_BEND = np.radians(50.0)
+"""Toes bend no further than this."""
 
 
 @dataclass(frozen=True)
@@ -25,69 +28,101 @@ class Stance:
     """A rig's legs in its rest pose, world axes and units.
 
     scale: character's leg length / take's. floor: Z of the floor that it stands on. ankles: side -> height of the
-    ankle above the floor. toes: side -> (3,) from the ankle to the floor under the tip of the foot.
+    ankle above the floor. balls: side -> (3,) from the ankle to where the toes bend (to the tip where they can't).
     """
 
     scale: float
     floor: float
     ankles: dict[str, float]
-    toes: dict[str, np.ndarray]
+    balls: dict[str, np.ndarray]
 
 
-def read_stance(rest: RestPose, motion: Motion, scale: float | None = None) -> Stance:
+def read_stance(rest: RestPose, performer: Performer, scale: float | None = None) -> Stance:
     """How the rig stands in its rest pose, and its size beside the take's (or `scale`, where it is given)."""
     up = rest.level[2]
     feet = {side: _foot_points(rest, side) for side in SIDES}
-    ankles = {side: _ankle(rest, side) for side in SIDES}
     lowest = min(float((points @ up).min()) for points in feet.values())
     origin = float(rest.rig.world_from_armature[:3, 3] @ up)
     leg = _leg_length(rest)
     # A sole is thicker than the bones in it: the object's origin is the floor where it lies just below the feet.
     floor_along_up = origin if rest.upright and -0.02 * leg <= lowest - origin <= 0.08 * leg else lowest
-    toes = {}
-    for side, points in feet.items():
-        tip = points[np.argmax(np.linalg.norm((points - ankles[side]) @ rest.level[:2].T, axis=-1))]
-        toes[side] = tip - up * (tip @ up - floor_along_up) - ankles[side]
-    heights = {side: float(ankles[side] @ up) - floor_along_up for side in SIDES}
-    lengths = motion.bone_lengths[[motion.skeleton.index(f"{side}_{joint}")
-                                   for side in SIDES for joint in ("knee", "ankle")]]
-    size = scale if scale is not None else leg / max(lengths.sum() / 2, 1e-6)
+    heights = {side: float(_ankle(rest, side) @ up) - floor_along_up for side in SIDES}
+    balls = {side: _ball(rest, side, feet[side]) - _ankle(rest, side) for side in SIDES}
+    theirs = sum(performer.length(f"{side}_{joint}") for side in SIDES for joint in ("knee", "ankle")) / len(SIDES)
+    size = scale if scale is not None else leg / max(theirs, 1e-6)
     floor = floor_along_up if up[2] > 0.99 else float(rest.rig.world_from_armature[2, 3])
-    return Stance(float(size), floor, heights, toes)
+    return Stance(float(size), floor, heights, balls)
 
 
-def hip_path(rest: RestPose, stance: Stance, motion: Motion, positions: np.ndarray, flat: dict[str, FlatFoot],
-             turns: dict[str, np.ndarray]) -> np.ndarray:
+def toe_turns(performer: Performer, rest: RestPose, turns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Part -> (T, 4) world rotations from rest of the toes that the rig has.
+
+    A take's foot is one bone. Where its heel is up and its toe on the floor, a character's toes stay flat.
+    """
+    found = {}
+    for side in SIDES:
+        part = f"{side}_toes"
+        if part not in rest.bones or f"{side}_foot" not in turns or not rest.upright:
+            continue
+        sole = _sole(performer, side)
+        pitch = np.arcsin(np.clip(-apply(sole, (0.0, -1.0, 0.0))[:, 2], -1.0, 1.0))
+        down = _hold(performer.at(f"{side}_toe")[:, 2] - performer.flat[side].toe)
+        bend = np.clip(pitch, 0.0, _TOE_BEND) * gaussian_filter1d(down, _SMOOTH * performer.motion.fps, mode="nearest")
+        found[part] = multiply(about(apply(sole, (1.0, 0.0, 0.0)), -bend), turns[f"{side}_foot"])
+    return found
+
+
+def hip_path(rest: RestPose, stance: Stance, performer: Performer, turns: dict[str, np.ndarray]) -> np.ndarray:
     """(T, 3) world path of the middle of the rig's hip joints.
 
-    Each foot, by heel and by toe, says where the hips must be for that point to stand at the take's scaled point. The
+    Each foot, by heel and by ball, says where the hips must be for that point to stand at the take's scaled point. The
     nearer the take's point is to the floor, the more it counts; with both feet off the floor the path is just scaled.
-    turns: part -> (T, 4) world rotation of the limb from its rest pose. positions: (T, J, 3) of the take.
+    turns: part -> (T, 4) world rotation of the limb from its rest pose.
     """
     origin = np.array([*rest.rig.world_from_armature[:2, 3], stance.floor])
-    size = stance.scale
-    index = motion.skeleton.index
-    ground = size * np.mean([flat[side].ankle for side in SIDES]) - np.mean([stance.ankles[side] for side in SIDES])
-    votes = [origin + size * positions[:, 0] - (0, 0, ground)]
-    weights = [np.full(len(motion), _FREE)]
+    flat, up = performer.flat, rest.level[2]
+    ground = stance.scale * np.mean([flat[side].ankle for side in SIDES]) - np.mean(list(stance.ankles.values()))
+    votes = [origin + stance.scale * performer.at("pelvis") - (0, 0, ground)]
+    weights = [np.full(len(performer), _FREE)]
     for side in SIDES:
-        ankle, toe = positions[:, index(f"{side}_ankle")], positions[:, index(f"{side}_toe")]
-        sole = multiply(motion.rotations[:, index(f"{side}_toe")], flat[side].level)
-        down = apply(sole, (0.0, 0.0, -1.0))
         foot = turns.get(f"{side}_foot", turns[f"{side}_lower_leg"])
         leg = _leg_vector(rest, turns, side)
-        heel_below = apply(foot, -rest.level[2] * stance.ankles[side])
-        for point, reach in ((ankle + down * flat[side].ankle, heel_below),
-                             (toe + down * flat[side].toe, apply(foot, stance.toes[side]))):
-            votes.append(origin + size * point - leg - reach)
-            weights.append(np.exp(-np.maximum(point[:, 2], 0.0) / _CONTACT))
-    return _weighted(np.stack(votes), np.stack(weights), motion.fps)
+        below = _sole_under(performer, side)
+        height = stance.ankles[side] + stance.balls[side] @ up
+        ball = apply(foot, stance.balls[side]) - apply(turns.get(f"{side}_toes", foot), up * height)
+        for point, reach in ((below["heel"], apply(foot, -up * stance.ankles[side])), (below["toe"], ball)):
+            votes.append(origin + stance.scale * point - leg - reach)
+            weights.append(_hold(point[:, 2]))
+    return _agreed(np.stack(votes), np.stack(weights), performer.motion.fps, _SOFT * stance.scale)
 
 
-def _weighted(votes: np.ndarray, weights: np.ndarray, fps: float) -> np.ndarray:
-    """(T, 3) mean of (V, T, 3) votes by (V, T) weights that are smoothed over time."""
+def _agreed(votes: np.ndarray, weights: np.ndarray, fps: float, soft: float) -> np.ndarray:
+    """(T, 3): of (V, T, 3) votes by (V, T) weights, smoothed over time, the mean in X and Y, a soft maximum in Z."""
     weights = gaussian_filter1d(weights, _SMOOTH * fps, axis=1, mode="nearest")
-    return np.einsum("vti,vt->ti", votes, weights / weights.sum(axis=0))
+    weights = weights / weights.sum(axis=0)
+    path = np.einsum("vti,vt->ti", votes, weights)
+    above = votes[..., 2] - path[:, 2]
+    top = above.max(axis=0)
+    path[:, 2] += top + soft * np.log(np.einsum("vt,vt->t", weights, np.exp((above - top) / soft)))
+    return path
+
+
+def _hold(height: np.ndarray) -> np.ndarray:
+    """(T,) 0..1: how much a point so many metres above the floor holds on to it."""
+    return np.exp(-np.maximum(height, 0.0) / _CONTACT)
+
+
+def _sole(performer: Performer, side: str) -> np.ndarray:
+    """(T, 4) world rotation of the take's sole: the identity where it stands flat and points ahead."""
+    return multiply(performer.turn(f"{side}_toe"), performer.flat[side].level)
+
+
+def _sole_under(performer: Performer, side: str) -> dict[str, np.ndarray]:
+    """The points (T, 3) of the take's sole under its ankle ("heel") and its toe."""
+    flat = performer.flat[side]
+    down = apply(_sole(performer, side), (0.0, 0.0, -1.0))
+    return {"heel": performer.at(f"{side}_ankle") + down * flat.ankle,
+            "toe": performer.at(f"{side}_toe") - (0.0, 0.0, flat.toe)}
 
 
 def _leg_vector(rest: RestPose, turns: dict[str, np.ndarray], side: str) -> np.ndarray:
@@ -99,6 +134,14 @@ def _leg_vector(rest: RestPose, turns: dict[str, np.ndarray], side: str) -> np.n
 
 def _ankle(rest: RestPose, side: str) -> np.ndarray:
     return rest.tips[f"{side}_lower_leg"]
+
+
+def _ball(rest: RestPose, side: str, points: np.ndarray) -> np.ndarray:
+    """(3,) where the toes bend; the foot's furthest point where the rig has none."""
+    if f"{side}_toes" in rest.bones:
+        return rest.heads[rest.bones[f"{side}_toes"][0]]
+    ahead = (points - _ankle(rest, side)) @ rest.level[:2].T
+    return points[np.argmax(np.linalg.norm(ahead, axis=-1))]
 
 
 def _leg_length(rest: RestPose) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .motion import Motion
-from .rest_pose import SIDES, RestPose
+from .performer import SIDES, Performer
+from .rest_pose import RestPose
 from .rotations import about, apply, inverse, multiply, swing, unit
 
 KNOTS = {"pelvis": 0.0, "spine": 0.25, "thorax": 0.75}
@@ -14,7 +14,7 @@ _HANGING = -0.5
 """Arms whose direction has less than this of the chest's up count as hanging."""
 
 
-def spine_turns(motion: Motion, rest: RestPose, align: dict[str, np.ndarray]) -> np.ndarray:
+def spine_turns(performer: Performer, rest: RestPose, align: dict[str, np.ndarray]) -> np.ndarray:
     """(T, N, 4) world rotations from rest of the N spine bones.
 
     The bend is shared by the place of each bone on the way from hips to neck; the last bone turns as the take's chest.
@@ -22,17 +22,15 @@ def spine_turns(motion: Motion, rest: RestPose, align: dict[str, np.ndarray]) ->
     """
     chain = rest.bones["spine_chain"]
     if not chain:
-        return np.empty((len(motion), 0, 4))
-    index = motion.skeleton.index
-    knots = [multiply(motion.rotations[:, index(joint)], align[joint]) for joint in KNOTS]
+        return np.empty((len(performer), 0, 4))
+    knots = [multiply(performer.turn(joint), align[joint]) for joint in KNOTS]
     joints = np.array([rest.hip_centre, *(rest.heads[bone] for bone in chain), rest.neck_base])
     links = np.diff(joints, axis=0)
     reached = np.cumsum(np.linalg.norm(links, axis=-1))
     middles = (reached[:-1] + reached[1:]) / (2 * reached[-1])
     middles[-1] = 1.0
     turns = np.stack([_between_knots(knots, share) for share in middles], axis=1)
-    torso = sum(motion.bone_lengths[index(joint)] * motion.directions[:, index(joint)] for joint in ("spine", "thorax"))
-    return _aimed(turns, links[1:], apply(knots[0], links[0]), torso)
+    return _aimed(turns, links[1:], apply(knots[0], links[0]), performer.at("thorax") - performer.at("pelvis"))
 
 
 def _between_knots(knots: list[np.ndarray], share: float) -> np.ndarray:
@@ -60,13 +58,13 @@ def _aimed(turns: np.ndarray, links: np.ndarray, start: np.ndarray, torso: np.nd
     chain = apply(turns, links).sum(axis=1)
     axis = unit(torso)
     # start + goal = m axis with |goal| = |chain|: a quadratic in m, of which the larger root lies upwards.
-    along = np.einsum("ti,ti->t", start, axis)
-    room = np.einsum("ti,ti->t", chain, chain) - np.einsum("ti,ti->t", start, start) + along**2
+    along = (start * axis).sum(-1)
+    room = (chain**2 - start**2).sum(-1) + along**2
     goal = axis * (along + np.sqrt(np.maximum(room, 0.0)))[:, None] - start
     return multiply(swing(chain, goal)[:, None], turns)
 
 
-def shoulder_turns(motion: Motion, rest: RestPose, align: dict[str, np.ndarray], chest: np.ndarray,
+def shoulder_turns(performer: Performer, rest: RestPose, align: dict[str, np.ndarray], chest: np.ndarray,
                    keep_posture: bool) -> dict[str, np.ndarray]:
     """Part -> (T, 4) world rotations from rest of the collar bones that the rig has.
 
@@ -75,30 +73,23 @@ def shoulder_turns(motion: Motion, rest: RestPose, align: dict[str, np.ndarray],
     its direction is the take's.
     chest: (T, 4) world rotation from rest of the bone that carries the shoulders.
     """
-    index = motion.skeleton.index
     present = [side for side in SIDES if f"{side}_shoulder" in rest.bones]
     if not keep_posture:
-        return {f"{side}_shoulder": multiply(motion.rotations[:, index(f"{side}_shoulder")], align[f"{side}_shoulder"])
+        return {f"{side}_shoulder": multiply(performer.turn(f"{side}_shoulder"), align[f"{side}_shoulder"])
                 for side in present}
-    thorax = motion.rotations[:, index("thorax")]
-    usual = _usual_shoulder(motion, thorax)
-    turns = {}
-    for side in present:
-        now = motion.directions[:, index(f"{side}_shoulder")]
-        before = apply(thorax, usual * _flip(side))
-        turns[f"{side}_shoulder"] = multiply(swing(before, now), chest)
-    return turns
+    thorax = performer.turn("thorax")
+    usual = _usual_shoulder(performer, thorax)
+    return {f"{side}_shoulder": multiply(swing(apply(thorax, usual * _flip(side)),
+                                               performer.along(f"{side}_shoulder")), chest) for side in present}
 
 
-def _usual_shoulder(motion: Motion, thorax: np.ndarray) -> np.ndarray:
+def _usual_shoulder(performer: Performer, thorax: np.ndarray) -> np.ndarray:
     """(3,) unit: where the left shoulder lies from the thorax, in the chest's axes, while arms hang; else at large."""
-    index = motion.skeleton.index
     seen, hanging = [], []
     for side in SIDES:
-        limbs = motion.directions[:, [index(f"{side}_shoulder"), index(f"{side}_elbow")]]
-        local = apply(inverse(thorax)[:, None], limbs)
-        seen.append(local[:, 0] * _flip(side))
-        hanging.append(local[:, 1, 2] < _HANGING)
+        seen.append(apply(inverse(thorax), performer.along(f"{side}_shoulder")) * _flip(side))
+        up = apply(thorax, (0.0, 0.0, 1.0))
+        hanging.append((performer.along(f"{side}_elbow") * up).sum(-1) < _HANGING)
     both, calm = np.concatenate(seen), np.concatenate(hanging)
     return unit(np.median(both[calm] if calm.any() else both, axis=0))
 

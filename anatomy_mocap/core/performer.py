@@ -1,4 +1,4 @@
-"""What a take's feet look like when they stand flat: their pitch and how high ankle and toe are then."""
+"""Performer: a motion with what retargeting asks of it again and again, computed once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .motion import Motion
 from .rotations import about
 from .skeleton import rest_directions
 
+SIDES = ("left", "right")
 _SLOW = 0.3
 """Metres per second below which ankle and toe rest on the floor."""
 _NEAR = 0.03
@@ -32,11 +33,44 @@ class FlatFoot:
     toe: float
 
 
-def find_flat_foot(motion: Motion, positions: np.ndarray, side: str) -> FlatFoot:
-    """How the foot of `side` stands flat, by the frames where it is low and still; people's usual foot where none is.
+@dataclass(frozen=True)
+class Performer:
+    """A motion, its bones' directions and joints (both (T, J, 3), world), and how each foot stands flat."""
 
-    positions: (T, J, 3) world metres, floor at Z = 0.
-    """
+    motion: Motion
+    directions: np.ndarray
+    positions: np.ndarray
+    flat: dict[str, FlatFoot]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def turn(self, joint: str) -> np.ndarray:
+        """(T, 4) world rotation of the bone that ends at `joint`."""
+        return self.motion.rotations[:, self.motion.skeleton.index(joint)]
+
+    def along(self, joint: str) -> np.ndarray:
+        """(T, 3) unit direction of the bone that ends at `joint`."""
+        return self.directions[:, self.motion.skeleton.index(joint)]
+
+    def at(self, joint: str) -> np.ndarray:
+        """(T, 3) metres, where `joint` is."""
+        return self.positions[:, self.motion.skeleton.index(joint)]
+
+    def length(self, joint: str) -> float:
+        """Metres of the bone that ends at `joint`."""
+        return float(self.motion.bone_lengths[self.motion.skeleton.index(joint)])
+
+
+def read_performer(motion: Motion) -> Performer:
+    """Directions, joints and flat feet of a motion whose floor is Z = 0."""
+    directions = motion.directions
+    positions = motion.skeleton.joint_positions(motion.bone_lengths, directions, motion.root_positions)
+    return Performer(motion, directions, positions, {side: _flat_foot(motion, positions, side) for side in SIDES})
+
+
+def _flat_foot(motion: Motion, positions: np.ndarray, side: str) -> FlatFoot:
+    """How a foot stands flat: by the frames where it is low and still; people's usual foot where there are none."""
     ankle_joint, toe_joint = (motion.skeleton.index(f"{side}_{name}") for name in ("ankle", "toe"))
     ankle, toe = positions[:, ankle_joint], positions[:, toe_joint]
     length = motion.bone_lengths[toe_joint]
