@@ -26,8 +26,17 @@ class Layout:
         names = []
         for name in self.keypoint_names:
             side, _, rest = name.partition("_")
-            names.append(f"{swap[side]}_{rest}" if side in swap else name)
+            if side == "face":
+                names.append(f"face_{_FACE_MIRROR[int(rest)]}")
+            else:
+                names.append(f"{swap[side]}_{rest}" if side in swap else name)
         return np.array([self.keypoint_names.index(name) for name in names])
+
+
+# The 68 face points: jaw, brows, bridge of the nose, its lower edge, right eye, left eye, outer lips, inner lips.
+_FACE_MIRROR = (
+    *range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1), 45, 44, 43, 42, 47, 46, 39, 38, 37, 36,
+    41, 40, *range(54, 47, -1), *range(59, 54, -1), *range(64, 59, -1), *range(67, 64, -1))
 
 
 def _both(*names: str) -> tuple[str, ...]:

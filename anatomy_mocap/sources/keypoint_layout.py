@@ -12,7 +12,7 @@ _ALIASES = {
     "coco": "COCO17", "cocokeypoints": "COCO17", "body17": "COCO17", "openposecoco": "COCO18", "body18": "COCO18",
     "openpose": "BODY25", "body25": "BODY25", "halpe": "HALPE26", "body26": "HALPE26", "mediapipe": "MEDIAPIPE33",
     "blazepose": "MEDIAPIPE33", "pose33": "MEDIAPIPE33", "h36m": "H36M17", "human36m": "H36M17",
-    "humaneva": "", "cocowholebody": "COCO133", "wholebody": "COCO133", "wholebody133": "COCO133",
+    "cocowholebody": "COCO133", "wholebody": "COCO133", "wholebody133": "COCO133",
 }
 # Numbers of keypoints that stand for one layout only. 17 is COCO's or Human3.6M's, 23 COCO's with feet or ours.
 _BY_COUNT = {18: "COCO18", 25: "BODY25", 26: "HALPE26", 33: "MEDIAPIPE33", 133: "COCO133", 136: "HALPE136"}
@@ -91,4 +91,6 @@ def _plain_name(name: str) -> str:
     parts = [swapped.get(part, part) for part in parts]
     if parts and parts[-1] in ("left", "right"):
         parts = [parts[-1], *parts[:-1]]
+    if len(parts) > 2 and parts[-1] == "knuckle":
+        parts = parts[:-1]  # MediaPipe's left_pinky is our left_pinky_knuckle.
     return "".join(parts)

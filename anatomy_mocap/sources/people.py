@@ -180,6 +180,8 @@ def _distances(expected: np.ndarray, found: np.ndarray) -> np.ndarray:
     apart = np.hypot(a[..., 0] - b[..., 0], a[..., 1] - b[..., 1])
     shared = both.sum(axis=-1)
     mean = (apart * both).sum(axis=-1) / np.maximum(shared, 1)
+    if (shared > 0).all():
+        return mean
     middle_a, middle_b = (np.stack([_middle(person) for person in people]) for people in (expected, found))
     middles = np.linalg.norm(middle_a[:, None] - middle_b[None], axis=-1)
     return np.where(shared > 0, mean, middles)
