@@ -177,15 +177,20 @@ def _show(shown, progress) -> None:
         return
     stage = _STAGES.get(progress.stage, progress.stage)
     counted = f"{progress.done} of {progress.total} frames" if progress.total else f"{progress.done} frames"
-    shown.fraction, shown.text = progress.fraction, f"{stage}: {counted}"
+    shown.fraction, shown.text = progress.fraction, f"{stage}: {counted}" if progress.done else stage
 
 
 def _redraw(context) -> None:
-    """The sidebars: a timer event alone redraws nothing, and the bar would stay after the end."""
+    """The sidebars: a timer event alone redraws nothing, and the bar would stay after the end.
+
+    The sidebars only, as drawing a heavy 3D view ten times a second would take the processor from the capture.
+    """
     for window in context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
-                area.tag_redraw()
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
 
 
 CLASSES = (ANATOMY_MOCAP_OT_capture, ANATOMY_MOCAP_OT_cancel, ANATOMY_MOCAP_OT_load_take, ANATOMY_MOCAP_OT_remove_take)

@@ -4,7 +4,7 @@ import textwrap
 
 import bpy
 
-_CHARACTERS_A_LINE = 44
+_CHARACTERS_A_LINE = 32  # where there is no region to measure
 
 
 class _Tab:
@@ -18,17 +18,22 @@ class ANATOMY_MOCAP_UL_takes(bpy.types.UIList):
 
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index=0, _flag=0):
         row = layout.row(align=True)
-        row.label(text=item.name, icon="ERROR" if item.low_confidence else "ARMATURE_DATA")
-        row.label(text=f"{item.frames} frames")
+        row.label(text=item.name, icon="ERROR" if item.low_confidence else "ARMATURE_DATA", translate=False)
+        frames = row.row()
+        frames.alignment = "RIGHT"
+        frames.label(text=str(item.frames))
 
 
 class ANATOMY_MOCAP_UL_bones(bpy.types.UIList):
     """Parts of the body and their bones."""
 
-    def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index=0, _flag=0):
-        split = layout.split(factor=0.45)
-        split.label(text=item.name.replace("_", " ").title())
-        split.label(text=item.bones, translate=False)
+    def draw_item(self, _context, layout, data, item, _icon, _active_data, _active_property, _index=0, _flag=0):
+        split = layout.split(factor=0.42)
+        split.label(text=item.name.replace("_", " ").title(), icon="QUESTION" if item.doubtful else "BLANK1")
+        if data.armature and item.name not in ("spine_chain", "neck"):
+            split.prop_search(item, "bones", data.armature.data, "bones", text="")
+        else:
+            split.prop(item, "bones", text="")
 
 
 class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
@@ -88,7 +93,7 @@ class ANATOMY_MOCAP_PT_takes(_Tab, bpy.types.Panel):
         column.operator("anatomy_mocap.remove_take", text="", icon="REMOVE")
         take = settings.take()
         if take:
-            _facts(layout, take)
+            _facts(layout, take, _characters(context))
         layout.operator("anatomy_mocap.build_armature", icon="ARMATURE_DATA")
 
 
@@ -110,6 +115,23 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
         layout.operator("anatomy_mocap.retarget", icon="PLAY")
 
 
+class ANATOMY_MOCAP_PT_placement(_Tab, bpy.types.Panel):
+    """Where the performance goes."""
+
+    bl_label = "Placement"
+    bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        layout, settings = self.layout, context.scene.anatomy_mocap
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(settings, "keep_posture")
+        layout.prop(settings, "in_place")
+        layout.prop(settings, "turn")
+        _optional(layout, settings, "use_scale", "scale")
+
+
 class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
     """Which bones were found, and maps from files."""
 
@@ -125,9 +147,11 @@ class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
         row.operator("anatomy_mocap.save_map", text="", icon="FILE_TICK")
         if settings.map_state == "NONE":
             return
-        _text(layout, settings.map_summary, "CHECKMARK" if settings.map_state == "GOOD" else "CANCEL")
+        width = _characters(context)
+        icon = "CHECKMARK" if settings.map_state == "GOOD" else "CANCEL"
+        _text(layout, "Changed by hand" if settings.map_edited else settings.map_summary, icon, width)
         for warning in settings.map_warnings.splitlines():
-            _text(layout, warning, "ERROR")
+            _text(layout, warning, "ERROR", width)
         if settings.bones:
             layout.template_list("ANATOMY_MOCAP_UL_bones", "", settings, "bones", settings, "active_bone", rows=6)
 
@@ -138,25 +162,33 @@ def _optional(layout, settings, switch: str, value: str) -> None:
         layout.prop(settings, value)
 
 
-def _facts(layout, take) -> None:
+def _facts(layout, take, width: int) -> None:
     box = layout.box().column(align=True)
     box.label(text=f"{take.frames} frames at {take.fps:g} per second", icon="TIME")
     box.label(text=f"Person {take.height:.2f} m tall", icon="USER")
     if take.low_confidence:
-        _text(box, f"{take.low_confidence} frames of low confidence: {take.low_ranges}", "ERROR")
+        _text(box, f"{take.low_confidence} frames of low confidence: {take.low_ranges}", "ERROR", width)
     else:
         box.label(text="No frame of low confidence", icon="CHECKMARK")
     for warning in take.warnings.splitlines():
-        _text(box, warning[:1].upper() + warning[1:], "INFO")
+        _text(box, warning[:1].upper() + warning[1:], "INFO", width)
 
 
-def _text(layout, text: str, icon: str) -> None:
-    """A label does not wrap by itself."""
+def _text(layout, text: str, icon: str, width: int) -> None:
+    """A text of several lines: a label does not wrap by itself."""
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for index, line in enumerate(textwrap.wrap(text, _CHARACTERS_A_LINE)):
+    for index, line in enumerate(textwrap.wrap(text, width)):
         column.label(text=line, icon="BLANK1" if index else icon, translate=False)
 
 
+def _characters(context) -> int:
+    """How many characters of usual width fit beside an icon in the sidebar as it is now."""
+    region = context.region
+    if region is None:
+        return _CHARACTERS_A_LINE
+    return max(12, int((region.width / context.preferences.system.ui_scale - 85) / 6.6))
+
+
 CLASSES = (ANATOMY_MOCAP_UL_takes, ANATOMY_MOCAP_UL_bones, ANATOMY_MOCAP_PT_capture, ANATOMY_MOCAP_PT_source,
-           ANATOMY_MOCAP_PT_takes, ANATOMY_MOCAP_PT_retarget, ANATOMY_MOCAP_PT_bones)
+           ANATOMY_MOCAP_PT_takes, ANATOMY_MOCAP_PT_retarget, ANATOMY_MOCAP_PT_bones, ANATOMY_MOCAP_PT_placement)

@@ -30,7 +30,13 @@ class MocapBone(bpy.types.PropertyGroup):
     """One part of the body and the bones it goes to; `name` is the part."""
 
     bones: bpy.props.StringProperty(
-        name="Bones", description="The armature's bones for this part of the body, from the hips outwards")
+        name="Bones", update=lambda self, _context: self.changed(),
+        description="The bone for this part of the body; of a chain all bones, from the hips upwards, as a > b > c")
+    doubtful: bpy.props.BoolProperty(name="Doubtful", description="Found with little certainty; worth a look")
+
+    def changed(self) -> None:
+        """The map is the user's own now."""
+        self.id_data.anatomy_mocap.map_edited = True
 
 
 class MocapSettings(bpy.types.PropertyGroup):
@@ -84,6 +90,7 @@ class MocapSettings(bpy.types.PropertyGroup):
         name="Map", default="NONE", description="Whether the bones were looked for",
         items=[("NONE", "Not Checked", "The bones are looked for when needed"),
                ("GOOD", "Found", "The bones were found"), ("BAD", "Not Usable", "Too few bones were found")])
+    map_edited: bpy.props.BoolProperty(name="Changed", description="The bone map was changed by hand")
     map_summary: bpy.props.StringProperty(name="Summary", description="What was found on the armature")
     map_warnings: bpy.props.StringProperty(name="Map Warnings", description="What is worth a look")
 
@@ -93,6 +100,20 @@ class MocapSettings(bpy.types.PropertyGroup):
     ground: bpy.props.FloatProperty(
         name="Foot Lock", default=1.0, min=0.0, max=1.0, subtype="FACTOR",
         description="How firmly feet that stand are held in place and on the floor")
+    in_place: bpy.props.BoolProperty(
+        name="In Place", default=False,
+        description="Keep the character where it is; only its height above the floor changes")
+    turn: bpy.props.FloatProperty(
+        name="Turn", subtype="ANGLE", default=0.0, soft_min=-math.pi, soft_max=math.pi,
+        description="Turn the whole performance about the vertical")
+    use_scale: bpy.props.BoolProperty(
+        name="Set Stride", default=False, description="Give the scale of the path instead of taking it from the legs")
+    scale: bpy.props.FloatProperty(
+        name="Stride", default=1.0, min=0.01, soft_max=10.0,
+        description="The character's path through space, compared with the person's")
+    keep_posture: bpy.props.BoolProperty(
+        name="Keep Posture", default=True,
+        description="Keep the character's own carriage of spine, head and feet where the person stands at ease")
     set_timing: bpy.props.BoolProperty(
         name="Set Scene Timing", default=True,
         description="Give the scene the take's frame rate and range, so that it plays at the video's speed")
@@ -103,7 +124,7 @@ class MocapSettings(bpy.types.PropertyGroup):
     def forget_map(self) -> None:
         """What was found belongs to another armature or map."""
         self.bones.clear()
-        self.map_state, self.map_summary, self.map_warnings = "NONE", "", ""
+        self.map_state, self.map_summary, self.map_warnings, self.map_edited = "NONE", "", "", False
 
     def take(self) -> MocapTake | None:
         """The active take's entry."""

@@ -1,5 +1,6 @@
 """From a take to keys: on a character, or on an armature of the take's own."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import bpy
 from bpy_extras.io_utils import ExportHelper
 
 from ..core.errors import MocapError
+from .bone_rows import rig_and_map, show_map
 from .takes import active_take
 
 
@@ -50,14 +52,12 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
 
     def execute(self, context):
         from .jobs import build_take_armature
-        from .keyframes import set_scene_timing
 
         settings = context.scene.anatomy_mocap
         try:
             entry, take = active_take(settings)
-            if settings.set_timing:
-                set_scene_timing(context.scene, take)
-            built = build_take_armature(take, entry.name, settings.smoothing, settings.ground)
+            with _timing(context.scene, settings, take):
+                built = build_take_armature(take, entry.name, settings.smoothing, settings.ground)
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -66,10 +66,10 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
 
 
 class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
-    """Look for the armature's bones and show which were found for what"""
+    """Find out which bones stand for what; changes made by hand are dropped"""
 
     bl_idname = "anatomy_mocap.find_bones"
-    bl_label = "Check Bones"
+    bl_label = "Find Bones"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
@@ -78,14 +78,14 @@ class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
 
     def execute(self, context):
         settings = context.scene.anatomy_mocap
+        settings.forget_map()
         try:
-            _, bone_map = _rig_and_map(settings)
+            _, bone_map = rig_and_map(settings)
         except MocapError as error:
-            settings.forget_map()
             settings.map_state, settings.map_summary = "BAD", str(error)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        _show_map(settings, bone_map)
+        show_map(settings, bone_map)
         self.report({"INFO"}, settings.map_summary)
         return {"FINISHED"}
 
@@ -107,7 +107,7 @@ class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
     def execute(self, context):
         path = Path(bpy.path.abspath(self.filepath))
         try:
-            _, bone_map = _rig_and_map(context.scene.anatomy_mocap)
+            _, bone_map = rig_and_map(context.scene.anatomy_mocap)
             bone_map.save(path)
         except MocapError as error:
             self.report({"ERROR"}, str(error))
@@ -134,30 +134,45 @@ def _has_armature(cls, context) -> bool:
     return True
 
 
-def _rig_and_map(settings):
-    """(TargetRig, BoneMap) of the chosen armature."""
-    from .armature import read_rig
-    from .jobs import bone_map_for
-
-    rig = read_rig(settings.armature)
-    return rig, bone_map_for(rig, Path(bpy.path.abspath(settings.map_file)) if settings.map_file else None)
-
-
 def _retarget(scene, settings, take, name: str):
     """(the action, warnings): context is read before, the result written after; the work itself needs neither."""
-    from ..core.retarget import RetargetSettings, retarget
+    from ..core.retarget import retarget
     from ..pipeline import motion_of
-    from .keyframes import require_editable, set_scene_timing, write_keys
+    from .keyframes import require_editable, write_keys
 
     armature = settings.armature
     require_editable(armature)
-    rig, bone_map = _rig_and_map(settings)
-    keys = retarget(motion_of(take, settings.smoothing, settings.ground), rig, bone_map, RetargetSettings())
+    rig, bone_map = rig_and_map(settings)
+    motion = motion_of(take, settings.smoothing, settings.ground)
+    keys = retarget(motion, rig, bone_map, _retarget_settings(settings))
+    with _timing(scene, settings, take):
+        action = write_keys(armature, keys, take, name, update=settings.update_action)
+    show_map(settings, bone_map)
+    return action, [*bone_map.warnings, *_hindrances(armature)]
+
+
+def _retarget_settings(settings):
+    from ..core.retarget import RetargetSettings
+
+    return RetargetSettings(scale=settings.scale if settings.use_scale else None, turn=settings.turn,
+                            in_place=settings.in_place, keep_posture=settings.keep_posture)
+
+
+@contextlib.contextmanager
+def _timing(scene, settings, take):
+    """Set the scene's timing, when asked, before keys are laid out by it; it is put back when that fails."""
+    from .keyframes import set_scene_timing
+
+    render = scene.render
+    before = render.fps, render.fps_base, scene.frame_start, scene.frame_end, scene.frame_current
     if settings.set_timing:
         set_scene_timing(scene, take)
-    action = write_keys(armature, keys, take, name, update=settings.update_action)
-    _show_map(settings, bone_map)
-    return action, [*bone_map.warnings, *_hindrances(armature)]
+    try:
+        yield
+    except BaseException:
+        render.fps, render.fps_base, scene.frame_start, scene.frame_end = before[:4]
+        scene.frame_set(before[4])
+        raise
 
 
 def _hindrances(armature) -> list[str]:
@@ -169,16 +184,6 @@ def _hindrances(armature) -> list[str]:
     if any(track.strips and not track.mute for track in tracks):
         found.append(f"{armature.name} has NLA tracks that also move it; mute them to see the take alone")
     return found
-
-
-def _show_map(settings, bone_map) -> None:
-    settings.forget_map()
-    for part, bones in bone_map.bones.items():
-        row = settings.bones.add()
-        row.name, row.bones = part, ", ".join(bones)
-    settings.map_state = "GOOD"
-    settings.map_summary = f"{bone_map.convention}: {len(bone_map.bones)} parts of the body found"
-    settings.map_warnings = "\n".join(bone_map.warnings)
 
 
 CLASSES = (ANATOMY_MOCAP_OT_retarget, ANATOMY_MOCAP_OT_build_armature, ANATOMY_MOCAP_OT_find_bones,

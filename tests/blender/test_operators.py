@@ -16,7 +16,7 @@ from anatomy_mocap.blender import preferences
 from anatomy_mocap.blender.capture_operators import ANATOMY_MOCAP_OT_capture
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take import load_take, save_take
-from tests.blender.stage import curves_of, empty_file, make_armature, make_take
+from tests.blender.stage import curves_of, empty_file, make_armature, make_take, values_of
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +62,11 @@ def listed(tmp_path, take=None, name="made"):
     file = save_take(take or make_take(), tmp_path / f"{name}.npz")
     assert bpy.ops.anatomy_mocap.load_take(filepath=str(file)) == {"FINISHED"}
     return file
+
+
+def all_keys(armature):
+    """{curve: its values} of the active action."""
+    return {key: values_of(curve)[1].tolist() for key, curve in curves_of(armature).items()}
 
 
 def fake_capture(monkeypatch, steps=3, error=None, gate=None, closed=None):
@@ -171,7 +176,8 @@ def test_window_stays_free_and_the_bar_moves(monkeypatch, source, takes_folder):
     for done in range(3):
         wait_for(lambda done=done: run._run.progress and run._run.progress.done == done)
         assert run.event("TIMER") == {"PASS_THROUGH"}
-        assert shown().fraction == pytest.approx(done / 4) and shown().text == f"Watching: {done} of 4 frames"
+        assert shown().fraction == pytest.approx(done / 4)
+        assert shown().text == (f"Watching: {done} of 4 frames" if done else "Watching")
         assert run.event("MOUSEMOVE") == {"PASS_THROUGH"}
         gate.release()
     gate.release()
@@ -293,10 +299,53 @@ def test_each_retarget_makes_a_new_action_or_updates_the_last(tmp_path, man):
     second = man.animation_data.action
     assert first != second and len(bpy.data.actions) == 2
     settings().update_action, settings().smoothing = True, 0.6
-    before = [point.co[1] for point in next(iter(curves_of(man).values())).keyframe_points]
+    before = all_keys(man)
     bpy.ops.anatomy_mocap.retarget()
     assert man.animation_data.action == second and len(bpy.data.actions) == 2
-    assert before != [point.co[1] for point in next(iter(curves_of(man).values())).keyframe_points]
+    assert before.keys() == all_keys(man).keys() and before != all_keys(man)
+
+
+def test_undo_and_redo(tmp_path, man):
+    listed(tmp_path)
+    name = man.name
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.anatomy_mocap.retarget("EXEC_DEFAULT", True)
+    bpy.ops.ed.undo()
+    assert not bpy.data.actions and bpy.context.scene.render.fps == 24 and len(settings().takes) == 1
+    bpy.ops.ed.redo()
+    assert bpy.data.objects[name].animation_data.action.name == "made" and bpy.context.scene.render.fps == 25
+
+
+def test_placement_reaches_the_retargeting(tmp_path, man):
+    listed(tmp_path)
+    bpy.ops.anatomy_mocap.retarget()
+    plain = all_keys(man)
+    for name, value in {"in_place": True, "turn": 1.5, "use_scale": True, "keep_posture": False}.items():
+        setattr(settings(), name, value)
+        if name == "use_scale":
+            settings().scale = 3.0
+        bpy.ops.anatomy_mocap.retarget()
+        assert all_keys(man) != plain, name
+        plain = all_keys(man)
+
+
+def test_a_bone_chosen_by_hand_counts_until_bones_are_found_anew(tmp_path, man):
+    listed(tmp_path)
+    bpy.ops.anatomy_mocap.find_bones()
+    rows = {row.name: row for row in settings().bones}
+    assert rows["spine_chain"].bones.count(" > ") >= 1 and not settings().map_edited
+    rows["head"].bones = ""
+    assert settings().map_edited
+    bpy.ops.anatomy_mocap.retarget()
+    assert not any('"Head"' in path or '"head"' in path for path, _ in curves_of(man))
+    assert settings().map_edited and {row.name: row for row in settings().bones}["head"].bones == ""
+    {row.name: row for row in settings().bones}["left_hand"].bones = "no such bone"
+    with pytest.raises(RuntimeError, match="no such bone"):
+        bpy.ops.anatomy_mocap.retarget()
+    bpy.ops.anatomy_mocap.find_bones()
+    assert not settings().map_edited
+    bpy.ops.anatomy_mocap.retarget()
+    assert any('"Head"' in path or '"head"' in path for path, _ in curves_of(man))
 
 
 def test_timing_is_left_alone_when_asked(tmp_path, man):
@@ -353,6 +402,23 @@ def test_armature_is_built_from_the_take(tmp_path):
     built = [item for item in bpy.data.objects if item not in before]
     assert [item.type for item in built].count("ARMATURE") == 1
     assert bpy.context.scene.render.fps == 25 and bpy.context.scene.frame_end == 12
+    [armature] = built
+    lengths = []
+    for frame in range(1, 13):
+        bpy.context.scene.frame_set(frame)
+        lengths.append([bone.length for bone in armature.pose.bones])
+    assert np.ptp(lengths, axis=0).max() < 1e-6, "no bone changes its length"
+    assert np.ptp(all_keys(armature)[next(key for key in all_keys(armature) if "left_elbow" in key[0])]) > 0
+
+
+def test_failing_build_leaves_nothing(tmp_path, monkeypatch):
+    from anatomy_mocap.blender import keyframes
+
+    listed(tmp_path)
+    monkeypatch.setattr(keyframes, "_fill", lambda *_: 1 / 0)
+    with pytest.raises(RuntimeError, match="division"):
+        bpy.ops.anatomy_mocap.build_armature()
+    assert not bpy.data.objects and not bpy.data.armatures and not bpy.data.actions
 
 
 def test_a_take_whose_file_is_gone_is_told(tmp_path, man):

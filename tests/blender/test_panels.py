@@ -26,7 +26,7 @@ class Layout:
     def __init__(self, drawn=None):
         self.drawn = [] if drawn is None else drawn
         self.use_property_split = self.use_property_decorate = self.enabled = True
-        self.scale_y = 1.0
+        self.scale_y, self.alignment = 1.0, "EXPAND"
 
     def _part(self, align=False, factor=0.5):
         return Layout(self.drawn)
@@ -36,6 +36,10 @@ class Layout:
     def prop(self, data, name, text=None, icon="NONE", toggle=-1):
         assert name in data.bl_rna.properties, name
         self.drawn.append(("prop", name, self.enabled))
+
+    def prop_search(self, data, name, search_data, search_name, text=None):
+        assert search_name in search_data.bl_rna.properties
+        self.prop(data, name, text)
 
     def operator(self, name, text=None, icon="NONE"):
         module, _, function = name.partition(".")
@@ -106,7 +110,7 @@ def test_running_capture_shows_its_bar_and_a_way_out():
 
 @pytest.mark.parametrize(("name", "value", "shown"), [
     ("person", "NUMBER", "person_number"), ("lens", "FOV", "fov"), ("lens", "FOCAL", "focal"),
-    ("use_height", True, "height"), ("use_fps", True, "fps")])
+    ("use_height", True, "height"), ("use_fps", True, "fps"), ("use_scale", True, "scale")])
 def test_a_value_is_shown_when_it_counts(name, value, shown):
     assert shown not in names("prop")
     setattr(settings(), name, value)
@@ -129,9 +133,10 @@ def test_bone_map_is_shown_once_it_was_looked_for_and_forgotten_with_another_arm
     assert not any(entry[1] == "ANATOMY_MOCAP_UL_bones" for entry in drawn("list"))
     row = settings().bones.add()
     row.name, row.bones = "left_upper_leg", "thigh_l"
-    settings().map_state, settings().map_summary = "GOOD", "unreal: 1 part"
+    assert settings().map_edited
+    settings().map_state, settings().map_summary, settings().map_edited = "GOOD", "unreal: 1 part", False
     settings().map_warnings = "no toes"
-    assert {"Left Upper Leg", "thigh_l", "unreal: 1 part", "no toes"} <= names("label")
+    assert {"Left Upper Leg", "unreal: 1 part", "no toes"} <= names("label") and "bones" in names("prop")
     settings().armature = make_armature()
     assert settings().map_state == "NONE" and not settings().bones
 

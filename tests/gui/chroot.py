@@ -1,0 +1,58 @@
+"""A real Blender with a window, in a folder with a Linux system of its own (see docs/development.md)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_ENTER = """
+root=$1; shift
+for folder in /proc /dev /sys; do mount --rbind "$folder" "$root$folder"; done
+for folder in $FOLDERS; do mkdir -p "$root$folder"; mount --bind "$folder" "$root$folder"; done
+exec chroot "$root" "$@"
+"""
+
+
+class Chroot:
+    """A system at `root` that has Blender, Xvfb, xdotool and ImageMagick; entered as root, without leaving mounts."""
+
+    def __init__(self, root: Path):
+        self.root = root.resolve()
+
+    def run(self, *command: str, folders: tuple[Path, ...] = (), environment: dict | None = None,
+            timeout: float = 900) -> subprocess.CompletedProcess:
+        """Run a command inside, with `folders` of this machine at the same paths there."""
+        enter = ["unshare", "--mount", "--propagation", "private", "bash", "-ec", _ENTER, "enter", str(self.root)]
+        variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",
+                     "FOLDERS": " ".join(str(folder.resolve()) for folder in folders), **(environment or {})}
+        return subprocess.run([*enter, *command], env=variables, capture_output=True, text=True, timeout=timeout,
+                              check=False)
+
+    def python_version(self) -> str:
+        """Of the Python in its Blender, as in "3.14"."""
+        probe = "import sys; print('python:%d.%d' % sys.version_info[:2])"
+        said = self.run("blender", "--background", "--factory-startup", "--python-expr", probe).stdout
+        return next(line.removeprefix("python:") for line in said.splitlines() if line.startswith("python:"))
+
+    def wheels(self, requirements: list[str]) -> list[Path]:
+        """The wheels for its Python, fetched once by this machine's pip and kept inside."""
+        folder = self.root / "opt" / "anatomy_mocap_wheels"
+        if len(list(folder.glob("*.whl"))) != len(requirements):
+            folder.mkdir(parents=True, exist_ok=True)
+            version = self.python_version()
+            platforms = [f"--platform=manylinux_2_{minor}_x86_64" for minor in range(28, 16, -1)]
+            tags = [f"--abi={tag}" for tag in (f"cp{version.replace('.', '')}", "abi3", "none")]
+            subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
+                            "--implementation=cp", f"--python-version={version}", *tags, *platforms,
+                            "--platform=manylinux2014_x86_64", "--dest", str(folder), *requirements], check=True)
+        return sorted(folder.glob("*.whl"))
+
+
+def chroot_of_this_machine() -> Chroot | None:
+    """The one that BLENDER_CHROOT names; None where there is none or where it can't be entered."""
+    named = os.environ.get("BLENDER_CHROOT")
+    if not named or not Path(named, "usr", "bin", "blender").exists() or os.geteuid() != 0:
+        return None
+    return Chroot(Path(named))
