@@ -151,7 +151,7 @@ def test_settings_out_of_range(keypoint_file, tmp_path, capsys, words, word):
 
 
 def test_interrupt_leaves_nothing(keypoint_file, tmp_path, monkeypatch):
-    def stop(*_):
+    def stop(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(np, "savez_compressed", stop)

@@ -37,7 +37,8 @@ def mirrored(positions):
 
 def t_pose(frames: int = 1):
     """(frames, 22, 3) metres: the rest pose, pelvis at height 0.9."""
-    return MOCAP22.joint_positions(LENGTHS, np.tile(rest_directions(), (frames, 1, 1)), np.full((frames, 3), (0, 0, 0.9)))
+    directions = np.tile(rest_directions(), (frames, 1, 1))
+    return MOCAP22.joint_positions(LENGTHS, directions, np.full((frames, 3), (0, 0, 0.9)))
 
 
 def random_poses(frames: int, seed: int, spread: float = 0.5):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -74,7 +76,7 @@ def test_straight_motion_survives_any_rate(rate, frames, seed):
     rng = np.random.default_rng(seed)
     source = clip(np.cumsum(rng.uniform(0.01, 0.1, frames)))
     start, speed = rng.uniform(0, 9, (17, 2)), rng.normal(size=(17, 2))
-    source = Keypoints2D(start + speed * source.times[:, None, None], source.score, "COCO17", 30.0, source.times, 640, 480)
+    source = replace(source, xy=start + speed * source.times[:, None, None])
     found = to_even_rate(source, rate)
     assert found.fps == pytest.approx(rate) and np.allclose(np.diff(found.times), 1 / rate)
     assert abs(found.times[-1] - source.times[-1]) <= 1 / rate
