@@ -41,7 +41,10 @@ def is_keypoint_file(path) -> bool:
     """Whether a path is to be read as keypoints: by its kind, so that the reader can tell what a damaged one lacks."""
     path = Path(path)
     if path.is_dir():
-        names = [file.suffix.lower() for file in path.iterdir()]
+        try:
+            names = [file.suffix.lower() for file in path.iterdir()]
+        except OSError:
+            return False
         return names.count(".json") > 0 and names.count(".json") >= sum(name in _PICTURES for name in names)
     suffix = path.suffix.lower()
     if suffix == ".npz" and path.is_file():

@@ -80,8 +80,10 @@ def _by_number(document: dict):
 def _looks_like_frame(item) -> bool:
     if isinstance(item, dict):
         return _is_landmark(item) or any(name in item for name in _POSE_NAMES)
-    return _is_landmark(item) or _is_person(item) or (isinstance(item, list) and bool(item)
-                                                      and all(_is_person(part) for part in item))
+    if _is_landmark(item) or _is_person(item):
+        return True
+    return isinstance(item, list) and bool(item) and all(
+        _is_person(part) or (isinstance(part, dict) and any(name in part for name in _POSE_NAMES)) for part in item)
 
 
 def _is_landmark(item) -> bool:
