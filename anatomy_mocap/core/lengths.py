@@ -34,7 +34,8 @@ def lengths_and_directions(positions, skeleton: Skeleton) -> tuple[np.ndarray, n
     for joint in range(1, len(skeleton)):
         known = np.flatnonzero(norms[:, joint] > 1e-6)
         if len(known) == 0:
-            raise MocapError(f"the bone to {skeleton.joint_names[joint]} has no length in any frame; check the joints' order")
+            raise MocapError(f"the bone to {skeleton.joint_names[joint]} has no length in any frame; "
+                             "check the order of the joints")
         lengths[joint] = np.median(norms[known, joint])
         nearest = known[np.abs(np.arange(len(bones))[:, None] - known).argmin(axis=1)] \
             if len(known) < len(bones) else known

@@ -34,10 +34,10 @@ def lift(canonical: Keypoints2D, camera: Camera, device: str = "auto", progress=
     """Lift a clip.
 
     canonical: T frames in the canonical layout, at any rate. device: as `open_session` takes it.
-    progress: called as progress(done, total) with frames. flip: also run the mirrored clip and average; twice the time.
+    progress: called as progress(done, total) with frames. flip: also run the mirrored clip and average the two.
     """
     if canonical.layout != CANONICAL.name:
-        raise MocapError(f"the lifter reads the {CANONICAL.name} layout, not {canonical.layout}; use to_canonical first")
+        raise MocapError(f"the lifter reads layout {CANONICAL.name}, not {canonical.layout}; use to_canonical")
     if len(canonical) == 0:
         raise MocapError("there are no frames to lift; choose a clip with a person in it")
     session = _session(device)
@@ -48,8 +48,7 @@ def lift(canonical: Keypoints2D, camera: Camera, device: str = "auto", progress=
     total = len(passes) * len(even)
     directions = lengths = up = 0.0
     for index, mirrored in enumerate(passes):
-        report = None if progress is None else functools.partial(_report, progress, index * len(even), total,
-                                                                 len(canonical))
+        report = progress and functools.partial(_report, progress, index * len(even), total, len(canonical))
         found = _one_pass(session, seen, bag, mirrored, report)
         directions, up, lengths = directions + found[0], up + found[1], lengths + found[2]
     back = np.swapaxes(seen.view_from_camera, -1, -2)

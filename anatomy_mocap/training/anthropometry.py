@@ -16,8 +16,9 @@ HEIGHT_MEAN, HEIGHT_STD = 1.71, 0.10
 # segment lengths; torso, head, shoulders: the mean of the motion set's own skeletons.
 _SHARES = {
     "hip": (0.053, 0.13), "knee": (0.246, 0.05), "ankle": (0.247, 0.05), "toe": (0.095, 0.12),
-    "spine": (0.143, 0.06), "thorax": (0.143, 0.06), "neck": (0.083, 0.10), "nose": (0.045, 0.12), "head": (0.086, 0.08),
-    "shoulder": (0.115, 0.09), "elbow": (0.182, 0.06), "wrist": (0.150, 0.07), "knuckle": (0.053, 0.12),
+    "spine": (0.143, 0.06), "thorax": (0.143, 0.06), "neck": (0.083, 0.10), "nose": (0.045, 0.12),
+    "head": (0.086, 0.08), "shoulder": (0.115, 0.09), "elbow": (0.182, 0.06), "wrist": (0.150, 0.07),
+    "knuckle": (0.053, 0.12),
 }
 
 # Where BlazePose sees a joint, against the rig's joint, in % of height: outward, up the limb or torso, forward.
@@ -44,12 +45,10 @@ class Bodies:
 def draw_bodies(rng: np.random.Generator, count: int, spread: float = 1.0) -> Bodies:
     """Random people. spread: 1 as people differ; more for augmentation."""
     height = np.clip(rng.normal(HEIGHT_MEAN, HEIGHT_STD * spread, count), 1.0, 2.15)
-    parts = list(_SHARES)
     common = rng.normal(size=(count, 3)) * 0.6  # limbs vary together: all long-legged, long-armed, long-trunked
     group = {"knee": 0, "ankle": 0, "elbow": 1, "wrist": 1, "spine": 2, "thorax": 2, "neck": 2}
     lengths = np.zeros((count, len(MOCAP22)), dtype=np.float32)
-    for index, part in enumerate(parts):
-        share, sigma = _SHARES[part]
+    for part, (share, sigma) in _SHARES.items():
         draw = rng.normal(size=count)
         if part in group:
             draw = 0.8 * draw + common[:, group[part]]

@@ -26,7 +26,8 @@ def tilted(rng, directions: np.ndarray, root: np.ndarray, share: float = 0.08) -
     if len(rows) == 0:
         return directions, root
     heading = rng.uniform(-np.pi, np.pi, len(rows))
-    angle = np.radians(np.where(rng.random(len(rows)) < 0.5, rng.normal(90, 12, len(rows)), rng.normal(0, 35, len(rows))))
+    lying, leaning = rng.normal(90, 12, len(rows)), rng.normal(0, 35, len(rows))
+    angle = np.radians(np.where(rng.random(len(rows)) < 0.5, lying, leaning))
     axis = np.stack([np.cos(heading), np.sin(heading), np.zeros(len(rows))], axis=-1)
     turn = Rotation.from_rotvec(axis * angle[:, None]).as_matrix()
     directions, root = directions.copy(), root.copy()

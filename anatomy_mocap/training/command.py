@@ -1,4 +1,4 @@
-"""The command line of training."""
+"""Train the lifter, measure it, export it to models/lifter.onnx."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import sys
 from dataclasses import MISSING, fields
 
 from ..core.errors import MocapError
-from .train import TrainSettings, train
+from ..inference.session import models_folder
 
 
 def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
+    """One option for each field of the settings."""
+    parser.epilog = settings.__doc__
     for field in fields(settings):
         kind = {"str": str, "int": int, "float": float, "bool": bool}[field.type]
         name = "--" + field.name
@@ -19,23 +21,61 @@ def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
         elif kind is bool:
             parser.add_argument(name, action=argparse.BooleanOptionalAction, default=field.default)
         else:
-            parser.add_argument(name, type=kind, default=field.default, help=f"default {field.default}")
+            parser.add_argument(name, type=kind, default=field.default, help=f"default {field.default!r}")
 
 
 def _parser() -> argparse.ArgumentParser:
+    from .evaluate import EvaluateSettings
+    from .train import TrainSettings
+
     parser = argparse.ArgumentParser(prog="python -m anatomy_mocap.training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    _add_settings(commands.add_parser("train", help="train the lifter, or go on with it"), TrainSettings)
+    _add_settings(commands.add_parser("train", help="train, or go on from the folder's checkpoint"), TrainSettings)
+    _add_settings(commands.add_parser("evaluate", help="errors of models/lifter.onnx on the validation subjects"),
+                  EvaluateSettings)
+    export = commands.add_parser("export", help="write a checkpoint's averaged weights as ONNX")
+    export.add_argument("checkpoint")
+    export.add_argument("--out", default=str(models_folder() / "lifter.onnx"), help="default %(default)s")
+    plot = commands.add_parser("plot", help="draw a training log's curves (needs matplotlib)")
+    plot.add_argument("log")
+    plot.add_argument("--out", required=True, help="the picture, .png")
     return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run; 0 done, 2 bad input."""
-    options = vars(_parser().parse_args(arguments))
-    options.pop("command")
     try:
-        train(TrainSettings(**options), lambda line: print(line, flush=True))
+        _run(vars(_parser().parse_args(arguments)))
     except MocapError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def _run(options: dict) -> None:
+    command = options.pop("command")
+    if command == "train":
+        from .train import TrainSettings, train
+
+        train(TrainSettings(**options), _say)
+    elif command == "evaluate":
+        from .card import update_card
+        from .evaluate import EvaluateSettings, evaluate, table
+
+        settings = EvaluateSettings(**options)
+        result = evaluate(settings, _say)
+        _say(table(result))
+        if settings.card:
+            update_card(settings.card, result)
+    elif command == "export":
+        from .export import export_onnx
+
+        _say(f"{options['out']} sha256 {export_onnx(options['checkpoint'], options['out'])}")
+    else:
+        from .plot import plot_log
+
+        plot_log(options["log"], options["out"])
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

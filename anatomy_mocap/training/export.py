@@ -1,4 +1,4 @@
-"""The trained lifter as one ONNX file of dynamic length, batch norms folded into the weights, weights in half precision."""
+"""The trained lifter as one ONNX file of dynamic length: batch norms folded away, weights in half precision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Building blocks of the lifter: frames last but one, channels last, so that every convolution is one matrix product."""
+"""Building blocks of the lifter: axes (row, frame, channel), so that every convolution is one matrix product."""
 
 from __future__ import annotations
 
@@ -56,11 +56,14 @@ class Block(nn.Module):
         """What follows the taps: (..., C) and the residual (..., C) -> (..., C)."""
         return residual + self.norm2(self.mix(self.norm1(x)))
 
-    def forward(self, x: torch.Tensor, dilation: int, causal: bool) -> torch.Tensor:
-        """Dense: (B, T, inputs) -> (B, T - 2 * dilation, C). The residual is the centre tap, or the last if causal."""
+    def forward(self, x: torch.Tensor, dilation: int, causal: bool, stride: int = 1) -> torch.Tensor:
+        """Dense: (B, T, inputs) -> (B, T - 2 * dilation, C), every stride-th frame of that.
+
+        The residual is the centre tap, or the last if causal.
+        """
         start = 2 * dilation if causal else dilation
         stop = x.shape[1] if causal else -dilation
-        return self.tail(self.taps(x, dilation), x[:, start:stop, : self.channels])
+        return self.tail(self.taps(x, dilation, stride), x[:, start:stop:stride, : self.channels])
 
 
 class SkipBlock(Block):
@@ -73,14 +76,16 @@ class SkipBlock(Block):
     def __init__(self, channels: int) -> None:
         super().__init__(2 * channels, channels)
 
-    def forward(self, x: torch.Tensor, skip: torch.Tensor, dilation: int, outputs: int, causal: bool) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, skip: torch.Tensor, dilation: int, outputs: int, causal: bool,
+                stride: int = 1) -> torch.Tensor:
         """x: (B, N, 3 * outputs, C), or (B, N, 1, C) where all offsets are alike; skip: dense (B, S, C).
 
+        dilation: in frames of skip, of which x holds every stride-th one.
         Returns (B, N, outputs, C): for each frame the block's outputs over its window.
         """
-        channels, step = self.channels, 3 * dilation
+        channels, step = self.channels, 3 * dilation // stride
         weight_x, weight_skip = self.taps.weight[..., :channels], self.taps.weight[..., channels:]
-        shared = dense_taps(skip, weight_skip, dilation)
+        shared = dense_taps(skip, weight_skip, dilation, stride)
         if x.shape[2] == 1:  # the seed, repeated in time: its three taps add up
             own, residual = F.linear(x, weight_x.sum(dim=1)), x
         else:

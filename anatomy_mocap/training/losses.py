@@ -11,8 +11,8 @@ from .model import Lifter
 
 FRAMES_FOR_LENGTHS = 50
 
-STRIDE = 3
-"""Every third frame is trained on: neighbours teach almost the same, and a third costs a third."""
+STRIDE = 9
+"""Every ninth frame is trained on: neighbours teach almost the same, and a ninth costs a ninth."""
 
 WEIGHTS = {"direction": 0.3, "position": 1.0, "shift": 0.3, "up": 0.3, "frame": 1.0, "length": 1.0}
 """direction and shift: the paper's. position (ours): joints by equation 1 with the true lengths, which weighs each

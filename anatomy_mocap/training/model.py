@@ -65,28 +65,31 @@ class DirectionNetwork(nn.Module):
 
     def hidden(self, xy: torch.Tensor, score: torch.Tensor, stride: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
         """The last hidden features (B, frames, C) of both sub-networks; frames as in `forward`."""
-        causal = self.config.causal
-        e = self.expand_norm(self.expand(xy, stride=stride))
-        x = torch.cat([e, self.see_norm(self.see(score, stride=stride)) * e], dim=-1)
-        skips = [e]
+        causal, spacing = self.config.causal, min(3, stride)  # spacing: of x in frames; it grows to the stride
+        e = self.expand_norm(self.expand(xy, stride=spacing))
+        x = torch.cat([e, self.see_norm(self.see(score, stride=spacing)) * e], dim=-1)
+        skips = [(e, spacing)]
         for i, block in enumerate(self.first):
-            x = block(x, 3 ** (i + 1) // stride, causal)
-            skips.append(x)
+            wider = min(3 ** (i + 2), stride)
+            x, spacing = block(x, 3 ** (i + 1) // spacing, causal, wider // spacing), wider
+            skips.append((x, spacing))
         y = x.detach()[:, :, None]
         for i, block in enumerate(self.second):
             outputs = 3 ** (len(self.second) - 1 - i)
-            y = block(y, skips[i].detach(), 3 ** (i + 1) // stride, outputs, causal)
+            skip, spacing = skips[i]
+            y = block(y, skip.detach(), 3 ** (i + 1) // spacing, outputs, causal, stride // spacing)
         return x, y[:, :, 0]
 
     def forward(self, xy: torch.Tensor, score: torch.Tensor, stride: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
         """xy (B, T, 2K), score (B, T, K) -> unit vectors (B, frames, J - 1 + extra, 3) of both sub-networks.
 
-        frames: the T - window + 1 frames whose window lies inside. stride: 1, or 3 for every third of them, which
-        costs a third (nothing in between is needed).
+        frames: the T - window + 1 frames whose window lies inside. stride: 1, or 3 or 9 for every third or
+        ninth of them, which costs that much less (nothing in between is needed).
         """
         first, second = self.hidden(xy, score, stride)
         shape = (*first.shape[:2], -1, 3)
-        return unit(self.first_head(first).reshape(shape).float()), unit(self.second_head(second).reshape(shape).float())
+        heads = ((self.first_head, first), (self.second_head, second))
+        return tuple(unit(head(feature).reshape(shape).float()) for head, feature in heads)
 
 
 class LengthNetwork(nn.Module):

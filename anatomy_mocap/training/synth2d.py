@@ -51,23 +51,18 @@ class Batch:
 
 def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings) -> Batch:
     """A random batch of `videos` videos."""
-    count, frames = videos * settings.chunks, settings.frames
+    count = videos * settings.chunks
     clip, positions, inside = _motion(rng, mocap, videos, settings)
     bodies = draw_bodies(rng, videos, 1.6 if settings.augment else 1.0)
     height, lengths, offsets = (np.repeat(part, settings.chunks, axis=0)
                                 for part in (bodies.height, bodies.lengths, bodies.offsets))
-    directions, root = directions_of(positions), positions[:, :, 0]
-    leg = np.linalg.norm(np.diff(positions[:, 0, [_LEG[0] - 1, *_LEG]], axis=1), axis=-1).sum(axis=-1)
-    root = root * (lengths[:, _LEG].sum(axis=1) / np.maximum(leg, 0.3))[:, None, None]
+    directions = directions_of(positions)
     if settings.augment:
-        directions, root = mirrored(rng, directions, root)
-        directions = sat_down(rng, directions)
-        directions, root = tilted(rng, directions, root)
-    directions, root = directions.astype(np.float32), root.astype(np.float32)
-    joints = root[:, :, None] + np.einsum("jb,ntbc->ntjc", MOCAP22.ancestors.astype(np.float32),
-                                          lengths[:, None, :, None] * directions)
+        directions, positions = _augmented(rng, directions, positions)
+    directions = directions.astype(np.float32)
+    joints = body_joints(positions, directions, lengths)
     camera = film(rng, joints[:, :, 0], height)
-    rays, score = _seen(rng, camera, joints, height, offsets, settings)
+    rays, score = seen_by_detector(rng, camera, joints, height, offsets, settings)
     hold = _held(inside)
     rays, score = np.take_along_axis(rays, hold[..., None, None], 1), np.take_along_axis(score, hold[..., None], 1)
     if settings.focal_spread and settings.noisy:
@@ -78,10 +73,29 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     turn = view @ camera.rotation
     weight = np.ones((count, len(MOCAP22)), dtype=np.float32)
     weight[:, _SHOULDERS] = np.where(mocap.loose_shoulders[clip], 0.3, 1.0)[:, None]
-    valid = inside & (score > 0).sum(axis=-1).__ge__(5)
+    valid = inside & ((score > 0).sum(axis=-1) >= 5)
     return Batch(xy.astype(np.float32), score.astype(np.float32),
                  (directions @ np.swapaxes(turn, -1, -2)).astype(np.float32), turn[..., :, 2].astype(np.float32),
                  lengths, valid, weight)
+
+
+def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Directions and positions (of which only the root and the legs' lengths matter further on), augmented."""
+    root = positions[:, :, 0]
+    directions, root = mirrored(rng, directions, root)
+    directions, root = tilted(rng, sat_down(rng, directions), root)
+    return directions, positions + (root - positions[:, :, 0])[:, :, None]
+
+
+def body_joints(positions: np.ndarray, directions: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """A body of other lengths in the same poses: joints (B, T, J, 3), its path scaled as its legs are.
+
+    positions: (B, T, J, 3) of the recorded body, directions: (B, T, J, 3), lengths: (B, J) of the new body.
+    """
+    leg = np.linalg.norm(np.diff(positions[:, 0, [_LEG[0] - 1, *_LEG]], axis=1), axis=-1).sum(axis=-1)
+    root = positions[:, :, 0] * (lengths[:, _LEG].sum(axis=1) / np.maximum(leg, 0.3))[:, None, None]
+    segments = lengths[:, None, :, None] * directions
+    return root[:, :, None] + MOCAP22.ancestors.astype(np.float32) @ segments
 
 
 def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings):
@@ -109,7 +123,7 @@ def _held(inside: np.ndarray) -> np.ndarray:
     return np.clip(frames[None], first[:, None], last[:, None])
 
 
-def _seen(rng, camera, joints, height, offsets, settings: SynthSettings):
+def seen_by_detector(rng, camera, joints, height, offsets, settings: SynthSettings):
     """rays (B, T, K, 2) on z = 1 and score (B, T, K) of the detector."""
     points = camera.see(detector_points(joints, offsets))
     body = camera.see(joints)

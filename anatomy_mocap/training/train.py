@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import math
 import multiprocessing
+import os
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import Empty, Full
 
 import numpy as np
 import torch
@@ -15,10 +18,11 @@ import torch
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 from .checkpoint import load_checkpoint, save_checkpoint
-from .dataset import load_mocap, split
+from .dataset import MocapSet, load_mocap, split
 from .losses import Tensors, lifter_losses, total
 from .model import Lifter, LifterConfig
-from .synth2d import SynthSettings, make_batch
+from .pool import Pool
+from .synth2d import Batch, SynthSettings, make_batch
 from .validate import quick_validation
 
 
@@ -26,7 +30,8 @@ from .validate import quick_validation
 class TrainSettings:
     """data: the motion set. out: folder of checkpoints and log. minutes: of training, over all resumed runs.
 
-    channels, widths, causal, dropout: of the network. outputs: frames each chunk is trained on. videos: a step.
+    channels, widths, causal, dropout: of the network. A step takes `videos` videos of `chunks` chunks from a pool of
+    `pool`, into which `fresh` new ones go each step; each chunk is trained on a span of `outputs` frames.
     rate: highest learning rate. report: minutes between validations. threads: of torch.
     """
 
@@ -37,9 +42,11 @@ class TrainSettings:
     widths: int = 4
     causal: bool = False
     dropout: float = 0.0
-    outputs: int = 64
-    videos: int = 6
+    outputs: int = 19
+    videos: int = 20
     chunks: int = 3
+    fresh: int = 6
+    pool: int = 360
     rate: float = 1e-3
     seed: int = 0
     report: float = 4.0
@@ -53,12 +60,19 @@ def schedule(progress: float, rate: float) -> tuple[float, float]:
     return rate * warm * (0.5 + 0.5 * math.cos(math.pi * min(progress, 1.0))) + 1e-6, 0.1 * 0.01 ** min(progress, 1.0)
 
 
-def _produce(queue, data: str, settings: SynthSettings, videos: int, seed: int) -> None:
-    """Worker process: batches without end."""
-    mocap, _ = split(load_mocap(data))
-    rng = np.random.default_rng(seed)
-    while True:
-        queue.put(make_batch(rng, mocap, videos, settings))
+def _produce(queue, settings: TrainSettings, step: int, parent: int) -> None:
+    """Worker process: batches, as long as the parent lives."""
+    mocap, _ = split(load_mocap(settings.data))
+    rng = np.random.default_rng((settings.seed, step))
+    synth = SynthSettings(settings.chunks, 3**settings.widths + 63)
+    while os.getppid() == parent:
+        batch = make_batch(rng, mocap, settings.fresh, synth)
+        while os.getppid() == parent:
+            try:
+                queue.put(batch, timeout=5)
+                break
+            except Full:
+                continue
 
 
 class Average:
@@ -86,67 +100,90 @@ def build(settings: TrainSettings) -> Lifter:
     return model
 
 
+class Trainer:
+    """A network in training: its weights, their average, and how far it has come."""
+
+    def __init__(self, settings: TrainSettings) -> None:
+        self.settings = settings
+        self.folder = Path(settings.out)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.path, self.log = self.folder / "checkpoint.pt", self.folder / "log.jsonl"
+        self.model = build(settings)
+        self.average, self.step, self.seconds = Average(self.model), 0, 0.0
+        self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate, amsgrad=True, fused=True)
+        self.sums: dict[str, float] = {}
+        self.count = 0
+        if self.path.is_file():
+            self._resume(load_checkpoint(self.path))
+        self.generator = torch.Generator().manual_seed(settings.seed + self.step)
+        (self.folder / "settings.json").write_text(json.dumps(asdict(settings), indent=1))
+
+    def _resume(self, state: dict) -> None:
+        """Take over weights, average, optimiser and progress."""
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.average.state, self.step, self.seconds = state["average"], state["step"], state["seconds"]
+
+    def learn(self, batch: Batch) -> None:
+        """One step."""
+        rate, momentum = schedule(self.seconds / (self.settings.minutes * 60), self.settings.rate)
+        self.optimiser.param_groups[0]["lr"] = rate
+        self.model.train()
+        self.model.set_momentum(momentum)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.settings.bfloat16):
+            losses = lifter_losses(self.model, Tensors.of(batch, self.settings.chunks), self.generator)
+        self.optimiser.zero_grad(set_to_none=True)
+        total(losses).backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+        self.optimiser.step()
+        self.step, self.count = self.step + 1, self.count + 1
+        self.average.update(self.model, self.step)
+        for name, value in losses.items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(value.detach())
+
+    def report(self, held_out: MocapSet) -> str:
+        """Validate, write a line of the log and the checkpoint; returns the line."""
+        means = {name: value / max(self.count, 1) for name, value in self.sums.items()}
+        self.sums, self.count = {}, 0
+        entry = {"step": self.step, "seconds": round(self.seconds, 1), **means,
+                 "validation": quick_validation(self.average.state, self.model.config, held_out)}
+        with self.log.open("a") as stream:
+            stream.write(json.dumps(entry) + "\n")
+        save_checkpoint(self.path, {
+            "model": self.model.state_dict(), "average": self.average.state, "optimiser": self.optimiser.state_dict(),
+            "step": self.step, "seconds": self.seconds, "config": self.model.config.as_dict(),
+            "settings": asdict(self.settings)})
+        return json.dumps(entry)
+
+
 def train(settings: TrainSettings, say=print) -> Path:
     """Train until the minutes are spent; goes on from the folder's checkpoint if there is one. Returns its path."""
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
-    folder = Path(settings.out)
-    folder.mkdir(parents=True, exist_ok=True)
-    path, log = folder / "checkpoint.pt", folder / "log.jsonl"
-    model = build(settings)
-    average, step, spent = Average(model), 0, 0.0
-    optimiser = torch.optim.Adam(model.parameters(), settings.rate, amsgrad=True, fused=True)
-    if path.is_file():
-        state = load_checkpoint(path)
-        model.load_state_dict(state["model"])
-        average.state, step, spent = state["average"], state["step"], state["seconds"]
-        optimiser.load_state_dict(state["optimiser"])
-        say(f"resumed at step {step}, {spent / 60:.1f} minutes")
-    (folder / "settings.json").write_text(json.dumps(asdict(settings), indent=1))
-    synth = SynthSettings(settings.chunks, settings.outputs + 3**settings.widths - 1)
+    trainer = Trainer(settings)
+    if trainer.step:
+        say(f"resumed at step {trainer.step}, {trainer.seconds / 60:.1f} minutes")
+    _, held_out = split(load_mocap(settings.data))
     spawn = multiprocessing.get_context("spawn")
     queue = spawn.Queue(4)
-    worker = spawn.Process(target=_produce, daemon=True, args=(
-        queue, settings.data, synth, settings.videos, settings.seed * 1000003 + step + 1))
+    worker = spawn.Process(target=_produce, daemon=True, args=(queue, settings, trainer.step, os.getpid()))
     worker.start()
-    _, held_out = split(load_mocap(settings.data))
-    generator = torch.Generator().manual_seed(settings.seed + step)
-    sums: dict[str, float] = {}
-    begun, reported, count = time.monotonic(), time.monotonic(), 0
-
-    def report() -> None:
-        seconds = spent + time.monotonic() - begun
-        entry = {"step": step, "seconds": round(seconds, 1), "rate": rate,
-                 **{name: value / max(count, 1) for name, value in sums.items()}}
-        entry["validation"] = quick_validation(average.state, model.config, held_out)
-        with log.open("a") as stream:
-            stream.write(json.dumps(entry) + "\n")
-        save_checkpoint(path, {"model": model.state_dict(), "average": average.state, "step": step,
-                               "seconds": seconds, "optimiser": optimiser.state_dict(),
-                               "config": model.config.as_dict(), "settings": asdict(settings)})
-        say(json.dumps(entry))
-
-    model.train()
-    rate = settings.rate
-    while (seconds := spent + time.monotonic() - begun) < settings.minutes * 60:
-        rate, momentum = schedule(seconds / (settings.minutes * 60), settings.rate)
-        optimiser.param_groups[0]["lr"] = rate
-        model.set_momentum(momentum)
-        tensors = Tensors.of(queue.get(), settings.chunks)
-        with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
-            losses = lifter_losses(model, tensors, generator)
-        loss = total(losses)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        optimiser.step()
-        step, count = step + 1, count + 1
-        average.update(model, step)
-        for name, value in losses.items():
-            sums[name] = sums.get(name, 0.0) + float(value.detach())
-        if time.monotonic() - reported > settings.report * 60:
-            report()
-            sums, count, reported = {}, 0, time.monotonic()
-    report()
-    worker.terminate()
-    return path
+    try:
+        rng = np.random.default_rng((settings.seed, trainer.step, 1))
+        pool, frames = Pool(settings.pool, settings.chunks), settings.outputs + 3**settings.widths - 1
+        while pool.filled < min(settings.videos * 4, settings.pool):
+            pool.add(queue.get())
+        last, reported = time.monotonic(), trainer.seconds
+        while trainer.seconds < settings.minutes * 60:
+            with suppress(Empty):
+                pool.add(queue.get_nowait())
+            trainer.learn(pool.draw(rng, settings.videos, frames))
+            now = time.monotonic()
+            trainer.seconds, last = trainer.seconds + now - last, now
+            if trainer.seconds - reported > settings.report * 60:
+                say(trainer.report(held_out))
+                reported = trainer.seconds
+        say(trainer.report(held_out))
+    finally:
+        worker.terminate()
+    return trainer.path

@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.training.model import DirectionNetwork, Lifter, LifterConfig, LengthNetwork, shift_pairs
+from anatomy_mocap.training.model import DirectionNetwork, LengthNetwork, Lifter, LifterConfig, shift_pairs
 
 H36M = (-1, 0, 1, 2, 0, 4, 5, 0, 7, 8, 9, 8, 11, 12, 8, 14, 15)
 WIDTHS = (3, 4)
@@ -105,6 +105,16 @@ def test_length_loss_trains_the_attention_alone():
     lengths.sum().backward()
     assert {name for name, value in network.named_parameters() if value.grad is not None} == {
         "attention.weight", "attention.bias"}
+
+
+@pytest.mark.parametrize("stride", [3, 9])
+@pytest.mark.parametrize("causal", [False, True])
+@torch.no_grad()
+def test_a_stride_gives_the_same_frames(stride, causal):
+    network = small(4, causal)
+    xy, score = clip(81 + 20)
+    for whole, some in zip(network(xy, score), network(xy, score, stride), strict=True):
+        torch.testing.assert_close(whole[:, ::stride], some, atol=1e-5, rtol=1e-5)
 
 
 @torch.no_grad()

@@ -1,0 +1,68 @@
+"""The course of a training as a picture (SVG, written by hand: no plotting package is needed)."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+from ..core.errors import MocapError
+
+_LOSSES = ("direction", "position", "shift", "up", "frame")
+_COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf")
+_WIDTH, _HEIGHT, _LEFT, _TOP = 430, 300, 55, 30
+
+
+def plot_log(log: str | Path, out: str | Path) -> None:
+    """Draw the losses and the validation errors of log.jsonl over the minutes of training."""
+    try:
+        entries = [json.loads(line) for line in Path(log).read_text().splitlines()]
+        minutes = [entry["seconds"] / 60 for entry in entries]
+        losses = {name: [entry[name] for entry in entries] for name in _LOSSES}
+        errors = {f"{name} {kind}": [entry["validation"][kind][name] for entry in entries]
+                  for name in ("mpjpe", "n_mpjpe", "length_error") for kind in ("noisy", "exact")}
+    except (OSError, ValueError, KeyError) as error:
+        raise MocapError(f"{log}: not a training log ({error}); give log.jsonl of a training folder") from error
+    if not entries:
+        raise MocapError(f"{log}: an empty training log; train first")
+    parts = [_axes(0, minutes, losses, "training losses, both sub-networks added"),
+             _axes(_WIDTH + 2 * _LEFT + 60, minutes, errors, "validation chunks, mm")]
+    width = 2 * (_WIDTH + 2 * _LEFT + 60)
+    Path(out).write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT + 80}" font-family="sans-serif" '
+        f'font-size="11"><rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n')
+
+
+def _axes(offset: float, minutes: list[float], curves: dict[str, list[float]], title: str) -> str:
+    """One logarithmic plot."""
+    values = [value for curve in curves.values() for value in curve if value > 0]
+    low, high = math.log10(min(values)), math.log10(max(values)) + 1e-6
+    end = max(*minutes, 1e-6)
+
+    def place(minute: float, value: float) -> tuple[float, float]:
+        height = (math.log10(max(value, 1e-9)) - low) / (high - low)
+        return offset + _LEFT + minute / end * _WIDTH, _TOP + _HEIGHT * (1 - height)
+
+    parts = [f'<text x="{offset + _LEFT}" y="{_TOP - 10}" font-size="13">{title}</text>',
+             f'<rect x="{offset + _LEFT}" y="{_TOP}" width="{_WIDTH}" height="{_HEIGHT}" fill="none" stroke="#888"/>']
+    for tick in _ticks(10**low, 10**high):
+        y = place(0, tick)[1]
+        parts.append(f'<path d="M{offset + _LEFT} {y:.1f}h{_WIDTH}" stroke="#ddd"/>'
+                     f'<text x="{offset + _LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>')
+    for tick in range(0, int(end) + 1, max(1, int(end / 6))):
+        x = place(tick, 1)[0]
+        parts.append(f'<text x="{x:.1f}" y="{_TOP + _HEIGHT + 16}" text-anchor="middle">{tick}</text>')
+    parts.append(f'<text x="{offset + _LEFT}" y="{_TOP + _HEIGHT + 34}">minutes of training</text>')
+    for index, (name, curve) in enumerate(curves.items()):
+        colour = _COLOURS[index % len(_COLOURS)]
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(place, minutes, curve))
+        y = _TOP + 14 + 16 * index
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
+                     f'<text x="{offset + _LEFT + _WIDTH + 6}" y="{y}" fill="{colour}">{name}</text>')
+    return "".join(parts)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times powers of ten in the range."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [m * 10.0**d for d in decades for m in (1, 2, 5) if low <= m * 10.0**d <= high]
