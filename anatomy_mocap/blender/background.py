@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Generator
+
+_started: weakref.WeakSet[BackgroundRun] = weakref.WeakSet()
 
 
 class BackgroundRun:
@@ -21,6 +24,7 @@ class BackgroundRun:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="anatomy_mocap capture", daemon=True)
         self._thread.start()
+        _started.add(self)
 
     @property
     def done(self) -> bool:
@@ -44,3 +48,11 @@ class BackgroundRun:
             self.result = end.value
         except BaseException as error:  # handed to the main thread, which reports it
             self.error = error
+
+
+def stop_all(seconds: float) -> None:
+    """Cancel every run and wait up to `seconds` for each: native code must not go on while Blender leaves."""
+    for run in list(_started):
+        run.cancel()
+    for run in list(_started):
+        run.wait(seconds)

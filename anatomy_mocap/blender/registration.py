@@ -2,13 +2,16 @@
 
 import bpy
 
-from . import capture_operators, panels, preferences, properties, retarget_operators
+from . import background, capture_operators, panels, preferences, properties, retarget_operators
 
 COMMAND = "anatomy_mocap"
 
 CLASSES = (
     preferences.MocapPreferences, properties.MocapTake, properties.MocapBone, properties.MocapSettings,
     properties.MocapProgress, *capture_operators.CLASSES, *retarget_operators.CLASSES, *panels.CLASSES)
+
+_PATIENCE = 10.0
+"""Seconds that a running capture gets for the step it is in."""
 
 _commands: list = []
 """What Blender wants back to take its `--command` away again."""
@@ -26,7 +29,8 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """The reverse."""
+    """The reverse; a capture that still runs is stopped."""
+    background.stop_all(_PATIENCE)
     while _commands:
         bpy.utils.unregister_cli_command(_commands.pop())
     del bpy.types.WindowManager.anatomy_mocap

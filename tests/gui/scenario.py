@@ -94,6 +94,7 @@ def scenario():
         yield 0.2
     told["seconds"] = time.monotonic() - started
     told["takes"] = [(take.name, take.frames) for take in settings.takes]
+    told["take_file"] = settings.takes[0].path
 
     told["retarget"] = list(call(bpy.ops.anatomy_mocap.retarget))
     scene = bpy.context.scene
@@ -101,8 +102,9 @@ def scenario():
     told["range"] = [scene.frame_start, scene.frame_end]
     scene.frame_set((scene.frame_start + scene.frame_end) // 2)
     look_at(armature, 4.0)
+    yield 4.0  # panels grow slowly to their new size
     call(bpy.ops.screen.animation_play)
-    yield 2.0
+    yield 1.0
     told["playing"], told["frame"] = view()[0].screen.is_animation_playing, scene.frame_current
     yield from ask("done", "picture panel_done.png")
     call(bpy.ops.screen.animation_cancel)
@@ -116,6 +118,18 @@ def scenario():
     told["second_still_running"] = shown.running
     told["takes_after_escape"] = [(take.name, take.frames) for take in settings.takes]
     yield from ask("cancelled", "picture panel_cancelled.png")
+
+    for ending in ("file opened", "left"):
+        call(bpy.ops.anatomy_mocap.capture, "INVOKE_DEFAULT")
+        shown = bpy.context.window_manager.anatomy_mocap
+        while shown.running and shown.fraction < 0.05:
+            yield 0.1
+        told[f"running before {ending}"] = shown.running
+        if ending == "file opened":
+            call(bpy.ops.wm.open_mainfile, filepath=str(WORK / "scene.blend"))
+            yield 2.0
+            told["running after file opened"] = bpy.context.window_manager.anatomy_mocap.running
+            bpy.context.scene.anatomy_mocap.source = f"//{video.name}"
 
 
 def step(steps):
@@ -132,4 +146,4 @@ def step(steps):
 
 
 steps = scenario()
-bpy.app.timers.register(lambda: step(steps), first_interval=2.0)
+bpy.app.timers.register(lambda: step(steps), first_interval=2.0, persistent=True)
