@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import solveh_banded
 
-_DIFFERENCES = {1: (-1.0, 1.0), 2: (1.0, -2.0, 1.0), 3: (-1.0, 3.0, -3.0, 1.0)}
+_DIFFERENCES = {1: (-1.0, 1.0), 2: (1.0, -2.0, 1.0)}
 
 
 def penalty_bands(frames: int, order: int, weights=1.0) -> np.ndarray:
-    """(order + 1, T) upper bands (as solveh_banded reads them) of D' diag(weights) D, D the `order`-th difference.
+    """(order + 1, T) upper bands (as solveh_banded reads them) of D' diag(weights) D, D the first or second difference.
 
     weights: one number, or one per difference (T - order,). A clip too short for a difference gives zeros.
     """
@@ -44,16 +44,32 @@ def smooth_fit(targets, weights, penalty: np.ndarray) -> np.ndarray:
     targets: (T, C). weights: (T,), >= 0, any may be 0. penalty: upper bands from `penalty_bands`.
     """
     targets, weights = np.asarray(targets, dtype=float), np.asarray(weights, dtype=float)
-    # A whisper of a pull to zero keeps the system solvable where nothing is known; it moves nothing visible.
-    bands = add_bands(penalty, (weights + 1e-9 * max(weights.max(initial=0.0), 1e-9))[None])
-    return solveh_banded(bands, weights[:, None] * targets)
+    if not weights.any():
+        return np.zeros_like(targets)
+    # A whisper of a pull to zero keeps the system solvable where little is known; it moves nothing visible.
+    whisper = 1e-9 * weights.max()
+    right = weights[:, None] * targets
+    try:
+        return solve_bands(add_bands(penalty, (weights + whisper)[None]), right)
+    except np.linalg.LinAlgError:
+        return solve_bands(add_bands(penalty, (weights + whisper + 1e-13 * penalty[-1].max())[None]), right)
+
+
+def solve_bands(bands: np.ndarray, right) -> np.ndarray:
+    """Solution of a symmetric positive definite system in upper banded form, of any size down to one unknown."""
+    # LAPACK's tridiagonal solver refuses a single unknown, and bands wider than the matrix are of no use.
+    bands = bands[-min(len(bands), bands.shape[1]):]
+    if len(bands) == 1:
+        return (np.asarray(right).T / bands[0]).T
+    return solveh_banded(bands, right)
 
 
 def penalty_strength(seconds: float, fps: float, order: int) -> float:
     """Weight of the `order`-th difference that halves a wave whose half period is `seconds`, next to data of weight 1.
 
-    Half a wave is a move there or a move back. At or below one frame the wave can't be told apart: the strongest
-    frequency a clip can hold is taken instead.
+    Half a wave is a move there or a move back. A clip holds no wave whose half is shorter than a frame: below that the
+    strength fades to nothing.
     """
-    angle = min(np.pi / max(seconds * fps, 1e-9), np.pi)
-    return float((2.0 * np.sin(angle / 2.0)) ** (-2 * order))
+    steps = seconds * fps
+    angle = np.pi / max(steps, 1.0)
+    return float((min(steps, 1.0) / (2.0 * np.sin(angle / 2.0))) ** (2 * order))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.linalg import solveh_banded
 from scipy.ndimage import binary_closing, binary_opening, grey_dilation, grey_opening, label
 
-from .banded import add_bands, penalty_bands, penalty_strength, smooth_fit
+from .banded import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from .feet import foot_points, missing_reach, move_feet
 from .motion import Motion
 from .rotations import continuous
@@ -121,7 +120,7 @@ def _root_shift(points, firm, fps: float) -> np.ndarray:
     pull = np.zeros((frames, 2))
     pull[1:] -= weight[:, None] * slip
     pull[:-1] += weight[:, None] * slip
-    level = solveh_banded(bands, pull)
+    level = solve_bands(bands, pull)
     rise = _to_floor((heights * share).sum(axis=1))
     smoothness = add_bands(penalty_bands(frames, 2, penalty_strength(0.4, fps, 2)),
                            penalty_bands(frames, 1, 0.01 * penalty_strength(0.4, fps, 1)))

@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solveh_banded
 
+from .banded import solve_bands
 from .rotations import apply, perpendicular, swing, unit
 
 PRIOR = 0.1
@@ -67,7 +67,7 @@ def steady_axis(evidence, reference, fps: float, trusted: float = -1.0, refused:
     banded[1, :-1] += near
     banded[1, 1:] += near
     banded[0, 1:] = -near
-    return solveh_banded(banded, weight[:, None] * shown + PRIOR * reference)
+    return solve_bands(banded, weight[:, None] * shown + PRIOR * reference)
 
 
 def hinge_axis(hinge: Hinge, upper, lower, fps: float, hint=None) -> np.ndarray:

@@ -105,7 +105,7 @@ def align(rest_first, rest_second, first, second, *fallbacks) -> np.ndarray:
 
     first = unit(first)
     present = first.any(-1, keepdims=True)
-    first = np.where(present, first, unit(rest_first))
+    first, second = np.where(present, first, unit(rest_first)), np.where(present, second, rest_second)
     matrices = axes(first, second, *fallbacks) @ np.swapaxes(axes(rest_first, rest_second), -1, -2)
     return quaternions(Rotation.from_matrix(matrices))
 

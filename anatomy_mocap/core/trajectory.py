@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import solveh_banded
 
-from .banded import penalty_bands, penalty_strength
+from .banded import penalty_bands, penalty_strength, solve_bands
 from .camera import Camera, world_from_camera_rotation
 from .floor import floor_height, floor_up
 from .keypoints import CANONICAL, Keypoints2D
 from .rotations import unit
 from .skeleton import Skeleton
 
-SMOOTHING = 0.15
+SMOOTHING = 0.2
 """Seconds: half period of the waves that the path loses half of where one keypoint's worth of evidence stands."""
+COASTING = 0.5
+"""Seconds in which the path comes to rest where no keypoint is seen."""
 NEAREST = 0.2
 """Metres: no joint comes nearer to the camera than this."""
 
@@ -73,10 +74,11 @@ def _robust_weights(errors, score) -> np.ndarray:
 def _penalty(evidence, smoothing: float, fps: float) -> np.ndarray:
     """(7, 3T) upper bands of the smoothness term, three unknowns a frame."""
     frames = len(evidence)
-    bands = penalty_bands(frames, 2, penalty_strength(smoothing, fps, 2) if smoothing > 0 else 1e-9)
+    strength = penalty_strength(smoothing, fps, 2) if smoothing > 0 else 1e-9
+    bands = penalty_bands(frames, 2, strength)
     # Where nothing is seen the path slows down instead of running on for ever.
     blind = (evidence <= 0).astype(float)
-    slow = penalty_bands(frames, 1, np.maximum(blind[1:], blind[:-1]) * 1e-3 + 1e-12)
+    slow = penalty_bands(frames, 1, np.maximum(blind[1:], blind[:-1]) * strength / (COASTING * fps) ** 2 + 1e-12)
     bands[1:] += slow
     wide = np.zeros((7, 3 * frames))
     for offset in range(3):
@@ -93,7 +95,7 @@ def _solve(rows, targets, weights, penalty) -> np.ndarray:
         for j in range(i, 3):
             bands[6 - (j - i), j::3] += normal[:, i, j]
     bands[6] += 1e-12
-    return solveh_banded(bands, right.ravel()).reshape(-1, 3)
+    return solve_bands(bands, right.ravel()).reshape(-1, 3)
 
 
 def _in_front(root, pose) -> np.ndarray:

@@ -1,0 +1,168 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from anatomy_mocap.core.contacts import find_contacts, ground
+from anatomy_mocap.core.feet import foot_points, sole_heights
+from anatomy_mocap.core.known import take_from_positions
+from anatomy_mocap.core.rotations import angle_between
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.core.smoothing import smooth
+from anatomy_mocap.core.solve import solve
+from benchmarks.noise import noisy_take
+from tests.core import bodies
+
+
+def motion_of(positions, fps=30.0):
+    return solve(take_from_positions(positions, fps))
+
+
+def slide(motion, stands) -> float:
+    """Metres a second, level: mean speed of heels and toes while they truly stand."""
+    points = foot_points(motion.joint_positions(), MOCAP22)[..., :2]
+    both = stands[1:] & stands[:-1]
+    return float((np.linalg.norm(np.diff(points, axis=0), axis=-1) * motion.fps)[both].mean())
+
+
+def acceleration(motion):
+    return np.linalg.norm(np.diff(motion.joint_positions(), 2, axis=0), axis=-1) * motion.fps**2
+
+
+def drifting(positions, fps, size=0.05):
+    """The same body on a path that sways and rises slowly, as a root found by reprojection does."""
+    t = np.arange(len(positions)) / fps
+    sway = size * np.stack([np.sin(2.1 * t), np.sin(2.9 * t + 1), 0.5 * np.sin(1.7 * t + 2)], axis=-1)
+    return positions + sway[:, None]
+
+
+@pytest.mark.parametrize("fps", [24.0, 30.0, 60.0, 120.0])
+def test_steps_are_found(fps):
+    positions, stands = bodies.walk(5.0, fps)
+    found = find_contacts(motion_of(positions, fps))
+    assert found.shape == stands.shape and found.dtype == bool
+    assert (found == stands).mean() > 0.9
+    assert found[stands].mean() > 0.97
+
+
+def test_feet_in_the_air_do_not_stand():
+    positions, flying = bodies.jump(60.0)
+    found = find_contacts(motion_of(positions, 60.0))
+    high = positions[:, bodies.index("left_ankle"), 2] > 0.15
+    assert not found[high].any()
+    assert found[~flying].mean() > 0.95
+
+
+def test_standing_still_is_standing():
+    assert find_contacts(motion_of(bodies.t_pose(1) - (0, 0, 0.06))).shape == (1, 2)
+    assert find_contacts(motion_of(bodies.t_pose(40) - (0, 0, 0.06))).all()
+
+
+def test_strength_0_and_no_contact_change_nothing():
+    motion = motion_of(drifting(*walk30()))
+    contacts = find_contacts(motion)
+    assert ground(motion, contacts, 0.0) is motion
+    assert ground(motion, np.zeros_like(contacts)) is motion
+
+
+def walk30():
+    return bodies.walk(5.0, 30.0)[0], 30.0
+
+
+def test_a_clean_walk_is_left_almost_as_it_is():
+    motion = motion_of(walk30()[0])
+    found = ground(motion, find_contacts(motion))
+    assert np.linalg.norm(found.joint_positions() - motion.joint_positions(), axis=-1).mean() < 0.02
+
+
+@pytest.mark.parametrize("fps", [30.0, 60.0])
+def test_drift_is_taken_from_the_feet(fps):
+    positions, stands = bodies.walk(5.0, fps)
+    motion = motion_of(drifting(positions, fps), fps)
+    found = ground(motion, find_contacts(motion))
+    assert slide(found, stands) < 0.35 * slide(motion, stands)
+    before, after = (np.abs(sole_heights(m.joint_positions(), MOCAP22).min(-1)[stands]).mean() for m in (motion, found))
+    assert after < 0.35 * before
+    assert sole_heights(found.joint_positions(), MOCAP22).min() > -0.01
+    # Nearer to the truth, not only steadier.
+    errors = [np.linalg.norm(np.diff(m.joint_positions() - positions, axis=0), axis=-1).mean() for m in (motion, found)]
+    assert errors[1] < errors[0]
+    assert acceleration(found).max() < 1.3 * acceleration(motion).max() + 5
+
+
+def test_strength_is_a_share_of_the_correction():
+    positions, stands = bodies.walk(5.0, 30.0)
+    motion = motion_of(drifting(positions, 30.0))
+    contacts = find_contacts(motion)
+    slides = [slide(ground(motion, contacts, strength), stands) for strength in (0.0, 0.5, 1.0)]
+    assert slides[0] > slides[1] > slides[2]
+
+
+def test_lengths_and_signs_hold():
+    motion = motion_of(drifting(*walk30()))
+    found = ground(motion, find_contacts(motion))
+    positions = found.joint_positions()
+    bones = positions[:, 1:] - positions[:, np.array(MOCAP22.parents[1:])]
+    assert np.abs(np.linalg.norm(bones, axis=-1) - motion.bone_lengths[1:]).max() < 1e-9
+    assert ((found.rotations[1:] * found.rotations[:-1]).sum(-1) > 0).all()
+    upper = [j for j, name in enumerate(MOCAP22.joint_names) if not name.endswith(("knee", "ankle"))]
+    assert angle_between(found.rotations[:, upper], motion.rotations[:, upper]).max() < 1e-9
+
+
+def test_a_jump_keeps_its_flight():
+    positions, flying = bodies.jump(60.0)
+    motion = motion_of(drifting(positions, 60.0, 0.03), 60.0)
+    found = ground(motion, find_contacts(motion))
+    top = int(np.argmax(positions[:, 0, 2]))
+    height = sole_heights(found.joint_positions(), MOCAP22)[top].min()
+    assert height == pytest.approx(sole_heights(positions, MOCAP22)[top].min(), abs=0.04)
+    fall = np.diff(found.root_positions[flying, 2], 2)[3:-3] * 60.0**2
+    assert fall.mean() == pytest.approx(-9.81, abs=1.0)
+
+
+def test_a_stand_on_a_box_stays_on_the_box():
+    """0.5 m up: no floor error explains that."""
+    positions, _ = bodies.walk(4.0, 30.0)
+    motion = motion_of(positions + (0, 0, 0.5))
+    contacts = find_contacts(motion)
+    found = ground(motion, contacts)
+    assert contacts.mean() > 0.4
+    assert np.abs(found.root_positions[:, 2] - motion.root_positions[:, 2]).max() < 0.03
+
+
+def test_time_runs_both_ways():
+    motion = motion_of(drifting(*walk30()))
+    back = replace(motion, rotations=motion.rotations[::-1], root_positions=motion.root_positions[::-1])
+    contacts = find_contacts(motion)
+    assert (find_contacts(back)[::-1] == contacts).mean() > 0.99
+    found, reversed_ = ground(motion, contacts), ground(back, contacts[::-1])
+    # The corrections are relative: a whole clip may come out shifted level.
+    difference = reversed_.joint_positions()[::-1] - found.joint_positions()
+    assert np.abs(difference - difference.mean(axis=(0, 1))).max() < 0.01
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_very_short_clips(frames):
+    motion = motion_of(bodies.t_pose(frames) - (0, 0, 0.02))
+    found = ground(motion, find_contacts(motion))
+    assert np.isfinite(found.rotations).all() and len(found) == frames
+
+
+def test_noisy_mocap_slides_less_and_comes_nearer_to_the_truth(cmu_clips):
+    rng = np.random.default_rng(0)
+    slides, errors, jolts = [], [], []
+    for positions in cmu_clips.values():
+        take = take_from_positions(positions, 50.0)
+        rough = smooth(solve(noisy_take(take, rng)), 0.1)
+        found = ground(rough, find_contacts(rough))
+        points = foot_points(positions, MOCAP22)
+        still = np.linalg.norm(np.gradient(points, axis=0), axis=-1) * 50 < 0.2
+        steps = [np.gradient(foot_points(m.joint_positions(), MOCAP22)[..., :2], axis=0) for m in (rough, found)]
+        slides.append([np.linalg.norm(step, axis=-1)[still].mean() for step in steps])
+        errors.append([np.linalg.norm(np.diff(m.joint_positions(), axis=0) - np.diff(positions, axis=0), axis=-1).mean()
+                       for m in (rough, found)])
+        jolts.append([acceleration(m).max() for m in (rough, found)])
+    slides, errors, jolts = (np.mean(rows, axis=0) for rows in (slides, errors, jolts))
+    assert slides[1] < 0.55 * slides[0]
+    assert errors[1] < errors[0]
+    assert jolts[1] < 1.5 * jolts[0]

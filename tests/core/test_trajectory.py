@@ -1,0 +1,183 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anatomy_mocap.core.camera import Camera
+from anatomy_mocap.core.feet import sole_heights
+from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.known import take_from_positions
+from anatomy_mocap.core.rotations import about, apply, unit
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.core.trajectory import correspondence, fit_root, level, mean_direction
+from benchmarks.noise import noisy_take
+from tests.core import bodies
+
+
+def fit(take, **changes):
+    return fit_root(take.skeleton, take.bone_lengths, take.directions, replace(take.keypoints, **changes), take.camera)
+
+
+def walking(seconds=3.0, fps=30.0, yaw=0.5):
+    return take_from_positions(bodies.turned(bodies.walk(seconds, fps)[0], yaw), fps)
+
+
+def test_17_joints_have_keypoints_of_their_name():
+    joints, points = correspondence(MOCAP22)
+    assert len(joints) == len(points) == 17
+    assert all(MOCAP22.joint_names[j] == CANONICAL.keypoint_names[k] for j, k in zip(joints, points, strict=True))
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 99))
+def test_without_smoothing_the_path_is_exact(seed):
+    take = take_from_positions(bodies.random_poses(12, seed), 30.0)
+    found = fit_root(take.skeleton, take.bone_lengths, take.directions, take.keypoints, take.camera, smoothing=0)
+    assert np.abs(found - take.root_positions).max() < 1e-6
+
+
+@pytest.mark.parametrize("fps", [5.0, 30.0, 120.0])
+@pytest.mark.parametrize("seconds", [0.05, 1.0])
+def test_a_steady_path_is_exact_whatever_the_smoothing(fps, seconds):
+    frames = max(int(seconds * fps), 1)
+    path = np.linspace((0, 0, 0), (0.5, 3.0, 0.1), frames)[:, None]
+    take = take_from_positions(bodies.t_pose(frames) + path, fps)
+    assert np.abs(fit(take) - take.root_positions).max() < 1e-5
+
+
+def test_a_walk_is_followed_closely():
+    take = walking()
+    error = np.abs(fit(take) - take.root_positions).max(axis=0)
+    assert error[:2].max() < 0.005 and error[2] < 0.02
+
+
+def test_the_principal_point_and_the_focal_length_count():
+    positions = bodies.random_poses(5, 3)
+    camera = Camera(1000, 1400, 700.0, 350.0, 800.0)
+    take = take_from_positions(positions, 30.0, camera=camera)
+    assert np.abs(fit(take) - take.root_positions).max() < 0.01
+
+
+def test_noise_of_the_keypoints_does_not_bring_the_person_nearer():
+    """The linear least squares alone would: its matrix holds the noisy rays."""
+    take, rng = walking(8.0), np.random.default_rng(0)
+    xy = take.keypoints.xy + rng.normal(scale=6.0, size=take.keypoints.xy.shape)
+    error = fit(take, xy=xy) - take.root_positions
+    assert abs(error[:, 2].mean()) < 0.05
+    assert np.sqrt((error[:, :2] ** 2).mean()) < 0.02
+    jolts = np.diff(fit(take, xy=xy), 2, axis=0) * take.fps**2
+    assert np.sqrt((jolts**2).mean(axis=0)).max() < 3.0
+
+
+def test_outliers_and_low_scores_hardly_count():
+    take, rng = walking(), np.random.default_rng(1)
+    xy, score = take.keypoints.xy.copy(), take.keypoints.score.copy()
+    wrong = (rng.uniform(size=score.shape) < 0.1) & (score > 0)
+    xy[wrong] += rng.uniform(-400, 400, (wrong.sum(), 2))
+    assert np.abs(fit(take, xy=xy) - fit(take)).max() < 0.05
+    score[wrong] = 1e-6
+    assert np.abs(fit(take, xy=xy, score=score) - fit(take)).max() < 0.01
+
+
+def test_gaps_are_bridged_and_missing_values_do_not_matter():
+    take = walking(4.0)
+    xy, score = take.keypoints.xy.copy(), take.keypoints.score.copy()
+    gap = slice(50, 70)
+    xy[gap], score[gap] = np.nan, 0.0
+    found = fit(take, xy=xy, score=score)
+    assert np.isfinite(found).all()
+    assert np.abs(found - take.root_positions)[gap].max() < 0.15
+    assert np.abs(found - take.root_positions)[:40].max() < 0.03
+
+
+def test_a_person_who_left_does_not_run_on_for_ever():
+    take = walking(6.0, yaw=np.pi / 2)
+    score = take.keypoints.score.copy()
+    score[60:] = 0
+    found = fit(take, score=score)
+    assert np.linalg.norm(found[-1] - found[59]) < 1.5
+    assert np.abs(np.diff(found[-20:], axis=0)).max() * take.fps < 0.1
+
+
+def test_no_keypoints_at_all_still_gives_numbers_in_front():
+    take = walking(0.5)
+    found = fit(take, score=np.zeros_like(take.keypoints.score))
+    points = MOCAP22.joint_positions(take.bone_lengths, take.directions, found)
+    assert np.isfinite(found).all() and (points[..., 2] > 0.1).all()
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 999))
+def test_everybody_is_in_front_of_the_camera(seed):
+    """Keypoints that fit nothing."""
+    rng = np.random.default_rng(seed)
+    take = take_from_positions(bodies.random_poses(6, seed), 30.0)
+    found = fit(take, xy=rng.uniform(-2000, 2000, take.keypoints.xy.shape))
+    points = MOCAP22.joint_positions(take.bone_lengths, take.directions, found)
+    assert np.isfinite(found).all() and (points[..., 2] > 0.1).all()
+
+
+@pytest.mark.parametrize("tilt", [0.0, -0.4, 1.2])
+@pytest.mark.parametrize("roll", [0.0, 0.3])
+def test_level_stands_the_world_upright_on_its_floor(tilt, roll):
+    """A pitched and rolled camera: the walk comes out upright, on the floor, beginning over the origin."""
+    positions = bodies.walk(4.0, 30.0)[0] + (1.0, 2.0, 0.7)
+    turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]]) @ np.eye(3)
+    camera = positions @ turn.T
+    for axis, angle in (((1.0, 0, 0), tilt), ((0, 0, 1.0), roll)):
+        camera = apply(about(axis, angle), camera)
+        turn = np.stack([apply(about(axis, angle), column) for column in turn.T], axis=-1)
+    up = np.tile(turn @ (0, 0, 1.0), (len(camera), 1))
+    found = level(camera, up, MOCAP22, 30.0)
+    assert np.allclose(found[:3, :3] @ found[:3, :3].T, np.eye(3)) and np.linalg.det(found[:3, :3]) > 0
+    world = camera @ found[:3, :3].T + found[:3, 3]
+    assert np.abs(world[0, 0, :2]).max() < 1e-9
+    assert np.degrees(np.arccos(found[2, :3] @ up[0])) < 0.2
+    assert np.abs(world[..., 2] - (positions[..., 2] - 0.7)).max() < 0.02
+
+
+def test_level_takes_a_tilted_up_back_to_the_floor_that_was_walked_on():
+    positions = bodies.walk(6.0, 30.0)[0]
+    camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
+    for angle in (-0.06, 0.06):
+        off = np.array([0, -np.cos(angle), np.sin(angle)])
+        found = level(camera, np.tile(off, (len(camera), 1)), MOCAP22, 30.0)
+        assert np.degrees(np.arccos(-found[2, 1])) < 0.5 * np.degrees(0.06)
+
+
+def test_level_leaves_an_up_that_nothing_speaks_against():
+    """On the spot the feet say nothing about the floor's tilt."""
+    positions = bodies.t_pose(30)
+    camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
+    up = np.array([0.05, -1.0, 0.05])
+    found = level(camera, np.tile(up, (30, 1)), MOCAP22, 30.0)
+    assert np.degrees(np.arccos(found[2, :3] @ unit(up))) < 2.5
+    assert np.abs(level(camera[:1], up[None], MOCAP22)[2, :3] - unit(up)).max() < 0.05
+
+
+def test_a_jump_does_not_lift_the_floor():
+    positions, _ = bodies.jump()
+    camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
+    found = level(camera, np.tile((0, -1.0, 0), (len(camera), 1)), MOCAP22, 30.0)
+    heights = sole_heights(camera @ found[:3, :3].T + found[:3, 3], MOCAP22)
+    assert abs(heights[:20].mean()) < 0.01
+
+
+def test_mean_direction_ignores_a_few_wrong_frames():
+    up = np.tile((0, -1.0, 0), (50, 1))
+    up[:15] = (1.0, 0, 0)
+    assert mean_direction(up) @ (0, -1, 0) > 0.99
+    assert np.allclose(mean_direction(np.zeros((3, 3))), (0, -1, 0))
+    assert np.isfinite(mean_direction(np.array([[1.0, 0, 0], [-1.0, 0, 0]]))).all()
+
+
+def test_noisy_mocap_comes_out_on_its_floor(cmu_clips):
+    rng = np.random.default_rng(0)
+    for positions in cmu_clips.values():
+        take = take_from_positions(positions, 50.0)
+        found = noisy_take(take, rng)
+        floor = np.percentile(sole_heights(found.joint_positions(), MOCAP22).min(axis=(1, 2)), 20)
+        assert abs(floor) < 0.08
+        assert np.degrees(np.arccos(found.world_from_camera[2, :3] @ take.world_from_camera[2, :3])) < 6
