@@ -76,7 +76,9 @@ def write_keys(armature, keys, take, name: str, update: bool = False):
 def made_here(armature) -> bool:
     """Whether the armature's active action was written by this add-on."""
     data = armature.animation_data
-    return bool(data and data.action and MADE_BY in data.action and data.action_slot)
+    if not (data and data.action and data.action_slot and MADE_BY in data.action):
+        return False
+    return bool(data.action.layers and data.action.layers[0].strips)
 
 
 def require_editable(armature) -> None:
@@ -89,6 +91,8 @@ def require_editable(armature) -> None:
     if armature.override_library is not None and armature.override_library.is_system_override:
         raise MocapError(f"{armature.name}: its library override is not editable; make it editable in the Outliner "
                          "(Library Override > Make Editable)")
+    if armature.mode == "EDIT":
+        raise MocapError(f"{armature.name}: its bones are being edited; leave edit mode (Tab)")
     if armature.animation_data and armature.animation_data.use_tweak_mode:
         raise MocapError(f"{armature.name}: an NLA strip is in tweak mode; leave it (Tab in the NLA editor)")
 

@@ -98,5 +98,6 @@ def _select_only(objects: list) -> None:
         item.select_set(False)
     for item in objects:
         if item.name in bpy.context.view_layer.objects:
+            item.hide_viewport = False
             item.hide_set(False)
             item.select_set(True)

@@ -97,6 +97,19 @@ def test_curves_are_linear_grouped_by_bone_and_only_what_was_asked():
     assert armature.animation_data.action_slot.identifier == "OBRig"
 
 
+def test_the_same_numbers_in_every_blender():
+    """What is stored is what channels.py says, to float32's last digit: the reference is not Blender itself."""
+    armature, keys = make_armature(NAMES, MODES), make_keys(NAMES, 200)
+    write(armature, keys)
+    curves = curves_of(armature)
+    for index, (name, mode) in enumerate(zip(NAMES, MODES, strict=True)):
+        path, wanted = rotation_channels(keys.rotations[:, index], mode)
+        for axis in range(wanted.shape[1]):
+            frames, values = values_of(curves[f'pose.bones["{name}"].{path}', axis])
+            assert np.array_equal(values.astype(np.float32), wanted[:, axis].astype(np.float32))
+            assert np.all(np.diff(frames) > 0)
+
+
 def test_names_with_quotes_and_other_scripts():
     names = ('say "hips"', "腰\\2")
     armature, keys = make_armature(names), make_keys(names, 4)
@@ -260,6 +273,22 @@ def test_linked_armature_is_refused_and_its_override_works(tmp_path):
     override.override_library.is_system_override = True
     with pytest.raises(MocapError, match="not editable"):
         write(override, keys)
+
+
+def test_edit_mode_is_refused():
+    armature = make_armature()
+    bpy.ops.object.mode_set(mode="EDIT")
+    with pytest.raises(MocapError, match="leave edit mode"):
+        write(armature, make_keys(("hips",), 5))
+    bpy.ops.object.mode_set(mode="POSE")
+    write(armature, make_keys(("hips",), 5))
+
+
+def test_an_action_of_ours_that_was_emptied_is_not_updated():
+    armature = make_armature()
+    action = write(armature, make_keys(("hips",), 5))
+    action.layers.remove(action.layers[0])
+    assert write(armature, make_keys(("hips",), 5), update=True) != action
 
 
 def test_nla_tweak_mode_is_refused():

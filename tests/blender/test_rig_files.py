@@ -147,6 +147,40 @@ def test_two_characters_of_one_name_live_side_by_side(root):
     assert first != second and {first.name, second.name} <= set(bpy.context.scene.objects.keys())
 
 
+def test_gltf_with_its_files_beside_it(tmp_path):
+    names = [bone.name for bone in make_armature().data.bones]
+    bpy.ops.export_scene.gltf(filepath=str(tmp_path / "rig.gltf"), export_format="GLTF_SEPARATE")
+    empty_file()
+    assert [bone.name for bone in load_rig(tmp_path / "rig.gltf").data.bones] == names
+
+
+def test_a_generated_rigify_rig_comes_without_its_widgets(tmp_path):
+    bpy.ops.preferences.addon_enable(module="rigify")
+    bpy.ops.object.armature_basic_human_metarig_add()
+    bpy.ops.pose.rigify_generate()
+    rig = bpy.context.view_layer.objects.active
+    name, widgets = rig.name, sum(item.name.startswith("WGT") for item in bpy.data.objects)
+    file = tmp_path / "rigify.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(file), copy=True, check_existing=False)
+    empty_file()
+    with pytest.raises(MocapError, match=r"several armatures \(metarig, " + name):
+        load_rig(file)
+    again = load_rig(file, name)
+    assert widgets > 20 and "torso" in again.pose.bones and again.pose.bones["torso"].custom_shape
+    assert {item.name for item in bpy.context.scene.objects} == {name}
+
+
+def test_a_hidden_character_is_exported(root, tmp_path):
+    armature = load_rig(root / "tests" / "data" / "rigs" / "human-male.glb")
+    animate(armature)
+    armature.hide_viewport = True
+    armature.children[0].hide_set(True)
+    file = save_result(tmp_path / "out.glb", armature)
+    empty_file()
+    assert "swing" in load_rig(file).animation_data.action.name
+    assert any(item.type == "MESH" for item in bpy.data.objects)
+
+
 @pytest.mark.parametrize(("name", "content", "message"), [
     ("gone.glb", None, "no such file"),
     ("rig.obj", b"v 0 0 0", r"\.obj ending is no rig file"),
