@@ -61,9 +61,9 @@ def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, forma
         raise FormatError(f"coordinates reach {np.abs(xy).max():.3g} pixels; export the file again")
     if np.abs(xy).max() > _SHARE_MOST:
         if size is None:
-            size = _estimated_size(xy)
-            notes.append(f"the file doesn't say the picture's size: {size[0]}x{size[1]} is assumed, "
-                         "the smallest common one around all keypoints; give the true one if it differs")
+            size, why = _estimated_size(xy)
+            notes.append(f"the file doesn't say the picture's size: {size[0]}x{size[1]} is assumed, {why}; "
+                         "give the true one if it differs")
         return points, size, notes
     if size is None:
         raise FormatError("x and y are shares of the picture (0..1) and the file doesn't say its size; "
@@ -79,14 +79,15 @@ def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, forma
     return points, size, notes
 
 
-def _estimated_size(xy: np.ndarray) -> tuple[int, int]:
-    """The smallest common picture size, wide or high, that holds the keypoints (all but the farthest hundredth)."""
+def _estimated_size(xy: np.ndarray) -> tuple[tuple[int, int], str]:
+    """The smallest common picture size, wide or high, that holds the keypoints (but the farthest 1 %), and why."""
     right, bottom = np.percentile(xy, 99, axis=0)
     shapes = sorted({shape for w, h in _COMMON_SIZES for shape in ((w, h), (h, w))}, key=lambda s: (s[0] * s[1], -s[0]))
     for width, height in shapes:
         if right <= width and bottom <= height:
-            return width, height
-    return min(_MOST_PIXELS, int(np.ceil(max(right, 2)))), min(_MOST_PIXELS, int(np.ceil(max(bottom, 2))))
+            return (width, height), "the smallest common one around all keypoints"
+    extent = (min(_MOST_PIXELS, int(np.ceil(max(far, 2)))) for far in (right, bottom))
+    return tuple(extent), "the keypoints' own extent, which no common size holds"
 
 
 def frame_rate(found: Detections, order: FrameOrder, fps) -> tuple[float, np.ndarray, list[str]]:

@@ -88,10 +88,10 @@ def describe(path, **settings) -> dict:
     clip = file.keypoints
     return {
         "format": file.format, "layout": clip.layout, "keypoints": len(LAYOUTS[clip.layout]),
-        "frames": len(clip), "fps": clip.fps, "seconds": float(clip.times[-1] - clip.times[0]) + 1 / clip.fps,
+        "frames": len(clip), "fps": clip.fps, "seconds": round(float(clip.times[-1] - clip.times[0]) + 1 / clip.fps, 3),
         "width": clip.width, "height": clip.height, "missing": float(np.mean(clip.score <= 0)),
         "people": [{"person": i, "id": _one_line(one.label), "frames": len(one.rows), "first": int(one.frames[0]),
-                    "last": int(one.frames[-1]), "size": one.size} for i, one in enumerate(file.people)],
+                    "last": int(one.frames[-1]), "size": round(one.size, 1)} for i, one in enumerate(file.people)],
         "notes": list(file.notes),
     }
 
