@@ -29,6 +29,7 @@ _BEND_RANGE = np.radians((5.0, 15.0))
 """A rest bend of the elbow or knee below the first tells nothing of the hinge, above the second it is the hinge."""
 _WRONG_WAY = np.radians(100.0)
 _UP, _LEFT = np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0])
+_STILL = np.array([1.0, 0.0, 0.0, 0.0])
 
 
 def rest_direction(joint: str) -> np.ndarray:
@@ -57,8 +58,9 @@ def alignments(rest: RestPose, keep_posture: bool = True) -> dict[str, np.ndarra
         if f"{side}_shoulder" in rest.bones:
             across = apply(torso, rest.direction(f"{side}_shoulder"))
             found[f"{side}_shoulder"] = multiply(swing(across, rest_direction(f"{side}_shoulder")), chest)
-        _align_limb(rest, found, side, "arm", torso, keep_posture)
-        _align_limb(rest, found, side, "leg", np.array([1.0, 0, 0, 0]), keep_posture)
+        # Standing, arms are level as they are; in a bent rest pose they hang on a torso that is first set upright.
+        _align_limb(rest, found, side, "arm", _STILL if rest.upright else torso, keep_posture)
+        _align_limb(rest, found, side, "leg", _STILL, keep_posture)
     return found
 
 
@@ -99,6 +101,6 @@ def _hinge_twist(rest: RestPose, turn: np.ndarray, side: str, limb: str, axis: n
 def _face_ahead(foot: np.ndarray) -> np.ndarray:
     """The turn about the vertical that points a resting foot straight ahead; none where it points nowhere near."""
     yaw = np.arctan2(foot[0], -foot[1])
-    if np.hypot(foot[0], foot[1]) < 0.3 or abs(yaw) > np.radians(60):
-        return np.array([1.0, 0.0, 0.0, 0.0])
+    if np.hypot(foot[0], foot[1]) < 0.3 or abs(yaw) > np.radians(40):
+        return _STILL
     return about(_UP, -yaw)

@@ -16,6 +16,8 @@ _SLOW = 0.3
 """Metres per second below which ankle and toe rest on the floor."""
 _NEAR = 0.03
 """Metres above its usual low within which a joint is down."""
+_STEEPEST = np.sin(np.radians(30.0))
+"""A foot that is steeper has its heel up."""
 _MOST = np.radians(20.0)
 """No foot's rest pitch is believed to differ more from the nominal one."""
 
@@ -75,7 +77,7 @@ def _flat_foot(motion: Motion, positions: np.ndarray, side: str) -> FlatFoot:
     ankle, toe = positions[:, ankle_joint], positions[:, toe_joint]
     length = motion.bone_lengths[toe_joint]
     heights = {"ankle": SOLES["ankle"] * length, "toe": SOLES["toe"] * length}
-    still = _down(ankle, motion.fps) & _down(toe, motion.fps)
+    still = _down(ankle, motion.fps) & _down(toe, motion.fps) & (ankle[:, 2] - toe[:, 2] < _STEEPEST * length)
     if still.any():
         heights = {"ankle": float(np.median(ankle[still, 2])), "toe": float(np.median(toe[still, 2]))}
     in_rest = np.arcsin(-rest_directions(motion.skeleton)[toe_joint, 2])

@@ -18,6 +18,8 @@ from .rotations import unit
 
 _NEXT = {"shoulder": "upper_arm", "upper_arm": "lower_arm", "lower_arm": "hand", "upper_leg": "lower_leg",
          "lower_leg": "foot", "foot": "toes"}
+_BEFORE = {"lower_arm": "upper_arm", "hand": "lower_arm", "lower_leg": "upper_leg"}
+_GOES_ON = np.cos(np.radians(60))
 _LEVEL_SNAP = np.cos(np.radians(25))
 """A rest pose whose torso is within 25 degrees of an axis of the armature is taken to stand upright along that axis."""
 
@@ -54,6 +56,8 @@ def read_rest_pose(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> Res
     """
     bones = {part: tuple(rig.index(name) for name in names) for part, names in mapped.items() if names}
     _require(rig, bones)
+    if np.linalg.cond(rig.world_from_armature[:3, :3]) > 1e6:
+        raise MocapError(f"{rig.name}: the armature object is scaled to nothing along an axis; give it a scale again")
     heads = rig.in_world(rig.heads)
     if sides_swapped(rig, bones):
         bones = {_other_side(part): indices for part, indices in bones.items()}
@@ -105,10 +109,7 @@ def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
     evidence = 0.0
     for side in SIDES:
         if f"{side}_foot" in at:
-            foot = bones[f"{side}_foot"][0]
-            below = heads[rig.subtree(foot)]
-            evidence += 2 * np.dot(below[np.argmax(np.linalg.norm(below - at[f"{side}_foot"], axis=-1))]
-                                   - at[f"{side}_foot"], front)
+            evidence += 2 * np.dot(_toes(rig, bones, side) - at[f"{side}_foot"], front)
             ends = at[f"{side}_foot"] - at[f"{side}_upper_leg"]
             knee = at[f"{side}_lower_leg"] - at[f"{side}_upper_leg"]
             evidence += np.dot(knee - unit(ends) * np.dot(knee, unit(ends)), front)
@@ -117,6 +118,22 @@ def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
             elbow = at[f"{side}_lower_arm"] - at[f"{side}_upper_arm"]
             evidence -= np.dot(elbow - unit(ends) * np.dot(elbow, unit(ends)), front)
     return evidence < -0.02 * np.linalg.norm(up)
+
+
+def _toes(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> np.ndarray:
+    """(3,) world: the toes' head, else the head furthest from the ankle among the bones of the foot."""
+    if bones.get(f"{side}_toes"):
+        return rig.in_world(rig.heads[bones[f"{side}_toes"][0]])
+    foot = foot_bones(rig, bones, side)
+    heads = rig.in_world(rig.heads[foot])
+    return heads[np.argmax(np.linalg.norm(heads - heads[0], axis=-1))]
+
+
+def foot_bones(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> list[int]:
+    """The foot and the bones below it, but for those (IK targets, roots) that lie further off than a foot is long."""
+    foot, shin = bones[f"{side}_foot"][0], bones[f"{side}_lower_leg"][0]
+    reach = 0.9 * np.linalg.norm(rig.heads[foot] - rig.heads[shin])
+    return [bone for bone in rig.subtree(foot) if np.linalg.norm(rig.heads[bone] - rig.heads[foot]) < reach]
 
 
 def _bending_spine(rig: TargetRig, bones: Mapping, carrier: int) -> tuple[int, ...]:
@@ -154,23 +171,26 @@ def _tip(rig: TargetRig, bones: Mapping, heads: np.ndarray, part: str) -> np.nda
     following = f"{side}_{_NEXT[rest]}" if side in SIDES and rest in _NEXT else {"neck": "head"}.get(part)
     if following in bones:
         return heads[bones[following][0]]
-    if rest == "hand":
-        return _knuckles(rig, bone, heads)
-    return rig.in_world(rig.tails[bone])
+    fingers = _finger_roots(rig, bones[f"{side}_lower_arm"][0], bone, heads) if rest == "hand" else []
+    if fingers:
+        return heads[fingers].mean(axis=0)
+    tail = rig.in_world(rig.tails[bone])
+    above = f"{side}_{_BEFORE[rest]}" if rest in _BEFORE else ""
+    if above not in bones:
+        return tail
+    # Importers make up the tails of end bones: believe one only if the limb goes on that way.
+    reach, way = tail - heads[bone], unit(heads[bone] - heads[bones[above][0]])
+    return tail if np.dot(unit(reach), way) > _GOES_ON else heads[bone] + way * np.linalg.norm(reach)
 
 
-def _knuckles(rig: TargetRig, hand: int, heads: np.ndarray) -> np.ndarray:
-    """The middle finger's root, else the middle of the fingers' roots, else the hand bone's tail."""
-    below = rig.subtree(hand)[1:]
-    fingers = {word: [b for b in below if word in rig.bone_names[b].lower()]
-               for word in ("middle", "mid", "index", "ring", "pinky", "little", "finger")}
-    size = np.linalg.norm(heads[hand] - heads[rig.parents[hand]]) if rig.parents[hand] >= 0 else 0.0
-    far = {word: [b for b in found if np.linalg.norm(heads[b] - heads[hand]) > 0.1 * size]
-           for word, found in fingers.items()}
-    for word in ("middle", "mid"):
-        if far[word]:
-            return heads[far[word][0]]
-    roots = [found[0] for found in far.values() if found]
-    if roots:
-        return heads[roots].mean(axis=0)
-    return rig.in_world(rig.tails[hand])
+def _finger_roots(rig: TargetRig, forearm: int, hand: int, heads: np.ndarray) -> list[int]:
+    """The middle finger's first bone, else that of every finger but the thumb; metacarpals and the like are skipped."""
+    size = max(np.linalg.norm(heads[hand] - heads[forearm]), 1e-12)
+    below = [bone for bone in rig.subtree(hand)[1:] if 0.1 < np.linalg.norm(heads[bone] - heads[hand]) / size < 0.9]
+    roots = {}
+    for word in ("middle", "mid", "index", "ring", "pinky", "little", "finger"):
+        named = [bone for bone in below if word in rig.bone_names[bone].lower()]
+        if named:
+            roots[word] = named[0]
+    middle = [roots[word] for word in ("middle", "mid") if word in roots]
+    return middle[:1] or list(roots.values())

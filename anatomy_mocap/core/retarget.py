@@ -101,7 +101,7 @@ def world_turns(performer: Performer, rest: RestPose, keep_posture: bool = True)
             part = f"{side}_{limb}"
             if part in rest.bones and limb != "shoulder":
                 turn = align[part]
-                if limb == "foot" and rest.upright and keep_posture:
+                if limb == "foot" and keep_posture:
                     turn = multiply(performer.flat[side].level, turn)
                 turns[part] = multiply(performer.turn(f"{side}_{joint}"), turn)
     turns["spine_chain"] = spine_turns(performer, rest, align)
@@ -136,12 +136,10 @@ def _armature_rotations(rest: RestPose, turns: dict[str, np.ndarray]) -> dict[in
     rig = rest.rig
     linear = rig.world_from_armature[:3, :3]
     left, stretch, right = np.linalg.svd(linear)
-    if stretch.min() < 1e-9 * max(stretch.max(), 1e-300):
-        raise MocapError(f"{rig.name}: the armature object is scaled to nothing along an axis; give it a scale again")
     world = left @ right
     world = from_matrix(world * np.sign(np.linalg.det(world)))
     rest_rotations = from_matrix(rig.rest[:, :3, :3])
-    by_bone = {rest.carrier: turns["hips"]}
+    by_bone = {rest.bones["hips"][0]: turns["hips"], rest.carrier: turns["hips"]}
     for part, turn in turns.items():
         if part == "spine_chain":
             by_bone |= {bone: turn[:, n] for n, bone in enumerate(rest.bones[part])}

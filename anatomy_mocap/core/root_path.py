@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from .performer import SIDES, Performer
-from .rest_pose import RestPose
+from .rest_pose import RestPose, foot_bones
 from .rotations import about, apply, multiply
 
 _CONTACT = 0.03
@@ -62,7 +62,7 @@ def toe_turns(performer: Performer, rest: RestPose, turns: dict[str, np.ndarray]
     found = {}
     for side in SIDES:
         part = f"{side}_toes"
-        if part not in rest.bones or f"{side}_foot" not in turns or not rest.upright:
+        if part not in rest.bones or f"{side}_foot" not in turns:
             continue
         sole = _sole(performer, side)
         pitch = np.arcsin(np.clip(-apply(sole, (0.0, -1.0, 0.0))[:, 2], -1.0, 1.0))
@@ -156,5 +156,5 @@ def _foot_points(rest: RestPose, side: str) -> np.ndarray:
     """(N, 3) world: heads and tails of the foot and all below it (the ankle alone where there is no foot)."""
     if f"{side}_foot" not in rest.bones:
         return _ankle(rest, side)[None]
-    below = rest.rig.subtree(rest.bones[f"{side}_foot"][0])
+    below = foot_bones(rest.rig, rest.bones, side)
     return np.concatenate([rest.heads[below], rest.rig.in_world(rest.rig.tails[below])])

@@ -9,7 +9,7 @@ from .rest_pose import RestPose
 from .rotations import about, apply, inverse, multiply, swing, unit
 
 KNOTS = {"pelvis": 0.0, "spine": 0.25, "thorax": 0.75}
-"""Shares of the way from hips to neck at which a character's back turns as these bones of the take."""
+"""Shares of the spine, from its first joint to the neck, at which a character's back turns as the take's bones."""
 _HANGING = -0.5
 """Arms whose direction has less than this of the chest's up count as hanging."""
 
@@ -26,15 +26,15 @@ def spine_turns(performer: Performer, rest: RestPose, align: dict[str, np.ndarra
     knots = [multiply(performer.turn(joint), align[joint]) for joint in KNOTS]
     joints = np.array([rest.hip_centre, *(rest.heads[bone] for bone in chain), rest.neck_base])
     links = np.diff(joints, axis=0)
-    reached = np.cumsum(np.linalg.norm(links, axis=-1))
-    middles = (reached[:-1] + reached[1:]) / (2 * reached[-1])
+    sizes = np.linalg.norm(links[1:], axis=-1)
+    middles = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
     middles[-1] = 1.0
     turns = np.stack([_between_knots(knots, share) for share in middles], axis=1)
     return _aimed(turns, links[1:], apply(knots[0], links[0]), performer.at("thorax") - performer.at("pelvis"))
 
 
 def _between_knots(knots: list[np.ndarray], share: float) -> np.ndarray:
-    """(T, 4): the knots' rotation at `share` of the way from hips to neck, held beyond the last."""
+    """(T, 4): the knots' rotation at `share` of the spine, held beyond the last."""
     places = list(KNOTS.values())
     if share >= places[2]:
         return knots[2]

@@ -1,0 +1,274 @@
+"""Bone maps: every convention's names, prefixes, words, structure, files."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anatomy_mocap.bone_maps.bone_map import PARTS, REQUIRED, BoneMap
+from anatomy_mocap.bone_maps.matcher import match
+from anatomy_mocap.bone_maps.names import part_of, plain, side_of
+from anatomy_mocap.bone_maps.tables import CONVENTIONS
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.rig import make_rig
+from tests.core.zoo import SIDES, Plan, make
+
+HELPERS = ("{}_twist_01", "{}.ik.target", "pole_{}", "{}_helper", "hair_{}", "weapon_{}")
+SAME_NAMES = {"cmu": {"mixamo"}, "xsens": {"unity_humanoid"}, "unity_humanoid": {"vrm"}, "smplx": {"smpl"}}
+"""Conventions whose bones are named alike in the parts that a rig may have."""
+
+
+def renamed(made, names: dict[str, str]):
+    """The rig with its bones called otherwise; bones without a new name keep the old one, made unreadable."""
+    called = tuple(names.get(name, f"zz{number}") for number, name in enumerate(made.rig.bone_names))
+    return replace(made.rig, bone_names=called)
+
+
+def as_convention(name: str, **plan):
+    """A rig named by a convention's table, and the right map."""
+    table = importlib.import_module(f"anatomy_mocap.bone_maps.{name}")
+    spine = len(table.CENTRE["spine_chain"][:4])
+    neck = len(table.CENTRE.get("neck", ())[:2])
+    made = make(Plan(spine=spine, neck=neck, arm_drop=40, clavicles="shoulder" in table.SIDED,
+                     toes="toes" in table.SIDED, **plan))
+    names, right = {"root": "Armature_Root"}, {}
+    for part, bones in table.CENTRE.items():
+        own = {"hips": ["hips"], "spine_chain": [f"spine_{n + 1}" for n in range(spine)],
+               "neck": [f"neck_{n + 1}" for n in range(neck)], "head": ["head"]}[part]
+        right[part] = tuple(bones[:len(own)])
+        names |= dict(zip(own, bones, strict=False))
+    for side, word in zip(SIDES, table.SIDES, strict=True):
+        for part, pattern in table.SIDED.items():
+            names[f"{side}_{part}"] = pattern.format(word)
+            right[f"{side}_{part}"] = (pattern.format(word),)
+    return made, names, right
+
+
+@pytest.mark.parametrize("convention", [table.name for table in CONVENTIONS])
+def test_every_convention_is_mapped_right(convention):
+    made, names, right = as_convention(convention)
+    found = match(renamed(made, names))
+    assert found.bones == right
+    assert found.convention in {convention} | SAME_NAMES.get(convention, set())
+    assert not found.warnings and not found.doubtful
+    assert set(found.scores) == {name for bones in right.values() for name in bones}
+
+
+@pytest.mark.parametrize("prefix", ["mixamorig:", "mixamorig12:", "mixamorig_", "Character1_", "MyHero|rig:", "rig_",
+                                    "Bob.", "ns:sub:"])
+@pytest.mark.parametrize("convention", ["mixamo", "unreal", "rigify_metarig", "smpl", "daz_genesis8"])
+def test_any_prefix_is_seen_through(prefix, convention):
+    made, names, right = as_convention(convention)
+    found = match(renamed(made, {own: prefix + name for own, name in names.items()}))
+    assert found.bones == {part: tuple(prefix + name for name in bones) for part, bones in right.items()}
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower, lambda name: name.replace("_", "-").replace(".", " ")])
+def test_case_and_separators_do_not_matter(change):
+    made, names, right = as_convention("unreal")
+    found = match(renamed(made, {own: change(name) for own, name in names.items()}))
+    assert found.bones == {part: tuple(map(change, bones)) for part, bones in right.items()}
+
+
+@given(st.sampled_from(["mixamo", "unreal", "vrm"]), st.integers(0, 10**6), st.booleans(), st.booleans())
+def test_helpers_are_left_alone(convention, seed, halves, loose):
+    """Twist, IK, hair and prop bones named after body parts are never mapped."""
+    made, names, right = as_convention(convention, halves=halves, seed=seed)
+    rig = renamed(made, names)
+    chosen = [name for bones in right.values() for name in bones]
+    extra = [pattern.format(name) for pattern in HELPERS for name in chosen]
+    parents = [-1 if loose else rig.index(name) for _ in HELPERS for name in chosen]
+    rig = make_rig("with helpers", (*rig.bone_names, *extra), (*rig.parents, *parents),
+                   np.concatenate([rig.rest, np.tile(np.eye(4), (len(extra), 1, 1))]),
+                   np.concatenate([rig.lengths, np.ones(len(extra))]))
+    assert match(rig).bones == right
+
+
+WORDS = {
+    "spanish": {
+        "hips": "Cadera", "spine_1": "Columna1", "spine_2": "Columna2", "neck_1": "Cuello", "head": "Cabeza",
+        "upper_arm": "Brazo_{}", "lower_arm": "Antebrazo_{}", "hand": "Mano_{}", "upper_leg": "Muslo_{}",
+        "lower_leg": "Pantorrilla_{}", "foot": "Pie_{}", "left": "Izq", "right": "Der",
+    },
+    "german": {
+        "hips": "Becken", "spine_1": "Wirbelsäule", "spine_2": "Brust", "neck_1": "Hals", "head": "Kopf",
+        "upper_arm": "Oberarm.{}", "lower_arm": "Unterarm.{}", "hand": "Hand.{}", "upper_leg": "Oberschenkel.{}",
+        "lower_leg": "Unterschenkel.{}", "foot": "Fuß.{}", "left": "links", "right": "rechts",
+    },
+    "french": {
+        "hips": "Bassin", "spine_1": "Colonne_bas", "spine_2": "Colonne_haut", "neck_1": "Cou", "head": "Tête",
+        "upper_arm": "Bras_{}", "lower_arm": "AvantBras_{}", "hand": "Main_{}", "upper_leg": "Cuisse_{}",
+        "lower_leg": "Mollet_{}", "foot": "Pied_{}", "left": "gauche", "right": "droite",
+    },
+    "chinese": {
+        "hips": "骨盆", "spine_1": "脊椎1", "spine_2": "脊椎2", "neck_1": "脖子", "head": "头", "upper_arm": "{}上臂",
+        "lower_arm": "{}前臂", "hand": "{}手", "upper_leg": "{}大腿", "lower_leg": "{}小腿", "foot": "{}脚",
+        "left": "左", "right": "右",
+    },
+    "limb and part": {
+        "hips": "pelvis_jnt", "spine_1": "torso_a_jnt", "spine_2": "torso_b_jnt", "neck_1": "neck_jnt",
+        "head": "head_jnt", "upper_arm": "{}_arm_upper_jnt", "lower_arm": "{}_arm_lower_jnt", "hand": "{}_palm_jnt",
+        "upper_leg": "{}_leg_upper_jnt", "lower_leg": "{}_leg_lower_jnt", "foot": "{}_foot_jnt", "left": "lf",
+        "right": "rt",
+    },
+    "plain": {
+        "hips": "Hip", "spine_1": "Waist", "spine_2": "Chest", "neck_1": "Neck", "head": "Head", "upper_arm": "{}Arm",
+        "lower_arm": "{}Elbow", "hand": "{}Wrist", "upper_leg": "{}Leg", "lower_leg": "{}Knee", "foot": "{}Ankle",
+        "left": "Left", "right": "Right",
+    },
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_words_do_where_no_table_fits(language):
+    words = dict(WORDS[language])
+    sides = {side: words.pop(side) for side in SIDES}
+    made = make(Plan(spine=2, neck=1, clavicles=False, toes=False))
+    names = {own: name for own, name in words.items() if "{}" not in name}
+    names |= {f"{side}_{part}": name.format(word) for side, word in sides.items()
+              for part, name in words.items() if "{}" in name}
+    found = match(renamed(made, names | {"root": "Root"}))
+    assert found.bones == {part: tuple(names[name] for name in bones) for part, bones in made.bones.items()}
+    assert found.convention == "names" and all(0.6 < score < 1 for score in found.scores.values())
+
+
+def test_unrecognisable_rigs_are_refused_with_what_was_found():
+    made, names, _ = as_convention("unreal")
+    few = {own: name for own, name in names.items() if own in ("hips", "head", "left_upper_leg")}
+    with pytest.raises(MocapError) as refusal:
+        match(renamed(made, few))
+    text = str(refusal.value)
+    assert "\n" not in text
+    assert "no left_lower_leg, " in text and "hips (pelvis)" in text and "left_upper_leg (thigh_l)" in text
+    with pytest.raises(MocapError, match="found none"):
+        match(renamed(made, {}))
+
+
+def test_mirrored_objects_swap_the_sides():
+    made, names, right = as_convention("unreal", world=np.diag([-1.0, 1, 1, 1]))
+    found = match(renamed(made, names))
+    assert found.bones["left_hand"] == right["right_hand"] and found.bones["right_foot"] == right["left_foot"]
+    assert found.bones["head"] == right["head"]
+    assert any("swapped" in warning for warning in found.warnings)
+
+
+def test_spine_and_neck_are_what_lies_between():
+    """A table's spine has three bones, the rig's has six with other names: all six bend, known by their place."""
+    made = make(Plan(spine=6, neck=3))
+    _, names, _ = as_convention("mixamo")
+    names = {own: name for own, name in names.items() if not own.startswith(("spine", "neck"))}
+    found = match(renamed(made, names | {f"spine_{n}": f"weird{n}" for n in range(1, 7)}))
+    assert found.bones["spine_chain"] == tuple(f"weird{n}" for n in range(1, 7))
+    assert len(found.bones["neck"]) == 3
+    assert 0.6 < found.scores["weird3"] < 1
+
+
+def test_legs_beside_the_hips():
+    made, names, right = as_convention("mixamo", legs_on_root=True)
+    assert match(renamed(made, names)).bones == right
+
+
+def test_constraints_are_warned_about_by_name():
+    made, names, _ = as_convention("unreal")
+    rig = replace(renamed(made, names), constraints={"calf_l": ("IK",), "zz3": ("Limit",)})
+    [warning] = match(rig).warnings
+    assert "calf_l (IK)" in warning and "Limit" not in warning
+
+
+def test_a_limb_that_hangs_elsewhere_is_doubtful():
+    made, names, _ = as_convention("unreal")
+    rig = renamed(made, names)
+    parents = rig.parents.copy()
+    parents[rig.index("lowerarm_l")] = rig.index("pelvis")
+    found = match(replace(rig, parents=parents))
+    assert "lowerarm_l" in found.doubtful
+    assert any("lowerarm_l" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize(("name", "side", "part"), [
+    ("LeftUpLeg", "left", "upper_leg"), ("R_Forearm", "right", "lower_arm"), ("thigh.L", "left", "upper_leg"),
+    ("clavicle_r", "right", "shoulder"), ("lShin", "left", "lower_leg"), ("head", "", "head"),
+    ("upperarm_twist_l", "left", ""), ("hand_ik.L", "left", ""), ("LeftHandThumb1", "left", ""),
+    ("左ひじ", "left", "lower_arm"), ("Bone.012", "", ""), ("HeadTop_End", "", ""), ("eye.L", "left", ""),
+    ("RightToeBase", "right", "toes"), ("spine_03", "", "spine_chain"),
+])
+def test_words_of_a_name(name, side, part):
+    assert (side_of(name), part_of(name)) == (side, part)
+
+
+def test_plain_spelling():
+    assert plain("Upper_Arm.L") == plain("upperarm l") == "upperarml"
+    assert plain("左ひじ") == "左ひじ" and plain("Ｈｉｐｓ") == "hips"
+
+
+def test_tables_are_sound():
+    """Every table names each part by known words, no bone twice."""
+    for table in CONVENTIONS:
+        assert set(table.bones) <= set(PARTS) and set(REQUIRED) <= set(table.bones), table.name
+        spelled = [text for names in table.bones.values() for text in names]
+        assert len(set(spelled)) == len(spelled), table.name
+
+
+# --- files
+
+
+@pytest.fixture
+def unreal_map():
+    made, names, _ = as_convention("unreal")
+    rig = renamed(made, names)
+    return match(rig), rig
+
+
+def test_saved_maps_come_back(unreal_map, tmp_path):
+    bone_map, rig = unreal_map
+    path = bone_map.save(tmp_path / "hero.json")
+    loaded = BoneMap.load(path, rig)
+    assert loaded.bones == bone_map.bones and loaded.convention == "unreal"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["hero.json"]
+    assert bone_map.missing == ()
+
+
+def test_a_map_can_be_written_by_hand(unreal_map, tmp_path):
+    path = unreal_map[0].save(tmp_path / "hero.json")
+    content = json.loads(path.read_text())
+    content["bones"] |= {"hips": "pelvis", "left_toes": []}
+    path.write_text(json.dumps(content))
+    loaded = BoneMap.load(path)
+    assert loaded.bones["hips"] == ("pelvis",) and "left_toes" in loaded.missing
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    (lambda c: c.update(schema="other"), "not a bone map"),
+    (lambda c: c.update(version=9), "version 9"),
+    (lambda c: c["bones"].update(tail=["x"]), "'tail' is no body part"),
+    (lambda c: c["bones"].update(head=["head", "neck_9"]), "'head' has 2 bones"),
+    (lambda c: c["bones"].update(head=["pelvis"]), "'pelvis' is named twice"),
+    (lambda c: c["bones"].update(head=3), "no list of names"),
+    (lambda c: c["bones"].pop("left_upper_arm"), "no bone for left_upper_arm"),
+    (lambda c: c["bones"].update(head=["Kopf"]), "no bone 'Kopf'"),
+])
+def test_bad_map_files_are_refused(unreal_map, tmp_path, change, message):
+    bone_map, rig = unreal_map
+    path = bone_map.save(tmp_path / "hero.json")
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(MocapError) as refusal:
+        BoneMap.load(path, rig)
+    assert message in str(refusal.value) and str(path) in str(refusal.value) and "\n" not in str(refusal.value)
+
+
+def test_unreadable_map_files_are_refused(tmp_path, unreal_map):
+    with pytest.raises(MocapError, match="can't be read"):
+        BoneMap.load(tmp_path / "none.json")
+    (tmp_path / "bad.json").write_text("{")
+    with pytest.raises(MocapError, match="not JSON"):
+        BoneMap.load(tmp_path / "bad.json")
+    with pytest.raises(MocapError, match="can't be written"):
+        unreal_map[0].save(tmp_path / "nowhere" / "hero.json")
