@@ -71,9 +71,17 @@ def _person(text: str) -> str | int:
     raise argparse.ArgumentTypeError(f"{text!r} is neither 'largest' nor a number from 0")
 
 
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if width.isdigit() and height.isdigit() and int(width) and int(height):
+        return int(width), int(height)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1920x1080")
+
+
 def _capture_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--person", default="largest", type=_person, metavar="largest|N", help="whom to follow")
     parser.add_argument("--layout", metavar="NAME", help="keypoint layout of a keypoint file, where not recognised")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="picture size of a keypoint file that does not tell it")
     parser.add_argument("--fps", type=float, metavar="F", help="frame rate of the take (default: the source's)")
     lens = parser.add_mutually_exclusive_group()
     lens.add_argument("--fov", type=float, metavar="DEG", help="field of view over the longer side (default: 55)")
@@ -95,7 +103,7 @@ def capture_settings(options: argparse.Namespace) -> CaptureSettings:
     """The command line's words as settings; degrees become radians here."""
     return CaptureSettings(
         person=options.person, layout=options.layout, fps=options.fps, focal=options.focal, height=options.height,
-        fov=None if options.fov is None else float(np.radians(options.fov)), device=options.device)
+        size=options.size, fov=None if options.fov is None else float(np.radians(options.fov)), device=options.device)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -50,6 +50,7 @@ class CaptureSettings:
     fps: frame rate of the take; None keeps the source's own. For an image sequence: the rate it was shot at.
     fov: field of view over the picture's longer side, radians; focal: the same as a focal length in pixels.
     height: the person's standing height, metres; None lets the network judge.
+    size: (width, height) pixels of the picture a keypoint file was made from, where the file does not tell.
     device: "auto", "cuda" or "cpu".
     """
 
@@ -59,6 +60,7 @@ class CaptureSettings:
     fov: float | None = None
     focal: float | None = None
     height: float | None = None
+    size: tuple[int, int] | None = None
     device: str = "auto"
 
     def __post_init__(self) -> None:
@@ -166,7 +168,8 @@ def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progre
 
     if path.exists() and is_keypoint_file(path):
         yield Progress("read", 0, 0, f"reading {path.name}")
-        opened = open_keypoints(path, layout=settings.layout, person=settings.person, fps=settings.fps)
+        opened = open_keypoints(path, layout=settings.layout, person=settings.person, fps=settings.fps,
+                                size=settings.size)
         info["warnings"] += opened.notes
         info["detector"] = f"keypoint file ({opened.format}, {opened.keypoints.layout})"
         return to_even_rate(opened.keypoints, settings.fps)

@@ -75,6 +75,19 @@ def test_height_sets_the_size(keypoint_file, tmp_path, capsys):
         assert json.loads(capsys.readouterr().out)["person_height_m"] == pytest.approx(height, abs=1e-3)
 
 
+def test_size_is_taken_for_files_without_one(tmp_path, capsys):
+    data = standing(layout="COCO17")
+    frames = [[[x / 640, y / 480, 0.0, 0.9] for x, y in frame] for frame in data["xy"]]
+    path = tmp_path / "landmarks.json"
+    path.write_text(json.dumps({"layout": "COCO17", "frames": frames}))
+    output = tmp_path / "t.npz"
+    assert main(["capture", str(path), "-o", str(output), "--layout", "COCO17", "--size", "640x480", "--quiet"]) == 0
+    take = load_take(output)
+    assert (take.keypoints.width, take.keypoints.height) == (640, 480)
+    np.testing.assert_allclose(take.keypoints.xy, data["xy"], atol=0.01)
+    assert main(["capture", str(path), "-o", str(output), "--size", "big"]) == 2
+
+
 def test_one_frame_works(tmp_path):
     path = tmp_path / "one.npz"
     np.savez(path, **standing(frames=1))
