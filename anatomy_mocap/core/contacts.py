@@ -13,7 +13,7 @@ from .motion import Motion
 from .rotations import continuous
 from .smoothing import smooth_series
 
-SPEED = 0.20, 0.50
+SPEED = 0.20, 0.60
 """Metres a second below which a foot point may stand, in a clean and in a noisy clip; it leaves at LEAVE times that."""
 HEIGHT = 0.07
 """Metres above the local floor below which a foot point may stand; it leaves at LEAVE times that."""
@@ -82,7 +82,7 @@ def ground(motion: Motion, contacts, strength: float = 1.0) -> Motion:
         return motion
     firm = np.where(contacts, np.clip((LEAVE - _effort(motion)) / (LEAVE - 0.7), 0.05, 1.0), 0.0)
     points = foot_points(motion.joint_positions(), motion.skeleton)
-    shift = strength * _root_shift(points, firm, motion.fps)
+    shift = strength * _root_shift(points, firm**2, motion.fps)
     moved = replace(motion, root_positions=motion.root_positions + shift)
     offsets = strength * _foot_offsets(points + shift[:, None, None], contacts, firm, motion.fps)
     sink = _sink(missing_reach(moved, offsets, STRETCH) * (firm > 0.5), motion.fps)
@@ -122,8 +122,8 @@ def _root_shift(points, firm, fps: float) -> np.ndarray:
     pull[:-1] += weight[:, None] * slip
     level = solve_bands(bands, pull)
     rise = _to_floor((heights * share).sum(axis=1))
-    smoothness = add_bands(penalty_bands(frames, 2, penalty_strength(0.4, fps, 2)),
-                           penalty_bands(frames, 1, 0.01 * penalty_strength(0.4, fps, 1)))
+    smoothness = add_bands(penalty_bands(frames, 2, penalty_strength(0.8, fps, 2)),
+                           penalty_bands(frames, 1, 0.01 * penalty_strength(0.8, fps, 1)))
     return np.column_stack([level, smooth_fit(rise[:, None], np.minimum(total, 1.0), smoothness)])
 
 

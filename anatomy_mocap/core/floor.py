@@ -15,7 +15,7 @@ SLOW_SHARE = 60.0
 """Percent of the frames that may count as standing: a foot point is slow when slower than the slowest one of these."""
 NEAR = 0.06
 """Metres above the frame's lowest point within which a slow point stands."""
-UP_SPREAD = 0.04
+UP_SPREAD = 0.06
 """Radians: how far the up direction that was given may be off (one standard deviation)."""
 FLOOR_SPREAD = 0.06
 """Metres: how far a stand may lie off the floor's plane (one standard deviation): depth errors, not unevenness."""

@@ -14,6 +14,9 @@ from benchmarks.noise import noisy_take
 from tests.core import bodies
 
 
+FEET = [bodies.index(f"{side}_{part}") for side in ("left", "right") for part in ("ankle", "toe")]
+
+
 def motion_of(positions, fps=30.0):
     return solve(take_from_positions(positions, fps))
 
@@ -159,10 +162,10 @@ def test_noisy_mocap_slides_less_and_comes_nearer_to_the_truth(cmu_clips):
         still = np.linalg.norm(np.gradient(points, axis=0), axis=-1) * 50 < 0.2
         steps = [np.gradient(foot_points(m.joint_positions(), MOCAP22)[..., :2], axis=0) for m in (rough, found)]
         slides.append([np.linalg.norm(step, axis=-1)[still].mean() for step in steps])
-        errors.append([np.linalg.norm(np.diff(m.joint_positions(), axis=0) - np.diff(positions, axis=0), axis=-1).mean()
-                       for m in (rough, found)])
+        off = [np.diff(m.joint_positions() - positions, axis=0)[:, FEET] for m in (rough, found)]
+        errors.append([np.linalg.norm(step, axis=-1).mean() for step in off])
         jolts.append([acceleration(m).max() for m in (rough, found)])
     slides, errors, jolts = (np.mean(rows, axis=0) for rows in (slides, errors, jolts))
     assert slides[1] < 0.55 * slides[0]
-    assert errors[1] < errors[0]
+    assert errors[1] < 0.9 * errors[0]
     assert jolts[1] < 1.5 * jolts[0]
