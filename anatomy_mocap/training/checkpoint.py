@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 
@@ -22,19 +23,29 @@ def load_checkpoint(path: str | Path) -> dict:
     """Read what `save_checkpoint` wrote."""
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError) as error:
-        raise MocapError(f"{path}: not a readable checkpoint ({error}); train first") from error
+    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
+        cause = str(error).splitlines()[0] if isinstance(error, OSError) else "its content is none"
+        raise MocapError(f"{path}: not a readable checkpoint ({cause}); train first") from error
 
 
 def averaged_model(state: dict[str, torch.Tensor], config: LifterConfig) -> Lifter:
     """The network with the given weights, ready to infer."""
     model = Lifter(config, regress=any(name.startswith("regress.") for name in state))
-    model.load_state_dict(state)
+    model.load_state_dict({**_uncalibrated(model), **state})
     return model.eval()
+
+
+def _uncalibrated(model: Lifter) -> dict[str, torch.Tensor]:
+    """The calibration of a network that has none yet."""
+    return {name: value for name, value in model.state_dict().items() if ".calibration" in name}
 
 
 def load_model(path: str | Path) -> Lifter:
     """The averaged network of a checkpoint."""
     state = load_checkpoint(path)
-    config = LifterConfig(**{**state["config"], "parents": tuple(state["config"]["parents"])})
-    return averaged_model(state["average"], config)
+    return averaged_model(state["average"], config_of(state))
+
+
+def config_of(state: dict) -> LifterConfig:
+    """The sizes of a checkpoint's network."""
+    return LifterConfig(**{**state["config"], "parents": tuple(state["config"]["parents"])})

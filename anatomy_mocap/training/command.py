@@ -36,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="write a checkpoint's averaged weights as ONNX")
     export.add_argument("checkpoint")
     export.add_argument("--out", default=str(models_folder() / "lifter.onnx"), help="default %(default)s")
+    fit = commands.add_parser("calibrate", help="fit the lengths' last step of a checkpoint to people's proportions")
+    fit.add_argument("checkpoint")
+    fit.add_argument("--data", required=True, help="the motion set")
     plot = commands.add_parser("plot", help="draw a training log's curves (needs matplotlib)")
     plot.add_argument("log")
     plot.add_argument("--out", required=True, help="the picture, .png")
@@ -67,6 +70,10 @@ def _run(options: dict) -> None:
         _say(table(result))
         if settings.card:
             update_card(settings.card, result)
+    elif command == "calibrate":
+        from .calibrate import calibrate
+
+        _say(calibrate(options["checkpoint"], options["data"]))
     elif command == "export":
         from .export import export_onnx
 

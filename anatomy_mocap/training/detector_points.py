@@ -55,7 +55,7 @@ def detector_points(positions: np.ndarray, offsets: np.ndarray) -> np.ndarray:
         points[f"{name}_toe"] = (toe, foot, side)
         knuckle = at(f"{name}_knuckle")
         along = knuckle - at(f"{name}_wrist")
-        points[f"{name}_knuckle"] = (knuckle, _frame(np.cross(along, front), along), side)
+        points[f"{name}_knuckle"] = (knuckle, _frame(side * np.cross(along, front), along), side)
     result = [_shifted(*points[name][:2], offsets[:, None, index], points[name][2])
               for index, name in enumerate(CANONICAL.keypoint_names)]
     return np.stack(result, axis=-2)

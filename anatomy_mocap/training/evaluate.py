@@ -79,21 +79,31 @@ def evaluate(settings: EvaluateSettings, say=print) -> dict:
     }
     rows = {}
     for kind, (noisy, layout, flip) in kinds.items():
-        values, weights, seconds = [], [], 0.0
+        values, weights, seconds = [], [], []
         for index in range(count):
             clip = simulate_clip(held_out, index, settings.seed, noisy)
             keypoints = clip.keypoints if layout is None else without(clip.keypoints, layout)
             errors, spent = clip_errors(clip, keypoints, flip)
             values.append(list(errors.values()))
             weights.append(len(clip.keypoints))
-            seconds += spent
-        rows[kind] = dict(zip(COLUMNS, np.average(values, axis=0, weights=weights).tolist(), strict=True))
-        rows[kind]["frames_per_second"] = sum(weights) / seconds
-        say(f"{kind}: " + ", ".join(f"{COLUMNS[name]} {rows[kind][name]:.1f}" for name in COLUMNS))
+            seconds.append(spent)
+        subjects = held_out.subject[:count]
+        groups = {kind: np.ones(count, dtype=bool)}
+        if kind == "noisy":
+            groups |= {f"noisy, subject {subject} alone": subjects == subject for subject in np.unique(subjects)}
+        for name, keep in groups.items():
+            rows[name] = _means(np.array(values)[keep], np.array(weights)[keep], np.array(seconds)[keep])
+            say(f"{name}: " + ", ".join(f"{COLUMNS[key]} {rows[name][key]:.1f}" for key in COLUMNS))
     result = {"rows": rows, "clips": count, "frames": int(sum(weights)), "seed": settings.seed, **_surroundings()}
     if settings.out:
         Path(settings.out).write_text(json.dumps(result, indent=1) + "\n")
     return result
+
+
+def _means(values: np.ndarray, frames: np.ndarray, seconds: np.ndarray) -> dict[str, float]:
+    """One row: (clips, columns) errors weighted by frames, and the speed."""
+    row = dict(zip(COLUMNS, np.average(values, axis=0, weights=frames).tolist(), strict=True))
+    return row | {"frames_per_second": float(frames.sum() / seconds.sum())}
 
 
 def _surroundings() -> dict:

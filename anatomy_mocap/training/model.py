@@ -107,6 +107,9 @@ class LengthNetwork(nn.Module):
             nn.Sequential(nn.Linear(c, c), Norm(c), nn.Linear(c, c), Norm(c)) for _ in range(config.widths - 1)])
         self.joints = nn.Linear(c, 3 * j)
         self.attention = nn.Linear(6 * j, j - 1)
+        # Ours, fitted once after training (calibrate.py): what is left to know about the lengths when these are seen.
+        self.register_buffer("calibration", torch.eye(j - 1))
+        self.register_buffer("calibration_offset", torch.zeros(j - 1))
 
     def frame_joints(self, xy: torch.Tensor, score: torch.Tensor) -> torch.Tensor:
         """xy (B, L, 2K), score (B, L, K) -> (B, L, J, 3) metres, each frame on its own."""
@@ -124,7 +127,7 @@ class LengthNetwork(nn.Module):
         measured = torch.sqrt(((joints[:, :, 1:] - joints[:, :, parents]) ** 2).sum(-1) + 1e-12)
         flat = joints.flatten(2)
         weight = torch.softmax(self.GAMMA * self.attention(torch.cat([flat, flat.abs()], -1)).float(), dim=1)
-        return (weight * measured).sum(dim=1)
+        return (weight * measured).sum(dim=1) @ self.calibration + self.calibration_offset
 
     def forward(self, xy: torch.Tensor, score: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """xy (B, L, 2K), score (B, L, K) -> joints of each frame (B, L, J, 3), lengths of the clip (B, J - 1)."""

@@ -17,6 +17,7 @@ import torch
 
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
+from .calibrate import calibrate
 from .checkpoint import load_checkpoint, save_checkpoint
 from .dataset import MocapSet, load_mocap, split
 from .losses import Tensors, lifter_losses, total
@@ -120,7 +121,7 @@ class Trainer:
 
     def _resume(self, state: dict) -> None:
         """Take over weights, average, optimiser and progress."""
-        self.model.load_state_dict(state["model"])
+        self.model.load_state_dict(state["model"], strict=False)
         self.optimiser.load_state_dict(state["optimiser"])
         self.average.state, self.step, self.seconds = state["average"], state["step"], state["seconds"]
 
@@ -184,6 +185,7 @@ def train(settings: TrainSettings, say=print) -> Path:
                 say(trainer.report(held_out))
                 reported = trainer.seconds
         say(trainer.report(held_out))
+        say(calibrate(trainer.path, settings.data))
     finally:
         worker.terminate()
     return trainer.path

@@ -1,0 +1,171 @@
+"""The simulated detector: batches that are consistent, noise that behaves as a detector's."""
+
+import numpy as np
+import pytest
+from figure import mocap_set, write_set
+
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.normalise import normalise
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.training import noise
+from anatomy_mocap.training.dataset import directions_of, load_mocap, split
+from anatomy_mocap.training.pool import Pool
+from anatomy_mocap.training.simulate import simulate_clip
+from anatomy_mocap.training.synth2d import SynthSettings, make_batch
+from anatomy_mocap.training.virtual_camera import film
+
+NAMES = CANONICAL.keypoint_names
+
+
+@pytest.fixture(scope="module")
+def exact():
+    """A batch without noise or augmentation."""
+    return make_batch(np.random.default_rng(0), mocap_set(), 6, SynthSettings(noisy=False, augment=False))
+
+
+def test_a_batch_is_whole():
+    batch = make_batch(np.random.default_rng(1), mocap_set(), 4, SynthSettings())
+    assert batch.xy.shape == (12, 144, 23, 2) and batch.directions.shape == (12, 144, 22, 3)
+    for value in (batch.xy, batch.score, batch.directions, batch.up, batch.lengths):
+        assert np.isfinite(value).all() and value.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(batch.directions[:, :, 1:], axis=-1), 1, atol=1e-4)
+    np.testing.assert_allclose(np.linalg.norm(batch.up, axis=-1), 1, atol=1e-4)
+    assert (batch.lengths[::3] == batch.lengths[1::3]).all()  # a video is one person
+    assert ((batch.xy == 0).all(axis=-1) | (batch.score > 0)).all()
+    assert set(np.unique(batch.bone_weight)) <= {np.float32(0.3), np.float32(1.0)}
+
+
+def test_directions_agree_with_the_2d(exact):
+    """In the view's axes a bone that points left in 3D points left in the picture."""
+    joints = MOCAP22.joint_positions(np.ones(22), exact.directions, np.zeros(3))
+    agreement = []
+    for a, b in (("left_hip", "left_knee"), ("right_shoulder", "right_elbow"), ("left_elbow", "left_wrist")):
+        two = exact.xy[..., NAMES.index(b), :] - exact.xy[..., NAMES.index(a), :]
+        three = joints[..., MOCAP22.index(b), :2] - joints[..., MOCAP22.index(a), :2]
+        clear = np.linalg.norm(three, axis=-1) > 0.5
+        cosine = (two * three).sum(-1) / np.linalg.norm(two, axis=-1) / np.linalg.norm(three, axis=-1)
+        agreement.append(cosine[clear & exact.valid])
+    agreement = np.concatenate(agreement)
+    assert np.median(agreement) > 0.98 and (agreement > 0.5).mean() > 0.95
+
+
+def test_up_points_to_the_head_of_who_stands(exact):
+    spine = exact.directions[:, :, MOCAP22.index("spine")]
+    assert (spine * exact.up).sum(-1).min() > 0.99  # this figure never leans
+
+
+def test_the_same_seed_gives_the_same_batch():
+    a, b = (make_batch(np.random.default_rng(3), mocap_set(), 2, SynthSettings()) for _ in range(2))
+    np.testing.assert_array_equal(a.xy, b.xy)
+
+
+def test_clip_ends_repeat_the_end_frame():
+    batch = make_batch(np.random.default_rng(0), mocap_set(frames=60), 3, SynthSettings(noisy=False))
+    assert not batch.valid.all()
+    row = int(np.argmin(batch.valid[:, -1]))
+    assert not batch.valid[row, -1]
+    last = len(batch.valid[row]) - 1 - int(batch.valid[row, ::-1].argmax())
+    assert np.abs(np.diff(batch.xy[row, last + 40 :], axis=0)).max() < 1e-4
+
+
+def test_scores_tell_right_from_wrong():
+    rng = np.random.default_rng(0)
+    hidden = (rng.random((40, 60, 23)) < 0.2).astype(float)
+    error = np.linalg.norm(noise.errors(rng, hidden, np.ones(40)), axis=-1)
+    score = noise.scores(rng, error, hidden)
+    assert ((score >= 0) & (score <= 1)).all()
+    wrong = error > 0.1
+    assert 0.001 < wrong.mean() < 0.1
+    better = (score[wrong][:, None] < rng.choice(score[~wrong], 500)).mean()
+    assert better > 0.9  # area under the ROC curve
+    visible = error[hidden == 0]
+    assert 0.006 < np.median(visible) < 0.02 < np.median(error[hidden > 0])  # render.md: 1.4 and 2.1 % of height
+
+
+def test_noise_is_slow():
+    """A detector's error changes little from frame to frame."""
+    error = noise.errors(np.random.default_rng(0), np.zeros((60, 60, 23)), np.ones(60))
+    assert np.median(np.linalg.norm(np.diff(error, axis=1), axis=-1)) < 0.5 * np.median(np.linalg.norm(error, axis=-1))
+
+
+def test_swaps_exchange_sides_in_runs():
+    rays = np.random.default_rng(0).normal(size=(200, 50, 23, 2))
+    found = noise.swapped(np.random.default_rng(1), rays, np.ones((200, 50), dtype=bool))
+    changed = (found != rays).any(axis=-1)
+    assert 0.001 < changed.mean() < 0.06
+    b, t, k = (index[0] for index in np.nonzero(changed))
+    np.testing.assert_array_equal(found[b, t, k], rays[b, t, CANONICAL.flip[k]])
+    assert not changed[..., NAMES.index("nose")].any()
+
+
+def test_layouts_without_feet_or_hands_come_up():
+    lost = noise.missing(np.random.default_rng(0), 400, 30)
+    whole = lost.all(axis=1)
+    for name in ("left_toe", "right_knuckle", "left_ear"):
+        assert 0.03 < whole[:, NAMES.index(name)].mean() < 0.6
+    assert not whole[:, NAMES.index("left_knee")].any()
+    assert 0 < lost[..., NAMES.index("left_knee")].mean() < 0.1
+
+
+def test_cameras_look_at_the_person():
+    rng = np.random.default_rng(0)
+    root = np.cumsum(rng.normal(0, 0.02, (50, 80, 3)), axis=1) * (1, 1, 0.2) + (0, 0, 0.9)
+    camera = film(rng, root, np.full(50, 1.7))
+    product = camera.rotation @ np.swapaxes(camera.rotation, -1, -2)
+    np.testing.assert_allclose(product, np.broadcast_to(np.eye(3), product.shape), atol=1e-9)
+    np.testing.assert_allclose(np.linalg.det(camera.rotation), 1)
+    seen = camera.see(root[:, :, None])[:, :, 0]
+    assert seen[..., 2].min() > 1.0 and np.quantile(seen[..., 2], 0.9) < 16
+    inside = (np.abs(seen[..., :2] / seen[..., 2:]) < camera.half[:, None]).all(axis=-1)
+    assert inside.mean() > 0.85
+    assert (camera.up[..., 1] < 0).mean() > 0.95  # y is down
+    np.testing.assert_allclose(camera.see(root[:, :, None] + (0, 0, 1))[:, :, 0] - seen, camera.up, atol=1e-9)
+
+
+def test_whole_clips_for_evaluation_are_those_that_lift_reads():
+    mocap = mocap_set()
+    clip = simulate_clip(mocap, 1, seed=4, noisy=False)
+    assert len(clip.keypoints) == 249 and clip.keypoints.fps == 25.0
+    again = simulate_clip(mocap, 1, seed=4, noisy=True)
+    np.testing.assert_array_equal(clip.directions, again.directions)  # the same camera with noise and without
+    seen = normalise(clip.keypoints, clip.camera)
+    assert np.isfinite(seen.xy).all()
+    place = clip.camera.rays(clip.keypoints.xy[:, NAMES.index("left_hip")])
+    depth = 1 / np.maximum(np.abs(place).max(), 1e-3)
+    assert np.isfinite(depth)
+    np.testing.assert_allclose(directions_of(clip.joints)[:, 1:], clip.directions[:, 1:], atol=1e-4)
+
+
+def test_the_pool_cuts_and_mirrors():
+    pool = Pool(5, 3)
+    for seed in range(3):
+        pool.add(make_batch(np.random.default_rng(seed), mocap_set(), 2, SynthSettings()))
+    assert pool.filled == 5
+    drawn = pool.draw(np.random.default_rng(0), 8, 99)
+    assert drawn.xy.shape == (24, 99, 23, 2) and drawn.valid.shape == (24, 99) and drawn.lengths.shape == (24, 22)
+    joints = pool.arrays["directions"].reshape(-1, 22, 3)
+    flipped = plain = 0
+    for row in range(0, 24, 3):
+        one = drawn.directions[row, 0]
+        other = one[MOCAP22.mirror] * (-1, 1, 1)
+        plain += bool((np.abs(joints - one).max(axis=(1, 2)) < 1e-6).any())
+        flipped += bool((np.abs(joints - other).max(axis=(1, 2)) < 1e-6).any())
+    assert plain + flipped == 8 and plain > 0 and flipped > 0
+
+
+def test_reading_a_set(tmp_path):
+    mocap = load_mocap(write_set(tmp_path))
+    train, held_out = split(mocap)
+    assert len(train) == 2 and list(held_out.subject) == [9] and held_out.names == ("c2",)
+    assert list(mocap.loose_shoulders) == [False, True, False]
+    height = mocap.positions[..., MOCAP22.index("head"), 2] - mocap.positions[..., MOCAP22.index("left_ankle"), 2]
+    assert height.min() > 1.0  # Z is up
+    poses = held_out.sample(np.array([0]), np.array([-5.0]), np.array([1.5]), 10)
+    np.testing.assert_array_equal(poses[0, 0], mocap.positions[800])
+    np.testing.assert_allclose(poses[0, 5], (mocap.positions[802] + mocap.positions[803]) / 2, atol=1e-6)
+
+
+def test_a_missing_set_is_told(tmp_path):
+    with pytest.raises(MocapError, match=r"none\.npz.*not found"):
+        load_mocap(tmp_path / "none.npz")

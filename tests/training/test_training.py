@@ -1,0 +1,182 @@
+"""The loop, its files and the export, on a small network and a small set."""
+
+import json
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from figure import mocap_set, write_set
+
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.training.card import BEGIN, END, update_card
+from anatomy_mocap.training.checkpoint import load_checkpoint, load_model
+from anatomy_mocap.training.command import main
+from anatomy_mocap.training.export import export_onnx, folded
+from anatomy_mocap.training.losses import Tensors, bag_of_frames, joints_of, lifter_losses, total
+from anatomy_mocap.training.plot import plot_log
+from anatomy_mocap.training.synth2d import SynthSettings, make_batch
+from anatomy_mocap.training.train import Average, Trainer, TrainSettings, build, schedule, train
+
+
+@pytest.fixture(scope="module")
+def batch():
+    """Six chunks of two videos."""
+    return make_batch(np.random.default_rng(0), mocap_set(), 2, SynthSettings(frames=99))
+
+
+def settings(folder, **changes) -> TrainSettings:
+    """A small network."""
+    return TrainSettings(**{"data": "", "out": str(folder), "channels": 16, "bfloat16": False, **changes})
+
+
+def test_joints_are_those_of_the_skeleton(batch):
+    tensors = Tensors.of(batch, 3)
+    found = joints_of(tensors.directions[:, :, 1:], tensors.lengths[:, 1:])
+    expected = MOCAP22.joint_positions(batch.lengths[0], batch.directions[0], np.zeros(3))
+    np.testing.assert_allclose(found[0], expected, atol=1e-5)
+
+
+def test_a_bag_holds_valid_frames_of_its_video(batch):
+    tensors = Tensors.of(batch, 3)
+    xy, score, joints, lengths = bag_of_frames(tensors, torch.Generator().manual_seed(0), 20)
+    assert xy.shape == (2, 20, 46) and joints.shape == (2, 20, 22, 3)
+    np.testing.assert_array_equal(lengths[1], batch.lengths[3, 1:])
+    frames = torch.from_numpy(batch.xy).flatten(2)[3:6][torch.from_numpy(batch.valid[3:6])]
+    for picked in xy[1]:
+        assert (frames == picked).all(dim=1).any()
+
+
+def test_training_learns(batch, tmp_path):
+    torch.manual_seed(0)
+    trainer = Trainer(settings(tmp_path, rate=3e-3, minutes=1000.0))
+    tensors = Tensors.of(batch, 3)
+
+    def loss() -> float:
+        with torch.no_grad():
+            return float(total(lifter_losses(trainer.model.train(), tensors, torch.Generator().manual_seed(0))))
+
+    first = loss()
+    for _ in range(40):
+        trainer.learn(batch)
+    assert loss() < 0.6 * first
+    assert trainer.step == 40
+
+
+def test_invalid_frames_teach_nothing(batch, tmp_path):
+    model = build(settings(tmp_path)).eval()
+    tensors = Tensors.of(batch, 3)
+    hurt = batch.directions.copy()
+    hurt[~batch.valid] = 7.0
+    other = Tensors.of(type(batch)(**{**vars(batch), "directions": hurt}), 3)
+    for a, b in zip(*(lifter_losses(model, t, torch.Generator().manual_seed(0)).values() for t in (tensors, other)),
+                    strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def test_the_schedule_falls():
+    rates, momenta = zip(*(schedule(x, 1e-3) for x in np.linspace(0.02, 1, 20)), strict=True)
+    assert list(rates) == sorted(rates, reverse=True) and rates[-1] < 1e-5
+    assert momenta[-1] == pytest.approx(0.001) and schedule(0, 1e-3)[1] == 0.1
+    assert schedule(0, 1e-3)[0] < 1e-4
+
+
+def test_the_average_follows(tmp_path):
+    model = build(settings(tmp_path))
+    average = Average(model)
+    with torch.no_grad():
+        model.directions.first_head.bias += 1
+    before = average.state["directions.first_head.bias"].clone()
+    for step in range(1, 4000):
+        average.update(model, step) if step in (1, 2, 3999) else None
+    after = average.state["directions.first_head.bias"]
+    assert ((after > before) & (after < before + 1)).all()
+
+
+def test_train_then_resume(tmp_path):
+    data, out = write_set(tmp_path), tmp_path / "run"
+    said = []
+    small = settings(out, data=data, minutes=0.01, videos=2, fresh=2, pool=4, channels=8, report=1.0)
+    path = train(small, said.append)
+    state = load_checkpoint(path)
+    assert state["step"] > 0 and json.loads(said[-1])["validation"]["exact"]["mpjpe"] > 0
+    assert not list(out.glob("*.part"))
+    longer = settings(out, data=data, minutes=state["seconds"] / 60 + 0.005, videos=2, fresh=2, pool=4, channels=8)
+    train(longer, said.append)
+    assert load_checkpoint(path)["step"] > state["step"]
+    assert any(line.startswith("resumed") for line in said)
+    lines = (out / "log.jsonl").read_text().splitlines()
+    assert len(lines) == 2
+    plot_log(out / "log.jsonl", tmp_path / "curve.svg")
+    assert (tmp_path / "curve.svg").read_text().startswith("<svg")
+    assert load_model(path).config.channels == 8
+
+
+@pytest.fixture
+def trained(tmp_path, batch):
+    """A checkpoint of a few steps."""
+    trainer = Trainer(settings(tmp_path))
+    for _ in range(5):
+        trainer.learn(batch)
+    trainer.average.state = trainer.model.state_dict()
+    trainer.report(mocap_set())
+    return trainer.path
+
+
+def test_folding_changes_nothing(trained):
+    model = load_model(trained)
+    xy, score = torch.randn(2, 90, 46), torch.rand(2, 90, 23)
+    with torch.no_grad():
+        for part, args in (("directions", (xy, score)), ("bone_lengths", (xy[:, :9], score[:, :9]))):
+            for a, b in zip(getattr(model, part)(*args), getattr(folded(model), part)(*args), strict=True):
+                torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("frames, bag", [(1, 1), (40, 50)])
+def test_the_exported_model_is_the_trained_one(trained, tmp_path, frames, bag):
+    digest = export_onnx(trained, tmp_path / "lifter.onnx")
+    assert len(digest) == 64 and not list(tmp_path.glob("*.onnx.part"))
+    session = onnxruntime.InferenceSession(str(tmp_path / "lifter.onnx"), providers=["CPUExecutionProvider"])
+    model = load_model(trained)
+    xy, score = torch.randn(1, frames + 80, 46), torch.rand(1, frames + 80, 23)
+    bag_xy, bag_score = torch.randn(1, bag, 46), torch.rand(1, bag, 23)
+    directions, up, lengths = session.run(None, {
+        "xy": xy.numpy(), "score": score.numpy(), "bag_xy": bag_xy.numpy(), "bag_score": bag_score.numpy()})
+    with torch.no_grad():
+        expected, clip = model.directions(xy, score)[1], model.bone_lengths(bag_xy, bag_score)[1]
+    assert directions.shape == (1, frames, 21, 3) and up.shape == (1, frames, 3) and lengths.shape == (1, 21)
+    np.testing.assert_allclose(directions, expected[:, :, :-1], atol=2e-2)  # weights in half precision
+    np.testing.assert_allclose(up, expected[:, :, -1], atol=2e-2)
+    np.testing.assert_allclose(lengths, clip, atol=5e-3)
+
+
+def test_a_broken_checkpoint_is_told(tmp_path, capsys):
+    path = tmp_path / "checkpoint.pt"
+    path.write_bytes(b"no")
+    with pytest.raises(MocapError, match="checkpoint"):
+        load_checkpoint(path)
+    assert main(["export", str(path), "--out", str(tmp_path / "x.onnx")]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    assert not (tmp_path / "x.onnx").exists()
+
+
+def test_a_log_that_is_none(tmp_path):
+    (tmp_path / "log.jsonl").write_text("{}\n")
+    with pytest.raises(MocapError, match="training log"):
+        plot_log(tmp_path / "log.jsonl", tmp_path / "x.svg")
+
+
+def test_the_card_takes_measured_figures(tmp_path, shared_data):
+    from anatomy_mocap.training.evaluate import COLUMNS
+
+    card = tmp_path / "lifter.md"
+    card.write_text(f"# A\n{BEGIN}\nold\n{END}\nrest\n")
+    row = dict.fromkeys(COLUMNS, 12.34) | {"frames_per_second": 100.0}
+    update_card(card, {"rows": {"noisy": row}, "clips": 2, "frames": 3, "seed": 1, "parameters": 5, "cores": 2,
+                       "machine": "m", "python": "3", "onnxruntime": "1", "numpy": "1"})
+    text = card.read_text()
+    assert "old" not in text and "12.3" in text and "sha256" in text and text.endswith("rest\n")
+    card.write_text("nothing")
+    with pytest.raises(MocapError, match="marks"):
+        update_card(card, {})
