@@ -21,10 +21,10 @@ X, Y, Z = np.eye(3)
 
 # Centres and limits measured on CMU mocap (docs/conventions.md): the median hinge lies 22 (arm) and 7 degrees (leg)
 # from the reference; 99 % within 85 and 37.
-_ARM = {side: Hinge((s, 0, 0), (0, 0, -s), (0.3 * s, -0.4, -0.86), np.cos(np.radians(100)), np.cos(np.radians(140)))
+ARM = {side: Hinge((s, 0, 0), (0, 0, -s), (0.3 * s, -0.4, -0.86), np.cos(np.radians(100)), np.cos(np.radians(140)))
         for side, s in (("left", 1.0), ("right", -1.0))}
-_LEG = Hinge((0, 0, -1), (1, 0, 0), (0.0, -0.76, -0.65), np.cos(np.radians(50)), np.cos(np.radians(90)))
-_FOOT_HINT = 0.7
+LEG = Hinge((0, 0, -1), (1, 0, 0), (0.0, -0.76, -0.65), np.cos(np.radians(50)), np.cos(np.radians(90)))
+FOOT_HINT = 0.7
 
 
 def solve(take: Take) -> Motion:
@@ -108,7 +108,7 @@ def _between(below, above, direction) -> np.ndarray:
 
 
 def _solve_arm(bones: _Bones, side: str, fps: float) -> None:
-    chest, hinge = bones.rotations[:, bones.skeleton.index("thorax")], _ARM[side]
+    chest, hinge = bones.rotations[:, bones.skeleton.index("thorax")], ARM[side]
     upper, lower = bones.along(f"{side}_elbow"), bones.along(f"{side}_wrist")
     axis = apply(chest, hinge_axis(hinge, apply(inverse(chest), upper), apply(inverse(chest), lower), fps))
     arm = bones.put(f"{side}_elbow", align(hinge.rest_bone, hinge.rest_axis, upper, axis))
@@ -120,8 +120,8 @@ def _solve_leg(bones: _Bones, side: str, fps: float) -> None:
     upper, lower, toe = (bones.along(f"{side}_{part}") for part in ("knee", "ankle", "toe"))
     across = np.cross(toe, lower)
     local = inverse(pelvis)
-    axis = hinge_axis(_LEG, apply(local, upper), apply(local, lower), fps, _FOOT_HINT * apply(local, across))
-    thigh = bones.put(f"{side}_knee", align(_LEG.rest_bone, _LEG.rest_axis, upper, apply(pelvis, axis)))
+    axis = hinge_axis(LEG, apply(local, upper), apply(local, lower), fps, FOOT_HINT * apply(local, across))
+    thigh = bones.put(f"{side}_knee", align(LEG.rest_bone, LEG.rest_axis, upper, apply(pelvis, axis)))
     shank = bones.carry(f"{side}_ankle", thigh)
     # The foot's side axis is square to toe and shank; with pointed toes it is the shank's own.
     own = apply(carried(shank, bones.rest_of(f"{side}_toe"), toe), X)

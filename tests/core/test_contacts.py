@@ -13,7 +13,6 @@ from anatomy_mocap.core.solve import solve
 from benchmarks.noise import noisy_take
 from tests.core import bodies
 
-
 FEET = [bodies.index(f"{side}_{part}") for side in ("left", "right") for part in ("ankle", "toe")]
 
 
