@@ -1,6 +1,8 @@
 """Runs inside Blender's window: a character, the Mocap tab, a capture, a retarget, a capture that Esc stops.
 
-    blender --python scenario.py -- WORK        WORK/job.json: {"video": PATH, "character": PATH}; leaves WORK/told.json
+    blender --python scenario.py -- WORK
+
+WORK/job.json: {"video": PATH, "character": PATH, "show": FRAME}; leaves WORK/told.json
 """
 
 import json
@@ -100,7 +102,7 @@ def scenario():
     scene = bpy.context.scene
     told["action"] = armature.animation_data.action.name
     told["range"] = [scene.frame_start, scene.frame_end]
-    scene.frame_set((scene.frame_start + scene.frame_end) // 2)
+    scene.frame_set(JOB["show"])
     look_at(armature, 4.0)
     yield 4.0  # panels grow slowly to their new size
     call(bpy.ops.screen.animation_play)

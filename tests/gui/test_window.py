@@ -63,7 +63,8 @@ def run(chroot, resources, root, tmp_path_factory):
     installed, user = resources
     work, data, gui = tmp_path_factory.mktemp("run"), root / "tests" / "data", root / "tests" / "gui"
     (work / "job.json").write_text(json.dumps({
-        "video": str(data / "videos" / "bodypose3d_cam0.mp4"), "character": str(data / "rigs" / "human-male.glb")}))
+        "video": str(data / "videos" / "bodypose3d_cam0.mp4"), "character": str(data / "rigs" / "human-male.glb"),
+        "show": 116}))
     done = chroot.run("python3", str(gui / "drive.py"), str(work), str(gui / "scenario.py"),
                       folders=(root, installed, work), environment=user, timeout=1800)
     assert (work / "told.json").is_file(), done.stdout[-3000:] + done.stderr[-3000:]
