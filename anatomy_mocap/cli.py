@@ -55,7 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     _capture_options(one)
     _retarget_options(one)
 
-    one = commands.add_parser("info", help="what a take, video, keypoint file or rig is, and what would be done with it")
+    one = commands.add_parser("info", help="what a take, video, keypoint file or rig is, and what comes of it")
     one.add_argument("file")
     for one in commands.choices.values():
         one.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
@@ -81,7 +81,7 @@ def _size(text: str) -> tuple[int, int]:
 def _capture_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--person", default="largest", type=_person, metavar="largest|N", help="whom to follow")
     parser.add_argument("--layout", metavar="NAME", help="keypoint layout of a keypoint file, where not recognised")
-    parser.add_argument("--size", type=_size, metavar="WxH", help="picture size of a keypoint file that does not tell it")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="picture size, where a keypoint file lacks it")
     parser.add_argument("--fps", type=float, metavar="F", help="frame rate of the take (default: the source's)")
     lens = parser.add_mutually_exclusive_group()
     lens.add_argument("--fov", type=float, metavar="DEG", help="field of view over the longer side (default: 55)")

@@ -76,7 +76,7 @@ def _describe_rig(path: Path) -> dict:
     try:
         from .blender import jobs
     except ModuleNotFoundError as error:
-        raise MocapError(f"{path}: rigs are read by Blender; run `blender --command anatomy_mocap info ...`, or install "
+        raise MocapError(f"{path}: rigs are read by Blender; run `blender --command anatomy_mocap info ...` or install "
                          "the bpy module for this Python") from error
     return {"kind": "rig", **jobs.describe_rig(path)}
 

@@ -16,6 +16,7 @@ from .core.keypoints import Keypoints2D, to_canonical, to_even_rate
 from .core.lengths import body_height, scaled_to_height
 from .core.lifted import Lifted
 from .core.motion import Motion
+from .core.refine import refine
 from .core.take import Take
 from .core.trajectory import fit_root, level
 
@@ -127,13 +128,15 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
 def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera: Camera, info: dict) -> Take:
     """Give a lifted clip its path in space and its upright world: Lifted -> Take."""
     root = fit_root(lifted.skeleton, lifted.bone_lengths, lifted.directions, canonical, camera)
-    positions = lifted.skeleton.joint_positions(lifted.bone_lengths, lifted.directions, root)
-    world_from_camera = level(positions, lifted.up, lifted.skeleton)
+    directions, root = refine(lifted, root, canonical, camera)
+    root = fit_root(lifted.skeleton, lifted.bone_lengths, directions, canonical, camera)
+    positions = lifted.skeleton.joint_positions(lifted.bone_lengths, directions, root)
+    world_from_camera = level(positions, lifted.up, lifted.skeleton, canonical.fps)
     info["body_height"] = float(body_height(lifted.bone_lengths, lifted.skeleton))
     info["low_confidence_frames"] = int(np.sum(lifted.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE))
     return Take(
         lifted.skeleton.joint_names, lifted.skeleton.parents, float(keypoints.fps), keypoints.times,
-        lifted.bone_lengths, lifted.directions, root, world_from_camera, keypoints, lifted.confidence, camera, info)
+        lifted.bone_lengths, directions, root, world_from_camera, keypoints, lifted.confidence, camera, info)
 
 
 def motion_of(take: Take, smooth_seconds: float = 0.0, ground_strength: float = 0.0) -> Motion:

@@ -57,13 +57,17 @@ def run(options: argparse.Namespace) -> int:
 
 def install(zip_file: Path) -> str:
     """Install the zip as a user would and return the module's name."""
-    import addon_utils
     import bpy
+    from addon_utils import check  # isort: skip  (there only once bpy is)
 
+    sys.path.insert(0, str(ROOT))
+    from buildtools.bundled_only import use_bundled_only
+
+    use_bundled_only()
     bpy.ops.extensions.package_install_files(filepath=str(zip_file.resolve()), repo="user_default",
                                              enable_on_install=True)
     name = "bl_ext.user_default.anatomy_mocap"
-    if addon_utils.check(name) != (True, True):
+    if check(name) != (True, True):
         sys.exit(f"{zip_file}: Blender refused the extension; see its message above")
     return name
 

@@ -11,8 +11,8 @@ from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.take import save_take
 
-LENGTHS = {"hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "thorax": 0.25, "neck": 0.13, "nose": 0.1,
-           "head": 0.15, "shoulder": 0.17, "elbow": 0.28, "wrist": 0.25, "knuckle": 0.09, "pelvis": 0.0}
+LENGTHS = {"hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "thorax": 0.25, "neck": 0.13,
+           "nose": 0.1, "head": 0.15, "shoulder": 0.17, "elbow": 0.28, "wrist": 0.25, "knuckle": 0.09, "pelvis": 0.0}
 
 
 @pytest.fixture
@@ -23,7 +23,8 @@ def take_file(tmp_path):
     for name in ("left_elbow", "left_wrist", "left_knuckle", "right_elbow", "right_wrist", "right_knuckle"):
         angle = np.linspace(0, 1.2, frames)
         joint = MOCAP22.index(name)
-        directions[:, joint] = np.stack([np.cos(angle) * np.sign(directions[0, joint, 0]), -np.sin(angle), 0 * angle], 1)
+        side = np.sign(directions[0, joint, 0])
+        directions[:, joint] = np.stack([np.cos(angle) * side, -np.sin(angle), 0 * angle], 1)
     lengths = np.array([LENGTHS[name.rpartition("_")[2]] for name in MOCAP22.joint_names])
     positions = MOCAP22.joint_positions(lengths, directions, np.tile([0.0, 0.0, 0.92], (frames, 1)))
     path = tmp_path / "arms.npz"
@@ -72,8 +73,8 @@ def test_convert_goes_on_after_a_bad_input(take_file, rig_file, root, tmp_path, 
     xy = np.random.default_rng(1).uniform(100, 300, (1, names, 2)).repeat(5, axis=0)
     np.savez(good, xy=xy, score=np.full((5, names), 0.9), layout="COCO17", fps=30.0, width=640, height=480)
     out = tmp_path / "out"
-    code = main(["convert", str(tmp_path / "missing.mp4"), str(good), "--rig", str(rig_file), "--out", str(out), "--json",
-                 "--quiet"])
+    code = main(["convert", str(tmp_path / "missing.mp4"), str(good), "--rig", str(rig_file), "--out", str(out),
+                 "--json", "--quiet"])
     assert code == 1
     report = json.loads((out / "report.json").read_text())
     assert (report["done"], report["failed"]) == (1, 1)
@@ -111,7 +112,8 @@ def test_missing_rig_and_foreign_rig(take_file, tmp_path, capsys):
     assert "nowhere.fbx" in fails(capsys, "retarget", take_file, "--rig", tmp_path / "nowhere.fbx", "-o",
                                   tmp_path / "o.blend")
     (tmp_path / "fake.glb").write_bytes(b"not a glb")
-    assert "fake.glb" in fails(capsys, "retarget", take_file, "--rig", tmp_path / "fake.glb", "-o", tmp_path / "o.blend")
+    assert "fake.glb" in fails(capsys, "retarget", take_file, "--rig", tmp_path / "fake.glb", "-o",
+                               tmp_path / "o.blend")
     (tmp_path / "fake.blend").write_bytes(b"not a blend")
     assert "fake.blend" in fails(capsys, "info", tmp_path / "fake.blend")
 
