@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.errors import MocapError
 from ..core.skeleton import MOCAP22
+from .knees import straightened
 
 VALIDATION_SUBJECTS = (9, 69, 85, 86, 131)
 """Never trained on."""
@@ -79,12 +80,25 @@ def load_mocap(path: str | Path) -> MocapSet:
         for row in rows:
             both = np.concatenate([data["pos/" + row["clip"]], data["ext/" + row["clip"]]], axis=1)[:, order]
             clips.append(np.stack([both[..., 0], -both[..., 2], both[..., 1]], axis=-1).astype(np.float32))
+    people = [(row["subject"], row["skeleton"]) for row in rows]
+    for person in set(people):
+        _straighten(clips, [index for index, other in enumerate(people) if other == person])
     frames = np.array([len(clip) for clip in clips])
     return MocapSet(
         np.concatenate(clips), np.cumsum(frames) - frames, frames,
         np.array([int(row["subject"].split("_")[1]) for row in rows]),
         np.array([row["skeleton"] == "cmu-daz" for row in rows]),
         tuple(row["clip"] for row in rows), float(rows[0]["fps"]))
+
+
+def _straighten(clips: list[np.ndarray], indices: list[int]) -> None:
+    """Take the bent knees out of one person's clips."""
+    together = np.concatenate([clips[index] for index in indices])
+    for side in ("left", "right"):
+        together = straightened(together, side)
+    ends = np.cumsum([len(clips[index]) for index in indices])[:-1]
+    for index, part in zip(indices, np.split(together, ends), strict=True):
+        clips[index] = part
 
 
 def split(mocap: MocapSet) -> tuple[MocapSet, MocapSet]:

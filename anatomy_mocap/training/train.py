@@ -123,7 +123,8 @@ class Trainer:
         """Take over weights, average, optimiser and progress."""
         self.model.load_state_dict(state["model"], strict=False)
         self.optimiser.load_state_dict(state["optimiser"])
-        self.average.state, self.step, self.seconds = state["average"], state["step"], state["seconds"]
+        self.average.state |= state["average"]
+        self.step, self.seconds = state["step"], state["seconds"]
 
     def learn(self, batch: Batch) -> None:
         """One step."""
