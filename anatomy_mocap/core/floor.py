@@ -13,9 +13,11 @@ SMOOTHING = 0.1
 """Seconds by which foot points are smoothed before their speed is taken."""
 SLOW_SHARE = 60.0
 """Percent of the frames that may count as standing: a foot point is slow when slower than the slowest one of these."""
+LOW = 0.15
+"""Metres above the body's lowest joint below which a foot may stand: not in a handstand, not lying on the back."""
 NEAR = 0.06
 """Metres above the frame's lowest point within which a slow point stands."""
-UP_SPREAD = 0.06
+UP_SPREAD = 0.04
 """Radians: how far the up direction that was given may be off (one standard deviation)."""
 FLOOR_SPREAD = 0.06
 """Metres: how far a stand may lie off the floor's plane (one standard deviation): depth errors, not unevenness."""
@@ -53,9 +55,13 @@ def floor_up(positions, skeleton: Skeleton, fps: float) -> np.ndarray:
 
 
 def _slow_points(positions, skeleton: Skeleton, fps: float) -> tuple[np.ndarray, np.ndarray]:
-    """(T, 2, 2, 3) smoothed foot points and (T, 2, 2) whether they are slow enough to stand."""
+    """(T, 2, 2, 3) smoothed foot points and (T, 2, 2) whether they may stand: slow, and about as low as the body goes."""
     points = smooth_series(foot_points(positions, skeleton), SMOOTHING, fps)
     if len(points) < 2:
         return points, np.ones(points.shape[:3], dtype=bool)
     speed = np.linalg.norm(np.gradient(points, 1.0 / fps, axis=0), axis=-1)
-    return points, speed <= np.percentile(speed.min(axis=(1, 2)), SLOW_SHARE)
+    low = points[..., 2] < positions[..., 2].min(axis=1)[:, None, None] + LOW
+    low = low if low.any() else np.ones_like(low)
+    speed = np.where(low, speed, np.inf)
+    slowest = speed.min(axis=(1, 2))
+    return points, speed <= np.percentile(slowest[np.isfinite(slowest)], SLOW_SHARE)
