@@ -55,7 +55,7 @@ def floor_up(positions, skeleton: Skeleton, fps: float) -> np.ndarray:
 
 
 def _slow_points(positions, skeleton: Skeleton, fps: float) -> tuple[np.ndarray, np.ndarray]:
-    """(T, 2, 2, 3) smoothed foot points and (T, 2, 2) whether they may stand: slow, and about as low as the body goes."""
+    """(T, 2, 2, 3) smoothed foot points and (T, 2, 2) whether they may stand: slow, about as low as the body goes."""
     points = smooth_series(foot_points(positions, skeleton), SMOOTHING, fps)
     if len(points) < 2:
         return points, np.ones(points.shape[:3], dtype=bool)
