@@ -21,7 +21,9 @@ LEAVE = 1.7
 FLIGHT = 1.2
 """Seconds: the longest time that both feet are taken to be in the air. Feet that stay up longer stand on something."""
 FLAT = 0.12, 0.30
-"""Metres: a stand up to the first above or below the floor is put on the floor, one beyond the second is left there."""
+"""Metres: a stand up to the first above the floor is put on it, one beyond the second stays: it is on something."""
+SUNK = 0.10
+"""Metres under the floor at which a foot that doesn't stand pulls the body up as firmly as one that stands."""
 STRETCH = 0.995
 """Part of the leg's length at which a standing foot begins to pull the pelvis down, by MOST_SINK metres at most."""
 MOST_SINK = 0.06
@@ -121,16 +123,20 @@ def _root_shift(points, firm, fps: float) -> np.ndarray:
     pull[1:] -= weight[:, None] * slip
     pull[:-1] += weight[:, None] * slip
     level = solve_bands(bands, pull)
-    rise = _to_floor((heights * share).sum(axis=1))
+    # A body whose lower foot is under the floor rises, standing or not.
+    lowest = heights.min(axis=1)
+    under = np.clip(-lowest / SUNK, 0.0, 1.0)
+    stand = np.minimum(total, 1.0)
+    rise = (stand * _to_floor((heights * share).sum(axis=1)) - under * lowest) / np.maximum(stand + under, 1e-9)
     smoothness = add_bands(penalty_bands(frames, 2, penalty_strength(0.8, fps, 2)),
                            penalty_bands(frames, 1, 0.01 * penalty_strength(0.8, fps, 1)))
-    return np.column_stack([level, smooth_fit(rise[:, None], np.minimum(total, 1.0), smoothness)])
+    return np.column_stack([level, smooth_fit(rise[:, None], stand + under, smoothness)])
 
 
 def _to_floor(heights) -> np.ndarray:
-    """The rise that puts soles at these heights on the floor; none for those that stand on something else."""
+    """The rise that puts soles at these heights on the floor; none for those that stand on something above it."""
     near, far = FLAT
-    return -heights * np.clip((far - np.abs(heights)) / (far - near), 0.0, 1.0)
+    return -heights * np.clip((far - heights) / (far - near), 0.0, 1.0)
 
 
 def _foot_offsets(points, contacts, firm, fps: float) -> np.ndarray:
@@ -146,7 +152,7 @@ def _foot_offsets(points, contacts, firm, fps: float) -> np.ndarray:
         targets = np.column_stack([standing - path[:, column], rise])
         weights = np.where(contacts[:, column], 100.0 * firm[:, column] ** 2, 0.05)
         offsets[:, column] = smooth_fit(targets, weights, penalty)
-        offsets[:, column, 2] = _lifted(heights[:, column], offsets[:, column, 2], fps)
+        offsets[:, column, 2] += _lift(heights[:, column] + offsets[:, column, 2], fps)
     return offsets
 
 
@@ -159,7 +165,7 @@ def _standing_path(path, firm, fps: float) -> np.ndarray:
     return smooth_fit(path, np.full(len(path), 1.0 / (MEMORY * fps) ** 2), penalty_bands(len(path), 1, holds))
 
 
-def _lifted(heights, rise, fps: float) -> np.ndarray:
-    """The foot's rise, raised smoothly where the foot would still be under a floor that it is near."""
-    sunk = np.maximum(-(heights + rise), 0.0) * (heights > -FLAT[0])
-    return rise + np.maximum(smooth_series(sunk, 0.05, fps), sunk)
+def _lift(heights, fps: float) -> np.ndarray:
+    """(T,) what lifts a foot at these heights smoothly out of the floor."""
+    sunk = np.maximum(-heights, 0.0)
+    return np.maximum(smooth_series(sunk, 0.05, fps), sunk)

@@ -132,6 +132,17 @@ def test_a_stand_on_a_box_stays_on_the_box():
     assert np.abs(found.root_positions[:, 2] - motion.root_positions[:, 2]).max() < 0.03
 
 
+def test_a_body_that_sank_comes_up_without_a_jolt():
+    """A path with a hole of half a metre, as a wrong depth under a tilted camera makes it."""
+    positions, stands = bodies.walk(6.0, 30.0)
+    hole = 0.5 * np.exp(-((np.arange(len(positions)) / 30.0 - 3.0) / 0.5) ** 2)
+    motion = motion_of(positions - hole[:, None, None] * (0, 0, 1.0))
+    found = ground(motion, find_contacts(motion))
+    assert sole_heights(found.joint_positions(), MOCAP22).min() > -0.01
+    assert np.abs(found.root_positions[:, 2] - positions[:, 0, 2]).max() < 0.15
+    assert acceleration(found).max() < 1.3 * acceleration(motion).max() + 5
+
+
 def test_time_runs_both_ways():
     motion = motion_of(drifting(*walk30()))
     back = replace(motion, rotations=motion.rotations[::-1], root_positions=motion.root_positions[::-1])
