@@ -1,8 +1,8 @@
 """Take out the motion set's bent knees.
 
 In most of its recordings the knee never straightens: over all of a person's frames the straightest 5 % are bent by 10
-to 25 degrees, an offset of the joint centres. People stand with straight knees, and a lifter trained on the set as it
-is makes them crouch.
+degrees and more, an offset of the joint centres. People stand with straight knees, and a lifter trained on the set as
+it is makes them crouch.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def errors(rng, hidden: np.ndarray, quality: np.ndarray) -> np.ndarray:
     """
     shape = hidden.shape
     count, frames, points = shape
-    # Jitter as measured on BlazePose Heavy over real video is an eighth of its error: most of that is slow.
+    # Most of a detector's error is slow; the jitter is set to what BlazePose Heavy shows on real video.
     jitter = 0.0018 * np.exp(rng.normal(0, 0.6, (count, 1, 1, 1)))
     white = rng.standard_normal((*shape, 2), dtype=np.float32) * jitter
     slow = _slow(rng, shape, 2.5) * 0.004 + _slow(rng, shape, 10.0) * 0.0065

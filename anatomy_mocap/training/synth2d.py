@@ -22,13 +22,15 @@ _SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder"
 
 @dataclass(frozen=True)
 class SynthSettings:
-    """chunks: of a video, each `frames` long (context included). noisy: off gives exact 2D. augment: bodies, speed,
-    mirror, tilts beyond what the set holds. focal_spread: of the wrong guess of the focal length, log scale."""
+    """chunks: of a video, each `frames` long (context included). noisy: off gives exact 2D. augment: speed, mirror,
+    poses that the set lacks, bodies `body_spread` times as various as people are. focal_spread: of the wrong guess of
+    the focal length, log scale."""
 
     chunks: int = 3
     frames: int = 144
     noisy: bool = True
     augment: bool = True
+    body_spread: float = 1.25
     focal_spread: float = 0.25
 
 
@@ -53,7 +55,7 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     """A random batch of `videos` videos."""
     count = videos * settings.chunks
     clip, positions, inside = _motion(rng, mocap, videos, settings)
-    bodies = draw_bodies(rng, videos, 1.6 if settings.augment else 1.0)
+    bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0)
     height, lengths, offsets = (np.repeat(part, settings.chunks, axis=0)
                                 for part in (bodies.height, bodies.lengths, bodies.offsets))
     directions = directions_of(positions)

@@ -26,6 +26,12 @@ from .pool import Pool
 from .synth2d import Batch, SynthSettings, make_batch
 from .validate import quick_validation
 
+LARGEST_GRADIENT = 5.0
+"""Norm that gradients are cut to."""
+
+AVERAGE_EVERY = 4
+"""Steps between two updates of the running average: going through all weights costs as much as many frames."""
+
 
 @dataclass(frozen=True)
 class TrainSettings:
@@ -43,8 +49,8 @@ class TrainSettings:
     widths: int = 4
     causal: bool = False
     dropout: float = 0.0
-    outputs: int = 19
-    videos: int = 20
+    outputs: int = 13
+    videos: int = 32
     chunks: int = 3
     fresh: int = 6
     pool: int = 360
@@ -83,8 +89,8 @@ class Average:
         self.state = {name: value.detach().clone() for name, value in model.state_dict().items()}
 
     def update(self, model: Lifter, step: int) -> None:
-        """The average forgets over about a thousand steps."""
-        keep = min(0.999, (1 + step) / (20 + step))
+        """The average forgets over about a thousand steps, or a tenth of what there were."""
+        keep = min(0.999, (1 + step) / (20 + step)) ** AVERAGE_EVERY
         for name, value in model.state_dict().items():
             if value.dtype.is_floating_point:
                 self.state[name].lerp_(value, 1 - keep)
@@ -136,10 +142,14 @@ class Trainer:
             losses = lifter_losses(self.model, Tensors.of(batch, self.settings.chunks), self.generator)
         self.optimiser.zero_grad(set_to_none=True)
         total(losses).backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+        gradients = [value.grad for value in self.model.parameters() if value.grad is not None]
+        norm = float(torch.nn.utils.get_total_norm(gradients))
+        if norm > LARGEST_GRADIENT:
+            torch._foreach_mul_(gradients, LARGEST_GRADIENT / norm)
         self.optimiser.step()
         self.step, self.count = self.step + 1, self.count + 1
-        self.average.update(self.model, self.step)
+        if self.step % AVERAGE_EVERY == 0:
+            self.average.update(self.model, self.step)
         for name, value in losses.items():
             self.sums[name] = self.sums.get(name, 0.0) + float(value.detach())
 
