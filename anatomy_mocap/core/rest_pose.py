@@ -99,25 +99,27 @@ def _other_side(part: str) -> str:
 def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether the bones called left are on the body's right, as in an armature mirrored by its object's scale.
 
-    The toes (and, by less, the knees and elbows) tell where the front is; hip line and up tell it too.
+    The way the feet point tells where the front is; hip line and up tell it too. Without feet to go by, a mirrored
+    object's elbows and knees tell it; any other rig is believed.
     """
     heads = rig.in_world(rig.heads)
     at = {part: heads[indices[0]] for part, indices in bones.items() if indices}
     across = at["left_upper_leg"] - at["right_upper_leg"]
     up = (at["left_upper_arm"] + at["right_upper_arm"] - at["left_upper_leg"] - at["right_upper_leg"]) / 2
     front = unit(np.cross(across, up))
-    evidence = 0.0
+    feet = sum(np.dot(_toes(rig, bones, side) - at[f"{side}_foot"], front) for side in SIDES if f"{side}_foot" in at)
+    if abs(feet) > 0.1 * np.linalg.norm(up):
+        return bool(feet < 0)
+    if np.linalg.det(rig.world_from_armature[:3, :3]) > 0:
+        return False
+    bends = 0.0
     for side in SIDES:
-        if f"{side}_foot" in at:
-            evidence += 2 * np.dot(_toes(rig, bones, side) - at[f"{side}_foot"], front)
-            ends = at[f"{side}_foot"] - at[f"{side}_upper_leg"]
-            knee = at[f"{side}_lower_leg"] - at[f"{side}_upper_leg"]
-            evidence += np.dot(knee - unit(ends) * np.dot(knee, unit(ends)), front)
-        if f"{side}_hand" in at:
-            ends = at[f"{side}_hand"] - at[f"{side}_upper_arm"]
-            elbow = at[f"{side}_lower_arm"] - at[f"{side}_upper_arm"]
-            evidence -= np.dot(elbow - unit(ends) * np.dot(elbow, unit(ends)), front)
-    return evidence < -0.02 * np.linalg.norm(up)
+        for limb, end, way in (("leg", "foot", 1.0), ("arm", "hand", -1.0)):
+            if f"{side}_{end}" in at:
+                middle = at[f"{side}_lower_{limb}"] - at[f"{side}_upper_{limb}"]
+                line = unit(at[f"{side}_{end}"] - at[f"{side}_upper_{limb}"])
+                bends += way * np.dot(middle - line * np.dot(middle, line), front)
+    return bool(bends < 0)
 
 
 def _toes(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> np.ndarray:

@@ -27,12 +27,13 @@ _TOE_BEND = np.radians(50.0)
 class Stance:
     """A rig's legs in its rest pose, world axes and units.
 
-    scale: character's leg length / take's. floor: Z of the floor that it stands on. ankles: side -> height of the
-    ankle above the floor. balls: side -> (3,) from the ankle to where the toes bend (to the tip where they can't).
+    scale: character's leg length / take's. origin: (3,) the point of its floor that is the take's origin.
+    ankles: side -> height of the ankle above the floor. balls: side -> (3,) from the ankle to where the toes bend (to
+    the tip of the foot where they can't).
     """
 
     scale: float
-    floor: float
+    origin: np.ndarray
     ankles: dict[str, float]
     balls: dict[str, np.ndarray]
 
@@ -50,8 +51,17 @@ def read_stance(rest: RestPose, performer: Performer, scale: float | None = None
     balls = {side: _ball(rest, side, feet[side]) - _ankle(rest, side) for side in SIDES}
     theirs = sum(performer.length(f"{side}_{joint}") for side in SIDES for joint in ("knee", "ankle")) / len(SIDES)
     size = scale if scale is not None else leg / max(theirs, 1e-6)
-    floor = floor_along_up if up[2] > 0.99 else float(rest.rig.world_from_armature[2, 3])
-    return Stance(float(size), floor, heights, balls)
+    return Stance(float(size), _origin(rest, floor_along_up, leg), heights, balls)
+
+
+def _origin(rest: RestPose, floor_along_up: float, leg: float) -> np.ndarray:
+    """(3,) world: the object's origin on the floor, or where the body stands if that is far from it."""
+    origin = rest.rig.world_from_armature[:3, 3].copy()
+    if np.linalg.norm(rest.hip_centre[:2] - origin[:2]) > leg:
+        origin[:2] = rest.hip_centre[:2]
+    if rest.level[2, 2] > 0.99:
+        origin[2] = floor_along_up
+    return origin
 
 
 def toe_turns(performer: Performer, rest: RestPose, turns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -79,8 +89,7 @@ def hip_path(rest: RestPose, stance: Stance, performer: Performer, turns: dict[s
     nearer the take's point is to the floor, the more it counts; with both feet off the floor the path is just scaled.
     turns: part -> (T, 4) world rotation of the limb from its rest pose.
     """
-    origin = np.array([*rest.rig.world_from_armature[:2, 3], stance.floor])
-    flat, up = performer.flat, rest.level[2]
+    origin, flat, up = stance.origin, performer.flat, rest.level[2]
     ground = stance.scale * np.mean([flat[side].ankle for side in SIDES]) - np.mean(list(stance.ankles.values()))
     votes = [origin + stance.scale * performer.at("pelvis") - (0, 0, ground)]
     weights = [np.full(len(performer), _FREE)]
