@@ -28,7 +28,7 @@ STAND = 0.3
 def floor_height(positions, skeleton: Skeleton, fps: float) -> float:
     """Metres: the floor's height under (T, J, 3) positions with Z up: a low percentile of the slow foot points.
 
-    On 71 noisy CMU clips (benchmarks/solve.py) the 10th percentile errs by 11 mm on average.
+    Of several percentiles the 10th errs least on noisy mocap; benchmarks/solve.py prints by how much.
     """
     points, slow = _slow_points(positions, skeleton, fps)
     return float(np.percentile(points[slow][:, 2], 10))

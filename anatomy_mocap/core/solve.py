@@ -19,8 +19,7 @@ from .take import Take
 
 X, Y, Z = np.eye(3)
 
-# Centres and limits measured on CMU mocap (docs/conventions.md): the median hinge lies 22 (arm) and 7 degrees (leg)
-# from the reference; 99 % within 85 and 37.
+# Centres and limits fit CMU mocap; benchmarks/solve.py prints how far the hinges of bent limbs lie from the reference.
 ARM = {side: Hinge((s, 0, 0), (0, 0, -s), (0.3 * s, -0.4, -0.86), np.cos(np.radians(100)), np.cos(np.radians(140)))
         for side, s in (("left", 1.0), ("right", -1.0))}
 LEG = Hinge((0, 0, -1), (1, 0, 0), (0.0, -0.76, -0.65), np.cos(np.radians(50)), np.cos(np.radians(90)))
