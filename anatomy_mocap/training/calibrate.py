@@ -24,20 +24,20 @@ RIDGE = 1e-4
 """Metres squared, added to the variances: a hundredth of a metre, squared."""
 
 
-def calibrate(checkpoint: str | Path, data: str) -> str:
+def calibrate(checkpoint: str | Path, data: str, videos: int = VIDEOS) -> str:
     """Fit on the training subjects, write into the checkpoint's averaged weights; returns a line that says what came
     out on the validation subjects."""
     path = Path(checkpoint)
     state = load_checkpoint(path)
     model = averaged_model({k: v for k, v in state["average"].items() if ".calibration" not in k}, config_of(state))
     train, held_out = split(load_mocap(data))
-    weight, offset = fit(*measured_lengths(model, train, VIDEOS, seed=11))
+    weight, offset = fit(*measured_lengths(model, train, videos, seed=11))
     network = model.bone_lengths
     network.calibration.copy_(torch.from_numpy(weight))
     network.calibration_offset.copy_(torch.from_numpy(offset))
     state["average"] |= {name: value for name, value in model.state_dict().items() if ".calibration" in name}
     save_checkpoint(path, state)
-    found, true = measured_lengths(model, held_out, VIDEOS // 6, seed=12)
+    found, true = measured_lengths(model, held_out, max(20, videos // 6), seed=12)
     return f"calibrated: bone length error {1000 * np.abs(found - true).mean():.1f} mm on the validation subjects"
 
 

@@ -28,6 +28,25 @@ def load_checkpoint(path: str | Path) -> dict:
         raise MocapError(f"{path}: not a readable checkpoint ({cause}); train first") from error
 
 
+def save_weights(checkpoint: str | Path, path: str | Path) -> None:
+    """The averaged weights of a checkpoint alone, in half precision: a tenth of the size, enough to start from."""
+    state = load_checkpoint(checkpoint)
+    weights = {name: value.half() if value.dtype == torch.float32 and value.dim() > 1 else value
+               for name, value in state["average"].items()}
+    save_checkpoint(Path(path), {"average": weights, "config": state["config"], "step": state["step"],
+                                 "seconds": state["seconds"]})
+
+
+def start_from(path: str | Path, model: Lifter) -> None:
+    """Give the network the weights that `save_weights` wrote (or a checkpoint's averaged ones)."""
+    state = load_checkpoint(path)
+    if config_of(state) != model.config:
+        raise MocapError(f"{path}: weights of a network of other sizes; give the same channels, widths and causal")
+    weights = {name: value.to(model.state_dict()[name].dtype) for name, value in state["average"].items()
+               if ".calibration" not in name}
+    model.load_state_dict({**_uncalibrated(model), **weights})
+
+
 def averaged_model(state: dict[str, torch.Tensor], config: LifterConfig) -> Lifter:
     """The network with the given weights, ready to infer."""
     model = Lifter(config, regress=any(name.startswith("regress.") for name in state))

@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("calibrate", help="fit the lengths' last step of a checkpoint to people's proportions")
     fit.add_argument("checkpoint")
     fit.add_argument("--data", required=True, help="the motion set")
+    weights = commands.add_parser("weights", help="a checkpoint's averaged weights alone, to start from (--start)")
+    weights.add_argument("checkpoint")
+    weights.add_argument("--out", required=True)
     plot = commands.add_parser("plot", help="draw a training log's curves (needs matplotlib)")
     plot.add_argument("log")
     plot.add_argument("--out", required=True, help="the picture, .png")
@@ -74,6 +77,10 @@ def _run(options: dict) -> None:
         from .calibrate import calibrate
 
         _say(calibrate(options["checkpoint"], options["data"]))
+    elif command == "weights":
+        from .checkpoint import save_weights
+
+        save_weights(options["checkpoint"], options["out"])
     elif command == "export":
         from .export import export_onnx
 

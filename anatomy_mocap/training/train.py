@@ -18,7 +18,7 @@ import torch
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 from .calibrate import calibrate
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, save_checkpoint, start_from
 from .dataset import MocapSet, load_mocap, split
 from .losses import Tensors, lifter_losses, total
 from .model import Lifter, LifterConfig
@@ -36,14 +36,17 @@ AVERAGE_EVERY = 4
 @dataclass(frozen=True)
 class TrainSettings:
     """data: the motion set. out: folder of checkpoints and log. minutes: of training, over all resumed runs.
+    start: weights to begin with (models/training/lifter.pt), where the folder holds no checkpoint yet.
 
     channels, widths, causal, dropout: of the network. A step takes `videos` videos of `chunks` chunks from a pool of
     `pool`, into which `fresh` new ones go each step; each chunk is trained on a span of `outputs` frames.
     rate: highest learning rate. report: minutes between validations. threads: of torch.
+    calibration: simulated videos for the lengths' last step.
     """
 
     data: str
     out: str
+    start: str = ""
     minutes: float = 80.0
     channels: int = 384
     widths: int = 4
@@ -58,6 +61,7 @@ class TrainSettings:
     seed: int = 0
     report: float = 4.0
     threads: int = 1
+    calibration: int = 1200
     bfloat16: bool = True
 
 
@@ -116,6 +120,8 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.path, self.log = self.folder / "checkpoint.pt", self.folder / "log.jsonl"
         self.model = build(settings)
+        if settings.start and not self.path.is_file():
+            start_from(settings.start, self.model)
         self.average, self.step, self.seconds = Average(self.model), 0, 0.0
         self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate, amsgrad=True, fused=True)
         self.sums: dict[str, float] = {}
@@ -196,7 +202,7 @@ def train(settings: TrainSettings, say=print) -> Path:
                 say(trainer.report(held_out))
                 reported = trainer.seconds
         say(trainer.report(held_out))
-        say(calibrate(trainer.path, settings.data))
+        say(calibrate(trainer.path, settings.data, settings.calibration))
     finally:
         worker.terminate()
     return trainer.path

@@ -10,6 +10,7 @@ from figure import mocap_set, write_set
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.training.calibrate import fit
 from anatomy_mocap.training.card import BEGIN, END, update_card
 from anatomy_mocap.training.checkpoint import load_checkpoint, load_model
 from anatomy_mocap.training.command import main
@@ -89,7 +90,7 @@ def test_the_average_follows(tmp_path):
         model.directions.first_head.bias += 1
     before = average.state["directions.first_head.bias"].clone()
     for step in range(1, 4000):
-        average.update(model, step) if step in (1, 2, 3999) else None
+        average.update(model, step) if step in (1000, 2000, 3999) else None
     after = average.state["directions.first_head.bias"]
     assert ((after > before) & (after < before + 1)).all()
 
@@ -97,12 +98,13 @@ def test_the_average_follows(tmp_path):
 def test_train_then_resume(tmp_path):
     data, out = write_set(tmp_path), tmp_path / "run"
     said = []
-    small = settings(out, data=data, minutes=0.01, videos=2, fresh=2, pool=4, channels=8, report=1.0)
+    small = settings(out, data=data, minutes=0.01, videos=2, fresh=2, pool=4, channels=8, calibration=20)
     path = train(small, said.append)
     state = load_checkpoint(path)
-    assert state["step"] > 0 and json.loads(said[-1])["validation"]["exact"]["mpjpe"] > 0
+    assert state["step"] > 0 and json.loads(said[-2])["validation"]["exact"]["mpjpe"] > 0
     assert not list(out.glob("*.part"))
-    longer = settings(out, data=data, minutes=state["seconds"] / 60 + 0.005, videos=2, fresh=2, pool=4, channels=8)
+    longer = settings(out, data=data, minutes=state["seconds"] / 60 + 0.005, videos=2, fresh=2, pool=4, channels=8,
+                      calibration=20)
     train(longer, said.append)
     assert load_checkpoint(path)["step"] > state["step"]
     assert any(line.startswith("resumed") for line in said)
@@ -131,6 +133,29 @@ def test_folding_changes_nothing(trained):
         for part, args in (("directions", (xy, score)), ("bone_lengths", (xy[:, :9], score[:, :9]))):
             for a, b in zip(getattr(model, part)(*args), getattr(folded(model), part)(*args), strict=True):
                 torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-4)
+
+
+def test_weights_to_start_from(trained, tmp_path):
+    small = tmp_path / "lifter.pt"
+    assert main(["weights", str(trained), "--out", str(small)]) == 0
+    assert small.stat().st_size < 0.25 * trained.stat().st_size
+    again = Trainer(settings(tmp_path / "next", start=str(small)))
+    assert again.step == 0
+    for (name, a), b in zip(load_model(trained).state_dict().items(), again.average.state.values(), strict=True):
+        torch.testing.assert_close(a, b, atol=2e-3, rtol=2e-3, msg=name)
+    with pytest.raises(MocapError, match="other sizes"):
+        Trainer(settings(tmp_path / "other", start=str(small), channels=8))
+
+
+def test_the_calibration_fits():
+    rng = np.random.default_rng(0)
+    true = rng.normal(0.3, 0.03, (400, 21))
+    true = 0.5 * (true + true[:, MOCAP22.mirror[1:] - 1])
+    found = 0.8 * true - 0.02 + rng.normal(0, 0.005, true.shape)
+    weight, offset = fit(found, true)
+    assert np.abs(found @ weight + offset - true).mean() < 0.4 * np.abs(found - true).mean()
+    blind, mean = fit(rng.normal(0.3, 0.03, true.shape), true)
+    assert np.abs(blind).max() < 0.3 and np.abs(rng.normal(0.3, 0.03, (5, 21)) @ blind + mean - 0.3).max() < 0.05
 
 
 @pytest.mark.parametrize("frames, bag", [(1, 1), (40, 50)])
