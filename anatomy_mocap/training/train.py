@@ -73,6 +73,7 @@ def schedule(progress: float, rate: float) -> tuple[float, float]:
 
 def _produce(queue, settings: TrainSettings, step: int, parent: int) -> None:
     """Worker process: batches, as long as the parent lives."""
+    queue.cancel_join_thread()  # nobody reads what is left in it when the parent is gone
     mocap, _ = split(load_mocap(settings.data))
     rng = np.random.default_rng((settings.seed, step))
     synth = SynthSettings(settings.chunks, 3**settings.widths + 63)
