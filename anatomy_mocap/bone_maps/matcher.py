@@ -6,7 +6,7 @@ from ..core.errors import MocapError
 from ..core.rig import TargetRig
 from .bone_map import PARTS, REQUIRED, SIDES, BoneMap
 from .names import part_of, side_of, spellings
-from .tables import CONVENTIONS, Convention
+from .tables import CONVENTIONS
 from .topology import checked
 
 _SURE, _BY_WORDS = 1.0, 0.75
@@ -45,17 +45,18 @@ def _best_table(rig: TargetRig) -> tuple[str, dict[str, tuple[str, ...]]]:
         for name, text in spelled.items():
             by_spelling.setdefault(text, name)
         for table in CONVENTIONS:
-            found = _look_up(table, by_spelling)
-            required = sum(part in found for part in REQUIRED) / len(REQUIRED)
-            rank = (required, sum(map(len, found.values())), len(found) / len(table.bones))
-            if required >= _ENOUGH and rank > best[0]:
-                best = (rank, table.name, found)
+            for place, spelling in enumerate(table.spelled):
+                found = _look_up(spelling, by_spelling)
+                required = sum(part in found for part in REQUIRED) / len(REQUIRED)
+                rank = (required, sum(map(len, found.values())), len(found) / len(table.bones), -place)
+                if required >= _ENOUGH and rank > best[0]:
+                    best = (rank, table.name, found)
     return best[1], dict(best[2])
 
 
-def _look_up(table: Convention, by_spelling: dict[str, str]) -> dict[str, tuple[str, ...]]:
+def _look_up(table: dict[str, tuple[str, ...]], by_spelling: dict[str, str]) -> dict[str, tuple[str, ...]]:
     found = {}
-    for part, spelled in table.bones.items():
+    for part, spelled in table.items():
         names = tuple(by_spelling[text] for text in spelled if text in by_spelling)
         if names:
             found[part] = names if part in ("spine_chain", "neck") else names[:1]
@@ -100,4 +101,5 @@ def _constraint_warnings(rig: TargetRig, bones: dict) -> list[str]:
     if not driven:
         return []
     shown = ", ".join(f"{name} ({', '.join(rig.constraints[name])})" for name in driven[:4])
-    return [f"constraints may override the keys of {len(driven)} bones: {shown}{' ...' if len(driven) > 4 else ''}"]
+    return [f"constraints may keep the keys of {len(driven)} bones from showing: {shown}"
+            f"{' ...' if len(driven) > 4 else ''}; mute them, or animate the skeleton without its controls"]

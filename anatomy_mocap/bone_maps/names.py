@@ -18,18 +18,28 @@ def plain(name: str) -> str:
 
 
 def spellings(names) -> list[dict[str, str]]:
-    """Ways to read bone names, each a dict name -> plain spelling: as they are, without namespace, without prefix."""
+    """Ways to read bone names, each a dict name -> plain spelling: as they are, without namespace, without prefix,
+    without the running number that some exporters add at the end.
+    """
     names = list(names)
     bare = {name: re.split(r"[:|]", name)[-1] for name in names}
     common = _common_prefix(list(bare.values()))
     cut = {name: bare[name][len(common):] if bare[name].startswith(common) else bare[name] for name in names}
-    known = {name: _KNOWN_PREFIX.sub("", cut[name]) or cut[name] for name in names}
+    known = {name: without_prefix(cut[name]) for name in names}
+    uncounted = {name: re.sub(r"[_.]\d+$", "", known[name]) for name in names}
     readings = []
-    for reading in ({name: name for name in names}, bare, cut, known):
+    for reading in ({name: name for name in names}, bare, cut, known, uncounted):
         spelled = {name: plain(text) for name, text in reading.items()}
         if spelled not in readings:
             readings.append(spelled)
     return readings
+
+
+def without_prefix(name: str) -> str:
+    """The name without the prefixes that tools are known to put before bones' names."""
+    while _KNOWN_PREFIX.match(name) and _KNOWN_PREFIX.sub("", name):
+        name = _KNOWN_PREFIX.sub("", name)
+    return name
 
 
 def _common_prefix(names: list[str]) -> str:

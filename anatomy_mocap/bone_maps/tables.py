@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from types import ModuleType
 
 from . import (
@@ -36,22 +37,29 @@ from . import (
     vroid,
     xsens,
 )
-from .names import plain
+from .names import plain, without_prefix
 
 
 @dataclass(frozen=True)
 class Convention:
-    """One table: its module's name, its label for people, part -> plain spellings of the bones it may have."""
+    """One table: its module's name, its label for people, and part -> names of the bones it may have."""
 
     name: str
     label: str
     bones: dict[str, tuple[str, ...]]
 
+    @cached_property
+    def spelled(self) -> tuple[dict[str, tuple[str, ...]], ...]:
+        """Part -> plain spellings of its bones: with the convention's own prefix and, where it has one, without."""
+        whole = {part: tuple(map(plain, names)) for part, names in self.bones.items()}
+        bare = {part: tuple(plain(without_prefix(name)) for name in names) for part, names in self.bones.items()}
+        return (whole,) if bare == whole else (whole, bare)
+
 
 def _read(module: ModuleType) -> Convention:
-    bones = {part: tuple(map(plain, names)) for part, names in module.CENTRE.items()}
+    bones = dict(module.CENTRE)
     for side, word in zip(("left", "right"), module.SIDES, strict=True):
-        bones |= {f"{side}_{part}": (plain(pattern.format(word)),) for part, pattern in module.SIDED.items()}
+        bones |= {f"{side}_{part}": (pattern.format(word),) for part, pattern in module.SIDED.items()}
     return Convention(module.__name__.rpartition(".")[2], module.LABEL, bones)
 
 

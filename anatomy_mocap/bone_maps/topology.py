@@ -38,20 +38,19 @@ def _other_side(part: str) -> str:
 
 
 def _check_limb(rig: TargetRig, bones: dict, scores: dict, warnings: list, parts: list[str]) -> None:
-    """Each bone of a limb must hang below the one before; an end bone that does not is left out."""
+    """Each bone of a limb must hang below the one before (collar bones need not carry the arm); else hand, foot and
+    toes are left out, and longer bones are doubtful."""
     above = None
-    for part in parts:
-        if part not in bones:
-            continue
+    for part in [part for part in parts if part in bones]:
         name = bones[part][0]
         if above is not None and rig.index(above) not in rig.lineage(rig.index(name))[1:]:
-            if part.endswith(("upper_arm", "lower_arm", "lower_leg")) and not above.endswith("shoulder"):
-                scores[name] = min(scores[name], _DOUBT)
-                warnings.append(f"{part} ({name}) does not hang below {above}; check both")
-            else:
+            if part.endswith(("hand", "foot", "toes")):
                 del bones[part]
                 continue
-        above = name
+            scores[name] = min(scores[name], _DOUBT)
+            warnings.append(f"{part} ({name}) does not hang below {above}; check both")
+        if not part.endswith("shoulder"):
+            above = name
 
 
 def _complete_spine(rig: TargetRig, bones: dict, scores: dict, warnings: list) -> None:

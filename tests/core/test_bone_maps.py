@@ -69,6 +69,34 @@ def test_any_prefix_is_seen_through(prefix, convention):
     assert found.bones == {part: tuple(prefix + name for name in bones) for part, bones in right.items()}
 
 
+@pytest.mark.parametrize("change", [
+    lambda name: name.replace("Bip01 ", "Bip001 "), lambda name: name.replace("Bip01 ", "ValveBiped.Bip01_"),
+    lambda name: name.replace("Bip01 ", "hero Bip01 "), lambda name: name.replace("Bip01 ", "")])
+def test_prefixes_that_belong_to_a_convention_may_change(change):
+    made, names, right = as_convention("biped")
+    found = match(renamed(made, {own: change(name) for own, name in names.items()}))
+    assert found.bones == {part: tuple(map(change, bones)) for part, bones in right.items()}
+    assert found.convention == "biped"
+
+
+@pytest.mark.parametrize("convention", ["mixamo", "unreal", "biped"])
+def test_running_numbers_of_exporters_are_seen_through(convention):
+    made, names, right = as_convention(convention)
+    numbered = {name: f"{name}_0{number}" for number, name in enumerate(names.values())}
+    found = match(renamed(made, {own: numbered[name] for own, name in names.items()}))
+    assert found.bones == {part: tuple(numbered[name] for name in bones) for part, bones in right.items()}
+    assert found.convention == convention
+
+
+def test_hips_beside_the_spine():
+    """As in MikuMikuDance: lower and upper body hang side by side, both parts are found and what carries them moves."""
+    made, names, right = as_convention("mmd")
+    rig = renamed(made, names)
+    parents = rig.parents.copy()
+    parents[rig.index("上半身")] = rig.index("Armature_Root")
+    assert match(replace(rig, parents=parents)).bones == right
+
+
 @pytest.mark.parametrize("change", [str.upper, str.lower, lambda name: name.replace("_", "-").replace(".", " ")])
 def test_case_and_separators_do_not_matter(change):
     made, names, right = as_convention("unreal")

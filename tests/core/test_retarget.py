@@ -292,6 +292,40 @@ def test_directions_of_all_when_the_posture_is_the_performers(plan):
         assert degrees_between(along(made, world, "neck_1", "head"), wanted).max() < 0.01
 
 
+def test_a_bare_body_will_do():
+    """No neck, head, collars, hands, feet: the limbs that are there point right."""
+    made = make(Plan(arm_drop=40, elbow=20, knee=20))
+    left_out = ("neck", "head", "shoulder", "hand", "foot", "toes")
+    made = replace(made, bones={part: names for part, names in made.bones.items() if not part.endswith(left_out)})
+    _, world = run(made, DANCE)
+    errors = limb_errors(made, world, DANCE, ("upper_arm", "upper_leg"))
+    assert len(errors) == 4 and max(error.max() for error in errors.values()) < 0.01
+
+
+def test_thighs_that_hang_on_the_spine():
+    """As in old Biped rigs: the spine bone that carries the legs stays, the rest bends, directions are right."""
+    made = make(Plan(spine=3))
+    parents = made.rig.parents.copy()
+    for side in SIDES:
+        parents[made.rig.index(f"{side}_upper_leg")] = made.rig.index("spine_1")
+    order = reordered(parents)
+    rig = replace(made.rig, bone_names=tuple(made.rig.bone_names[bone] for bone in order), rest=made.rig.rest[order],
+                  parents=np.array([order.index(parents[bone]) if parents[bone] >= 0 else -1 for bone in order]),
+                  lengths=made.rig.lengths[order])
+    made = replace(made, rig=rig)
+    keys, world = run(made, DANCE)
+    assert "spine_1" not in keys.bone_names and "spine_2" in keys.bone_names and keys.root_bone == "hips"
+    assert max(error.max() for error in limb_errors(made, world, DANCE).values()) < 0.01
+
+
+def reordered(parents) -> list[int]:
+    """Indices with parents first."""
+    order: list[int] = []
+    while len(order) < len(parents):
+        order += [bone for bone, parent in enumerate(parents) if bone not in order and (parent < 0 or parent in order)]
+    return order
+
+
 def test_one_frame():
     made = make(Plan(arm_drop=40))
     single = replace(DANCE, rotations=DANCE.rotations[:1], root_positions=DANCE.root_positions[:1])
