@@ -17,10 +17,11 @@ RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
 
 def describe(path: Path) -> dict:
     """Facts about a take, a keypoint file, a rig or a video; MocapError where it is none of them."""
+    from .sources.image_sequence import is_image_sequence
     from .sources.keypoint_file import describe as describe_keypoints
     from .sources.keypoint_file import is_keypoint_file
 
-    if not path.exists():
+    if not path.exists() and not is_image_sequence(path):
         raise MocapError(f"{path}: no such file; check the name")
     if path.suffix.lower() in RIG_SUFFIXES:
         return _describe_rig(path)

@@ -176,3 +176,16 @@ def test_results_of_equal_names_do_not_collide(tmp_path):
     taken = set()
     stems = [unique_stem(tmp_path / folder / "walk.mp4", taken) for folder in "abc"]
     assert len(set(stems)) == 3 and stems[0] == "walk"
+
+
+def test_info_of_an_image_sequence_by_its_pattern(tmp_path, capsys):
+    with av.open(str(tmp_path / "shot_%04d.png"), "w", format="image2") as container:
+        stream = container.add_stream("png", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb24"
+        for shade in (10, 120, 240):
+            picture = np.full((48, 64, 3), shade, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    assert main(["info", str(tmp_path / "shot_####.png"), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["kind"], facts["frames"], facts["width"], facts["height"]) == ("image sequence", 3, 64, 48)
