@@ -1,0 +1,90 @@
+"""The chain of steps: trimming, cameras, progress, stopping, re-tuning without inference."""
+
+import numpy as np
+import pytest
+
+from anatomy_mocap import pipeline
+from anatomy_mocap.core.camera import Camera
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.keypoints import Keypoints2D
+from anatomy_mocap.pipeline import CaptureSettings, Progress, drain, motion_of, trim
+
+pytest.importorskip("onnxruntime")
+
+
+def clip(frames=20, seen=slice(None)):
+    score = np.zeros((frames, 17))
+    score[seen] = 0.9
+    xy = np.random.default_rng(0).uniform(100, 400, (1, 17, 2)).repeat(frames, axis=0)
+    return Keypoints2D(xy, score, "COCO17", 25.0, np.arange(frames) / 25, 640, 480)
+
+
+def test_trim_cuts_the_empty_ends_and_says_so():
+    warnings = []
+    short = trim(clip(20, slice(3, 15)), warnings)
+    assert len(short) == 12 and short.times[0] == pytest.approx(3 / 25)
+    assert "first 3" in warnings[0] and "last 5" in warnings[0]
+
+
+def test_trim_keeps_gaps_and_says_so():
+    keypoints = clip(20)
+    keypoints.score[8:11] = 0
+    warnings = []
+    assert len(trim(keypoints, warnings)) == 20
+    assert "3 frames in between" in warnings[0]
+
+
+def test_nobody_at_all_is_an_error():
+    with pytest.raises(MocapError, match="no keypoint"):
+        trim(clip(5, slice(0)), [])
+
+
+def test_a_gap_gets_confidence_zero_and_a_finite_pose():
+    keypoints = clip(40)
+    keypoints.score[15:25] = 0
+    info = {"warnings": [], "seconds": {}}
+    take = drain(pipeline.lift_keypoints(keypoints, Camera.from_fov(640, 480), CaptureSettings(), info))
+    assert np.isfinite(take.joint_positions("world")).all()
+    assert take.confidence[20].max() == 0 and take.confidence[5].max() > 0.5
+
+
+def test_progress_reaches_the_end_and_stopping_early_is_quiet(tmp_path):
+    path = tmp_path / "clip.npz"
+    keypoints = clip(30)
+    np.savez(path, xy=keypoints.xy, score=keypoints.score, layout="COCO17", fps=25.0, width=640, height=480)
+    heard = []
+    take = drain(pipeline.capture(path), heard.append)
+    assert [p.stage for p in heard] == ["read", "lift", "place", "place"] and heard[-1].fraction == 1.0
+    assert len(take) == 30 and "field of view" in " ".join(take.info["warnings"])
+    steps = pipeline.capture(path)
+    next(steps)
+    steps.close()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["clip.npz"]
+
+
+def test_a_given_lens_is_used():
+    info = {"warnings": []}
+    assert pipeline._camera(clip(), CaptureSettings(focal=700), info).focal == 700
+    assert np.degrees(pipeline._camera(clip(), CaptureSettings(fov=np.radians(40)), info).fov) == pytest.approx(40)
+    assert info["warnings"] == []
+    with pytest.raises(MocapError, match="only one"):
+        CaptureSettings(fov=1.0, focal=700)
+
+
+def test_retuning_needs_no_inference(monkeypatch):
+    info = {"warnings": [], "seconds": {}}
+    take = drain(pipeline.lift_keypoints(clip(40), Camera.from_fov(640, 480), CaptureSettings(), info))
+    import anatomy_mocap.inference.lift as lift
+
+    monkeypatch.setattr(lift, "lift", lambda *_, **__: pytest.fail("inference ran again"))
+    plain, smooth, grounded = motion_of(take), motion_of(take, 0.2), motion_of(take, 0.2, 1.0)
+    np.testing.assert_allclose(plain.directions[:, 1:], take.directions[:, 1:] @ take.world_from_camera[:3, :3].T,
+                               atol=1e-6)
+    for motion in (smooth, grounded):
+        joints = motion.joint_positions()
+        lengths = np.linalg.norm(joints[:, 1:] - joints[:, list(take.parents[1:])], axis=-1)
+        np.testing.assert_allclose(lengths, np.tile(take.bone_lengths[1:], (len(take), 1)), atol=1e-9)
+
+
+def test_progress_without_a_total_has_no_fraction():
+    assert Progress("detect", 5, 0).fraction == 0.0 and Progress("detect", 5, 10).fraction == 0.5
