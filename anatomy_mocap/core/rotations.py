@@ -26,11 +26,20 @@ def multiply(first, *others) -> np.ndarray:
     """Product of (..., 4) quaternions; the last factor acts first. Leading shapes broadcast."""
     product = np.asarray(first, dtype=float)
     for other in others:
-        a, b = product, np.asarray(other, dtype=float)
-        aw, av, bw, bv = a[..., :1], a[..., 1:], b[..., :1], b[..., 1:]
-        vector = aw * bv + bw * av + np.cross(av, bv)
-        product = np.concatenate([aw * bw - (av * bv).sum(-1, keepdims=True), vector], axis=-1)
+        product = _product(product, np.asarray(other, dtype=float))
     return product
+
+
+def _product(a, b) -> np.ndarray:
+    """Component by component: np.cross and concatenating would take several times as long."""
+    aw, ax, ay, az = (a[..., i] for i in range(4))
+    bw, bx, by, bz = (b[..., i] for i in range(4))
+    result = np.empty((*np.broadcast_shapes(aw.shape, bw.shape), 4))
+    result[..., 0] = aw * bw - ax * bx - ay * by - az * bz
+    result[..., 1] = aw * bx + bw * ax + ay * bz - az * by
+    result[..., 2] = aw * by + bw * ay + az * bx - ax * bz
+    result[..., 3] = aw * bz + bw * az + ax * by - ay * bx
+    return result
 
 
 def inverse(quaternions_) -> np.ndarray:
@@ -41,8 +50,15 @@ def inverse(quaternions_) -> np.ndarray:
 def apply(quaternions_, vectors) -> np.ndarray:
     """Turn (..., 3) vectors by (..., 4) unit quaternions; leading shapes broadcast."""
     q, v = np.asarray(quaternions_, dtype=float), np.asarray(vectors, dtype=float)
-    cross = 2.0 * np.cross(q[..., 1:], v)
-    return v + q[..., :1] * cross + np.cross(q[..., 1:], cross)
+    w, x, y, z = (q[..., i] for i in range(4))
+    vx, vy, vz = (v[..., i] for i in range(3))
+    # v + w t + q x t with t = 2 q x v, component by component for speed.
+    tx, ty, tz = 2.0 * (y * vz - z * vy), 2.0 * (z * vx - x * vz), 2.0 * (x * vy - y * vx)
+    result = np.empty((*np.broadcast_shapes(w.shape, vx.shape), 3))
+    result[..., 0] = vx + w * tx + y * tz - z * ty
+    result[..., 1] = vy + w * ty + z * tx - x * tz
+    result[..., 2] = vz + w * tz + x * ty - y * tx
+    return result
 
 
 def unit(vectors) -> np.ndarray:
