@@ -106,13 +106,14 @@ def capture(path, settings: CaptureSettings = CaptureSettings()) -> Generator[Pr
 def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSettings,
                    info: dict) -> Generator[Progress, None, Take]:
     """From 2D keypoints (any layout, even rate) to a take; see `capture`."""
-    from .inference.lift import lift
+    from .inference.lift import lift, lift_device
 
     frames = len(keypoints)
     canonical = to_canonical(keypoints)
     started = time.perf_counter()
     yield Progress("lift", 0, frames, "lifting to 3D")
     lifted = lift(canonical, camera, device=settings.device)
+    info.setdefault("device", lift_device(settings.device))
     if settings.height:
         lengths = scaled_to_height(lifted.bone_lengths, settings.height, lifted.skeleton)
         lifted = replace(lifted, bone_lengths=lengths)

@@ -134,7 +134,7 @@ def print_table(facts: dict) -> None:
     captured, retargeted = facts["capture"], facts["retarget"]
     stages = {**captured["seconds"], **{f"{k} (Blender)": v for k, v in retargeted["seconds"].items()}}
     print(f"\n{facts['machine']}")
-    print(f"{'frames':24}{captured['frames']}\n{'fps':24}{captured['fps']}")
+    print(f"{'frames':24}{captured['frames']}\n{'fps':24}{captured['fps']}\n{'device':24}{captured['device']}")
     for stage, seconds in stages.items():
         rate = f"{captured['frames'] / seconds:10.1f} frames/s" if seconds > 0 else ""
         print(f"{'seconds, ' + stage:24}{seconds:8.2f}{rate}")

@@ -59,6 +59,7 @@ def test_capture_keypoints_writes_a_valid_take(keypoint_file, tmp_path, capsys):
     facts = json.loads(capsys.readouterr().out)
     take = load_take(output)
     assert facts["frames"] == len(take) == 30
+    assert facts["device"] == "cpu" or facts["device"].startswith("cuda")
     assert take.fps == 30
     joints = take.joint_positions("world")
     names = take.joint_names

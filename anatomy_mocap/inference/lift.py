@@ -59,6 +59,11 @@ def lift(canonical: Keypoints2D, camera: Camera, device: str = "auto", progress=
     return Lifted(MOCAP22, bone_lengths, directions, up, joint_confidence(canonical.score))
 
 
+def lift_device(device: str = "auto") -> str:
+    """The device that `lift` really runs on: "cpu" or "cuda:0"."""
+    return _session(device).device
+
+
 @functools.lru_cache(maxsize=2)
 def _session(device: str):
     return open_session(MODEL, device)
