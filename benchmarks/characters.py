@@ -1,6 +1,6 @@
 """One take on several characters, side by side, from the take's own camera.
 
-    python benchmarks/characters.py TAKE.npz OUT.png RIG... [--at 2.8 6.5]      (a Python with the bpy module and Pillow)
+    python benchmarks/characters.py TAKE.npz OUT.png RIG... [--at 2.8 6.5]     (Python with the bpy module and Pillow)
 """
 
 from __future__ import annotations
