@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.errors import MocapError
 from ..core.skeleton import MOCAP22
+from .heads import facing_forward
 from .knees import straightened
 
 VALIDATION_SUBJECTS = (9, 69, 85, 86, 131)
@@ -79,7 +80,8 @@ def load_mocap(path: str | Path) -> MocapSet:
         clips = []
         for row in rows:
             both = np.concatenate([data["pos/" + row["clip"]], data["ext/" + row["clip"]]], axis=1)[:, order]
-            clips.append(np.stack([both[..., 0], -both[..., 2], both[..., 1]], axis=-1).astype(np.float32))
+            upright = np.stack([both[..., 0], -both[..., 2], both[..., 1]], axis=-1)
+            clips.append(facing_forward(upright).astype(np.float32))
     people = [(row["subject"], row["skeleton"]) for row in rows]
     for person in set(people):
         _straighten(clips, [index for index, other in enumerate(people) if other == person])
