@@ -1,7 +1,7 @@
 """Turn round the motion set's backward heads.
 
-In a few clips (subject 85's skeleton `neo`, 127_32) the model head that carries the nose faces backwards: the nose is opposite
-to chest, knees and toes in all frames.
+In a few clips (subject 85's skeleton `neo`, 127_32) the model head that carries the nose faces backwards: the nose is
+opposite to chest, knees and toes in all frames.
 """
 
 from __future__ import annotations
