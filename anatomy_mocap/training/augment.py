@@ -20,14 +20,15 @@ def mirrored(rng, directions: np.ndarray, root: np.ndarray) -> tuple[np.ndarray,
     return directions, np.where(flip[:, None, None], root * _MIRROR, root)
 
 
-def tilted(rng, directions: np.ndarray, root: np.ndarray, share: float = 0.08) -> tuple[np.ndarray, np.ndarray]:
+def tilted(rng, directions: np.ndarray, root: np.ndarray, share: float = 0.10) -> tuple[np.ndarray, np.ndarray]:
     """Some rows turned as a whole about a horizontal axis: lying, leaning, upside down."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
     if len(rows) == 0:
         return directions, root
     heading = rng.uniform(-np.pi, np.pi, len(rows))
-    lying, leaning = rng.normal(90, 12, len(rows)), rng.normal(0, 35, len(rows))
-    angle = np.radians(np.where(rng.random(len(rows)) < 0.5, lying, leaning))
+    lying, leaning, any_way = rng.normal(90, 12, len(rows)), rng.normal(0, 35, len(rows)), rng.uniform(0, 180, len(rows))
+    kind = rng.random(len(rows))
+    angle = np.radians(np.where(kind < 0.4, lying, np.where(kind < 0.8, leaning, any_way)))
     axis = np.stack([np.cos(heading), np.sin(heading), np.zeros(len(rows))], axis=-1)
     turn = Rotation.from_rotvec(axis * angle[:, None]).as_matrix()
     directions, root = directions.copy(), root.copy()

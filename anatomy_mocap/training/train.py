@@ -41,7 +41,8 @@ class TrainSettings:
     channels, widths, causal, dropout: of the network. A step takes `videos` videos of `chunks` chunks from a pool of
     `pool`, into which `fresh` new ones go each step; each chunk is trained on a span of `outputs` frames.
     rate: highest learning rate. report: minutes between validations. threads: of torch.
-    calibration: simulated videos for the lengths' last step.
+    calibration: simulated videos for the lengths' last step. amsgrad: as the paper; it remembers the first steps' large
+    gradients and keeps the later steps small.
     """
 
     data: str
@@ -63,6 +64,7 @@ class TrainSettings:
     threads: int = 1
     calibration: int = 1200
     bfloat16: bool = True
+    amsgrad: bool = False
 
 
 def schedule(progress: float, rate: float) -> tuple[float, float]:
@@ -124,7 +126,7 @@ class Trainer:
         if settings.start and not self.path.is_file():
             start_from(settings.start, self.model)
         self.average, self.step, self.seconds = Average(self.model), 0, 0.0
-        self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate, amsgrad=True, fused=True)
+        self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate, amsgrad=settings.amsgrad, fused=True)
         self.sums: dict[str, float] = {}
         self.count = 0
         if self.path.is_file():
