@@ -26,8 +26,8 @@ def tilted(rng, directions: np.ndarray, root: np.ndarray, share: float = 0.10) -
     if len(rows) == 0:
         return directions, root
     heading = rng.uniform(-np.pi, np.pi, len(rows))
-    lying, leaning, any_way = rng.normal(90, 12, len(rows)), rng.normal(0, 35, len(rows)), rng.uniform(0, 180, len(rows))
-    kind = rng.random(len(rows))
+    kind, any_way = rng.random(len(rows)), rng.uniform(0, 180, len(rows))
+    lying, leaning = rng.normal(90, 12, len(rows)), rng.normal(0, 35, len(rows))
     angle = np.radians(np.where(kind < 0.4, lying, np.where(kind < 0.8, leaning, any_way)))
     axis = np.stack([np.cos(heading), np.sin(heading), np.zeros(len(rows))], axis=-1)
     turn = Rotation.from_rotvec(axis * angle[:, None]).as_matrix()
