@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -24,7 +23,6 @@ sys.path.insert(0, str(ROOT))
 
 import bpy  # noqa: E402
 import numpy as np  # noqa: E402
-import scipy  # noqa: E402
 
 from anatomy_mocap.blender.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.keyframes import write_keys  # noqa: E402
@@ -35,6 +33,7 @@ from anatomy_mocap.core.retarget import retarget  # noqa: E402
 from anatomy_mocap.core.rotations import continuous, unit  # noqa: E402
 from anatomy_mocap.core.solve import solve  # noqa: E402
 from benchmarks.cmu import FPS, load  # noqa: E402
+from benchmarks.machine import machine  # noqa: E402
 from tests.blender.rigs import mpfb_armature  # noqa: E402
 
 CLIPS = ("86_01", "85_12", "69_75", "131_03", "09_03")
@@ -133,8 +132,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     motion = long_motion(options.data, options.frames)
-    facts = (f"Blender {bpy.app.version_string}, Python {platform.python_version()}, numpy {np.__version__}, scipy "
-             f"{scipy.__version__}, {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    facts = f"Blender {bpy.app.version_string}, {machine()}"
     print(f"{facts}; {options.frames} frames of CMU {', '.join(CLIPS)}")
     print(f"{'rig':16} {'bones':>5} {'convention':15} {'keyed':>5} {'limbs, mean':>11} {'max':>8} {'torso max':>9} "
           f"{'retarget':>10} {'keys':>7} (CPU s)")

@@ -24,6 +24,7 @@ from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.rotations import continuous
 from anatomy_mocap.core.solve import solve
 from benchmarks.cmu import FPS, load
+from benchmarks.machine import machine
 from benchmarks.noise import noisy_directions
 
 CLIPS = ("09_12", "86_01", "86_09", "69_70", "131_02", "131_04", "85_02", "09_03")
@@ -102,6 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("shared_data", nargs="?", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     shared_data = parser.parse_args().shared_data
+    print(machine())
     rng = np.random.default_rng(0)
     pairs = []
     for clip in CLIPS:

@@ -25,6 +25,7 @@ from anatomy_mocap.core.smoothing import smooth
 from anatomy_mocap.core.solve import ARM, FOOT_HINT, LEG, solve
 from anatomy_mocap.core.trajectory import fit_root, level
 from benchmarks.cmu import FPS, VALIDATION, load
+from benchmarks.machine import machine
 from benchmarks.noise import noisy_take
 
 SMOOTHING = 0.1
@@ -132,6 +133,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("shared_data", nargs="?", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     shared_data = parser.parse_args().shared_data
+    print(machine())
     rng = np.random.default_rng(0)
     true = [take_from_positions(load(shared_data, clip), FPS) for clip in VALIDATION]
     noisy = [noisy_take(take, rng) for take in true]

@@ -1,0 +1,16 @@
+"""The line that every figure comes with: where it was measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import numpy as np
+import scipy
+
+
+def machine() -> str:
+    """Versions, processor kind, cores and load."""
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return (f"Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}, "
+            f"{platform.machine()} {platform.system()}, {os.cpu_count()} cores{load}")
