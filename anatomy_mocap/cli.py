@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from .core.errors import MocapError
+from .core.files import written_whole
 from .core.take import load_take, save_take
 from .pipeline import CaptureSettings, capture, drain
 from .progress import ProgressLine
@@ -126,8 +127,10 @@ def main(argv: list[str] | None = None) -> int:
         return 130
 
 
-def check_output(path: Path, suffixes: tuple[str, ...]) -> Path:
-    """Say before the work, not after it, that a result could not be written."""
+def check_output(path: Path, suffixes: tuple[str, ...], *inputs: Path) -> Path:
+    """Say before the work, not after it, that a result could not be written or would take the place of an input."""
+    if path.resolve() in {given.resolve() for given in inputs}:
+        raise MocapError(f"{path}: the result would overwrite this input; choose another name")
     if path.suffix.lower() not in suffixes:
         raise MocapError(f"{path}: {path.suffix or 'no'} ending can't be written; use {', '.join(suffixes)}")
     if not path.parent.is_dir():
@@ -143,7 +146,7 @@ def check_output(path: Path, suffixes: tuple[str, ...]) -> Path:
 
 def _capture(options: argparse.Namespace) -> int:
     settings = capture_settings(options)
-    output = check_output(Path(options.output), (".npz",))
+    output = check_output(Path(options.output), (".npz",), Path(options.input))
     with ProgressLine(options.quiet) as line:
         take = drain(capture(options.input, settings), line)
     save_take(take, output)
@@ -155,7 +158,7 @@ def _capture(options: argparse.Namespace) -> int:
 
 def _retarget(options: argparse.Namespace) -> int:
     jobs = _blender_jobs()
-    output = check_output(Path(options.output), OUT_SUFFIXES)
+    output = check_output(Path(options.output), OUT_SUFFIXES, Path(options.take), Path(options.rig))
     facts = jobs.retarget_file(load_take(options.take), Path(options.take).stem, jobs.settings_from(options), output)
     from .describe import print_facts
 
@@ -174,14 +177,16 @@ def _convert(options: argparse.Namespace) -> int:
     target = jobs.settings_from(options)
     jobs.check_rig(target)
     results = []
-    names: set[str] = set()
+    # No result may take the place of an input or of the rig, should these lie in the results' folder.
+    given = [Path(file) for file in (*options.inputs, options.rig)]
+    names = {file.stem.lower() for file in given if file.resolve().parent == folder.resolve()
+             and file.suffix.lower() in (".npz", f".{options.format}")}
     for source in options.inputs:
         results.append(_convert_one(Path(source), folder, names, settings, target, options))
     failed = [result for result in results if "error" in result]
     report = {"rig": str(options.rig), "done": len(results) - len(failed), "failed": len(failed), "inputs": results}
-    partial = report_file.with_name("report.json.part")
-    partial.write_text(json.dumps(report, indent=2), encoding="utf-8")
-    partial.replace(report_file)
+    with written_whole(report_file, "report") as partial:
+        partial.write_text(json.dumps(report, indent=2), encoding="utf-8")
     if options.json:
         print(json.dumps(report, indent=2))
     else:

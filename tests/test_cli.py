@@ -190,3 +190,10 @@ def test_info_of_an_image_sequence_by_its_pattern(tmp_path, capsys):
     assert main(["info", str(tmp_path / "shot_####.png"), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert (facts["kind"], facts["frames"], facts["width"], facts["height"]) == ("image sequence", 3, 64, 48)
+
+
+def test_an_input_is_never_overwritten(keypoint_file, capsys):
+    before = keypoint_file.read_bytes()
+    text = fails(capsys, "capture", keypoint_file, "-o", keypoint_file, "--quiet")
+    assert "standing.npz" in text and "input" in text
+    assert keypoint_file.read_bytes() == before

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.errors import MocapError
+from ..core.files import written_whole
 
 SCHEMA = "anatomy_mocap.bone_map"
 VERSION = 1
@@ -51,15 +51,8 @@ class BoneMap:
         path = Path(path)
         content = {"schema": SCHEMA, "version": VERSION, "convention": self.convention,
                    "bones": {part: list(self.bones[part]) for part in PARTS if self.bones.get(part)}}
-        partial = path.with_name(path.name + ".part")
-        try:
+        with written_whole(path, "bone map") as partial:
             partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-            os.replace(partial, path)
-        except OSError as error:
-            raise MocapError(f"{path}: the bone map can't be written ({error.strerror}); choose a folder that exists "
-                             "and can be written") from error
-        finally:
-            partial.unlink(missing_ok=True)
         return path
 
     @classmethod

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import numpy as np
 
 from .camera import Camera
 from .errors import MocapError
+from .files import written_whole
 from .keypoints import LAYOUTS, Keypoints2D
 from .skeleton import Skeleton
 
@@ -84,16 +84,8 @@ def save_take(take: Take, path) -> Path:
         "camera": np.array([camera.width, camera.height, camera.focal, camera.cx, camera.cy]),
         "info": json.dumps(take.info),
     }
-    partial = path.with_name(path.name + ".part")
-    try:
-        with open(partial, "wb") as handle:
-            np.savez_compressed(handle, **arrays)
-        os.replace(partial, path)
-    except OSError as error:
-        raise MocapError(f"{path}: the take can't be written ({error.strerror}); choose a folder that "
-                         "exists and can be written") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with written_whole(path, "take") as partial, open(partial, "wb") as handle:
+        np.savez_compressed(handle, **arrays)
     return path
 
 

@@ -123,3 +123,20 @@ def test_map_file_that_does_not_fit(take_file, rig_file, tmp_path, capsys):
     text = fails(capsys, "retarget", take_file, "--rig", rig_file, "--map", tmp_path / "map.json", "-o",
                  tmp_path / "o.blend")
     assert "map.json" in text
+
+
+def test_neither_the_rig_nor_an_input_is_overwritten(take_file, rig_file, tmp_path, capsys):
+    """The result asks for the very name of the rig or of an input: refused, or named otherwise, and nothing is lost."""
+    rig = tmp_path / "hero.glb"
+    rig.write_bytes(rig_file.read_bytes())
+    assert "hero.glb" in fails(capsys, "retarget", take_file, "--rig", rig, "-o", rig)
+    assert rig.read_bytes() == rig_file.read_bytes()
+
+    hero = tmp_path / "hero.npz"  # an input whose results would be hero.npz and hero.glb, in its own folder
+    xy = np.random.default_rng(1).uniform(100, 300, (1, 17, 2)).repeat(5, axis=0)
+    np.savez(hero, xy=xy, score=np.full((5, 17), 0.9), layout="COCO17", fps=30.0, width=640, height=480)
+    before = hero.read_bytes()
+    assert main(["convert", str(hero), "--rig", str(rig), "--out", str(tmp_path), "--format", "glb", "--quiet"]) == 0
+    assert hero.read_bytes() == before and rig.read_bytes() == rig_file.read_bytes()
+    report = json.loads((tmp_path / "report.json").read_text())["inputs"][0]
+    assert report["take"].endswith("hero_2.npz") and report["wrote"].endswith("hero_2.glb")
