@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..core.errors import MocapError
 from ..core.rig import TargetRig
 from .bone_map import PARTS, REQUIRED, SIDES, BoneMap
@@ -10,17 +12,21 @@ from .tables import CONVENTIONS
 from .topology import checked
 
 _SURE, _BY_WORDS = 1.0, 0.75
+_CONTROLS = frozenset(table.name for table in CONVENTIONS if table.controls)
 _ENOUGH = 0.5
 """Share of the required parts that a table must find to give its name to the map."""
 
 
-def match(rig: TargetRig) -> BoneMap:
+def match(rig: TargetRig, convention: str | None = None) -> BoneMap:
     """The bone map of a rig, with a score for every bone; MocapError says what was and was not found if it has no body.
+
+    convention: a table's name where the rig fits several (see `conventions_of`); an animator's FK controls come before
+    the deform bones that they move, if it is None.
 
     Tables of conventions come first, then words in the names for what they leave open, then the rig's own structure
     checks and completes both (spine and neck are whatever lies between hips, arms and head).
     """
-    convention, found = _best_table(rig)
+    convention, found = _best_table(rig, convention)
     scores = {name: _SURE for names in found.values() for name in names}
     by_words = _by_words(rig, found)
     for part, names in by_words.items():
@@ -32,26 +38,50 @@ def match(rig: TargetRig) -> BoneMap:
         seen = [f"{part} ({' > '.join(found[part])})" for part in PARTS if found.get(part)]
         raise MocapError(f"{rig.name}: too few bones are recognised to animate it: no {', '.join(missing)}; "
                          f"found {', '.join(seen) or 'none'}; map the bones by hand and give that map")
-    bones, scores, warnings = checked(rig, found, scores)
+    bones, scores, warnings = checked(rig, found, scores, convention in _CONTROLS)
     return BoneMap(convention, {part: bones[part] for part in PARTS if bones.get(part)}, scores,
                    tuple(warnings + _constraint_warnings(rig, bones)))
 
 
-def _best_table(rig: TargetRig) -> tuple[str, dict[str, tuple[str, ...]]]:
+def conventions_of(rig: TargetRig) -> tuple[str, ...]:
+    """Names of the conventions whose table finds all required parts in the rig, the likeliest first."""
+    fits = [(rank, name) for rank, name, _ in _tables_found(rig) if rank[0] == 1.0]
+    return tuple(dict.fromkeys(name for _, name in sorted(fits, key=lambda fit: fit[0], reverse=True)))
+
+
+def _best_table(rig: TargetRig, wanted: str | None = None) -> tuple[str, dict[str, tuple[str, ...]]]:
     """The convention's name and what its table finds; ("names", {}) where no table finds enough."""
     best: tuple[tuple, str, dict] = ((0.0,), "names", {})
+    for rank, name, found in _tables_found(rig):
+        if name == (wanted or name) and rank > best[0]:
+            best = (rank, name, found)
+    if wanted and best[1] != wanted:
+        raise MocapError(f"{rig.name}: its bones are not named as {wanted}'s; choose one of "
+                         f"{', '.join(conventions_of(rig)) or 'none'}, or let the map be found")
+    return best[1], dict(best[2])
+
+
+def _tables_found(rig: TargetRig) -> Iterator[tuple[tuple, str, dict[str, tuple[str, ...]]]]:
+    """(rank, convention, part -> bones) for each table that finds enough: by the reading of the names that fits it best.
+
+    A table whose own prefix is in the names is read with it: "DEF-hand.L" is meant, and not "hand.L" or "ORG-hand.L".
+    """
+    readings = []
     for spelled in spellings(rig.bone_names):
         by_spelling: dict[str, str] = {}
         for name, text in spelled.items():
             by_spelling.setdefault(text, name)
-        for table in CONVENTIONS:
-            for place, spelling in enumerate(table.spelled):
+        readings.append(by_spelling)
+    for table in CONVENTIONS:
+        fits = []
+        for place, spelling in enumerate(table.spelled):
+            for by_spelling in readings:
                 found = _look_up(spelling, by_spelling)
                 required = sum(part in found for part in REQUIRED) / len(REQUIRED)
-                rank = (required, sum(map(len, found.values())), len(found) / len(table.bones), -place)
-                if required >= _ENOUGH and rank > best[0]:
-                    best = (rank, table.name, found)
-    return best[1], dict(best[2])
+                fits.append(((required, -place, sum(map(len, found.values()))), found))
+        (required, place, bones), found = max(fits, key=lambda fit: fit[0])
+        if required >= _ENOUGH:
+            yield (required, table.controls, bones, len(found) / len(table.bones), place), table.name, found
 
 
 def _look_up(table: dict[str, tuple[str, ...]], by_spelling: dict[str, str]) -> dict[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from . import (
     acclaim,
     advanced_skeleton,
     auto_rig_pro,
+    auto_rig_pro_control,
     biped,
     cascadeur,
     character_creator,
@@ -24,6 +25,7 @@ from . import (
     mmd_english,
     mmd_tools,
     quaternius,
+    rigify_control,
     rigify_deform,
     rigify_metarig,
     roblox,
@@ -42,11 +44,15 @@ from .names import plain, without_prefix
 
 @dataclass(frozen=True)
 class Convention:
-    """One table: its module's name, its label for people, and part -> names of the bones it may have."""
+    """One table: its module's name, its label for people, and part -> names of the bones it may have.
+
+    controls: whether these are an animator's FK controls, which move the skeleton that hangs on them by constraints.
+    """
 
     name: str
     label: str
     bones: dict[str, tuple[str, ...]]
+    controls: bool = False
 
     @cached_property
     def spelled(self) -> tuple[dict[str, tuple[str, ...]], ...]:
@@ -60,10 +66,10 @@ def _read(module: ModuleType) -> Convention:
     bones = dict(module.CENTRE)
     for side, word in zip(("left", "right"), module.SIDES, strict=True):
         bones |= {f"{side}_{part}": (pattern.format(word),) for part, pattern in module.SIDED.items()}
-    return Convention(module.__name__.rpartition(".")[2], module.LABEL, bones)
+    return Convention(module.__name__.rpartition(".")[2], module.LABEL, bones, getattr(module, "CONTROLS", False))
 
 
 CONVENTIONS = tuple(map(_read, (
-    mixamo, unreal, rigify_deform, rigify_metarig, unity_humanoid, vrm, vroid, makehuman, cmu, acclaim, daz_genesis8,
+    mixamo, unreal, rigify_control, auto_rig_pro_control, rigify_deform, rigify_metarig, unity_humanoid, vrm, vroid, makehuman, cmu, acclaim, daz_genesis8,
     daz_genesis9, daz_genesis, character_creator, biped, smpl, smplx, rokoko, xsens, quaternius, kaykit, auto_rig_pro,
     advanced_skeleton, cascadeur, second_life, roblox, mmd, mmd_tools, mmd_english)))

@@ -14,16 +14,20 @@ _BY_PLACE = 0.8
 
 
 def checked(rig: TargetRig, found: dict[str, tuple[str, ...]],
-            scores: dict[str, float]) -> tuple[dict[str, tuple[str, ...]], dict[str, float], list[str]]:
+            scores: dict[str, float], controls: bool = False) -> tuple[dict[str, tuple[str, ...]], dict[str, float], list[str]]:
     """The map's bones, scores and warnings after looking at the rig's structure and rest pose.
 
-    found: part -> bone names, all required parts among them. scores: bone name -> 0..1.
+    found: part -> bone names, all required parts among them. scores: bone name -> 0..1. controls:
+    whether these are FK controls, between which only mechanism hangs.
     """
     bones, scores, warnings = dict(found), dict(scores), []
     for side in SIDES:
         for limb in _LIMBS:
             _check_limb(rig, bones, scores, warnings, [f"{side}_{part}" for part in limb])
-    _complete_spine(rig, bones, scores, warnings)
+    if controls:
+        _without_leg_carriers(rig, bones)
+    else:
+        _complete_spine(rig, bones, scores, warnings)
     indices = {part: tuple(map(rig.index, names)) for part, names in bones.items()}
     if sides_swapped(rig, indices):
         warnings.append("left and right are swapped: the armature is mirrored, or its bones are named the other way")
@@ -51,6 +55,13 @@ def _check_limb(rig: TargetRig, bones: dict, scores: dict, warnings: list, parts
             warnings.append(f"{part} ({name}) does not hang below {above}; check both")
         if not part.endswith("shoulder"):
             above = name
+
+
+def _without_leg_carriers(rig: TargetRig, bones: dict) -> None:
+    """Controls of the spine's lower end swing the pelvis and the legs: the spine is what bends above them."""
+    carry = {name for side in SIDES for name in map(rig.bone_names.__getitem__,
+                                                    rig.lineage(rig.index(bones[f"{side}_upper_leg"][0])))}
+    bones["spine_chain"] = tuple(name for name in bones.get("spine_chain", ()) if name not in carry)
 
 
 def _complete_spine(rig: TargetRig, bones: dict, scores: dict, warnings: list) -> None:
