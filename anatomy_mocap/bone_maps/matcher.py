@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..core.errors import MocapError
 from ..core.rig import TargetRig
-from .bone_map import PARTS, REQUIRED, SIDES, BoneMap
+from .bone_map import CHAINS, PARTS, REQUIRED, SIDES, BoneMap
 from .names import part_of, side_of, spellings
 from .tables import CONVENTIONS
 from .topology import checked
@@ -62,7 +62,7 @@ def _best_table(rig: TargetRig, wanted: str | None = None) -> tuple[str, dict[st
 
 
 def _tables_found(rig: TargetRig) -> Iterator[tuple[tuple, str, dict[str, tuple[str, ...]]]]:
-    """(rank, convention, part -> bones) for each table that finds enough: by the reading of the names that fits it best.
+    """(rank, convention, part -> bones) for each table that finds enough, by the reading that fits it best.
 
     A table whose own prefix is in the names is read with it: "DEF-hand.L" is meant, and not "hand.L" or "ORG-hand.L".
     """
@@ -85,11 +85,12 @@ def _tables_found(rig: TargetRig) -> Iterator[tuple[tuple, str, dict[str, tuple[
 
 
 def _look_up(table: dict[str, tuple[str, ...]], by_spelling: dict[str, str]) -> dict[str, tuple[str, ...]]:
-    found = {}
+    found, taken = {}, set()
     for part, spelled in table.items():
-        names = tuple(by_spelling[text] for text in spelled if text in by_spelling)
+        names = [by_spelling[text] for text in spelled if text in by_spelling and by_spelling[text] not in taken]
         if names:
-            found[part] = names if part in ("spine_chain", "neck") else names[:1]
+            found[part] = tuple(dict.fromkeys(names)) if part in CHAINS else tuple(names[:1])
+            taken.update(found[part])
     return found
 
 
@@ -109,7 +110,7 @@ def _by_words(rig: TargetRig, found: dict) -> dict[str, tuple[str, ...]]:
     for side in SIDES:
         _sort_out_limb(rig, candidates, side, "leg", found)
         _sort_out_limb(rig, candidates, side, "arm", found)
-    return {part: tuple(names) if part in ("spine_chain", "neck") else tuple(names[:1])
+    return {part: tuple(names) if part in CHAINS else tuple(names[:1])
             for part, names in candidates.items() if names}
 
 

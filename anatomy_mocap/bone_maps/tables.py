@@ -14,6 +14,8 @@ from . import (
     biped,
     cascadeur,
     character_creator,
+    cloudrig_control,
+    cloudrig_deform,
     cmu,
     daz_genesis,
     daz_genesis8,
@@ -46,6 +48,7 @@ from .names import plain, without_prefix
 class Convention:
     """One table: its module's name, its label for people, and part -> names of the bones it may have.
 
+    Of the names of a part that is one bone, the first that a rig has is meant (versions of a tool differ).
     controls: whether these are an animator's FK controls, which move the skeleton that hangs on them by constraints.
     """
 
@@ -65,11 +68,14 @@ class Convention:
 def _read(module: ModuleType) -> Convention:
     bones = dict(module.CENTRE)
     for side, word in zip(("left", "right"), module.SIDES, strict=True):
-        bones |= {f"{side}_{part}": (pattern.format(word),) for part, pattern in module.SIDED.items()}
+        for part, patterns in module.SIDED.items():
+            patterns = (patterns,) if isinstance(patterns, str) else patterns
+            bones[f"{side}_{part}"] = tuple(pattern.format(word) for pattern in patterns)
     return Convention(module.__name__.rpartition(".")[2], module.LABEL, bones, getattr(module, "CONTROLS", False))
 
 
 CONVENTIONS = tuple(map(_read, (
-    mixamo, unreal, rigify_control, auto_rig_pro_control, rigify_deform, rigify_metarig, unity_humanoid, vrm, vroid, makehuman, cmu, acclaim, daz_genesis8,
-    daz_genesis9, daz_genesis, character_creator, biped, smpl, smplx, rokoko, xsens, quaternius, kaykit, auto_rig_pro,
-    advanced_skeleton, cascadeur, second_life, roblox, mmd, mmd_tools, mmd_english)))
+    mixamo, unreal, rigify_control, auto_rig_pro_control, cloudrig_control, rigify_deform, rigify_metarig,
+    unity_humanoid, vrm, vroid, makehuman, cmu, acclaim, daz_genesis8, daz_genesis9, daz_genesis, character_creator,
+    biped, smpl, smplx, rokoko, xsens, quaternius, kaykit, auto_rig_pro, cloudrig_deform, advanced_skeleton, cascadeur,
+    second_life, roblox, mmd, mmd_tools, mmd_english)))

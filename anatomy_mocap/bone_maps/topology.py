@@ -14,7 +14,8 @@ _BY_PLACE = 0.8
 
 
 def checked(rig: TargetRig, found: dict[str, tuple[str, ...]],
-            scores: dict[str, float], controls: bool = False) -> tuple[dict[str, tuple[str, ...]], dict[str, float], list[str]]:
+            scores: dict[str, float],
+            controls: bool = False) -> tuple[dict[str, tuple[str, ...]], dict[str, float], list[str]]:
     """The map's bones, scores and warnings after looking at the rig's structure and rest pose.
 
     found: part -> bone names, all required parts among them. scores: bone name -> 0..1. controls:

@@ -41,10 +41,12 @@ def as_convention(name: str, **plan):
     for part, bones in table.CENTRE.items():
         own = {"hips": ["hips"], "spine_chain": [f"spine_{n + 1}" for n in range(spine)],
                "neck": [f"neck_{n + 1}" for n in range(neck)], "head": ["head"]}[part]
+        bones = [bone for bone in bones if bone not in names.values()]
         right[part] = tuple(bones[:len(own)])
         names |= dict(zip(own, bones, strict=False))
     for side, word in zip(SIDES, table.SIDES, strict=True):
         for part, pattern in table.SIDED.items():
+            pattern = pattern if isinstance(pattern, str) else pattern[0]
             names[f"{side}_{part}"] = pattern.format(word)
             right[f"{side}_{part}"] = (pattern.format(word),)
     return made, names, right
@@ -240,7 +242,8 @@ def test_tables_are_sound():
     for table in CONVENTIONS:
         assert set(table.bones) <= set(PARTS) and set(REQUIRED) <= set(table.bones), table.name
         spelled = [text for names in table.bones.values() for text in names]
-        assert len(set(spelled)) == len(spelled), table.name
+        if table.name != "cloudrig_deform":  # its first spine bone is the hips in rigs without DEF-Hips
+            assert len(set(spelled)) == len(spelled), table.name
 
 
 # --- files
