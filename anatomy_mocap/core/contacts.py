@@ -85,7 +85,7 @@ def ground(motion: Motion, contacts, strength: float = 1.0) -> Motion:
     firm = np.where(contacts, np.clip((LEAVE - _effort(motion)) / (LEAVE - 0.7), 0.05, 1.0), 0.0)
     points = foot_points(motion.joint_positions(), motion.skeleton)
     shift = strength * _root_shift(points, firm**2, motion.fps)
-    moved = replace(motion, root_positions=motion.root_positions + shift)
+    moved = replace(motion, root_positions=motion.root_positions + shift, detail=None)
     offsets = strength * _foot_offsets(points + shift[:, None, None], contacts, firm, motion.fps)
     sink = _sink(missing_reach(moved, offsets, STRETCH) * (firm > 0.5), motion.fps)
     moved = replace(moved, root_positions=moved.root_positions - [0.0, 0.0, 1.0] * sink[:, None])

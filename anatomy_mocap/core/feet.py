@@ -60,7 +60,7 @@ def move_feet(motion: Motion, offsets) -> Motion:
         both = [knee, ankle]
         wanted = reach + offsets[:, column] * _freedom(np.linalg.norm(reach, axis=-1) / lengths.sum())[:, None]
         rotations[:, both] = _bend(bones, rotations[:, both], lengths, reach, wanted)
-    return replace(motion, rotations=rotations)
+    return replace(motion, rotations=rotations, detail=None)
 
 
 def _freedom(stretch) -> np.ndarray:

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from .rotations import about, apply, multiply
 from .skeleton import Skeleton, rest_directions
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What a motion read off a rig knows beyond the skeleton's bones; world axes, metres.
+
+    turns: part ("hips", "neck", "left_toes" ...) -> (T, 4) world <- standing at ease: the identity is the rest pose of
+        the rig it came from, stood upright and facing -Y. (T, N, 4) for "spine_chain" and "neck", from below.
+    places: (N,) 0..1: where on the way from hips to neck the spine's bones are.
+    positions: (T, J, 3) the joints as they are; a rig's trunk does not lie on the skeleton's lines.
+    flat: side -> how high ankle and ball are above the floor under a flat foot.
+    soles: side -> {"heel", "toe"} -> (T, 3) the points of the sole under ankle and ball.
+    """
+
+    turns: Mapping[str, np.ndarray]
+    places: np.ndarray
+    positions: np.ndarray
+    flat: Mapping[str, tuple[float, float]]
+    soles: Mapping[str, Mapping[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -22,6 +43,7 @@ class Motion:
     bone_lengths: (J,) metres; row 0 is 0.
     fps: frames per second; frame i is at start_time + i / fps.
     start_time: seconds from the start of the source.
+    detail: more, where the motion was read off a rig. What changes rotations or path has to leave it out.
     """
 
     skeleton: Skeleton
@@ -30,6 +52,7 @@ class Motion:
     bone_lengths: np.ndarray
     fps: float
     start_time: float = 0.0
+    detail: Detail | None = None
 
     def __len__(self) -> int:
         return len(self.root_positions)
@@ -44,3 +67,28 @@ class Motion:
     def joint_positions(self) -> np.ndarray:
         """(T, J, 3) metres, world axes."""
         return self.skeleton.joint_positions(self.bone_lengths, self.directions, self.root_positions)
+
+
+def turned(motion: Motion, angle: float) -> Motion:
+    """The whole performance turned about the world's vertical through the origin by `angle` radians."""
+    turn = about((0.0, 0.0, 1.0), angle)
+    detail = motion.detail
+    if detail is not None:
+        detail = replace(detail, turns={part: multiply(turn, each) for part, each in detail.turns.items()},
+                         positions=apply(turn, detail.positions),
+                         soles={side: {name: apply(turn, at) for name, at in points.items()}
+                                for side, points in detail.soles.items()})
+    return replace(motion, rotations=multiply(turn, motion.rotations),
+                   root_positions=apply(turn, motion.root_positions), detail=detail)
+
+
+def held_in_place(motion: Motion) -> Motion:
+    """The motion with its pelvis above where it begins in every frame; heights stay."""
+    shift = motion.root_positions[:1] - motion.root_positions
+    shift[:, 2] = 0.0
+    detail = motion.detail
+    if detail is not None:
+        detail = replace(detail, positions=detail.positions + shift[:, None],
+                         soles={side: {name: at + shift for name, at in points.items()}
+                                for side, points in detail.soles.items()})
+    return replace(motion, root_positions=motion.root_positions + shift, detail=detail)

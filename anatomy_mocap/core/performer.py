@@ -20,6 +20,7 @@ _STEEPEST = np.sin(np.radians(30.0))
 """A foot that is steeper has its heel up."""
 _MOST = np.radians(20.0)
 """No foot's rest pitch is believed to differ more from the nominal one."""
+_NO_TURN = np.array([1.0, 0.0, 0.0, 0.0])
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ class Performer:
 
 def read_performer(motion: Motion) -> Performer:
     """Directions, joints and flat feet of a motion whose floor is Z = 0."""
-    directions = motion.directions
+    directions, detail = motion.directions, motion.detail
+    if detail is not None:
+        flat = {side: FlatFoot(_NO_TURN, *detail.flat[side]) for side in SIDES}
+        return Performer(motion, directions, detail.positions, flat)
     positions = motion.skeleton.joint_positions(motion.bone_lengths, directions, motion.root_positions)
     return Performer(motion, directions, positions, {side: _flat_foot(motion, positions, side) for side in SIDES})
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import MocapError
+from .palm import Palm, read_palm
 from .performer import SIDES
 from .rig import TargetRig
 from .rotations import unit
@@ -31,7 +32,8 @@ class RestPose:
     bones: part name ("hips", "spine_chain", "left_hand" ...) -> indices of its bones, from the hips outwards.
     heads: (B, 3) world. tips: part name -> (3,) world, where the limb ends. level: (3, 3), rows left, back and up of
     the body: world -> T-pose axes. upright: whether it stands (then feet are flat and the head looks ahead).
-    carrier: the bone that carries the whole body. hip_centre, neck_base: (3,) world.
+    carrier: the bone that carries the whole body. hip_centre, neck_base: (3,) world. palms: side -> its palm, where
+    the hand has fingers.
     """
 
     rig: TargetRig
@@ -43,10 +45,15 @@ class RestPose:
     carrier: int
     hip_centre: np.ndarray
     neck_base: np.ndarray
+    palms: Mapping[str, Palm]
 
     def direction(self, part: str) -> np.ndarray:
         """(3,) unit: the way a limb points in the rest pose, seen along the body's axes (left X, back Y, up Z)."""
         return self.level @ unit(self.tips[part] - self.heads[self.bones[part][0]])
+
+    def shows_toes(self, side: str) -> bool:
+        """Whether bones below the foot tell where it points; a lone foot bone's tail may be made up."""
+        return f"{side}_foot" in self.bones and len(foot_bones(self.rig, self.bones, side)) > 1
 
 
 def read_rest_pose(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> RestPose:
@@ -66,8 +73,13 @@ def read_rest_pose(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> Res
     bones["spine_chain"] = _bending_spine(rig, bones, carrier)
     neck_base = _neck_base(rig, bones, heads)
     level, upright = _level(rig, bones, heads, neck_base - hip_centre)
-    tips = {part: _tip(rig, bones, heads, part) for part in bones if part not in ("hips", "spine_chain")}
-    return RestPose(rig, bones, heads, tips, level, upright, carrier, hip_centre, neck_base)
+    palms = {side: read_palm(rig, heads, bones[f"{side}_lower_arm"][0], bones[f"{side}_hand"][0])
+             for side in SIDES if f"{side}_hand" in bones}
+    palms = {side: palm for side, palm in palms.items() if palm is not None}
+    tips = {part: _tip(rig, bones, heads, palms, part) for part in bones if part not in ("hips", "spine_chain")}
+    tips |= {f"{side}_foot": _made_up_toe(rig, bones, heads, level, side) for side in SIDES
+             if f"{side}_foot" in bones and f"{side}_toes" not in bones}
+    return RestPose(rig, bones, heads, tips, level, upright, carrier, hip_centre, neck_base, palms)
 
 
 def carrying_bone(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> int:
@@ -90,7 +102,6 @@ def _require(rig: TargetRig, bones: Mapping) -> None:
         raise MocapError(f"{rig.name}: the bone map lacks {', '.join(missing)}; name these bones in the map")
 
 
-
 def _other_side(part: str) -> str:
     side, _, rest = part.partition("_")
     return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)
@@ -100,7 +111,7 @@ def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether the bones called left are on the body's right, as in an armature mirrored by its object's scale.
 
     The way the feet point tells where the front is; hip line and up tell it too. Without feet to go by, a mirrored
-    object's elbows and knees tell it; any other rig is believed.
+    object's elbows and knees tell it, or else the mirror itself; any other rig is believed.
     """
     heads = rig.in_world(rig.heads)
     at = {part: heads[indices[0]] for part, indices in bones.items() if indices}
@@ -119,7 +130,8 @@ def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
                 middle = at[f"{side}_lower_{limb}"] - at[f"{side}_upper_{limb}"]
                 line = unit(at[f"{side}_{end}"] - at[f"{side}_upper_{limb}"])
                 bends += way * np.dot(middle - line * np.dot(middle, line), front)
-    return bool(bends < 0)
+    # What a mirror shows is turned over: without evidence against it, the front goes with the object.
+    return bool(bends < 0.02 * np.linalg.norm(up))
 
 
 def _toes(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> np.ndarray:
@@ -166,16 +178,15 @@ def _level(rig: TargetRig, bones: Mapping, heads: np.ndarray, torso: np.ndarray)
     return np.array([left, np.cross(up, left), up]), upright
 
 
-def _tip(rig: TargetRig, bones: Mapping, heads: np.ndarray, part: str) -> np.ndarray:
+def _tip(rig: TargetRig, bones: Mapping, heads: np.ndarray, palms: Mapping[str, Palm], part: str) -> np.ndarray:
     """Where a limb ends: at the next mapped bone's head, else among the bones below it, else at its own tail."""
     side, _, rest = part.partition("_")
     bone = bones[part][-1]
     following = f"{side}_{_NEXT[rest]}" if side in SIDES and rest in _NEXT else {"neck": "head"}.get(part)
     if following in bones:
         return heads[bones[following][0]]
-    fingers = _finger_roots(rig, bones[f"{side}_lower_arm"][0], bone, heads) if rest == "hand" else []
-    if fingers:
-        return heads[fingers].mean(axis=0)
+    if rest == "hand" and side in palms:
+        return palms[side].knuckles
     tail = rig.in_world(rig.tails[bone])
     above = f"{side}_{_BEFORE[rest]}" if rest in _BEFORE else ""
     if above not in bones:
@@ -185,14 +196,13 @@ def _tip(rig: TargetRig, bones: Mapping, heads: np.ndarray, part: str) -> np.nda
     return tail if np.dot(unit(reach), way) > _GOES_ON else heads[bone] + way * np.linalg.norm(reach)
 
 
-def _finger_roots(rig: TargetRig, forearm: int, hand: int, heads: np.ndarray) -> list[int]:
-    """The middle finger's first bone, else that of every finger but the thumb; metacarpals and the like are skipped."""
-    size = max(np.linalg.norm(heads[hand] - heads[forearm]), 1e-12)
-    below = [bone for bone in rig.subtree(hand)[1:] if 0.1 < np.linalg.norm(heads[bone] - heads[hand]) / size < 0.9]
-    roots = {}
-    for word in ("middle", "mid", "index", "ring", "pinky", "little", "finger"):
-        named = [bone for bone in below if word in rig.bone_names[bone].lower()]
-        if named:
-            roots[word] = named[0]
-    middle = [roots[word] for word in ("middle", "mid") if word in roots]
-    return middle[:1] or list(roots.values())
+def _made_up_toe(rig: TargetRig, bones: Mapping, heads: np.ndarray, level: np.ndarray, side: str) -> np.ndarray:
+    """Where a foot without toes ends: at its tail or below it, if that lies ahead; else straight ahead and down."""
+    foot = bones[f"{side}_foot"][0]
+    tail, far = rig.in_world(rig.tails[foot]), _toes(rig, bones, side)
+    for end in (tail, far):
+        ahead = level @ unit(end - heads[foot])
+        if -ahead[1] > np.cos(np.radians(50)):
+            return end
+    length = np.linalg.norm(tail - heads[foot])
+    return heads[foot] + length * (np.array([0.0, -0.9, -0.436]) @ level)

@@ -7,20 +7,20 @@ poses); bones that are not mapped keep their rest pose on their parent. See docs
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from .alignment import SOURCE_JOINTS, alignments
 from .errors import MocapError
-from .motion import Motion
+from .motion import Motion, held_in_place, turned
 from .performer import SIDES, Performer, read_performer
 from .rest_pose import RestPose, read_rest_pose
 from .rig import TargetRig, from_matrix
 from .root_path import hip_path, read_stance, toe_turns
-from .rotations import about, apply, continuous, inverse, multiply, swing, unit
-from .torso import shoulder_turns, spine_turns
+from .rotations import apply, continuous, inverse, multiply, swing, unit
+from .torso import neck_turns, shoulder_turns, spine_turns
 
 
 class MappedBones(Protocol):
@@ -79,35 +79,51 @@ def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,
 def _placed(motion: Motion, settings: RetargetSettings) -> Motion:
     """The motion turned about the vertical and held in place, as the settings ask."""
     if settings.in_place:
-        held = motion.root_positions.copy()
-        held[:, :2] = held[0, :2]
-        motion = replace(motion, root_positions=held)
-    if settings.turn:
-        turn = about((0.0, 0.0, 1.0), settings.turn)
-        motion = replace(motion, rotations=multiply(turn, motion.rotations),
-                         root_positions=apply(turn, motion.root_positions))
-    return motion
+        motion = held_in_place(motion)
+    return turned(motion, settings.turn) if settings.turn else motion
 
 
 def world_turns(performer: Performer, rest: RestPose, keep_posture: bool = True) -> dict[str, np.ndarray]:
-    """Part -> (T, 4) world rotation of its bone from the rest pose ((T, N, 4) for the N bones of the spine)."""
-    align = alignments(rest, keep_posture)
-    turns = {"hips": multiply(performer.turn("pelvis"), align["pelvis"])}
-    for part in ("neck", "head"):
-        if part in rest.bones:
-            turns[part] = multiply(performer.turn(part), align[part])
+    """Part -> (T, 4) world rotation of its bone from the rest pose ((T, N, 4) for the N bones of spine and neck)."""
+    detailed = keep_posture and performer.motion.detail is not None
+    align = alignments(rest, keep_posture, at_ease=not detailed)
+    turns = _own_carriage(performer, rest, align) if detailed else _takes_carriage(performer, rest, align, keep_posture)
     for side in SIDES:
         for limb, joint in SOURCE_JOINTS.items():
             part = f"{side}_{limb}"
-            if part in rest.bones and limb != "shoulder":
-                turn = align[part]
-                if limb == "foot" and keep_posture:
-                    turn = multiply(performer.flat[side].level, turn)
-                turns[part] = multiply(performer.turn(f"{side}_{joint}"), turn)
-    turns["spine_chain"] = spine_turns(performer, rest, align)
+            if part in rest.bones and part not in turns and limb != "shoulder":
+                turns[part] = multiply(performer.turn(f"{side}_{joint}"), align[part])
+    turns["spine_chain"] = spine_turns(performer, rest, align, detailed)
     chest = turns["spine_chain"][:, -1] if rest.bones["spine_chain"] \
         else multiply(performer.turn("thorax"), align["thorax"])
+    if "neck" in rest.bones:
+        turns["neck"] = neck_turns(performer, rest, align, chest, turns.get("head"), detailed)
     return turns | shoulder_turns(performer, rest, align, chest, keep_posture) | toe_turns(performer, rest, turns)
+
+
+def _takes_carriage(performer: Performer, rest: RestPose, align: dict, keep_posture: bool) -> dict[str, np.ndarray]:
+    """Hips, head and feet after a take's joints."""
+    turns = {"hips": multiply(performer.turn("pelvis"), align["pelvis"])}
+    if "head" in rest.bones:
+        turns["head"] = multiply(performer.turn("head"), align["head"])
+    for side in SIDES if keep_posture else ():
+        if f"{side}_foot" in rest.bones:
+            turns[f"{side}_foot"] = multiply(performer.turn(f"{side}_toe"), performer.flat[side].level,
+                                             align[f"{side}_foot"])
+    return turns
+
+
+def _own_carriage(performer: Performer, rest: RestPose, align: dict) -> dict[str, np.ndarray]:
+    """Hips, head, feet and toes: off their rest pose as those of the rig that the motion was read off."""
+    theirs = performer.motion.detail.turns
+    turns = {"hips": multiply(theirs["hips"], align["pelvis"])}
+    if "head" in rest.bones:
+        turns["head"] = multiply(theirs["head"], align["head"])
+    for side in SIDES:
+        for part in (f"{side}_foot", f"{side}_toes"):
+            if part in rest.bones and part in theirs:
+                turns[part] = multiply(theirs[part], align.get(f"{side}_foot", align["pelvis"]))
+    return turns
 
 
 def _local_keys(rest: RestPose, turns: dict[str, np.ndarray], path: np.ndarray) -> BoneKeys:
@@ -141,10 +157,8 @@ def _armature_rotations(rest: RestPose, turns: dict[str, np.ndarray]) -> dict[in
     rest_rotations = from_matrix(rig.rest[:, :3, :3])
     by_bone = {rest.bones["hips"][0]: turns["hips"], rest.carrier: turns["hips"]}
     for part, turn in turns.items():
-        if part == "spine_chain":
+        if part in ("spine_chain", "neck"):
             by_bone |= {bone: turn[:, n] for n, bone in enumerate(rest.bones[part])}
-        elif part == "neck":
-            by_bone |= dict.fromkeys(rest.bones[part], turn)
         elif part != "hips" and part in rest.bones:
             by_bone[rest.bones[part][0]] = turn
     result = {bone: multiply(inverse(world), turn, multiply(world, rest_rotations[bone]))
@@ -163,7 +177,8 @@ def _aim_under_shear(rest: RestPose, turns: dict, rotations: dict[int, np.ndarra
         if bone not in rotations or part == "head":
             continue
         limb = to_armature @ (tip - rest.heads[bone])
-        wanted = apply(turns[part], linear @ limb) @ to_armature.T
+        turn = turns[part] if part != "neck" else turns[part][:, 0]
+        wanted = apply(turn, linear @ limb) @ to_armature.T
         now = apply(multiply(rotations[bone], inverse(rest_rotations[bone])), limb)
         fix = swing(unit(now), unit(wanted))
         for each in rest.bones[part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,18 +41,34 @@ class Stance:
 
 def read_stance(rest: RestPose, performer: Performer, scale: float | None = None) -> Stance:
     """How the rig stands in its rest pose, and its size beside the take's (or `scale`, where it is given)."""
+    theirs = sum(performer.length(f"{side}_{joint}") for side in SIDES for joint in ("knee", "ankle")) / len(SIDES)
+    return stance_of(rest, float(scale if scale is not None else leg_length(rest) / max(theirs, 1e-6)))
+
+
+def stance_of(rest: RestPose, scale: float = 1.0) -> Stance:
+    """How the rig stands in its rest pose, for a path that is scaled by `scale`."""
     up = rest.level[2]
     feet = {side: _foot_points(rest, side) for side in SIDES}
     lowest = min(float((points @ up).min()) for points in feet.values())
     origin = float(rest.rig.world_from_armature[:3, 3] @ up)
-    leg = _leg_length(rest)
+    leg = leg_length(rest)
     # A sole is thicker than the bones in it: the object's origin is the floor where it lies just below the feet.
     floor_along_up = origin if rest.upright and -0.02 * leg <= lowest - origin <= 0.08 * leg else lowest
     heights = {side: float(_ankle(rest, side) @ up) - floor_along_up for side in SIDES}
     balls = {side: _ball(rest, side, feet[side]) - _ankle(rest, side) for side in SIDES}
-    theirs = sum(performer.length(f"{side}_{joint}") for side in SIDES for joint in ("knee", "ankle")) / len(SIDES)
-    size = scale if scale is not None else leg / max(theirs, 1e-6)
-    return Stance(float(size), _origin(rest, floor_along_up, leg), heights, balls)
+    return Stance(scale, _origin(rest, floor_along_up, leg), heights, balls)
+
+
+def sole_offsets(rest: RestPose, stance: Stance, turns: Mapping[str, np.ndarray], side: str) -> dict[str, np.ndarray]:
+    """From the ankle to the points of the sole under it ("heel") and under the ball ("toe"), (T, 3) world.
+
+    turns: part -> (T, 4) world rotation of the limb from its rest pose.
+    """
+    up = rest.level[2]
+    foot = turns.get(f"{side}_foot", turns[f"{side}_lower_leg"])
+    height = stance.ankles[side] + stance.balls[side] @ up
+    return {"heel": apply(foot, -up * stance.ankles[side]),
+            "toe": apply(foot, stance.balls[side]) - apply(turns.get(f"{side}_toes", foot), up * height)}
 
 
 def _origin(rest: RestPose, floor_along_up: float, leg: float) -> np.ndarray:
@@ -72,7 +89,7 @@ def toe_turns(performer: Performer, rest: RestPose, turns: dict[str, np.ndarray]
     found = {}
     for side in SIDES:
         part = f"{side}_toes"
-        if part not in rest.bones or f"{side}_foot" not in turns:
+        if part not in rest.bones or f"{side}_foot" not in turns or part in turns:
             continue
         sole = _sole(performer, side)
         pitch = np.arcsin(np.clip(-apply(sole, (0.0, -1.0, 0.0))[:, 2], -1.0, 1.0))
@@ -89,18 +106,14 @@ def hip_path(rest: RestPose, stance: Stance, performer: Performer, turns: dict[s
     nearer the take's point is to the floor, the more it counts; with both feet off the floor the path is just scaled.
     turns: part -> (T, 4) world rotation of the limb from its rest pose.
     """
-    origin, flat, up = stance.origin, performer.flat, rest.level[2]
+    origin, flat = stance.origin, performer.flat
     ground = stance.scale * np.mean([flat[side].ankle for side in SIDES]) - np.mean(list(stance.ankles.values()))
     votes = [origin + stance.scale * performer.at("pelvis") - (0, 0, ground)]
     weights = [np.full(len(performer), _FREE)]
     for side in SIDES:
-        foot = turns.get(f"{side}_foot", turns[f"{side}_lower_leg"])
-        leg = _leg_vector(rest, turns, side)
-        below = _sole_under(performer, side)
-        height = stance.ankles[side] + stance.balls[side] @ up
-        ball = apply(foot, stance.balls[side]) - apply(turns.get(f"{side}_toes", foot), up * height)
-        for point, reach in ((below["heel"], apply(foot, -up * stance.ankles[side])), (below["toe"], ball)):
-            votes.append(origin + stance.scale * point - leg - reach)
+        leg, offsets = _leg_vector(rest, turns, side), sole_offsets(rest, stance, turns, side)
+        for name, point in soles_of(performer, side).items():
+            votes.append(origin + stance.scale * point - leg - offsets[name])
             weights.append(_hold(point[:, 2]))
     return _agreed(np.stack(votes), np.stack(weights), performer.motion.fps, _SOFT * stance.scale)
 
@@ -123,11 +136,15 @@ def _hold(height: np.ndarray) -> np.ndarray:
 
 def _sole(performer: Performer, side: str) -> np.ndarray:
     """(T, 4) world rotation of the take's sole: the identity where it stands flat and points ahead."""
+    if performer.motion.detail is not None:
+        return performer.motion.detail.turns[f"{side}_foot"]
     return multiply(performer.turn(f"{side}_toe"), performer.flat[side].level)
 
 
-def _sole_under(performer: Performer, side: str) -> dict[str, np.ndarray]:
-    """The points (T, 3) of the take's sole under its ankle ("heel") and its toe."""
+def soles_of(performer: Performer, side: str) -> Mapping[str, np.ndarray]:
+    """The points (T, 3) of the take's sole under its ankle ("heel") and its toe ("toe")."""
+    if performer.motion.detail is not None:
+        return performer.motion.detail.soles[side]
     flat = performer.flat[side]
     down = apply(_sole(performer, side), (0.0, 0.0, -1.0))
     return {"heel": performer.at(f"{side}_ankle") + down * flat.ankle,
@@ -153,7 +170,8 @@ def _ball(rest: RestPose, side: str, points: np.ndarray) -> np.ndarray:
     return points[np.argmax(np.linalg.norm(ahead, axis=-1))]
 
 
-def _leg_length(rest: RestPose) -> float:
+def leg_length(rest: RestPose) -> float:
+    """World units: thigh and shin, the mean of both sides."""
     total = 0.0
     for side in SIDES:
         upper, lower = (rest.heads[rest.bones[f"{side}_{part}"][0]] for part in ("upper_leg", "lower_leg"))

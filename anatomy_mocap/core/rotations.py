@@ -175,3 +175,11 @@ def angle_between(first, second) -> np.ndarray:
     """(...) radians in 0..pi: the angle of the rotation between two (..., 4) quaternions."""
     difference = multiply(inverse(first), second)
     return 2.0 * np.arctan2(np.linalg.norm(difference[..., 1:], axis=-1), np.abs(difference[..., 0]))
+
+
+def slerp(start, end, share) -> np.ndarray:
+    """(..., 4): `share` (0..1, a number or (...)) of the short way from `start` to `end`."""
+    step = multiply(end, inverse(start))
+    step = step * np.where(step[..., :1] < 0, -1.0, 1.0)
+    sine = np.linalg.norm(step[..., 1:], axis=-1)
+    return multiply(about(unit(step[..., 1:]), np.asarray(share) * 2.0 * np.arctan2(sine, step[..., 0])), start)

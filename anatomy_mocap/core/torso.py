@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from .motion import Detail
 from .performer import SIDES, Performer
 from .rest_pose import RestPose
-from .rotations import about, apply, inverse, multiply, swing, unit
+from .rotations import apply, inverse, multiply, slerp, swing, unit
 
 KNOTS = {"pelvis": 0.0, "spine": 0.25, "thorax": 0.75}
 """Shares of the spine, from its first joint to the neck, at which a character's back turns as the take's bones."""
@@ -14,40 +15,82 @@ _HANGING = -0.5
 """Arms whose direction has less than this of the chest's up count as hanging."""
 
 
-def spine_turns(performer: Performer, rest: RestPose, align: dict[str, np.ndarray]) -> np.ndarray:
+def spine_turns(performer: Performer, rest: RestPose, align: dict[str, np.ndarray], detailed: bool) -> np.ndarray:
     """(T, N, 4) world rotations from rest of the N spine bones.
 
     The bend is shared by the place of each bone on the way from hips to neck; the last bone turns as the take's chest.
     Then all turn on together by the little that makes hips -> neck point as in the take.
+    detailed: the bones turn as those of the rig that the motion was read off: each as its own counterpart where there
+    are as many, else by place.
     """
     chain = rest.bones["spine_chain"]
     if not chain:
         return np.empty((len(performer), 0, 4))
-    knots = [multiply(performer.turn(joint), align[joint]) for joint in KNOTS]
     joints = np.array([rest.hip_centre, *(rest.heads[bone] for bone in chain), rest.neck_base])
     links = np.diff(joints, axis=0)
-    sizes = np.linalg.norm(links[1:], axis=-1)
-    middles = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
-    middles[-1] = 1.0
-    turns = np.stack([_between_knots(knots, share) for share in middles], axis=1)
-    return _aimed(turns, links[1:], apply(knots[0], links[0]), performer.at("thorax") - performer.at("pelvis"))
+    if detailed:
+        hips, turns = _counterparts(performer.motion.detail, align, spine_places(rest))
+    else:
+        knots = [multiply(performer.turn(joint), align[joint]) for joint in KNOTS]
+        turns, hips = between_knots(knots, list(KNOTS.values()), spine_places(rest)), knots[0]
+    return _aimed(turns, links[1:], apply(hips, links[0]), performer.at("thorax") - performer.at("pelvis"))
 
 
-def _between_knots(knots: list[np.ndarray], share: float) -> np.ndarray:
-    """(T, 4): the knots' rotation at `share` of the spine, held beyond the last."""
-    places = list(KNOTS.values())
-    if share >= places[2]:
-        return knots[2]
-    lower = 0 if share < places[1] else 1
-    return _slerp(knots[lower], knots[lower + 1], (share - places[lower]) / (places[lower + 1] - places[lower]))
+def _counterparts(detail: Detail, align: dict[str, np.ndarray], places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The hips' (T, 4) and the spine's (T, N, 4) turns after those of the motion's own rig."""
+    hips, theirs = detail.turns["hips"], detail.turns["spine_chain"]
+    if theirs.shape[1] != len(places):
+        knots = [hips, *np.moveaxis(theirs, 1, 0)]
+        theirs = between_knots(knots, [0.0, *detail.places], places)
+    return multiply(hips, align["pelvis"]), multiply(theirs, align["chest"])
 
 
-def _slerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
-    """(T, 4): `share` of the short way from `start` to `end`."""
-    step = multiply(end, inverse(start))
-    step = step * np.where(step[:, :1] < 0, -1.0, 1.0)
-    sine = np.linalg.norm(step[:, 1:], axis=-1)
-    return multiply(about(unit(step[:, 1:]), share * 2.0 * np.arctan2(sine, step[:, 0])), start)
+def neck_turns(performer: Performer, rest: RestPose, align: dict[str, np.ndarray], chest: np.ndarray,
+               head: np.ndarray | None, detailed: bool) -> np.ndarray:
+    """(T, M, 4) world rotations from rest of the M neck bones.
+
+    Several share the bend between chest and head, and turn on together so that the neck as a whole points as one bone
+    would. chest, head: (T, 4) world rotations from rest of what lies below and above.
+    """
+    bones = rest.bones["neck"]
+    if detailed and performer.motion.detail.turns["neck"].shape[1] == len(bones):
+        return multiply(performer.motion.detail.turns["neck"], align["neck"])
+    whole = multiply(performer.turn("neck"), align["neck"])
+    if detailed:
+        theirs = performer.motion.detail.turns["neck"]
+        whole = multiply(theirs[:, (theirs.shape[1] - 1) // 2], align["neck"])
+    if len(bones) == 1:
+        return whole[:, None]
+    links = np.diff(np.array([*(rest.heads[bone] for bone in bones), rest.tips["neck"]]), axis=0)
+    knots = [chest, whole, whole if head is None else head]
+    turns = between_knots(knots, [0.0, 0.5, 1.0], (np.arange(len(bones)) + 0.5) / len(bones))
+    way = apply(turns, links).sum(axis=1)
+    return multiply(swing(way, apply(whole, links.sum(axis=0)))[:, None], turns)
+
+
+def spine_places(rest: RestPose) -> np.ndarray:
+    """(N,) 0..1: where the N bones of the spine stand on the way from their first joint to the neck.
+
+    The middle of each bone; the last bone counts as the chest, at 1.
+    """
+    joints = np.array([*(rest.heads[bone] for bone in rest.bones["spine_chain"]), rest.neck_base])
+    sizes = np.maximum(np.linalg.norm(np.diff(joints, axis=0), axis=-1), 1e-12)
+    places = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
+    places[-1] = 1.0
+    return places
+
+
+def between_knots(knots: list[np.ndarray], at: list[float], places) -> np.ndarray:
+    """(T, N, 4): rotations at `places` (N,), from those at `at`, (T, 4) each; held beyond the first and last."""
+    found = []
+    for place in places:
+        above = int(np.searchsorted(at, place))
+        if above == 0 or above == len(at):
+            found.append(knots[min(above, len(at) - 1)])
+            continue
+        share = (place - at[above - 1]) / (at[above] - at[above - 1])
+        found.append(slerp(knots[above - 1], knots[above], share))
+    return np.stack(found, axis=1)
 
 
 def _aimed(turns: np.ndarray, links: np.ndarray, start: np.ndarray, torso: np.ndarray) -> np.ndarray:
@@ -69,11 +112,14 @@ def shoulder_turns(performer: Performer, rest: RestPose, align: dict[str, np.nda
     """Part -> (T, 4) world rotations from rest of the collar bones that the rig has.
 
     Where a collar bone starts differs from rig to rig and from skeleton to skeleton. So, to keep the posture, it moves
-    off its rest pose on the chest as the take's shoulder moves off the place that it has with hanging arms; otherwise
-    its direction is the take's.
+    off its rest pose on the chest as the take's shoulder moves off the place that it has with hanging arms (as the
+    other rig's moves off its rest pose, where the motion was read off one); otherwise its direction is the take's.
     chest: (T, 4) world rotation from rest of the bone that carries the shoulders.
     """
     present = [side for side in SIDES if f"{side}_shoulder" in rest.bones]
+    if performer.motion.detail is not None and keep_posture:
+        return {f"{side}_shoulder": multiply(performer.motion.detail.turns[f"{side}_shoulder"], align["chest"])
+                for side in present}
     if not keep_posture:
         return {f"{side}_shoulder": multiply(performer.turn(f"{side}_shoulder"), align[f"{side}_shoulder"])
                 for side in present}

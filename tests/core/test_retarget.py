@@ -387,9 +387,9 @@ def test_at_ease_the_character_keeps_its_carriage():
     keys, _ = run(made, motion)
     turns = np.degrees(angle_between(keys.rotations[0], np.array([1.0, 0, 0, 0])))
     moved = dict(zip(keys.bone_names, turns, strict=True))
-    for name in ("neck_2", "left_shoulder", "right_shoulder"):
+    for name in ("left_shoulder", "right_shoulder"):
         assert moved[name] < 1e-6
-    assert max(moved[name] for name in ("spine_2", "spine_3", "spine_4")) < 3
+    assert max(moved[name] for name in ("spine_2", "spine_3", "spine_4", "neck_2")) < 3
     assert moved["neck_1"] + moved["head"] < 10
 
 

@@ -1,0 +1,191 @@
+"""The motion that a posed rig shows: any animated armature as a source, by the same reading of rest poses as a target.
+
+What `retarget` does to a rig's rest pose is undone here, so that a rig's own motion comes back to it unchanged, and a
+rig of the same skeleton in another rest pose, of other rolls and names, turns its body parts exactly as the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .alignment import SOURCE_JOINTS, alignments
+from .errors import MocapError
+from .motion import Detail, Motion
+from .performer import SIDES
+from .rest_pose import RestPose, read_rest_pose
+from .rig import TargetRig, from_matrix
+from .root_path import Stance, sole_offsets, stance_of
+from .rotations import continuous, inverse, multiply, slerp
+from .skeleton import MOCAP22, rest_directions
+from .torso import spine_places
+
+_FOOT_RUN = float(-rest_directions()[MOCAP22.index("left_toe"), 1])
+"""How much of a take's foot lies ahead of its ankle, seen from above."""
+
+
+def motion_of_rig(rig: TargetRig, bone_map, world, fps: float, start_time: float = 0.0) -> Motion:
+    """The motion of a posed rig, MocapError where the map does not fit it.
+
+    rig: its rest pose. bone_map: its `bones` name the rig's bone of each body part.
+    world: (T, B, 4, 4) posed bones in world space (armature object's matrix @ pose bone's matrix), in the order of the
+    rig's bones; an object that moves is in them. fps: frames per second. start_time: seconds of the first frame.
+    Bones that the map lacks go with the bone above them.
+    """
+    world = np.asarray(world, dtype=float)
+    if world.shape[1:] != (len(rig), 4, 4) or not len(world):
+        raise MocapError(f"{rig.name}: poses of shape {world.shape} don't fit its {len(rig)} bones; "
+                         "give one matrix a frame and bone")
+    if not np.isfinite(world).all():
+        raise MocapError(f"{rig.name}: its pose holds NaN; look for a constraint or driver that fails")
+    rest = read_rest_pose(rig, bone_map.bones)
+    posed = _Posed(rest, world)
+    stance = stance_of(rest)
+    turns = _body_turns(rest, posed)
+    joints = _joints(rest, posed) - stance.origin
+    detail = Detail(turns, _places(rest), joints, _flat(rest, stance), _soles(rest, posed, stance))
+    return Motion(MOCAP22, continuous(_rotations(rest, posed, turns)), joints[:, 0], _lengths(rest, stance),
+                  float(fps), float(start_time), detail)
+
+
+class _Posed:
+    """World rotations from rest and places of a posed rig's parts, each found once."""
+
+    def __init__(self, rest: RestPose, world: np.ndarray):
+        self.rest, self.world, self._turns = rest, world, {}
+        self._at_rest = rest.rig.world_from_armature[:3, :3] @ rest.rig.rest[:, :3, :3]
+
+    def turn(self, bone: int) -> np.ndarray:
+        """(T, 4) world rotation of a bone from its rest pose; scales and mirrors of the object drop out."""
+        if bone not in self._turns:
+            self._turns[bone] = from_matrix(nearest_rotation(
+                self.world[:, bone, :3, :3] @ np.linalg.inv(self._at_rest[bone])))
+        return self._turns[bone]
+
+    def part(self, *names: str) -> np.ndarray | None:
+        """(T, 4) the turn of the first of these parts that the rig has."""
+        bones = [self.rest.bones[name] for name in names if self.rest.bones.get(name)]
+        return self.turn(bones[0][0]) if bones else None
+
+    def point(self, bone: int, at_rest: np.ndarray) -> np.ndarray:
+        """(T, 3) world: where a point that goes with a bone is."""
+        return self.world[:, bone, :3, 3] + (at_rest - self.rest.heads[bone]) @ np.swapaxes(
+            self.world[:, bone, :3, :3] @ np.linalg.inv(self._at_rest[bone]), -1, -2)
+
+
+def nearest_rotation(matrices: np.ndarray) -> np.ndarray:
+    """(..., 3, 3) rotations nearest to matrices that may scale; plain rotations pass through untouched."""
+    error = np.abs(matrices @ np.swapaxes(matrices, -1, -2) - np.eye(3)).max() if matrices.size else 0.0
+    if error < 1e-6:
+        return matrices
+    left, _, right = np.linalg.svd(matrices)
+    left[..., 2] *= np.linalg.det(left @ right)[..., None]
+    return left @ right
+
+
+def _body_turns(rest: RestPose, posed: _Posed) -> dict[str, np.ndarray]:
+    """Detail.turns: each part's turn from standing at ease; parts that are missing go with what is below them."""
+    base = alignments(rest, at_ease=False)
+    chest = inverse(base["chest"])
+    found = {"hips": multiply(posed.part("hips"), inverse(base["pelvis"]))}
+    spine = [multiply(posed.turn(bone), chest) for bone in rest.bones["spine_chain"]] or [found["hips"]]
+    found["spine_chain"] = np.stack(spine, axis=1)
+    head = posed.part("head")
+    if head is not None:
+        found["head"] = multiply(head, inverse(base["head"]))
+    necks = [multiply(posed.turn(bone), inverse(base["neck"])) for bone in rest.bones.get("neck", ())]
+    if not necks:
+        necks = [slerp(spine[-1], found["head"], 0.5) if head is not None else spine[-1]]
+    found["neck"] = np.stack(necks, axis=1)
+    found.setdefault("head", necks[-1])
+    for side in SIDES:
+        collar = posed.part(f"{side}_shoulder")
+        found[f"{side}_shoulder"] = spine[-1] if collar is None else multiply(collar, chest)
+        foot = posed.part(f"{side}_foot")
+        if foot is None:
+            foot = multiply(posed.part(f"{side}_lower_leg"), inverse(base[f"{side}_lower_leg"]))
+        else:
+            foot = multiply(foot, inverse(base[f"{side}_foot"]))
+            if f"{side}_toes" in rest.bones:
+                found[f"{side}_toes"] = multiply(posed.part(f"{side}_toes"), inverse(base[f"{side}_foot"]))
+        found[f"{side}_foot"] = foot
+    return found
+
+
+def _rotations(rest: RestPose, posed: _Posed, turns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(T, J, 4) Motion.rotations: limbs point as the rig's do; the trunk is the body's, as far as one has it."""
+    base = alignments(rest, keep_posture=False, at_ease=False)
+    spine = turns["spine_chain"]
+    by_joint = {"pelvis": turns["hips"], "spine": spine[:, (spine.shape[1] - 1) // 2], "thorax": spine[:, -1],
+                "neck": turns["neck"][:, 0], "head": turns["head"], "nose": turns["head"]}
+    if "neck" in rest.bones:
+        by_joint["neck"] = multiply(posed.part("neck"), inverse(base["neck"]))
+    for side in SIDES:
+        by_joint[f"{side}_hip"] = turns["hips"]
+        by_joint[f"{side}_shoulder"] = spine[:, -1]
+        for limb, joint in SOURCE_JOINTS.items():
+            part = f"{side}_{limb}"
+            if part in rest.bones:
+                by_joint[f"{side}_{joint}"] = multiply(posed.part(part), inverse(base[part]))
+        by_joint.setdefault(f"{side}_knuckle", by_joint[f"{side}_wrist"])
+        by_joint.setdefault(f"{side}_toe", turns[f"{side}_foot"])
+    return np.stack([by_joint[joint] for joint in MOCAP22.joint_names], axis=1)
+
+
+def _places(rest: RestPose) -> np.ndarray:
+    """(N,) 0..1: the middle of each spine bone on the way from the hips to the neck."""
+    return spine_places(rest) if rest.bones["spine_chain"] else np.array([0.5])
+
+
+def _joints(rest: RestPose, posed: _Posed) -> np.ndarray:
+    """(T, J, 3) world: where the joints are."""
+    def head(part):
+        return posed.point(rest.bones[part][0], rest.heads[rest.bones[part][0]])
+
+    def tip(part):
+        return posed.point(rest.bones[part][-1], rest.tips[part])
+
+    carrier = rest.bones["spine_chain"][-1] if rest.bones["spine_chain"] else rest.bones["hips"][0]
+    at = {f"{side}_hip": head(f"{side}_upper_leg") for side in SIDES}
+    at["pelvis"] = (at["left_hip"] + at["right_hip"]) / 2
+    first = next((part for part in ("neck", "head") if part in rest.bones), None)
+    at["thorax"] = head(first) if first else posed.point(carrier, rest.neck_base)
+    at["spine"] = (at["pelvis"] + at["thorax"]) / 2
+    at["neck"] = head("head") if "head" in rest.bones else at["thorax"]
+    at["head"] = at["nose"] = tip("head") if "head" in rest.bones else at["neck"]
+    for side in SIDES:
+        at[f"{side}_knee"], at[f"{side}_ankle"] = head(f"{side}_lower_leg"), tip(f"{side}_lower_leg")
+        at[f"{side}_shoulder"] = head(f"{side}_upper_arm")
+        at[f"{side}_elbow"], at[f"{side}_wrist"] = head(f"{side}_lower_arm"), tip(f"{side}_lower_arm")
+        at[f"{side}_knuckle"] = tip(f"{side}_hand") if f"{side}_hand" in rest.bones else at[f"{side}_wrist"]
+        at[f"{side}_toe"] = tip(f"{side}_foot") if f"{side}_foot" in rest.bones else at[f"{side}_ankle"]
+    return np.stack([at[joint] for joint in MOCAP22.joint_names], axis=1)
+
+
+def _lengths(rest: RestPose, stance: Stance) -> np.ndarray:
+    """(J,) metres of the bones in the rest pose."""
+    still = _Posed(rest, np.asarray([rest.rig.world_from_armature @ rest.rig.rest]))
+    joints = _joints(rest, still)[0]
+    parents = np.maximum(MOCAP22.parents, 0)
+    lengths = np.linalg.norm(joints - joints[parents], axis=-1)
+    for side in SIDES:
+        ahead = np.linalg.norm((rest.level @ stance.balls[side])[:2])
+        lengths[MOCAP22.index(f"{side}_toe")] = max(ahead / _FOOT_RUN, 1e-3)
+    return lengths
+
+
+def _flat(rest: RestPose, stance: Stance) -> dict[str, tuple[float, float]]:
+    up = rest.level[2]
+    return {side: (stance.ankles[side], stance.ankles[side] + float(stance.balls[side] @ up)) for side in SIDES}
+
+
+def _soles(rest: RestPose, posed: _Posed, stance: Stance) -> dict[str, dict[str, np.ndarray]]:
+    """Detail.soles: the points under ankles and balls, measured from the source's own floor and origin."""
+    found = {}
+    for side in SIDES:
+        parts = {part: posed.part(part) for part in (f"{side}_lower_leg", f"{side}_foot", f"{side}_toes")
+                 if part in rest.bones}
+        ankle = posed.point(rest.bones[f"{side}_lower_leg"][-1], rest.tips[f"{side}_lower_leg"]) - stance.origin
+        found[side] = {name: ankle + offset for name, offset in sole_offsets(rest, stance, parts, side).items()}
+    return found
