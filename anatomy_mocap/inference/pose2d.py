@@ -28,12 +28,14 @@ class Pose2D:
 
     xy: (33, 2) pixels of the picture, MEDIAPIPE33. score: (33,) chance that the point is right, 0..1.
     presence: chance that there is a person. next_region: where to look in the next frame.
+    world: (33, 3) the network's own guess in 3D, metres from the hips, camera axes (not used by the product).
     """
 
     xy: np.ndarray
     score: np.ndarray
     presence: float
     next_region: Region
+    world: np.ndarray | None = None
 
 
 class PoseEstimator:
@@ -50,7 +52,7 @@ class PoseEstimator:
     def estimate(self, rgb: np.ndarray, region: Region) -> Pose2D:
         """The person in `region` of an (H, W, 3) uint8 picture."""
         image = crop(rgb, region, SIDE)[None] / np.float32(255)
-        landmarks, flag, heatmap, _ = self._session.run({"image": image})
+        landmarks, flag, heatmap, world = self._session.run({"image": image})
         points = refine(landmarks[0].reshape(-1, 5)[:, :2] / SIDE, heatmap[0])
         points = region.to_picture(points)
         score = confidence(heatmap[0, :KEYPOINTS])
@@ -58,7 +60,7 @@ class PoseEstimator:
         size = np.array(rgb.shape[1::-1])
         outside = np.maximum(np.maximum(-points, points - size), 0).max(axis=1)[:KEYPOINTS] > _BESIDE * region.size
         return Pose2D(points[:KEYPOINTS], np.where(outside, _GUESSED * score, score), float(flag[0, 0]),
-                      region_around(points[_CENTRE], points[_RIM]))
+                      region_around(points[_CENTRE], points[_RIM]), region.upright(world[0].reshape(-1, 3)[:KEYPOINTS]))
 
 
 def seed_region(detection: Detection) -> Region:

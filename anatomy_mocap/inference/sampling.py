@@ -29,6 +29,11 @@ class Region:
         """(..., 2) in the square, 0..1 from its top left corner -> (..., 2) pixels of the picture."""
         return (np.asarray(points, dtype=float) - 0.5) * self.size @ self.axes + self.centre
 
+    def upright(self, vectors) -> np.ndarray:
+        """(..., 3) along the square's axes and ahead -> the same along the picture's."""
+        vectors = np.asarray(vectors, dtype=float)
+        return np.concatenate([vectors[..., :2] @ self.axes, vectors[..., 2:]], axis=-1)
+
 
 def crop(rgb: np.ndarray, region: Region, side: int) -> np.ndarray:
     """(3, side, side) float32 in 0..255: the region resampled, pixel centres on pixel centres.

@@ -53,6 +53,11 @@ class PersonTracker:
         """The device in use for the keypoints: "cuda:0" or "cpu"."""
         return self._estimator.device
 
+    @property
+    def pose(self) -> Pose2D | None:
+        """All that the network said of the last frame; None while nobody is followed."""
+        return self._pose
+
     def update(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         """The next frame, (H, W, 3) uint8 -> (33, 2) pixels and (33,) scores, or None where the person is not seen."""
         self._since_others += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import MISSING, fields
 
@@ -42,6 +43,10 @@ def _parser() -> argparse.ArgumentParser:
     weights = commands.add_parser("weights", help="a checkpoint's averaged weights alone, to start from (--start)")
     weights.add_argument("checkpoint")
     weights.add_argument("--out", required=True)
+    from .render.produce import RenderSettings
+
+    _add_settings(commands.add_parser("render", help="film made-up people through the shipped detector, with truth"),
+                  RenderSettings)
     plot = commands.add_parser("plot", help="draw a training log's curves (needs matplotlib)")
     plot.add_argument("log")
     plot.add_argument("--out", required=True, help="the picture, .png")
@@ -85,10 +90,21 @@ def _run(options: dict) -> None:
         from .export import export_onnx
 
         _say(f"{options['out']} sha256 {export_onnx(options['checkpoint'], options['out'])}")
+    elif command == "render":
+        _render(options)
     else:
         from .plot import plot_log
 
         plot_log(options["log"], options["out"])
+
+
+def _render(options: dict) -> None:
+    from .render.produce import RenderSettings, render
+
+    made = render(RenderSettings(**options), _say)
+    _say(f"{made} clips made")
+    sys.stdout.flush()
+    os._exit(0)  # Blender as a module may crash while Python takes it down
 
 
 def _say(line: str) -> None:

@@ -1,0 +1,164 @@
+"""Making a set of rendered clips: one file after the other, going on where it stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ...core.errors import MocapError
+from ...core.skeleton import MOCAP22
+from ...inference.pose2d import KEYPOINTS
+from ...inference.track import PersonTracker
+from ..dataset import load_mocap, split
+from .acts import act, seat_of
+from .clip_file import RenderedClip, save_clip
+from .clothes import dress
+from .filming import place, project, to_camera
+from .motions import Motions, mirror
+from .person import POINTS, Person, build_person
+from .plan import SETS, ClipPlan, check_subjects, plan_clip
+from .posing import floor_shift, pose
+from .scene import draw_frames
+from .visibility import Occlusion
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """data: the motion set (.npz). bodies: folder of MakeHuman's base.obj; rig: rig.mixamo.json for it. out: the set's
+    folder. set: train, validation or poses. clips: how many there are to be in the end. frames: at most so many a
+    clip. first: number of the first clip. seed: of the set. minutes: stop after so long (0: not)."""
+
+    data: str
+    bodies: str
+    rig: str
+    out: str
+    set: str = "train"
+    clips: int = 100
+    frames: int = 80
+    first: int = 0
+    seed: int = 1
+    minutes: float = 0.0
+
+
+def render(settings: RenderSettings, say=print) -> int:
+    """Make what is missing of the set; returns how many clips were made."""
+    if settings.set not in SETS:
+        raise MocapError(f"set {settings.set!r} is not known; use one of {', '.join(SETS)}")
+    folder = Path(settings.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    train, held_out = split(load_mocap(settings.data))
+    motions = Motions(train if settings.set == "train" else held_out)
+    check_subjects(settings.set, motions)
+    started, made = time.perf_counter(), 0
+    for number in range(settings.first, settings.clips):
+        path = folder / f"{number:05d}.npz"
+        if path.exists():
+            continue
+        if settings.minutes and time.perf_counter() - started > 60 * settings.minutes:
+            break
+        seconds: dict[str, float] = {}
+        plan = plan_clip(settings.set, number, settings.seed, motions, settings.frames)
+        clip = make_clip(plan, motions, Path(settings.bodies), Path(settings.rig), seconds)
+        save_clip(path, clip)
+        made += 1
+        spent = ", ".join(f"{name} {1000 * value / len(clip):.0f}" for name, value in seconds.items())
+        say(f"{path.name} {plan.kind} {clip.motion}: {len(clip)} frames, seen in {int(clip.detected.sum())}; "
+            f"ms a frame: {spent}")
+    return made
+
+
+def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds: dict | None = None,
+              watch=None) -> RenderedClip:
+    """Pose, film and detect. seconds: gets the time spent on each. watch: called with each picture."""
+    seconds = {} if seconds is None else seconds
+    with _timed(seconds, "body"):
+        person = build_person(plan.shape, bodies, rig)
+        surface = dress(person, plan.outfit, bodies)
+    with _timed(seconds, "pose"):
+        positions = _positions(plan, motions)
+        posed = pose(person, positions)
+        vertices = posed.vertices(person, surface.rest, surface.used)
+        shift = floor_shift(vertices, every_frame=plan.kind != "mocap")
+        posed, vertices = posed.raised(shift), vertices + shift[:, None, None].astype(np.float32) * (0, 0, 1)
+        points = posed.points(person)
+        world_from_camera = place(plan.view, points)
+    with _timed(seconds, "truth"):
+        clip = _truth(plan, motions, person, points, world_from_camera)
+        occlusion = Occlusion(person, surface.used)
+        bodies_seen = ((v.astype(float) - m[:3, 3]) @ m[:3, :3] for v, m in zip(vertices, world_from_camera, strict=True))
+        hidden = np.stack([occlusion.hidden(v, p) for v, p in zip(bodies_seen, clip.in_camera(), strict=True)])
+    look = plan.look
+    if plan.kind == "sit":
+        look = replace(look, seat=seat_of(points, vertices))
+    pictures = draw_frames(surface, vertices, plan.view, world_from_camera, look)
+    keypoints, scores, rival = _detect(pictures, len(points), seconds, watch)
+    return replace(clip, hidden=hidden, keypoints=keypoints, scores=scores, rival=rival)
+
+
+def _positions(plan: ClipPlan, motions: Motions) -> np.ndarray:
+    """(T, 22, 3) joints of the motion, of the recorded body."""
+    positions = motions.positions(plan.clip, plan.first, plan.frames, plan.step)
+    if plan.kind != "mocap":
+        positions = act(np.random.default_rng(plan.seed), plan.kind, positions, plan.fps)
+    return mirror(positions) if plan.mirrored else positions
+
+
+def _truth(plan: ClipPlan, motions: Motions, person: Person, points, world_from_camera) -> RenderedClip:
+    count, mocap = len(points), motions.mocap
+    intrinsics = plan.view.intrinsics
+    joints = points[:, : len(MOCAP22)]
+    lengths = np.zeros(len(MOCAP22))
+    lengths[1:] = np.linalg.norm(joints[:, 1:] - joints[:, np.array(MOCAP22.parents)[1:]], axis=-1).mean(axis=0)
+    empty = np.zeros((count, 0))
+    return RenderedClip(
+        empty, empty, empty, np.arange(count) / plan.fps, np.array([plan.view.width, plan.view.height]), intrinsics,
+        world_from_camera, points.astype(np.float32),
+        project(to_camera(points, world_from_camera), intrinsics).astype(np.float32), empty, np.array(POINTS), lengths,
+        person.height, int(mocap.subject[plan.clip]), mocap.names[plan.clip],
+        plan.first + plan.step * np.arange(count), plan.described())
+
+
+def _detect(pictures, count: int, seconds: dict, watch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Keypoints (T, 33, 2), scores (T, 33) and 3D landmarks (T, 33, 3) of the shipped tracker."""
+    keypoints = np.zeros((count, KEYPOINTS, 2), dtype=np.float32)
+    scores, rival = np.zeros(keypoints.shape[:2], dtype=np.float32), np.zeros((count, KEYPOINTS, 3), dtype=np.float32)
+    with _one_core():
+        tracker = PersonTracker("cpu")
+    for frame in range(count):
+        with _timed(seconds, "draw"):
+            picture = next(pictures)
+        with _timed(seconds, "detect"):
+            seen = tracker.update(picture)
+        if seen is not None:
+            keypoints[frame], scores[frame] = seen
+            rival[frame] = tracker.pose.world
+        if watch:
+            watch(picture)
+    pictures.close()
+    return keypoints, scores, rival
+
+
+@contextlib.contextmanager
+def _timed(seconds: dict, name: str):
+    started = time.perf_counter()
+    yield
+    seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+@contextlib.contextmanager
+def _one_core():
+    """Sessions opened in here run on one thread: they take as many as the process may use cores."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)

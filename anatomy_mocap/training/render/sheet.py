@@ -1,0 +1,83 @@
+"""A picture to look at: frames of rendered clips with the true and the detected joints drawn over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...core.errors import MocapError
+from ...core.keypoints import CANONICAL
+from ...core.skeleton import MOCAP22
+from ..dataset import load_mocap, split
+from .clip_file import RenderedClip
+from .motions import Motions
+from .plan import plan_clip
+from .produce import make_clip
+
+TRUE, SEEN, HIDDEN = (40, 230, 90), (255, 60, 60), (250, 200, 40)
+
+
+@dataclass(frozen=True)
+class SheetSettings:
+    """data, bodies, rig, set, seed, frames: as `render` takes them. clips: numbers, with commas between. each: pictures
+    of every clip. out: the picture, .png. Needs Pillow."""
+
+    data: str
+    bodies: str
+    rig: str
+    out: str
+    set: str = "validation"
+    clips: str = "0,1,2,3,4,5"
+    each: int = 3
+    frames: int = 80
+    seed: int = 1
+
+
+def draw_sheet(settings: SheetSettings) -> None:
+    """Render the clips again and draw some frames of each, side by side; green: true, yellow: hidden, red: detected."""
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise MocapError("Pillow is not installed; pip install pillow") from error
+
+    train, held_out = split(load_mocap(settings.data))
+    motions = Motions(train if settings.set == "train" else held_out)
+    rows = []
+    for number in (int(text) for text in settings.clips.split(",")):
+        plan = plan_clip(settings.set, number, settings.seed, motions, settings.frames)
+        pictures: list[np.ndarray] = []
+        clip = make_clip(plan, motions, Path(settings.bodies), Path(settings.rig), watch=pictures.append)
+        frames = np.linspace(0, len(clip) - 1, settings.each + 2).astype(int)[1:-1]
+        rows.append(np.concatenate([_cell(pictures[frame], clip, frame) for frame in frames], axis=1))
+    half = (len(rows) + 1) // 2
+    rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
+    sheet = np.concatenate([np.concatenate(rows[:half]), np.concatenate(rows[half:])], axis=1)
+    Image.fromarray(sheet).save(settings.out)
+
+
+def _cell(picture: np.ndarray, clip: RenderedClip, frame: int, side: int = 300) -> np.ndarray:
+    """(side, side, 3) around the person, with bones."""
+    from PIL import Image, ImageDraw
+
+    joints, seen = clip.points_px[frame, : len(MOCAP22)], clip.canonical().xy[frame]
+    low, high = joints.min(axis=0), joints.max(axis=0)
+    reach = 0.62 * float((high - low).max()) + 10
+    corner, scale = (low + high) / 2 - reach, side / (2 * reach)
+    image = Image.fromarray(picture).crop((*corner, *(corner + 2 * reach))).resize((side, side))
+    pen = ImageDraw.Draw(image)
+    joints, seen = (joints - corner) * scale, (seen - corner) * scale
+    for joint, parent in enumerate(MOCAP22.parents):
+        if parent >= 0:
+            pen.line([tuple(joints[joint]), tuple(joints[parent])], fill=TRUE, width=1)
+        _dot(pen, joints[joint], 2, HIDDEN if clip.hidden[frame, joint] else TRUE)
+    if clip.detected[frame]:
+        names = CANONICAL.keypoint_names
+        for index, name in enumerate(names):
+            _dot(pen, seen[index], 2, SEEN if not name.startswith("left") else (80, 120, 255))
+    return np.asarray(image)
+
+
+def _dot(pen, at: np.ndarray, radius: int, colour) -> None:
+    pen.ellipse((*(at - radius), *(at + radius)), outline=colour, width=2)
