@@ -145,7 +145,7 @@ def _directions(pelvis: Rotation, angle: dict[str, np.ndarray]) -> np.ndarray:
     found = np.zeros((count, len(MOCAP22), 3))
 
     def about(axis: str, degrees) -> Rotation:
-        return Rotation.from_euler(axis, degrees, degrees=True)
+        return Rotation.from_euler(axis, np.asarray(degrees)[:, None], degrees=True)
 
     half = pelvis * about("X", angle["bend"][:, 0] / 3)
     chest = pelvis * about("X", angle["bend"][:, 0])

@@ -49,7 +49,7 @@ def draw_view(rng: np.random.Generator) -> View:
                 width, height, float(fill), bool(rng.random() < 0.25))
 
 
-_SIZES = ((640, 360), (560, 420), (384, 640), (480, 480))
+_SIZES = ((512, 288), (448, 336), (320, 512), (400, 400))
 
 
 def facing(joints: np.ndarray) -> float:

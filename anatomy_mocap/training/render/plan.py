@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -72,6 +72,8 @@ def plan_clip(name: str, number: int, seed: int, motions: Motions, frames: int) 
         view = CAMERAS[number % len(CAMERAS)]
     else:
         kind, view = KINDS[number % len(KINDS)], CAMERAS[(number // len(KINDS) + number) % len(CAMERAS)]
+    if kind != "mocap":
+        view = replace(view, pitch=abs(view.pitch))  # nobody films the floor from below
     step = source_step(motions.mocap, fps, speed)
     clip, first = motions.draw(rng, subject, frames, step)
     shape = draw_shape(rng)
