@@ -16,6 +16,9 @@ def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
     parser.epilog = settings.__doc__
     for field in fields(settings):
         kind = {"str": str, "int": int, "float": float, "bool": bool}[field.type]
+        if field.name == "folder":
+            parser.add_argument(field.name)
+            continue
         name = "--" + field.name
         if field.default is MISSING:
             parser.add_argument(name, type=kind, required=True)
@@ -43,14 +46,26 @@ def _parser() -> argparse.ArgumentParser:
     weights = commands.add_parser("weights", help="a checkpoint's averaged weights alone, to start from (--start)")
     weights.add_argument("checkpoint")
     weights.add_argument("--out", required=True)
-    from .render.produce import RenderSettings
-
-    _add_settings(commands.add_parser("render", help="film made-up people through the shipped detector, with truth"),
-                  RenderSettings)
+    _add_rendered(commands)
     plot = commands.add_parser("plot", help="draw a training log's curves (needs matplotlib)")
     plot.add_argument("log")
     plot.add_argument("--out", required=True, help="the picture, .png")
     return parser
+
+
+def _add_rendered(commands) -> None:
+    """The commands that make and use rendered people."""
+    from .evaluate_rendered import EvaluateRenderedSettings
+    from .measure_detector import MeasureSettings
+    from .render.produce import RenderSettings
+    from .render.sheet import SheetSettings
+
+    for name, settings, help_ in (
+            ("render", RenderSettings, "film made-up people through the shipped detector, with the truth; resumes"),
+            ("render-sheet", SheetSettings, "a picture of rendered clips with true and detected joints"),
+            ("measure-detector", MeasureSettings, "how the detector errs on rendered clips"),
+            ("evaluate-rendered", EvaluateRenderedSettings, "errors of models/lifter.onnx on rendered clips")):
+        _add_settings(commands.add_parser(name, help=help_), settings)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -90,21 +105,33 @@ def _run(options: dict) -> None:
         from .export import export_onnx
 
         _say(f"{options['out']} sha256 {export_onnx(options['checkpoint'], options['out'])}")
-    elif command == "render":
-        _render(options)
+    elif command in ("render", "render-sheet"):
+        _with_blender(command, options)
+    elif command == "measure-detector":
+        from .measure_detector import MeasureSettings, measure
+
+        measure(MeasureSettings(**options), _say)
+    elif command == "evaluate-rendered":
+        from .evaluate_rendered import EvaluateRenderedSettings, evaluate_rendered
+
+        evaluate_rendered(EvaluateRenderedSettings(**options), _say)
     else:
         from .plot import plot_log
 
         plot_log(options["log"], options["out"])
 
 
-def _render(options: dict) -> None:
+def _with_blender(command: str, options: dict) -> None:
+    """Run, and leave at once: Blender as a module may crash while Python takes it down."""
     from .render.produce import RenderSettings, render
+    from .render.sheet import SheetSettings, draw_sheet
 
-    made = render(RenderSettings(**options), _say)
-    _say(f"{made} clips made")
+    if command == "render":
+        _say(f"{render(RenderSettings(**options), _say)} clips made")
+    else:
+        draw_sheet(SheetSettings(**options))
     sys.stdout.flush()
-    os._exit(0)  # Blender as a module may crash while Python takes it down
+    os._exit(0)
 
 
 def _say(line: str) -> None:

@@ -23,8 +23,8 @@ _HAIRS = np.array([(0.05, 0.04, 0.04), (0.13, 0.08, 0.05), (0.30, 0.18, 0.09), (
 
 @dataclass(frozen=True)
 class Outfit:
-    """colours: (ZONES, 3) sRGB 0..1. sleeve: covered share of the upper arm, above 1 the forearm too. leg: covered share
-    of the leg from the hip to the ankle. long_hair, stripes: whether. seed: of the small differences between faces."""
+    """colours: (ZONES, 3) sRGB 0..1. sleeve: covered share of the upper arm, above 1 of the forearm too. leg: covered
+    share of the leg, hip to ankle. long_hair, stripes: whether. seed: of the small differences between faces."""
 
     colours: np.ndarray
     sleeve: float

@@ -17,12 +17,12 @@ from ...inference.track import PersonTracker
 from ..dataset import load_mocap, split
 from .acts import act, seat_of
 from .clip_file import RenderedClip, save_clip
-from .clothes import dress
+from .clothes import Surface, dress
 from .filming import place, project, to_camera
 from .motions import Motions, mirror
 from .person import POINTS, Person, build_person
 from .plan import SETS, ClipPlan, check_subjects, plan_clip
-from .posing import floor_shift, pose
+from .posing import Posed, floor_shift, pose
 from .scene import draw_frames
 from .visibility import Occlusion
 
@@ -80,24 +80,32 @@ def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds
         person = build_person(plan.shape, bodies, rig)
         surface = dress(person, plan.outfit, bodies)
     with _timed(seconds, "pose"):
-        positions = _positions(plan, motions)
-        posed = pose(person, positions)
-        vertices = posed.vertices(person, surface.rest, surface.used)
-        shift = floor_shift(vertices, every_frame=plan.kind != "mocap")
-        posed, vertices = posed.raised(shift), vertices + shift[:, None, None].astype(np.float32) * (0, 0, 1)
+        posed, vertices = _posed(plan, motions, person, surface)
         points = posed.points(person)
         world_from_camera = place(plan.view, points)
     with _timed(seconds, "truth"):
         clip = _truth(plan, motions, person, points, world_from_camera)
-        occlusion = Occlusion(person, surface.used)
-        bodies_seen = ((v.astype(float) - m[:3, 3]) @ m[:3, :3] for v, m in zip(vertices, world_from_camera, strict=True))
-        hidden = np.stack([occlusion.hidden(v, p) for v, p in zip(bodies_seen, clip.in_camera(), strict=True)])
-    look = plan.look
-    if plan.kind == "sit":
-        look = replace(look, seat=seat_of(points, vertices))
+        hidden = _hidden(person, surface, vertices, clip)
+    look = replace(plan.look, seat=seat_of(points, vertices)) if plan.kind == "sit" else plan.look
     pictures = draw_frames(surface, vertices, plan.view, world_from_camera, look)
     keypoints, scores, rival = _detect(pictures, len(points), seconds, watch)
     return replace(clip, hidden=hidden, keypoints=keypoints, scores=scores, rival=rival)
+
+
+def _posed(plan: ClipPlan, motions: Motions, person: Person, surface: Surface) -> tuple[Posed, np.ndarray]:
+    """The bones, and the drawn vertices (T, M, 3) float32, standing on the floor."""
+    posed = pose(person, _positions(plan, motions))
+    vertices = posed.vertices(person, surface.rest, surface.used)
+    shift = floor_shift(vertices, every_frame=plan.kind != "mocap")
+    vertices[..., 2] += shift[:, None]
+    return posed.raised(shift), vertices
+
+
+def _hidden(person: Person, surface: Surface, vertices: np.ndarray, clip: RenderedClip) -> np.ndarray:
+    """(T, P) bool: points that the body itself hides."""
+    occlusion = Occlusion(person, surface.used)
+    frames = zip(vertices, clip.world_from_camera, clip.in_camera(), strict=True)
+    return np.stack([occlusion.hidden((body - pose[:3, 3]) @ pose[:3, :3], points) for body, pose, points in frames])
 
 
 def _positions(plan: ClipPlan, motions: Motions) -> np.ndarray:

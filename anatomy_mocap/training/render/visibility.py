@@ -6,8 +6,9 @@ import numpy as np
 
 from .person import POINTS, Person
 
-_DEPTH = {"pelvis": 0.22, "spine": 0.25, "thorax": 0.20, "hip": 0.22, "shoulder": 0.16, "knee": 0.12, "ankle": 0.10, "elbow": 0.10, "wrist": 0.09, "toe": 0.08,
-          "heel": 0.08, "knuckle": 0.07, "nose": 0.06, "eye": 0.06, "ear": 0.06}
+_DEPTH = {"pelvis": 0.22, "spine": 0.25, "thorax": 0.20, "hip": 0.22, "shoulder": 0.16, "knee": 0.12, "ankle": 0.10,
+          "elbow": 0.10, "wrist": 0.09, "toe": 0.08, "heel": 0.08, "knuckle": 0.07, "nose": 0.06, "eye": 0.06,
+          "ear": 0.06}
 """Metres that a point's own flesh may lie in front of it."""
 
 _OTHER = 0.05

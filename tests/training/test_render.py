@@ -1,0 +1,338 @@
+"""Rendered people: truth, bodies, acts, and the making of a set."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from figure import moving
+
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.training.dataset import VALIDATION_SUBJECTS, directions_of, load_mocap, split
+from anatomy_mocap.training.render import filming, produce
+from anatomy_mocap.training.render.act_poses import POSES, STORIES
+from anatomy_mocap.training.render.acts import act, seat_of
+from anatomy_mocap.training.render.body_files import base_mesh
+from anatomy_mocap.training.render.clip_file import RenderedClip, clip_files, load_clip, save_clip
+from anatomy_mocap.training.render.clothes import ZONES, draw_outfit, dress
+from anatomy_mocap.training.render.motions import Motions, mirror
+from anatomy_mocap.training.render.person import POINTS, Shape, build_person, draw_shape
+from anatomy_mocap.training.render.plan import CAMERAS, check_subjects, plan_clip
+from anatomy_mocap.training.render.posing import floor_shift, pose
+from anatomy_mocap.training.render.scene import read_bmp
+from anatomy_mocap.training.render.visibility import Occlusion
+
+J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
+MAN = Shape(1.0, (0.2, 0.3, 0.5), 0.2, 0.1, 0.1, 1.80)
+
+
+@pytest.fixture(scope="module")
+def folders(shared_data):
+    bodies, rig = shared_data / "bodies", shared_data / "rigs" / "mpfb2" / "rig.mixamo.json"
+    if not (bodies / "base.obj").is_file() or not rig.is_file():
+        pytest.skip("no MakeHuman bodies beside the checkout (shared/data/bodies)")
+    return bodies, rig
+
+
+@pytest.fixture(scope="module")
+def man(folders):
+    return build_person(MAN, *folders)
+
+
+@pytest.fixture(scope="module")
+def held_out(shared_data):
+    return split(load_mocap(shared_data / "mocap" / "cmu17.npz"))
+
+
+@pytest.fixture(scope="module")
+def motions(held_out):
+    return Motions(held_out[1])
+
+
+def at(points, name):
+    return points[..., POINTS.index(name), :]
+
+
+# ---- camera
+
+
+def test_projection_equals_one_made_by_hand():
+    """A level camera 4 m in front of somebody who faces -Y sees their left on the right, at f / depth pixels a metre."""
+    view = filming.View(0, 0, 0, 2 * np.degrees(np.arctan(0.5)), 640, 480)  # focal 640 px
+    assert view.focal == pytest.approx(640)
+    pose_of_camera = np.eye(4)
+    # columns: right, down, forward
+    pose_of_camera[:3, :3] = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
+    pose_of_camera[:3, 3] = (0, -4, 1)
+    points = np.array([[[0.5, 0.0, 1.0], [0.0, 0.0, 1.5], [-0.5, 4.0, 0.0]]])
+    seen = filming.to_camera(points, pose_of_camera[None])
+    np.testing.assert_allclose(seen, [[[0.5, 0, 4], [0, -0.5, 4], [-0.5, 1, 8]]], atol=1e-12)
+    np.testing.assert_allclose(filming.project(seen, view.intrinsics), [[[400, 240], [320, 160], [280, 320]]])
+
+
+@pytest.mark.parametrize("view", [*CAMERAS, filming.View(30, 20, -15, 70, 320, 512, 0.9, True)])
+def test_placed_cameras_see_the_person_from_the_side_asked_for(view):
+    joints = moving(40, 3)
+    world = filming.place(view, joints)
+    turn = world[:, :3, :3]
+    np.testing.assert_allclose(np.swapaxes(turn, 1, 2) @ turn, np.broadcast_to(np.eye(3), turn.shape), atol=1e-12)
+    np.testing.assert_allclose(np.linalg.det(turn), 1)
+    pixels = filming.project(filming.to_camera(joints, world), view.intrinsics)
+    size = np.array([view.width, view.height])
+    if not view.follows:
+        edge = (1 - view.fill) / 2
+        share = pixels / size
+        assert share.min() > edge - 1e-6 and share.max() < 1 - edge + 1e-6
+        assert np.abs(share - 0.5).max() == pytest.approx(0.5 - edge, abs=1e-6)  # as near as it can
+    looks = world[0, :3, 2]
+    assert np.degrees(np.arcsin(-looks[2])) == pytest.approx(view.pitch)
+    heading = np.degrees(np.arctan2(-looks[1], -looks[0]) - filming.facing(joints))
+    assert (heading - view.yaw + 180) % 360 - 180 == pytest.approx(0, abs=1e-6)
+    assert np.degrees(np.arcsin(world[0, 2, 0])) == pytest.approx(
+        -np.degrees(np.arcsin(np.sin(np.radians(view.roll)) * np.cos(np.radians(view.pitch)))), abs=1e-6)
+
+
+# ---- body
+
+
+def test_the_points_lie_where_they_are_on_a_body(man):
+    p = dict(zip(POINTS, man.points, strict=True))
+    assert p["left_hip"][0] > 0 > p["right_hip"][0] and p["nose"][1] < p["left_ear"][1] < man.height * 0.05
+    assert p["left_heel"][1] > p["left_ankle"][1] > p["left_toe"][1]
+    np.testing.assert_allclose(p["pelvis"], (p["left_hip"] + p["right_hip"]) / 2)
+    np.testing.assert_allclose(p["thorax"], (p["left_shoulder"] + p["right_shoulder"]) / 2)
+    assert p["spine"][2] == pytest.approx((p["pelvis"][2] + p["thorax"][2]) / 2)
+    assert p["thorax"][2] < p["neck"][2] < p["nose"][2] < p["left_eye"][2] < p["head"][2]
+    assert p["head"][2] == pytest.approx(MAN.height) and man.vertices[:, 2].min() < 0.02
+    for side in ("left", "right"):
+        thigh, shank = (np.linalg.norm(p[f"{side}_{a}"] - p[f"{side}_{b}"]) for a, b in (("hip", "knee"),
+                                                                                         ("knee", "ankle")))
+        assert 0.2 < thigh / MAN.height < 0.3 and 0.2 < shank / MAN.height < 0.3
+    mirrored = np.array([POINTS.index(name.replace("left", "?").replace("right", "left").replace("?", "right"))
+                         for name in POINTS])
+    np.testing.assert_allclose(man.points[mirrored] * (-1, 1, 1), man.points, atol=0.012)
+
+
+def test_shapes_differ_and_have_the_height_asked_for(folders):
+    rng = np.random.default_rng(0)
+    for _ in range(3):
+        shape = draw_shape(rng)
+        person = build_person(shape, *folders)
+        assert at(person.points, "head")[2] == pytest.approx(shape.height, abs=0.01)
+    heavy, light = (build_person(replace(MAN, weight=w), *folders) for w in (0.9, -0.9))
+    skin = np.unique(base_mesh(folders[0]).faces["body"])
+    waist = []
+    for person in (heavy, light):
+        body = person.vertices[skin]
+        waist.append(np.ptp(body[(np.abs(body[:, 2] - 1.1) < 0.03) & (np.abs(body[:, 0]) < 0.12), 1]))
+    assert waist[0] > waist[1] + 0.02
+
+
+def test_limbs_point_as_the_motion_does_and_the_points_ride_on_the_skin(man, folders):
+    joints = moving(30, 1)
+    posed = pose(man, joints)
+    points = posed.points(man)
+    found, wanted = directions_of(points[:, :22]), directions_of(joints)
+    for part in ("knee", "ankle", "elbow", "wrist"):
+        for side in ("left", "right"):
+            np.testing.assert_allclose(found[:, J[f"{side}_{part}"]], wanted[:, J[f"{side}_{part}"]], atol=1e-6)
+    lengths = np.linalg.norm(at(points, "left_knee") - at(points, "left_hip"), axis=-1)
+    np.testing.assert_allclose(lengths, np.linalg.norm(at(man.points, "left_knee") - at(man.points, "left_hip")))
+    np.testing.assert_allclose(np.linalg.det(posed.rotations), 1, atol=1e-6)
+    surface = dress(man, draw_outfit(np.random.default_rng(0), 1.0), folders[0])
+    skin = posed.vertices(man, surface.rest, surface.used)
+    nearest = np.linalg.norm(skin - at(points, "nose")[:, None].astype(np.float32), axis=-1).min(axis=1)
+    assert nearest.max() < 0.005  # the nose's tip is a vertex and stays one
+
+
+def test_a_mirrored_motion_gives_a_mirrored_body(man):
+    joints = moving(20, 2)
+    one, other = (at(pose(man, each).points(man), "left_wrist") for each in (joints, mirror(joints)))
+    back = at(pose(man, joints).points(man), "right_wrist")
+    np.testing.assert_allclose(other * (-1, 1, 1), back, atol=0.03)  # the mesh is symmetric to a centimetre
+    assert np.abs(one - back).max() > 0.1
+
+
+def test_surfaces_are_clothed(man, folders):
+    outfit = replace(draw_outfit(np.random.default_rng(0), 1.0), sleeve=0.6, leg=0.97, stripes=False)
+    surface = dress(man, outfit, folders[0])
+    assert surface.faces.max() < len(surface.used) and len(surface.colours) == len(surface.faces)
+    centre = surface.rest[surface.faces].mean(axis=1)
+    chest = (np.abs(centre[:, 2] - 1.25) < 0.04) & (np.abs(centre[:, 0]) < 0.1)
+    shirt = outfit.colours[ZONES.index("shirt")]
+    assert chest.any()
+    np.testing.assert_allclose(surface.colours[chest], np.broadcast_to(shirt, (chest.sum(), 3)), atol=0.2)
+
+
+def test_floor_is_touched_and_not_sunk_into():
+    vertices = np.zeros((30, 2, 3), dtype=np.float32)
+    vertices[..., 2] = 0.3 + 0.2 * np.sin(np.arange(30) / 4)[:, None]
+    always = vertices[..., 2].min(axis=1) + floor_shift(vertices, True)
+    once = vertices[..., 2].min(axis=1) + floor_shift(vertices, False)
+    assert np.abs(always).max() < 0.02
+    assert once.min() > -0.02 and once.max() > 0.3
+
+
+def test_an_arm_behind_the_back_is_hidden_and_one_in_front_is_not(man, folders):
+    surface = dress(man, draw_outfit(np.random.default_rng(0), 1.0), folders[0])
+    occlusion = Occlusion(man, surface.used)
+    joints = np.repeat(moving(1, 0), 2, axis=0)
+    points, body = pose(man, joints).points(man), pose(man, joints).vertices(man, surface.rest, surface.used)
+    for yaw, hidden in ((0, False), (180, True)):
+        world = filming.place(filming.View(yaw, 5, 0, 50, 640, 480), points)
+        seen = filming.to_camera(body.astype(float), world)[0], filming.to_camera(points, world)[0]
+        found = dict(zip(POINTS, occlusion.hidden(*seen), strict=True))
+        assert found["nose"] == hidden and found["left_eye"] == hidden
+
+
+# ---- acts
+
+
+@pytest.mark.parametrize("kind", list(STORIES))
+def test_acts_are_what_they_are_called(kind):
+    assert {name for story in STORIES[kind] for name in story} <= set(POSES)
+    recorded = moving(100, 0)
+    for seed in range(4):
+        joints = act(np.random.default_rng(seed), kind, recorded, 25.0)
+        assert joints.shape == recorded.shape and np.isfinite(joints).all()
+        assert np.linalg.norm(np.diff(joints, axis=0), axis=-1).max() < 0.16  # 4 m/s
+        assert joints[..., 2].min() == pytest.approx(0, abs=1e-9)
+        height = joints[:, J["head"], 2].min()
+        assert height < {"sit": 1.45, "kneel": 1.45, "lie": 1.0}[kind]
+
+
+def test_a_stool_stands_below_whoever_sits_high():
+    points, vertices = np.zeros((3, 28, 3)), np.zeros((3, 4, 3))
+    points[:, 0, 2] = (0.9, 0.55, 0.9)
+    vertices[..., 2] = 0.46
+    x, y, top, half = seat_of(points, vertices)
+    assert (x, y, top) == pytest.approx((0, 0, 0.45)) and half > 0.1
+    points[1, 0, 2] = 0.1
+    assert seat_of(points, vertices * 0.1) is None
+
+
+# ---- sets
+
+
+def test_plans_do_not_depend_on_what_was_made_before(motions):
+    first = plan_clip("validation", 7, 1, motions, 80)
+    plan_clip("validation", 3, 1, motions, 80)
+    again = plan_clip("validation", 7, 1, motions, 80)
+    assert first.described() == again.described() and first.first == again.first
+    assert plan_clip("validation", 8, 1, motions, 80).first != first.first
+    numbers = range(66)
+    pairs = {(int(motions.mocap.subject[plan_clip("validation", n, 1, motions, 80).clip]), n % 6) for n in numbers}
+    assert len(pairs) == len(VALIDATION_SUBJECTS) * len(CAMERAS)
+
+
+def test_subjects_are_not_mixed(held_out):
+    train, validation = (Motions(each) for each in held_out)
+    check_subjects("train", train)
+    check_subjects("poses", validation)
+    with pytest.raises(MocapError, match="does not belong"):
+        check_subjects("train", validation)
+
+
+def made_up(frames: int = 5) -> RenderedClip:
+    rng = np.random.default_rng(0)
+    keypoints, scores = rng.uniform(0, 400, (frames, 33, 2)), rng.uniform(0.1, 1, (frames, 33))
+    scores[0] = 0
+    view = CAMERAS[0]
+    points = moving(frames, 0)
+    points = np.concatenate([points, points[:, :6]], axis=1)
+    world = filming.place(view, points)
+    return RenderedClip(keypoints, scores, rng.normal(size=(frames, 33, 3)), np.arange(frames) / 25,
+                        np.array([view.width, view.height]), view.intrinsics, world, points,
+                        filming.project(filming.to_camera(points, world), view.intrinsics),
+                        np.zeros((frames, 28), bool), np.array(POINTS), np.ones(22), 1.8, 86, "86_01",
+                        np.arange(frames, dtype=float), {"kind": "mocap", "shape": {"male": 1.0}})
+
+
+def test_clips_come_back_from_their_file(tmp_path):
+    clip = made_up()
+    save_clip(tmp_path / "00000.npz", clip)
+    (path,) = clip_files(tmp_path)
+    back = load_clip(path)
+    for name in ("keypoints", "scores", "rival", "times", "world_from_camera", "points", "hidden", "lengths"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(clip, name))
+    assert back.about == clip.about and back.subject == 86 and back.motion == "86_01"
+    np.testing.assert_array_equal(back.detected, [False, True, True, True, True])
+    np.testing.assert_allclose(back.camera.project(back.in_camera()), back.points_px)
+    np.testing.assert_allclose(np.einsum("tij,tj->ti", back.world_from_camera[:, :3, :3], back.up)[:, 2], 1)
+    assert back.canonical().fps == pytest.approx(25)
+    path.write_bytes(b"no npz")
+    with pytest.raises(MocapError, match="not a rendered clip"):
+        load_clip(path)
+    with pytest.raises(MocapError, match="no rendered clips"):
+        clip_files(tmp_path / "nowhere")
+
+
+def test_a_set_goes_on_where_it_stopped(tmp_path, shared_data, monkeypatch):
+    """What is there stays as it is; what is missing is made; a clip that fails leaves nothing behind."""
+    made = []
+
+    def make(plan, *rest):
+        made.append(plan.clip)
+        if len(made) == 3:
+            raise KeyboardInterrupt
+        return made_up()
+
+    monkeypatch.setattr(produce, "make_clip", make)
+    settings = produce.RenderSettings(str(shared_data / "mocap" / "cmu17.npz"), "b", "r", str(tmp_path / "set"),
+                                      "validation", clips=4, frames=20)
+    with pytest.raises(KeyboardInterrupt):
+        produce.render(settings, lambda line: None)
+    there = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "set").iterdir()}
+    assert list(there) and set(there) == {"00000.npz", "00001.npz"}
+    assert produce.render(settings, lambda line: None) == 2
+    after = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "set").iterdir()}
+    assert set(after) == {f"0000{n}.npz" for n in range(4)} and there.items() <= after.items()
+    assert produce.render(settings, lambda line: None) == 0
+
+
+def test_pictures_are_read_as_they_were_written(tmp_path):
+    picture = np.random.default_rng(0).integers(0, 255, (3, 5, 3), dtype=np.uint8)
+    rows = np.zeros((3, 16), dtype=np.uint8)
+    rows[:, :15] = picture[::-1, :, ::-1].reshape(3, 15)
+    head = bytearray(54)
+    head[10:14], head[18:22], head[22:26] = (v.to_bytes(4, "little") for v in (54, 5, 3))
+    head[28:30] = (24).to_bytes(2, "little")
+    (tmp_path / "a.bmp").write_bytes(bytes(head) + rows.tobytes())
+    np.testing.assert_array_equal(read_bmp(tmp_path / "a.bmp"), picture)
+
+
+# ---- the whole of it
+
+RENDER = """
+import sys
+from pathlib import Path
+from anatomy_mocap.training.render import produce
+produce.render(produce.RenderSettings(*sys.argv[1:5], "validation", clips=1, frames=6), print)
+sys.stdout.flush()
+import os
+os._exit(0)
+"""
+
+
+def test_a_rendered_person_is_seen_where_they_are(tmp_path, folders, shared_data, root):
+    """A process of its own: Blender as a module is not to be taken down with the tests'."""
+    if importlib.util.find_spec("bpy") is None:
+        pytest.skip("no bpy module here")
+    bodies, rig = folders
+    answer = subprocess.run(
+        [sys.executable, "-c", RENDER, str(shared_data / "mocap" / "cmu17.npz"), str(bodies), str(rig), str(tmp_path)],
+        cwd=root, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    clip = load_clip(tmp_path / "00000.npz")
+    assert len(clip) == 6 and clip.detected.all() and clip.subject in VALIDATION_SUBJECTS
+    canonical, size = clip.canonical(), np.ptp(clip.points_px, axis=1).max()
+    for name in ("left_shoulder", "right_shoulder", "left_knee", "right_ankle", "nose"):
+        true = clip.points_px[:, POINTS.index(name)]
+        found = canonical.xy[:, CANONICAL.keypoint_names.index(name)]
+        assert np.linalg.norm(found - true, axis=-1).max() < 0.08 * size, name
