@@ -1,20 +1,22 @@
-"""Finds the body in a rig: by the table that fits its names best, by words in the names, and by how its bones hang."""
+"""Finds the body in a rig: by what its names say and by its form, each checked against the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..core.errors import MocapError
 from ..core.rig import TargetRig
-from .bone_map import CHAINS, PARTS, REQUIRED, SIDES, BoneMap
-from .names import part_of, side_of, spellings
+from .agreement import doubted, fits_form, named_sides, with_words
+from .body import Body, find_body
+from .bone_map import PARTS, REQUIRED, BoneMap
+from .names import is_helper
+from .reading import best_table, by_words, conventions_of
 from .tables import CONVENTIONS
-from .topology import checked
+from .topology import checked, hangs_together
 
+__all__ = ["conventions_of", "match"]
 _SURE, _BY_WORDS = 1.0, 0.75
 _CONTROLS = frozenset(table.name for table in CONVENTIONS if table.controls)
-_ENOUGH = 0.5
-"""Share of the required parts that a table must find to give its name to the map."""
+BY_FORM = "form"
+"""The convention of a map that names had no part in."""
 
 
 def match(rig: TargetRig, convention: str | None = None) -> BoneMap:
@@ -23,107 +25,62 @@ def match(rig: TargetRig, convention: str | None = None) -> BoneMap:
     convention: a table's name where the rig fits several (see `conventions_of`); an animator's FK controls come before
     the deform bones that they move, if it is None.
 
-    Tables of conventions come first, then words in the names for what they leave open, then the rig's own structure
-    checks and completes both (spine and neck are whatever lies between hips, arms and head).
+    Tables of conventions come first, then words in the names; the body that the rig's form shows (chains, symmetry,
+    proportions) checks both, and is the map where names say nothing or contradict how the bones hang.
     """
-    convention, found = _best_table(rig, convention)
-    scores = {name: _SURE for names in found.values() for name in names}
-    by_words = _by_words(rig, found)
-    for part, names in by_words.items():
+    table, found = best_table(rig, convention)
+    if table in _CONTROLS and all(found.get(part) for part in REQUIRED):
+        return _finished(rig, table, *checked(rig, found, _all(found, _SURE), True))
+    scores = _all(found, _SURE)
+    for part, names in by_words(rig, found).items():
         if part not in found:
             found[part] = names
             scores |= dict.fromkeys(names, _BY_WORDS)
+    named = {name for names in found.values() for name in names}
+    body = find_body(rig, frozenset(name for name in rig.bone_names if is_helper(name) and name not in named))
+    complete = all(found.get(part) for part in REQUIRED)
+    if complete and (body is None or table != "names" and hangs_together(rig, found) or fits_form(found, body)):
+        return _by_names(rig, table, found, scores, body)
+    if body is None:
+        raise MocapError(_refusal(rig, found))
+    return _by_form(rig, body, found if table == "names" or hangs_together(rig, found) else {}, bool(named))
+
+
+def _all(found: dict[str, tuple[str, ...]], score: float) -> dict[str, float]:
+    return {name: score for names in found.values() for name in names}
+
+
+def _by_names(rig: TargetRig, table: str, found: dict, scores: dict, body: Body | None) -> BoneMap:
+    """The map that names give; bones that stand where the form shows another part are doubtful."""
+    bones, scores, warnings = checked(rig, found, scores)
+    if body is not None:
+        scores, more = doubted(bones, scores, body, table == "names")
+        warnings = [*warnings, *more]
+    return _finished(rig, table, bones, scores, warnings)
+
+
+def _by_form(rig: TargetRig, body: Body, found: dict, named: bool) -> BoneMap:
+    """The map that the form gives; words tell the sides where it does not, and confirm or question bones."""
+    bones, facing, warnings = named_sides(body, rig)
+    scores = with_words(bones, body.sided_scores(facing), found)
+    if named:
+        warnings.insert(0, "the names do not tell a body that hangs together; it is mapped by its form")
+    return _finished(rig, BY_FORM, bones, scores, warnings)
+
+
+def _finished(rig: TargetRig, convention: str, bones: dict, scores: dict, warnings: list) -> BoneMap:
+    bones = {part: bones[part] for part in PARTS if bones.get(part)}
+    used = {name for names in bones.values() for name in names}
+    return BoneMap(convention, bones, {name: score for name, score in scores.items() if name in used},
+                   (*warnings, *_constraint_warnings(rig, bones)))
+
+
+def _refusal(rig: TargetRig, found: dict) -> str:
     missing = [part for part in REQUIRED if not found.get(part)]
-    if missing:
-        seen = [f"{part} ({' > '.join(found[part])})" for part in PARTS if found.get(part)]
-        raise MocapError(f"{rig.name}: too few bones are recognised to animate it: no {', '.join(missing)}; "
-                         f"found {', '.join(seen) or 'none'}; map the bones by hand and give that map")
-    bones, scores, warnings = checked(rig, found, scores, convention in _CONTROLS)
-    return BoneMap(convention, {part: bones[part] for part in PARTS if bones.get(part)}, scores,
-                   tuple(warnings + _constraint_warnings(rig, bones)))
-
-
-def conventions_of(rig: TargetRig) -> tuple[str, ...]:
-    """Names of the conventions whose table finds all required parts in the rig, the likeliest first."""
-    fits = [(rank, name) for rank, name, _ in _tables_found(rig) if rank[0] == 1.0]
-    return tuple(dict.fromkeys(name for _, name in sorted(fits, key=lambda fit: fit[0], reverse=True)))
-
-
-def _best_table(rig: TargetRig, wanted: str | None = None) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """The convention's name and what its table finds; ("names", {}) where no table finds enough."""
-    best: tuple[tuple, str, dict] = ((0.0,), "names", {})
-    for rank, name, found in _tables_found(rig):
-        if name == (wanted or name) and rank > best[0]:
-            best = (rank, name, found)
-    if wanted and best[1] != wanted:
-        raise MocapError(f"{rig.name}: its bones are not named as {wanted}'s; choose one of "
-                         f"{', '.join(conventions_of(rig)) or 'none'}, or let the map be found")
-    return best[1], dict(best[2])
-
-
-def _tables_found(rig: TargetRig) -> Iterator[tuple[tuple, str, dict[str, tuple[str, ...]]]]:
-    """(rank, convention, part -> bones) for each table that finds enough, by the reading that fits it best.
-
-    A table whose own prefix is in the names is read with it: "DEF-hand.L" is meant, and not "hand.L" or "ORG-hand.L".
-    """
-    readings = []
-    for spelled in spellings(rig.bone_names):
-        by_spelling: dict[str, str] = {}
-        for name, text in spelled.items():
-            by_spelling.setdefault(text, name)
-        readings.append(by_spelling)
-    for table in CONVENTIONS:
-        fits = []
-        for place, spelling in enumerate(table.spelled):
-            for by_spelling in readings:
-                found = _look_up(spelling, by_spelling)
-                required = sum(part in found for part in REQUIRED) / len(REQUIRED)
-                fits.append(((required, -place, sum(map(len, found.values()))), found))
-        (required, place, bones), found = max(fits, key=lambda fit: fit[0])
-        if required >= _ENOUGH:
-            yield (required, table.controls, bones, len(found) / len(table.bones), place), table.name, found
-
-
-def _look_up(table: dict[str, tuple[str, ...]], by_spelling: dict[str, str]) -> dict[str, tuple[str, ...]]:
-    found, taken = {}, set()
-    for part, spelled in table.items():
-        names = [by_spelling[text] for text in spelled if text in by_spelling and by_spelling[text] not in taken]
-        if names:
-            found[part] = tuple(dict.fromkeys(names)) if part in CHAINS else tuple(names[:1])
-            taken.update(found[part])
-    return found
-
-
-def _by_words(rig: TargetRig, found: dict) -> dict[str, tuple[str, ...]]:
-    """Parts named by words in bone names that no table has claimed: the highest bone of each."""
-    taken = {name for names in found.values() for name in names}
-    candidates: dict[str, list[str]] = {}
-    for name in rig.bone_names:
-        part, side = part_of(name), side_of(name)
-        if name in taken or not part:
-            continue
-        if part in ("hips", "upper_leg") and "hip" in name.lower():
-            part = "upper_leg" if side and "pelvis" not in name.lower() else "hips"
-        sided = part not in ("hips", "spine_chain", "neck", "head")
-        if bool(side) == sided:
-            candidates.setdefault(f"{side}_{part}" if sided else part, []).append(name)
-    for side in SIDES:
-        _sort_out_limb(rig, candidates, side, "leg", found)
-        _sort_out_limb(rig, candidates, side, "arm", found)
-    return {part: tuple(names) if part in CHAINS else tuple(names[:1])
-            for part, names in candidates.items() if names}
-
-
-def _sort_out_limb(rig: TargetRig, candidates: dict[str, list[str]], side: str, limb: str, found: dict) -> None:
-    """Where "leg" is the thigh, or "shoulder" the upper arm, because no other bone is: say so."""
-    upper, lower = f"{side}_upper_{limb}", f"{side}_lower_{limb}"
-    if upper in found or candidates.get(upper):
-        return
-    above = candidates.get(lower, [])
-    if len(above) > 1 and rig.index(above[0]) in rig.lineage(rig.index(above[1])):
-        candidates[upper] = [above.pop(0)]
-    elif limb == "arm" and candidates.get(f"{side}_shoulder"):
-        candidates[upper] = [candidates[f"{side}_shoulder"].pop()]
+    seen = [f"{part} ({' > '.join(found[part])})" for part in PARTS if found.get(part)]
+    return (f"{rig.name}: too few bones are recognised to animate it: no {', '.join(missing)}; "
+            f"found {', '.join(seen) or 'none'}; its rest pose shows no body either; "
+            "map the bones by hand and give that map")
 
 
 def _constraint_warnings(rig: TargetRig, bones: dict) -> list[str]:

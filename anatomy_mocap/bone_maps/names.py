@@ -91,14 +91,23 @@ _PART_WORDS = {
     "foot": ("foot", "ankle", "fuss", "fuß", "pie", "pied", "piede", "pe", "足首", "脚"),
     "toes": ("toe", "toes", "toebase", "toe base", "ball", "zeh", "zehen", "dedos", "orteils", "つま先", "脚趾"),
 }
-_NOT_BODY = {
+_HELPERS = {
     "twist", "roll", "ik", "pole", "target", "helper", "ctrl", "control", "mch", "tweak", "vis", "corrective", "muscle",
-    "thumb", "index", "middle", "mid", "ring", "pinky", "little", "finger", "fingers", "metacarpal", "carpal", "eye",
-    "eyes", "eyelid", "jaw", "ear", "hair", "brow", "lip", "tongue", "teeth", "nose", "cheek", "skirt", "cloth", "cape",
-    "tail", "breast", "boob", "butt", "buttock", "weapon", "prop", "socket", "attach", "holder", "item", "end", "nub",
-    "leaf", "tip", "site", "top", "share", "volume", "adjust", "spring", "physics", "belt", "bag", "dummy", "gizmo",
-    "heel", "pinkie", "daumen", "dedo", "doigt", "親指", "指", "スカート", "髪", "目", "捩",
+    "hair", "skirt", "cloth", "cape", "tail", "breast", "boob", "butt", "buttock", "weapon", "prop", "socket", "attach",
+    "holder", "item", "end", "nub", "leaf", "site", "share", "volume", "adjust", "spring", "physics", "belt", "bag",
+    "dummy", "gizmo", "wing", "ear", "ponytail", "ribbon", "sleeve", "スカート", "髪", "捩", "袖",
 }
+"""Words of bones that are no part of the body and say nothing of its form."""
+_NOT_BODY = _HELPERS | {
+    "thumb", "index", "middle", "mid", "ring", "pinky", "little", "finger", "fingers", "metacarpal", "carpal", "eye",
+    "eyes", "eyelid", "jaw", "brow", "lip", "tongue", "teeth", "nose", "cheek", "tip", "top", "heel", "pinkie",
+    "daumen", "dedo", "doigt", "親指", "指", "目",
+}
+
+
+def is_helper(name: str) -> bool:
+    """Whether a bone's name says that it is a twist, IK or end bone, hair, cloth or a thing carried."""
+    return bool(_HELPERS.intersection(tokens(name)))
 
 
 def side_of(name: str) -> str:

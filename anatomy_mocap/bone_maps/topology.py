@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..core.rest_pose import sides_swapped
 from ..core.rig import TargetRig
 from .bone_map import SIDES
@@ -35,6 +37,18 @@ def checked(rig: TargetRig, found: dict[str, tuple[str, ...]],
         bones = {_other_side(part): names for part, names in bones.items()}
     used = {name for names in bones.values() for name in names}
     return bones, {name: score for name, score in scores.items() if name in used}, warnings
+
+
+def hangs_together(rig: TargetRig, found: dict[str, tuple[str, ...]]) -> bool:
+    """Whether the limbs' bones that names tell mostly hang in order: shuffled names tell another body."""
+    order = told = 0
+    for side in SIDES:
+        for limb in (("upper_leg", "lower_leg", "foot"), ("upper_arm", "lower_arm", "hand")):
+            names = [found[f"{side}_{part}"][0] for part in limb if found.get(f"{side}_{part}")]
+            for above, below in zip(names, names[1:], strict=False):
+                told += 1
+                order += rig.index(above) in rig.lineage(rig.index(below))[1:]
+    return order >= 0.7 * told
 
 
 def _other_side(part: str) -> str:
@@ -85,7 +99,12 @@ def _complete_spine(rig: TargetRig, bones: dict, scores: dict, warnings: list) -
     if "head" in bones:
         path = path[:-1]
     necks = [rig.index(name) for name in bones.get("neck", ())]
-    first_neck = next((place for place, bone in enumerate(path) if bone in necks), None)
+    shoulders = rig.heads[arms].mean(axis=0)
+    torso = np.linalg.norm(shoulders - rig.heads[legs].mean(axis=0))
+    held = path.index(chest) if chest in path else -1
+    # What carries the arms is spine, not neck, unless it lies at the shoulders (3ds Max hangs collar bones there).
+    first_neck = next((place for place, bone in enumerate(path) if bone in necks and (
+        place > held or np.linalg.norm(rig.heads[bone] - shoulders) < 0.2 * torso)), None)
     if first_neck is None:
         first_neck = path.index(chest) + 1 if chest in path else len(path)
     for part, chain in (("spine_chain", path[:first_neck]), ("neck", path[first_neck:])):

@@ -1,0 +1,86 @@
+"""Where names and form agree on a rig's bones, and what follows where they do not."""
+
+from __future__ import annotations
+
+from ..core.rig import TargetRig
+from .body import Body
+from .bone_map import CHAINS, SIDES
+from .names import part_of, side_of
+
+_LIMB_JOINTS = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
+_CLEAR, _QUESTIONED, _CONFIRMED = 0.9, 0.5, 0.9
+_FACING_SURE = 0.5
+"""From here on the feet are believed rather than the names."""
+
+
+def fits_form(found: dict[str, tuple[str, ...]], body: Body) -> bool:
+    """Whether most limb bones that the names tell are those that the form shows, on either side."""
+    same = told = 0
+    for side in SIDES:
+        for part in _LIMB_JOINTS:
+            own = found.get(f"{side}_{part}")
+            shown = {body.bones.get(f"{other}_{part}") for other in SIDES}
+            told += 1
+            same += own in shown
+    return same >= 0.75 * told
+
+
+def doubted(bones: dict, scores: dict[str, float], body: Body,
+            by_words: bool) -> tuple[dict[str, float], list[str]]:
+    """The scores of a map by names after a look at the form; and warnings.
+
+    A limb's bone where the form clearly shows another is doubtful; words that the form confirms are nearly sure.
+    """
+    scores, warnings = dict(scores), []
+    for part, names in bones.items():
+        plain_part = part.split("_", 1)[1] if part.startswith(SIDES) else part
+        shown = {body.bones.get(f"{side}_{plain_part}") for side in SIDES} | {body.bones.get(part)}
+        if names in shown:
+            if by_words:
+                scores |= {name: max(scores[name], _CONFIRMED) for name in names}
+            continue
+        if plain_part in _LIMB_JOINTS and body.bones.get(part) and body.scores[body.bones[part][0]] > _CLEAR:
+            scores |= {name: min(scores[name], _QUESTIONED) for name in names}
+            warnings.append(f"{part} ({', '.join(names)}): by the rig's form it is {', '.join(body.bones[part])}; "
+                            "check both")
+        elif by_words and part not in CHAINS:
+            scores |= {name: min(scores[name], 0.65) for name in names}
+    return scores, warnings
+
+
+def named_sides(body: Body, rig: TargetRig) -> tuple[dict[str, tuple[str, ...]], float, list[str]]:
+    """The body's bones with left and right told by the feet, or by words in the names where the feet do not tell;
+    how sure they are, 0..1; and warnings."""
+    words = [(part.split("_", 1)[0], side_of(name)) for part, names in body.bones.items() if part.startswith(SIDES)
+             for name in names]
+    told = sum((1 if own == word else -1) for own, word in words if word)
+    clear = abs(told) > 0.5 * len(words)
+    if clear and told < 0 and body.facing < _FACING_SURE:
+        swapped = {}
+        for part, names in body.bones.items():
+            side, _, rest = part.partition("_")
+            swapped[{"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)] = names
+        return swapped, 1.0, []
+    if clear and told < 0:
+        return body.bones, 1.0, ["left and right are swapped: the armature is mirrored, or its bones are named the "
+                                 "other way"]
+    facing = 1.0 if clear else body.facing
+    return body.bones, facing, [] if facing >= _FACING_SURE else [
+        "nothing shows clearly which way it faces: look whether left and right are right"]
+
+
+def with_words(bones: dict, scores: dict[str, float], found: dict[str, tuple[str, ...]]) -> dict[str, float]:
+    """Scores of a map by form: higher where the word in a bone's name is that of its part, lower where it is another's.
+
+    found: part -> bones, as far as names tell.
+    """
+    scores = dict(scores)
+    for part, names in bones.items():
+        plain_part = part.split("_", 1)[1] if part.startswith(SIDES) else part
+        for name in names:
+            word = part_of(name)
+            if word == plain_part or name in found.get(part, ()):
+                scores[name] = max(scores[name], _CONFIRMED)
+            elif word:
+                scores[name] = min(scores[name], 0.85)
+    return scores

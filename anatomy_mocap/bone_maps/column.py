@@ -1,0 +1,103 @@
+"""Hips, spine, neck and head of a body whose limbs are known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .bone_map import SIDES
+from .form import Form
+
+_SURE, _FAIR, _POOR = 3.0, 0.9, 0.3
+"""Margins, on the scale of what speaks against a limb."""
+
+
+def hips_of(form: Form, sided: dict[str, int], up: np.ndarray, leg: float) -> tuple[dict | None, float]:
+    """({hips: node, chest: node, spine: nodes from the hips upwards}, margin); (None, 0) where the arms share no bone.
+
+    The chest is the lowest bone that carries both arms (one above the shoulders is the neck, from which some rigs hang
+    their collar bones); the hips carry legs and chest, or are the bone nearest to the hip joints on the way from there
+    to the chest. leg: its length.
+    """
+    arms = [form.line_up(sided[f"{side}_upper_arm"]) for side in SIDES]
+    legs = [form.line_up(sided[f"{side}_upper_leg"]) for side in SIDES]
+    line = next((arms[0][place:] for place, node in enumerate(arms[0]) if node in arms[1]), None)
+    if line is None:
+        return None, 0.0
+    shoulders = np.mean([form.heads[sided[f"{side}_upper_arm"]] for side in SIDES], axis=0)
+    while len(line) > 2 and (form.heads[line[0]] - shoulders) @ up > 0.02 * leg and line[1] not in legs[0]:
+        line = line[1:]
+    middle = np.mean([form.heads[sided[f"{side}_upper_leg"]] for side in SIDES], axis=0)
+    carrier = next((node for node in line if node in legs[0] and node in legs[1]), None)
+    path = line[:line.index(carrier) + 1][::-1] if carrier is not None else line[::-1]
+    near = [float(np.linalg.norm(form.heads[node] - middle)) for node in path]
+    legs_on = next((node for node in legs[0] if node in legs[1]), None)
+    if carrier is not None and near[0] < 0.5 * leg:
+        hips, margin = path[0], _SURE
+    elif legs_on is not None and legs_on not in path:
+        hips, margin = legs_on, _FAIR
+    else:
+        hips, margin = path[int(np.argmin(np.array(near) + 0.05 * leg * np.arange(len(near))))], _FAIR
+    spine = path[path.index(hips) + 1:] if hips in path else path[1:]
+    return {"hips": hips, "chest": line[0], "spine": tuple(spine)}, margin
+
+
+def head_and_neck(form: Form, sided: dict[str, int], chest: int, up: np.ndarray,
+                  arm: float) -> tuple[dict[str, tuple[int, ...]], float]:
+    """({neck, head: nodes}, margin): what goes up from the chest.
+
+    The head carries the face, or lies about as far above the shoulders as heads do.
+    """
+    shoulders = np.mean([form.heads[sided[f"{side}_upper_arm"]] for side in SIDES], axis=0)
+    lines = [set(form.line_up(sided[f"{side}_upper_arm"])) for side in SIDES]
+    limbs = lines[0] ^ lines[1]
+    line = _upwards(form, chest, limbs, shoulders, up)
+    if not line:
+        return {}, 0.0
+    rise = np.array([(form.heads[node] - shoulders) @ up / arm for node in line])
+    faces = [len(set(form.children[node]) - limbs) >= 2 for node in line]
+    cost = [_head_cost(form, line, faces, rise, place) for place in range(len(line))]
+    best = int(np.argmin(cost))
+    margin = min((c for place, c in enumerate(cost) if place != best), default=cost[best] + _SURE) - cost[best]
+    found = {"head": (line[best],)}
+    if best:
+        found["neck"] = tuple(line[:best])
+    return found, float(margin)
+
+
+def _head_cost(form: Form, line: list[int], faces: list[bool], rise: np.ndarray, place: int) -> float:
+    """What speaks against a bone of the line that goes up from the chest as the head.
+
+    faces: whether several bones hang on each of the line. rise: of each above the shoulders, in arm lengths.
+    """
+    node, last = line[place], place == len(line) - 1
+    cost = ((rise[place] - 0.28) / (0.1 if rise[place] < 0.28 else 0.2)) ** 2 + 0.25 * place
+    same = [other for other in range(len(line)) if abs(rise[other] - rise[place]) < 0.02]
+    if any(faces[other] for other in same) and place == same[0]:
+        cost -= 2.0
+    if place > same[0] or any(faces[other] for other in range(same[0])):
+        cost += 3.0  # the face hangs on a bone before
+    if last and place > 1 and not form.children[node]:
+        # An end bone lies a head's height above the head, the bones of a neck lie evenly.
+        step = np.log(max(rise[place] - rise[place - 1], 1e-6) / max(rise[place - 1] - rise[place - 2], 1e-6))
+        cost += -0.5 if abs(step) < 0.15 else 0.3 + max(0.0, step - 0.3)
+    return float(cost)
+
+
+def _upwards(form: Form, chest: int, limbs: set[int], shoulders: np.ndarray, up: np.ndarray) -> list[int]:
+    """From the chest's child that goes highest above the shoulders, up to where the chain parts or ends."""
+    line, node = [], chest
+    while True:
+        ways = []
+        for child in form.children[node]:
+            if child in limbs:
+                continue
+            top = max(float((form.heads[other] - shoulders) @ up) for other in form.below[child])
+            rise = float((form.heads[child] - form.heads[node]) @ up)
+            aside = np.linalg.norm((form.heads[child] - form.heads[node]) - rise * up)
+            ways.append((top - 0.5 * aside + 0.2 * len(form.below[child]) / len(form) * form.size, rise, aside, child))
+        if not ways:
+            return line
+        _, rise, aside, node = max(ways)
+        if rise < -0.02 * form.size or (line and aside > 2.5 * max(rise, 0.0) + 0.02 * form.size) or len(line) > 5:
+            return line
+        line.append(node)

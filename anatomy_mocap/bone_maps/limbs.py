@@ -1,0 +1,153 @@
+"""Reads chains of bones as legs and as arms: every way to do so, with what speaks against it.
+
+Costs are sums of squares: each term is how far a measure is from that of a usual body, in steps of how much bodies
+differ. About 1 is a plain limb, 6 an odd one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from ..core.rotations import unit
+from .form import Form
+from .mirror import Halves
+
+NO_HAND, NO_FOOT = 1.0, 1.5
+_MOST_NODES = 12
+"""A limb's joints are among the first so many bones of its chain."""
+
+
+@dataclass(frozen=True)
+class Limb:
+    """One reading of a chain: nodes by part ("upper_leg", "lower_leg", "foot", "toes" or "shoulder", "upper_arm" ...),
+    what speaks against it, where it begins and ends (hip and ankle or shoulder and wrist), its length."""
+
+    nodes: dict[str, int]
+    cost: float
+    start: np.ndarray
+    end: np.ndarray
+    length: float
+
+
+def read_legs(form: Form, root: int) -> list[Limb]:
+    """The ways to read a lateral chain as a leg, the best first."""
+    line = form.chain(root)[:_MOST_NODES]
+    points = np.array([*form.heads[line], form.tails[line[-1]]])
+    found = []
+    for hip, knee, ankle in combinations(range(len(points)), 3):
+        upper, lower = points[knee] - points[hip], points[ankle] - points[knee]
+        thigh, shin = np.linalg.norm(upper), np.linalg.norm(lower)
+        if knee == len(line) or min(thigh, shin) < 0.02 * form.size or max(thigh, shin) > 4 * min(thigh, shin):
+            continue
+        cost = (np.log(thigh / shin) / 0.3) ** 2 + _skipped(points, hip, thigh, 0.0) \
+            + _between(points, hip, knee, ankle) + 0.5 * (_angle(upper, lower) / 45) ** 2
+        nodes = {"upper_leg": line[hip], "lower_leg": line[knee]}
+        if ankle < len(line):
+            nodes["foot"] = line[ankle]
+            cost += _foot_cost(form, line[ankle], lower)
+            toes = _toes(form, line[ankle], shin)
+            if toes is not None:
+                nodes["toes"] = toes
+        else:
+            cost += NO_FOOT
+        found.append(Limb(nodes, float(cost), points[hip], points[ankle], float(thigh + shin)))
+    return sorted(found, key=lambda limb: limb.cost)
+
+
+def read_arms(form: Form, root: int, halves: Halves) -> list[Limb]:
+    """The ways to read a lateral chain as an arm, the best first."""
+    line = form.chain(root)[:_MOST_NODES]
+    points = np.array([*form.heads[line], form.tails[line[-1]]])
+    fans = [_fan(form, node) for node in line]
+    found = []
+    for shoulder, elbow, wrist in combinations(range(len(points)), 3):
+        first, second = points[elbow] - points[shoulder], points[wrist] - points[elbow]
+        upper, lower = np.linalg.norm(first), np.linalg.norm(second)
+        if elbow == len(line) or min(upper, lower) < 0.02 * form.size or max(upper, lower) > 4 * min(upper, lower):
+            continue
+        off = abs(halves.away(points[shoulder])) / upper
+        cost = ((np.log(upper / lower) - 0.08) / 0.3) ** 2 + _skipped(points, shoulder, upper, 0.9) \
+            + ((off - 0.6) / 0.35) ** 2 \
+            + _between(points, shoulder, elbow, wrist) \
+            + 0.5 * (max(0.0, _angle(first, second) - 30) / 40) ** 2 \
+            + 1.5 * sum(fan >= 3 for fan in fans[shoulder:min(wrist, len(line))])
+        nodes = {}
+        if shoulder:  # of several bones before the arm the first that is no mere helper is the collar bone
+            steps = np.linalg.norm(np.diff(points[:shoulder + 1], axis=0), axis=-1)
+            nodes["shoulder"] = line[int(np.argmax(steps > 0.4 * steps.max()))]
+        nodes |= {"upper_arm": line[shoulder], "lower_arm": line[elbow]}
+        if wrist < len(line):
+            nodes["hand"] = line[wrist]
+            cost += _hand_cost(form, line[wrist], second) - 0.7 * (fans[wrist] >= 3)
+        else:
+            cost += NO_HAND
+        found.append(Limb(nodes, float(cost), points[shoulder], points[wrist], float(upper + lower)))
+    return sorted(found, key=lambda limb: limb.cost)
+
+
+def _skipped(points: np.ndarray, first: int, length: float, free: float) -> float:
+    """Bones before the limb's first (collar bones, halves of the pelvis): their way and number."""
+    way = np.linalg.norm(np.diff(points[:first + 1], axis=0), axis=-1).sum() / length
+    return (max(0.0, way - free) / 0.35) ** 2 + 0.3 * max(0, first - (1 if free else 0))
+
+
+def _between(points: np.ndarray, first: int, middle: int, last: int) -> float:
+    """Bones inside a limb's segments (twist bones) lie on their lines, and are as many in the upper as in the lower."""
+    cost = 0.8 * abs((middle - first) - (last - middle)) + 0.3 * (last - first - 2)
+    for start, end in ((first, middle), (middle, last)):
+        inner, line = points[start + 1:end] - points[start], points[end] - points[start]
+        length = max(float(np.linalg.norm(line)), 1e-12)
+        along = inner @ line / length
+        aside = np.linalg.norm(inner - along[:, None] * line / length, axis=-1)
+        cost += float(((aside / (0.06 * length)) ** 2).sum())
+    return cost
+
+
+def _angle(first: np.ndarray, second: np.ndarray) -> float:
+    return float(np.degrees(np.arccos(np.clip(unit(first) @ unit(second), -1.0, 1.0))))
+
+
+def _foot_cost(form: Form, ankle: int, shin: np.ndarray) -> float:
+    """A foot is shorter than the shin and sticks out of its line."""
+    end, known = form.furthest(ankle)
+    foot = end - form.heads[ankle]
+    size = np.linalg.norm(foot) / np.linalg.norm(shin)
+    cost = ((size - 0.42) / 0.3) ** 2 + (min(0.0, _angle(foot, shin) - 65) / 30) ** 2 \
+        + (max(0.0, _angle(foot, shin) - 90) / 30) ** 2
+    return float(cost if known else 0.4 + 0.3 * min(cost, 4.0))
+
+
+def _hand_cost(form: Form, wrist: int, forearm: np.ndarray) -> float:
+    """A hand goes on the forearm's way and is shorter."""
+    end, known = form.furthest(wrist)
+    hand = end - form.heads[wrist]
+    size = np.linalg.norm(hand) / np.linalg.norm(forearm)
+    cost = ((size - 0.55) / 0.35) ** 2 + (max(0.0, _angle(hand, forearm) - 30) / 35) ** 2
+    return float(cost if known else 0.4 + 0.3 * min(cost, 4.0))
+
+
+def _fan(form: Form, node: int) -> int:
+    """How many chains leave a bone like fingers: alike in length, none of them much longer."""
+    ways = sorted(form.reach[child] + form.step(child) for child in form.children[node])
+    ways = [way for way in ways if form.size * 0.005 < way]
+    return sum(way > 0.45 * ways[-1] for way in ways) if ways else 0
+
+
+def _toes(form: Form, ankle: int, shin: float) -> int | None:
+    """Of the foot's children the one that goes furthest ahead; the nearest to the other foot of several like it."""
+    ways = []
+    for child in form.children[ankle]:
+        node = child
+        while np.linalg.norm(form.heads[node] - form.heads[ankle]) < 0.12 * shin and len(form.children[node]) == 1:
+            node = form.children[node][0]
+        ways.append((float(np.linalg.norm(form.heads[node] - form.heads[ankle])), node))
+    ways = [(way, node) for way, node in ways if way >= 0.12 * shin]
+    if not ways:
+        return None
+    # A heel lies as far from the ankle as some balls do, but nothing hangs on it.
+    held = [(way, node) for way, node in ways if form.children[node]] or ways
+    most = max(way for way, _ in held)
+    return next(node for way, node in sorted(held, key=lambda each: -each[0]) if way > 0.999 * most)

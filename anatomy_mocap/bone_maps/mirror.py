@@ -1,0 +1,141 @@
+"""The plane that halves a body, and which bones answer to which across it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from ..core.rotations import unit
+from .form import Form
+
+_TOLERANCE = 0.02
+"""Share of the rig's size by which a bone may miss its mirror image."""
+_MOST_PLANES, _MOST_NODES = 24, 240
+
+
+@dataclass(frozen=True)
+class Halves:
+    """normal: (3,) unit, across the body. offset: of the plane along it. central: nodes on the plane that no other
+    node answers to. pairs: (parent, node, node) where limbs leave the middle. mates: node -> node across the plane.
+    quality: 0..1, share of what lies off the plane that has its like on the other side.
+    """
+
+    normal: np.ndarray
+    offset: float
+    central: frozenset[int]
+    pairs: tuple[tuple[int, int, int], ...]
+    mates: dict[int, int]
+    quality: float
+
+    def away(self, points) -> np.ndarray:
+        """(...) signed distance of points (..., 3) from the plane."""
+        return np.asarray(points) @ self.normal - self.offset
+
+    def reflected(self, points) -> np.ndarray:
+        """(..., 3) points on the other side."""
+        return np.asarray(points) - 2 * self.away(points)[..., None] * self.normal
+
+
+def find_halves(form: Form) -> Halves | None:
+    """The halves of a body; None where nothing in the rig is alike on two sides."""
+    best, quality, value = None, 0.0, 0.0
+    sample = np.argsort(-form.reach, kind="stable")[:_MOST_NODES]
+    for normal, offset in _planes(form):
+        plane = Halves(normal, offset, frozenset(), (), {}, 0.0)
+        got, share = _agreement(form, plane, sample)
+        if got > value:
+            best, quality, value = plane, share, got
+    return None if best is None else _paired(form, best, quality)
+
+
+def _planes(form: Form) -> list[tuple[np.ndarray, float]]:
+    """Planes between limbs that hang on the same bone and reach equally far, the longest limbs first."""
+    groups = [*form.children, form.roots]
+    couples = []
+    for group in groups:
+        long = [node for node in group if form.reach[node] > 0.04 * form.size]
+        couples += [(min(form.reach[a], form.reach[b]), a, b) for a, b in combinations(long[:40], 2)
+                    if abs(form.reach[a] - form.reach[b]) < 0.12 * max(form.reach[a], form.reach[b])]
+    planes = []
+    for _, first, second in sorted(couples, reverse=True)[:_MOST_PLANES]:
+        lines = zip(form.chain(first), form.chain(second), strict=False)
+        between = np.array([(form.heads[a] - form.heads[b], (form.heads[a] + form.heads[b]) / 2) for a, b in lines])
+        wide = np.linalg.norm(between[:, 0], axis=-1) > 0.02 * form.size
+        if wide.any():
+            normal = unit((between[wide, 0] * np.sign(between[wide, 0] @ between[wide, 0][0])[:, None]).sum(axis=0))
+            planes.append((normal, float(np.median(between[:, 1] @ normal))))
+    return planes
+
+
+def _agreement(form: Form, plane: Halves, sample: np.ndarray) -> tuple[float, float]:
+    """How much lies off the plane and has its like across it (more is better), and the share of it that has."""
+    heads = form.heads[sample]
+    away = np.abs(plane.away(heads))
+    missed = np.linalg.norm(plane.reflected(heads)[:, None] - heads[None], axis=-1).min(axis=1)
+    good = missed < _TOLERANCE * form.size
+    weight = np.where(away > _TOLERANCE * form.size, np.minimum(away, 0.2 * form.size), 0.0)
+    total = weight.sum()
+    return float((weight * np.where(good, 1.0, -0.5)).sum()), float((weight * good).sum() / total) if total else 0.0
+
+
+def _paired(form: Form, plane: Halves, quality: float) -> Halves:
+    """The halves with nodes paired from the roots down."""
+    central: set[int] = set()
+    pairs: list[tuple[int, int, int]] = []
+    mates: dict[int, int] = {}
+    groups = [(-1, list(form.roots))]
+    while groups:
+        parent, group = groups.pop()
+        couples = _couples(form, plane, group)
+        taken = {node for couple in couples for node in couple}
+        for first, second in couples:
+            pairs.append((parent, first, second))
+            _mate(form, plane, mates, first, second)
+        middle = [node for node in group if node not in taken
+                  and abs(plane.away(form.heads[node])) < 2 * _TOLERANCE * form.size]
+        central.update(middle)
+        groups += [(node, list(form.children[node])) for node in middle]
+    return Halves(plane.normal, plane.offset, frozenset(central), tuple(pairs), mates, quality)
+
+
+def _couples(form: Form, plane: Halves, group: list[int]) -> list[tuple[int, int]]:
+    """Pairs of a group's nodes that mirror each other, the best first; what is left may pair if it is alike in reach
+    and on two sides."""
+    ends = {node: form.heads[form.chain(node)[-1]] if form.children[node] else form.tails[node] for node in group}
+    tolerance = _TOLERANCE * form.size
+    apart = []
+    for a, b in combinations(group, 2):
+        off_head = np.linalg.norm(plane.reflected(form.heads[a]) - form.heads[b])
+        off_end = np.linalg.norm(plane.reflected(ends[a]) - ends[b])
+        wide = max(abs(plane.away(form.heads[a])), abs(plane.away(ends[a]))) > tolerance
+        # Ends of end bones are made up by importers: the heads must do for these.
+        miss = off_head + (off_end if form.children[a] and form.children[b] else 0.1 * off_end)
+        alike = abs(form.reach[a] - form.reach[b]) < 0.15 * max(form.reach[a], form.reach[b], tolerance)
+        opposite = plane.away(ends[a]) * plane.away(ends[b]) < 0
+        if wide and miss < 4 * tolerance:
+            apart.append((miss, a, b))
+        elif alike and opposite and form.reach[a] > 5 * tolerance and off_head < 4 * tolerance:
+            apart.append((miss + form.size, a, b))
+    found, used = [], set()
+    for _, a, b in sorted(apart):
+        if not {a, b} & used:
+            found.append((a, b))
+            used |= {a, b}
+    return found
+
+
+def _mate(form: Form, plane: Halves, mates: dict[int, int], first: int, second: int) -> None:
+    """Pair two nodes and, nearest mirror image first, all below them."""
+    waiting = [(first, second)]
+    while waiting:
+        first, second = waiting.pop()
+        mates[first], mates[second] = second, first
+        left, right = form.children[first], list(form.children[second])
+        ranked = sorted((float(np.linalg.norm(plane.reflected(form.heads[a]) - form.heads[b])
+                               + abs(form.reach[a] - form.reach[b])), a, b) for a in left for b in right)
+        for _, a, b in ranked:
+            if a not in mates and b not in mates:
+                waiting.append((a, b))
+                mates[a], mates[b] = b, a
