@@ -14,13 +14,16 @@ import numpy as np
 
 from .alignment import SOURCE_JOINTS, alignments
 from .errors import MocapError
+from .local_keys import ArmaturePose, BoneKeys, armature_pose, local_keys
 from .motion import Motion, held_in_place, turned
 from .performer import SIDES, Performer, read_performer
+from .reach import foot_places, hand_places, limbs_of, reached
 from .rest_pose import RestPose, read_rest_pose
-from .rig import TargetRig, from_matrix
-from .root_path import hip_path, read_stance, toe_turns
-from .rotations import apply, continuous, inverse, multiply, swing, unit
+from .rig import TargetRig
+from .root_path import Stance, hip_path, read_stance, toe_turns
+from .rotations import multiply
 from .torso import neck_turns, shoulder_turns, spine_turns
+from .twist_bones import twisted
 
 
 class MappedBones(Protocol):
@@ -38,26 +41,27 @@ class RetargetSettings:
     in_place: the hips stay above where they begin (their height still changes).
     keep_posture: spine, neck, head, collar bones and soles keep the character's own carriage where the performer stands
         at ease; otherwise they, too, point as the performer's joints do, which bends most characters oddly.
+    hands: "directions": arms point as the performer's. "chest": the wrists are as far from the chest as the
+        performer's, by the arms' length, so that hands meet. "space": they are in the performer's place, at the scale
+        of the path. Elbows turn for it.
+    feet: "directions", or "space": ankles are in the performer's place, at the scale of the path; knees turn for it.
+    twist_bones: twist bones take their share of a limb's twist and are keyed too. Off, only mapped bones are keyed.
+    ground_on_root: the topmost bone above the hips takes the way over the ground, the hips the rest of the path.
     """
 
     scale: float | None = None
     turn: float = 0.0
     in_place: bool = False
     keep_posture: bool = True
+    hands: str = "directions"
+    feet: str = "directions"
+    twist_bones: bool = False
+    ground_on_root: bool = False
 
-
-@dataclass(frozen=True)
-class BoneKeys:
-    """A pose over time, as a rig's own channels.
-
-    bone_names: B keyed bones, parents first. rotations: (T, B, 4) local basis quaternions, continuous signs.
-    root_bone: the bone whose location is keyed. root_locations: (T, 3) local basis, armature units.
-    """
-
-    bone_names: tuple[str, ...]
-    rotations: np.ndarray
-    root_bone: str
-    root_locations: np.ndarray
+    def __post_init__(self):
+        for name, allowed in (("hands", ("directions", "chest", "space")), ("feet", ("directions", "space"))):
+            if getattr(self, name) not in allowed:
+                raise MocapError(f"{name} can't be {getattr(self, name)!r}; choose one of {', '.join(allowed)}")
 
 
 def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,
@@ -72,8 +76,25 @@ def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,
     rest = read_rest_pose(rig, bone_map.bones)
     performer = read_performer(_placed(motion, settings))
     turns = world_turns(performer, rest, settings.keep_posture)
-    path = hip_path(rest, read_stance(rest, performer, settings.scale), performer, turns)
-    return _local_keys(rest, turns, path)
+    stance = read_stance(rest, performer, settings.scale)
+    path = hip_path(rest, stance, performer, turns)
+    pose = _in_place(armature_pose(rest, turns, path), settings, stance, performer, turns)
+    return local_keys(twisted(pose) if settings.twist_bones else pose, settings.ground_on_root)
+
+
+def _in_place(pose: ArmaturePose, settings: RetargetSettings, stance: Stance, performer: Performer,
+              turns: dict[str, np.ndarray]) -> ArmaturePose:
+    """The pose with hands and feet in the places that the settings ask for."""
+    limbs, places = [], {}
+    if settings.hands != "directions":
+        limbs += limbs_of(pose.rest, performer, "arm")
+        hands = hand_places(pose, stance, performer, settings.hands == "space")
+        places |= {(side, "arm"): place for side, place in hands.items()}
+    if settings.feet != "directions":
+        limbs += limbs_of(pose.rest, performer, "leg")
+        feet = foot_places(pose.rest, stance, performer, turns)
+        places |= {(side, "leg"): place for side, place in feet.items()}
+    return reached(pose, limbs, places) if limbs else pose
 
 
 def _placed(motion: Motion, settings: RetargetSettings) -> Motion:
@@ -124,82 +145,3 @@ def _own_carriage(performer: Performer, rest: RestPose, align: dict) -> dict[str
             if part in rest.bones and part in theirs:
                 turns[part] = multiply(theirs[part], align.get(f"{side}_foot", align["pelvis"]))
     return turns
-
-
-def _local_keys(rest: RestPose, turns: dict[str, np.ndarray], path: np.ndarray) -> BoneKeys:
-    """World rotations and the hips' path as local basis channels of the mapped bones."""
-    rig = rest.rig
-    wanted = _armature_rotations(rest, turns)
-    rest_rotations = from_matrix(rig.rest[:, :3, :3])
-    needed = sorted({above for bone in wanted for above in rig.lineage(bone)})
-    posed: dict[int, np.ndarray] = {}
-    keyed, channels = [], []
-    for bone in needed:
-        parent = int(rig.parents[bone])
-        base = rest_rotations[bone]
-        if parent >= 0 and rig.inherit_rotation[bone]:
-            base = multiply(posed[parent], multiply(inverse(rest_rotations[parent]), base))
-        posed[bone] = wanted.get(bone, base)
-        if bone in wanted:
-            keyed.append(rig.bone_names[bone])
-            channels.append(multiply(inverse(base), wanted[bone]))
-    root, locations = _root_locations(rest, wanted[rest.carrier], rest_rotations, path)
-    return BoneKeys(tuple(keyed), continuous(unit(np.stack(channels, axis=1))), root, locations)
-
-
-def _armature_rotations(rest: RestPose, turns: dict[str, np.ndarray]) -> dict[int, np.ndarray]:
-    """Bone -> (T, 4) its pose in armature space."""
-    rig = rest.rig
-    linear = rig.world_from_armature[:3, :3]
-    left, stretch, right = np.linalg.svd(linear)
-    world = left @ right
-    world = from_matrix(world * np.sign(np.linalg.det(world)))
-    rest_rotations = from_matrix(rig.rest[:, :3, :3])
-    by_bone = {rest.bones["hips"][0]: turns["hips"], rest.carrier: turns["hips"]}
-    for part, turn in turns.items():
-        if part in ("spine_chain", "neck"):
-            by_bone |= {bone: turn[:, n] for n, bone in enumerate(rest.bones[part])}
-        elif part != "hips" and part in rest.bones:
-            by_bone[rest.bones[part][0]] = turn
-    result = {bone: multiply(inverse(world), turn, multiply(world, rest_rotations[bone]))
-              for bone, turn in by_bone.items()}
-    if stretch.max() / stretch.min() > 1 + 1e-6:
-        _aim_under_shear(rest, turns, result, rest_rotations)
-    return result
-
-
-def _aim_under_shear(rest: RestPose, turns: dict, rotations: dict[int, np.ndarray], rest_rotations) -> None:
-    """Under an uneven scale directions bend: turn each limb on so that its world direction is the wanted one again."""
-    linear = rest.rig.world_from_armature[:3, :3]
-    to_armature = np.linalg.inv(linear)
-    for part, tip in rest.tips.items():
-        bone = rest.bones[part][0]
-        if bone not in rotations or part == "head":
-            continue
-        limb = to_armature @ (tip - rest.heads[bone])
-        turn = turns[part] if part != "neck" else turns[part][:, 0]
-        wanted = apply(turn, linear @ limb) @ to_armature.T
-        now = apply(multiply(rotations[bone], inverse(rest_rotations[bone])), limb)
-        fix = swing(unit(now), unit(wanted))
-        for each in rest.bones[part]:
-            rotations[each] = multiply(fix, rotations[each])
-
-
-def _root_locations(rest: RestPose, carrier_pose: np.ndarray, rest_rotations: np.ndarray,
-                    path: np.ndarray) -> tuple[str, np.ndarray]:
-    """The bone that takes the path, and its local basis locations, (T, 3).
-
-    A bone connected to its parent can't be moved: the next one above that can is taken then.
-    """
-    rig, carrier = rest.rig, rest.carrier
-    to_armature = np.linalg.inv(rig.world_from_armature)
-    centre = path @ to_armature[:3, :3].T + to_armature[:3, 3]
-    hips_at_rest = to_armature[:3, :3] @ rest.hip_centre + to_armature[:3, 3]
-    turned = multiply(carrier_pose, inverse(rest_rotations[carrier]))
-    head = centre - apply(turned, hips_at_rest - rig.heads[carrier])
-    moved = next(bone for bone in rig.lineage(carrier) if rig.parents[bone] < 0 or not rig.connected[bone])
-    axes = rig.rest[moved, :3, :3]
-    if not rig.local_location[moved]:
-        parent = rig.parents[moved]
-        axes = rig.rest[parent, :3, :3] if parent >= 0 else np.eye(3)
-    return rig.bone_names[moved], (head - rig.heads[carrier]) @ axes

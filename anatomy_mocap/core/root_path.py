@@ -134,6 +134,14 @@ def _hold(height: np.ndarray) -> np.ndarray:
     return np.exp(-np.maximum(height, 0.0) / _CONTACT)
 
 
+def sole_weights(performer: Performer, side: str) -> np.ndarray:
+    """(3, T) how much the free path of a foot, its heel and its ball hold on to where it is; their sum is 1."""
+    holds = [_hold(point[:, 2]) for point in soles_of(performer, side).values()]
+    weights = np.stack([np.full(len(performer), _FREE), *holds])
+    weights = gaussian_filter1d(weights, _SMOOTH * performer.motion.fps, axis=1, mode="nearest")
+    return weights / weights.sum(axis=0)
+
+
 def _sole(performer: Performer, side: str) -> np.ndarray:
     """(T, 4) world rotation of the take's sole: the identity where it stands flat and points ahead."""
     if performer.motion.detail is not None:
