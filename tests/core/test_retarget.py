@@ -60,7 +60,8 @@ def full_channels(rig, keys: BoneKeys):
     rotations = np.tile([1.0, 0, 0, 0], (frames, len(rig), 1))
     locations = np.zeros((frames, len(rig), 3))
     rotations[:, [rig.index(name) for name in keys.bone_names]] = keys.rotations
-    locations[:, rig.index(keys.root_bone)] = keys.root_locations
+    for name, values in {keys.root_bone: keys.root_locations, **keys.more_locations}.items():
+        locations[:, rig.index(name)] = values
     return rotations, locations
 
 

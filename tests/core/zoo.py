@@ -14,6 +14,8 @@ SIDES = ("left", "right")
 T_POSE = dict(zip(MOCAP22.joint_names, rest_directions(), strict=True))
 ENDS = {"upper_arm": "elbow", "lower_arm": "wrist", "hand": "knuckle", "upper_leg": "knee", "lower_leg": "ankle",
         "foot": "toe"}
+_TWIST_AT = {"beside": 0.7, "inside": 0.5}
+"""Where along a limb its twist bone begins."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Plan:
     sides. spine, neck: how many bones. clavicles, toes, hands: whether there are any. straight: bones point along
     their limbs. seed: rolls, proportions and the like. body_from_armature: how the body is modelled in armature space.
     world: (4, 4). flags: random inherit_rotation and connected. legs_on_root: thighs do not hang on the hips.
-    halves: a helper bone halfway in every limb, through which the next one hangs.
+    halves: a helper bone halfway in every limb, through which the next one hangs. twists: "beside" (a twist bone hangs
+    on every limb) or "inside" (the limb goes on through it, as Daz's), "" for none.
     """
 
     arm_drop: float = 0.0
@@ -46,6 +49,7 @@ class Plan:
     flags: bool = False
     legs_on_root: bool = False
     halves: bool = False
+    twists: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,9 @@ def _limb(build: _Builder, bones: dict, side: str, parts, parent: str, start, li
         if build.plan.halves and part != "hand":
             build.bone(f"{name}_half", name, at + link / 2, at + link)
             parent = f"{name}_half"
+        if build.plan.twists and part != "hand":
+            build.bone(f"{name}_twist", name, at + link * _TWIST_AT[build.plan.twists], at + link)
+            parent = f"{name}_twist" if build.plan.twists == "inside" else parent
         at = at + link
     return at, parent
 
