@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..core.rig import TargetRig
 from .body import Body
 from .bone_map import CHAINS, SIDES
 from .names import part_of, side_of
@@ -23,6 +22,25 @@ def fits_form(found: dict[str, tuple[str, ...]], body: Body) -> bool:
             told += 1
             same += own in shown
     return same >= 0.75 * told
+
+
+def agrees(found: dict[str, tuple[str, ...]], body: Body) -> bool:
+    """Whether most of what names tell of single bones is what the form shows, on either side: else they mislead."""
+    told = {part: names for part, names in found.items() if part not in CHAINS and names}
+    same = sum(names in {body.bones.get(part), body.bones.get(other_side(part))} for part, names in told.items())
+    return same > 0.6 * len(told)
+
+
+def other_side(part: str) -> str:
+    """The same part on the other side; parts of the middle are their own."""
+    side, _, rest = part.partition("_")
+    return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)
+
+
+def facing_warnings(facing: float) -> list[str]:
+    """What to say where the front is not clear."""
+    return [] if facing >= _FACING_SURE else ["nothing shows clearly which way it faces: look whether left and right "
+                                              "are right"]
 
 
 def doubted(bones: dict, scores: dict[str, float], body: Body,
@@ -48,7 +66,7 @@ def doubted(bones: dict, scores: dict[str, float], body: Body,
     return scores, warnings
 
 
-def named_sides(body: Body, rig: TargetRig) -> tuple[dict[str, tuple[str, ...]], float, list[str]]:
+def named_sides(body: Body) -> tuple[dict[str, tuple[str, ...]], float, list[str]]:
     """The body's bones with left and right told by the feet, or by words in the names where the feet do not tell;
     how sure they are, 0..1; and warnings."""
     words = [(part.split("_", 1)[0], side_of(name)) for part, names in body.bones.items() if part.startswith(SIDES)
@@ -56,17 +74,12 @@ def named_sides(body: Body, rig: TargetRig) -> tuple[dict[str, tuple[str, ...]],
     told = sum((1 if own == word else -1) for own, word in words if word)
     clear = abs(told) > 0.5 * len(words)
     if clear and told < 0 and body.facing < _FACING_SURE:
-        swapped = {}
-        for part, names in body.bones.items():
-            side, _, rest = part.partition("_")
-            swapped[{"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)] = names
-        return swapped, 1.0, []
+        return {other_side(part): names for part, names in body.bones.items()}, 1.0, []
     if clear and told < 0:
         return body.bones, 1.0, ["left and right are swapped: the armature is mirrored, or its bones are named the "
                                  "other way"]
     facing = 1.0 if clear else body.facing
-    return body.bones, facing, [] if facing >= _FACING_SURE else [
-        "nothing shows clearly which way it faces: look whether left and right are right"]
+    return body.bones, facing, facing_warnings(facing)
 
 
 def with_words(bones: dict, scores: dict[str, float], found: dict[str, tuple[str, ...]]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from ..core.rig import TargetRig
 from ..core.rotations import unit
 from .bone_map import SIDES
 from .column import head_and_neck, hips_of
+from .facing import front_of
 from .form import Form, read_form
 from .limbs import Limb, read_arms, read_legs
 from .mirror import Halves, find_halves
@@ -17,8 +18,9 @@ from .mirror import Halves, find_halves
 _LONG = 0.08
 """Share of the rig's size: chains shorter than this are no limbs."""
 _READINGS = 3
-_USUAL_FRONT = np.array([0.0, -1.0, 0.0])
-"""World: where characters face in Blender, where nothing about a rig says otherwise."""
+_PLAIN = 8.0
+"""What speaks against a limb at most whose length is a measure for others."""
+_UNTOLD = 0.45
 _NO_RIVAL = 12.0
 """What speaks against a reading that does not exist."""
 
@@ -41,7 +43,7 @@ class Body:
         scores = dict(self.scores)
         for part, names in self.bones.items():
             if part.startswith(SIDES):
-                scores |= {name: scores[name] * (0.35 + 0.65 * facing) for name in names}
+                scores |= {name: scores[name] * (0.2 + 0.8 * facing ** 1.5) for name in names}
         return scores
 
 
@@ -64,17 +66,26 @@ def find_body(rig: TargetRig, left_out=frozenset()) -> Body | None:
     halves = find_halves(form)
     if halves is None:
         return None
-    long = [pair for pair in halves.pairs if form.reach[pair[1]] + np.linalg.norm(
-        form.tails[pair[1]] - form.heads[pair[1]]) > _LONG * form.size and form.children[pair[1]]]
-    legs = [_Pair(*pair, read_legs(form, pair[1])) for pair in long]
-    arms = [_Pair(*pair, read_arms(form, pair[1], halves)) for pair in long]
-    ways = [_together(form, halves, leg, arm) for leg in legs for arm in arms
-            if leg.first != arm.first and leg.limbs and arm.limbs]
+    long = [pair for pair in halves.pairs if form.reach[pair[1]] > _LONG * form.size and form.children[pair[1]]]
+    legs = [_better(pair, lambda root: read_legs(form, root)) for pair in long]
+    arms = [_better(pair, lambda root: read_arms(form, root, halves)) for pair in long]
+    longest = max((pair.limbs[0].length for pair in (*legs, *arms) if pair.limbs and pair.limbs[0].cost < _PLAIN),
+                  default=0.0)
+    ways = [_together(form, halves, leg, arm, longest) for leg in legs for arm in arms
+            if not {leg.first, leg.second} & {arm.first, arm.second} and leg.limbs and arm.limbs]
     ways = sorted((way for way in ways if way), key=lambda way: way[0])
     return _told(rig, form, halves, ways) if ways else None
 
 
-def _together(form: Form, halves: Halves, leg: _Pair, arm: _Pair) -> tuple | None:
+def _better(pair: tuple[int, int, int], read) -> _Pair:
+    """The pair, read on the side that is plainer: the other hand may hold something."""
+    parent, first, second = pair
+    ways = [(read(first), first, second), (read(second), second, first)]
+    limbs, first, second = min(ways, key=lambda way: way[0][0].cost if way[0] else np.inf)
+    return _Pair(parent, first, second, limbs)
+
+
+def _together(form: Form, halves: Halves, leg: _Pair, arm: _Pair, longest: float) -> tuple | None:
     """(cost, leg reading, arm reading, leg pair, arm pair) of the readings that go together best."""
     best = None
     for low in leg.limbs[:_READINGS]:
@@ -85,7 +96,8 @@ def _together(form: Form, halves: Halves, leg: _Pair, arm: _Pair) -> tuple | Non
             angle = np.degrees(np.arccos(np.clip(-unit(torso) @ unit(down), -1, 1)))
             cost = low.cost + high.cost + (angle / 30) ** 2 \
                 + (np.log(length / (0.6 * low.length)) / 0.45) ** 2 \
-                + (np.log(high.length / (0.62 * low.length)) / 0.4) ** 2 + _hang(form, leg.parent, arm.parent)
+                + (np.log(high.length / (0.62 * low.length)) / 0.4) ** 2 + _hang(form, leg.parent, arm.parent) \
+                + 1.5 * max(0.0, np.log(0.7 * longest / max(low.length, high.length))) ** 2
             if best is None or cost < best[0]:
                 best = (float(cost), low, high, leg, arm)
     return best
@@ -107,10 +119,10 @@ def _hang(form: Form, legs: int, arms: int) -> float:
 def _told(rig: TargetRig, form: Form, halves: Halves, ways: list[tuple]) -> Body | None:
     """The best way as bone names with scores: by what the next best way that has another bone there costs more."""
     cost, low, high, leg, arm = ways[0]
-    rivals = {
-        "leg": min((way[0] for way in ways if way[3].first != leg.first), default=cost + _NO_RIVAL) - cost,
-        "arm": min((way[0] for way in ways if way[4].first != arm.first), default=cost + _NO_RIVAL) - cost}
-    front, facing = _front(form, halves, low, high)
+    others = {"leg": [way[0] for way in ways if leg.first not in (way[3].first, way[3].second)],
+              "arm": [way[0] for way in ways if arm.first not in (way[4].first, way[4].second)]}
+    rivals = {limb: min(costs, default=cost + _NO_RIVAL) - cost for limb, costs in others.items()}
+    front, facing = front_of(rig, form, halves, low, high)
     hips, shoulders = _middle(halves, low.start), _middle(halves, high.start)
     up = unit(shoulders - hips)
     left = np.cross(up, front)  # facing -Y with Z up, left is +X
@@ -119,7 +131,7 @@ def _told(rig: TargetRig, form: Form, halves: Halves, ways: list[tuple]) -> Body
         names = dict(zip(SIDES, (1, -1), strict=True))
         own = "left" if halves.away(limb.start) * (left @ halves.normal) > 0 else "right"
         for part, node in limb.nodes.items():
-            margin = min(rivals[key], _rival(limbs, limb, part))
+            margin = min(rivals[key], _rival(limbs, limb, part), _bare(form, limb))
             for side in names:
                 mate = node if side == own else halves.mates.get(node)
                 if mate is not None:
@@ -127,16 +139,16 @@ def _told(rig: TargetRig, form: Form, halves: Halves, ways: list[tuple]) -> Body
     if "left_upper_leg" not in sided or "right_upper_leg" not in sided or "right_upper_arm" not in sided \
             or "left_upper_arm" not in sided:
         return None
-    return _named(rig, form, cost, facing, sided, margins, up, low.length, high.length)
+    return _named(rig, form, halves, cost, facing, sided, margins, up, low.length, high.length)
 
 
-def _named(rig, form, cost, facing, sided, margins, up, leg, arm) -> Body | None:
+def _named(rig, form, halves, cost, facing, sided, margins, up, leg, arm) -> Body | None:
     """The body with its column: hips, spine, neck and head."""
     nodes = {part: (node,) for part, node in sided.items()}
     column, sure = hips_of(form, sided, up, leg)
     if column is None:
         return None
-    top, how = head_and_neck(form, sided, column["chest"], up, arm)
+    top, how = head_and_neck(form, sided, column["chest"], up, arm, halves)
     nodes |= {"hips": (column["hips"],), "spine_chain": column["spine"]} | top
     margins = margins | {"hips": sure, "spine_chain": sure} | dict.fromkeys(top, how)
     used: set[int] = set()
@@ -157,26 +169,14 @@ def score_of(margin: float, cost: float) -> float:
     return float(np.clip(sure * np.exp(-(max(0.0, cost - 4.0) / 14) ** 2), 0, 1))
 
 
+def _bare(form: Form, limb: Limb) -> float:
+    """A limb that begins and ends with nothing that tells: [collar bone, arm, forearm] or [arm, forearm, hand]?"""
+    end = limb.nodes.get("hand", -1)
+    untold = "lower_arm" in limb.nodes and "shoulder" not in limb.nodes and (end < 0 or not form.children[end])
+    return _UNTOLD if untold else _NO_RIVAL
+
+
 def _rival(limbs: list[Limb], best: Limb, part: str) -> float:
     """How much more the best reading costs that has another bone, or none, for a part."""
     others = [limb.cost for limb in limbs if limb.nodes.get(part) != best.nodes.get(part)]
     return min(others, default=best.cost + _NO_RIVAL) - best.cost
-
-
-def _front(form: Form, halves: Halves, low: Limb, high: Limb) -> tuple[np.ndarray, float]:
-    """((3,) unit, 0..1): where the body faces, by feet, then knees, elbows and face; and how clearly."""
-    up = unit(_middle(halves, high.start) - _middle(halves, low.start))
-    ahead = unit(np.cross(halves.normal, up))
-    votes, known = 0.0, False
-    if "foot" in low.nodes:
-        foot = low.nodes["foot"]
-        end = form.heads[low.nodes["toes"]] if "toes" in low.nodes else form.furthest(foot)[0]
-        known = "toes" in low.nodes or form.furthest(foot)[1]
-        votes += (3.0 if known else 1.5) * float((end - form.heads[foot]) @ ahead) / low.length
-    for limb, middle, way in ((low, "lower_leg", 1.0), (high, "lower_arm", -1.0)):
-        knee, line = form.heads[limb.nodes[middle]] - limb.start, limb.end - limb.start
-        bend = knee - line * (knee @ line) / max(line @ line, 1e-12)
-        votes += way * 1.5 * float(bend @ ahead) / limb.length
-    usual = _USUAL_FRONT @ ahead * 0.02
-    sure = float(np.clip(abs(votes) / 0.12, 0, 1)) * (1.0 if known else 0.35)
-    return ahead * (1.0 if votes + usual >= 0 else -1.0), sure

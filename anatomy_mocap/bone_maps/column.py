@@ -6,9 +6,12 @@ import numpy as np
 
 from .bone_map import SIDES
 from .form import Form
+from .mirror import Halves
 
 _SURE, _FAIR, _POOR = 3.0, 0.9, 0.3
 """Margins, on the scale of what speaks against a limb."""
+_BARE = 0.4
+"""Of a head on which nothing hangs: it might be a neck or an end bone."""
 
 
 def hips_of(form: Form, sided: dict[str, int], up: np.ndarray, leg: float) -> tuple[dict | None, float]:
@@ -42,22 +45,25 @@ def hips_of(form: Form, sided: dict[str, int], up: np.ndarray, leg: float) -> tu
 
 
 def head_and_neck(form: Form, sided: dict[str, int], chest: int, up: np.ndarray,
-                  arm: float) -> tuple[dict[str, tuple[int, ...]], float]:
+                  arm: float, halves: Halves) -> tuple[dict[str, tuple[int, ...]], float]:
     """({neck, head: nodes}, margin): what goes up from the chest.
 
     The head carries the face, or lies about as far above the shoulders as heads do.
     """
     shoulders = np.mean([form.heads[sided[f"{side}_upper_arm"]] for side in SIDES], axis=0)
     lines = [set(form.line_up(sided[f"{side}_upper_arm"])) for side in SIDES]
-    limbs = lines[0] ^ lines[1]
+    arms = lines[0] ^ lines[1]
+    limbs = arms | {node for pair in halves.pairs for node in pair[1:]}
     line = _upwards(form, chest, limbs, shoulders, up)
     if not line:
         return {}, 0.0
     rise = np.array([(form.heads[node] - shoulders) @ up / arm for node in line])
-    faces = [len(set(form.children[node]) - limbs) >= 2 for node in line]
+    faces = [len(set(form.children[node]) - arms) >= 2 for node in line]
     cost = [_head_cost(form, line, faces, rise, place) for place in range(len(line))]
     best = int(np.argmin(cost))
     margin = min((c for place, c in enumerate(cost) if place != best), default=cost[best] + _SURE) - cost[best]
+    if not any(faces) and len(line) > 1:
+        margin = min(margin, _BARE)
     found = {"head": (line[best],)}
     if best:
         found["neck"] = tuple(line[:best])
@@ -76,6 +82,8 @@ def _head_cost(form: Form, line: list[int], faces: list[bool], rise: np.ndarray,
         cost -= 2.0
     if place > same[0] or any(faces[other] for other in range(same[0])):
         cost += 3.0  # the face hangs on a bone before
+    if last and place and not form.children[node]:
+        cost += (max(0.0, rise[place] - 0.38) / 0.1) ** 2
     if last and place > 1 and not form.children[node]:
         # An end bone lies a head's height above the head, the bones of a neck lie evenly.
         step = np.log(max(rise[place] - rise[place - 1], 1e-6) / max(rise[place - 1] - rise[place - 2], 1e-6))
@@ -94,7 +102,9 @@ def _upwards(form: Form, chest: int, limbs: set[int], shoulders: np.ndarray, up:
             top = max(float((form.heads[other] - shoulders) @ up) for other in form.below[child])
             rise = float((form.heads[child] - form.heads[node]) @ up)
             aside = np.linalg.norm((form.heads[child] - form.heads[node]) - rise * up)
-            ways.append((top - 0.5 * aside + 0.2 * len(form.below[child]) / len(form) * form.size, rise, aside, child))
+            low = min(float((form.heads[other] - form.heads[child]) @ up) for other in form.below[child])
+            grown = 0.2 * len(form.below[child]) / len(form) * form.size
+            ways.append((top + 0.3 * low - 0.5 * aside + grown, rise, aside, child))
         if not ways:
             return line
         _, rise, aside, node = max(ways)

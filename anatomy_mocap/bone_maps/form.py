@@ -154,9 +154,10 @@ def _nearest(form: Form, parents: np.ndarray, node: int, others: np.ndarray, tru
         return None
     away = np.linalg.norm(form.tails[others] - form.heads[node], axis=-1)
     if not ends_only:
-        # Loose parts hang on each other's ends, but anywhere on the trunk.
+        # Loose parts hang on each other's ends, but anywhere on the trunk; IK targets lie on the bone they are for.
         starts = np.linalg.norm(form.heads[others] - form.heads[node], axis=-1)
         away = np.where(np.isin(others, form.below[trunk]), np.minimum(away, starts), away)
+        away = np.where(starts < 1e-3 * form.size, -1.0, away)
     for place in np.argsort(away, kind="stable")[:8]:
         if away[place] > (_TOUCHES if ends_only else _ELSEWHERE) * form.size:
             return None

@@ -69,10 +69,11 @@ def read_arms(form: Form, root: int, halves: Halves) -> list[Limb]:
         if elbow == len(line) or min(upper, lower) < 0.02 * form.size or max(upper, lower) > 4 * min(upper, lower):
             continue
         off = abs(halves.away(points[shoulder])) / upper
-        cost = ((np.log(upper / lower) - 0.08) / 0.3) ** 2 + _skipped(points, shoulder, upper, 0.9) \
-            + ((off - 0.6) / 0.35) ** 2 \
+        bent = ((np.log(upper / lower) - 0.08) / 0.3) ** 2 + 0.5 * (max(0.0, _angle(first, second) - 30) / 40) ** 2
+        if wrist == len(line):  # importers make up where end bones end
+            bent = min(bent, 2.0)
+        cost = bent + _skipped(points, shoulder, upper, 0.9) + ((off - 0.6) / 0.35) ** 2 \
             + _between(points, shoulder, elbow, wrist) \
-            + 0.5 * (max(0.0, _angle(first, second) - 30) / 40) ** 2 \
             + 1.5 * sum(fan >= 3 for fan in fans[shoulder:min(wrist, len(line))])
         nodes = {}
         if shoulder:  # of several bones before the arm the first that is no mere helper is the collar bone

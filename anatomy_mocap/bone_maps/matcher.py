@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..core.errors import MocapError
 from ..core.rig import TargetRig
-from .agreement import doubted, fits_form, named_sides, with_words
+from .agreement import agrees, doubted, facing_warnings, fits_form, named_sides, with_words
 from .body import Body, find_body
 from .bone_map import PARTS, REQUIRED, BoneMap
 from .names import is_helper
@@ -13,7 +13,7 @@ from .tables import CONVENTIONS
 from .topology import checked, hangs_together
 
 __all__ = ["conventions_of", "match"]
-_SURE, _BY_WORDS = 1.0, 0.75
+_SURE, _BY_WORDS, _CONTRADICTED = 1.0, 0.75, 0.3
 _CONTROLS = frozenset(table.name for table in CONVENTIONS if table.controls)
 BY_FORM = "form"
 """The convention of a map that names had no part in."""
@@ -36,14 +36,17 @@ def match(rig: TargetRig, convention: str | None = None) -> BoneMap:
         if part not in found:
             found[part] = names
             scores |= dict.fromkeys(names, _BY_WORDS)
-    named = {name for names in found.values() for name in names}
-    body = find_body(rig, frozenset(name for name in rig.bone_names if is_helper(name) and name not in named))
-    complete = all(found.get(part) for part in REQUIRED)
-    if complete and (body is None or table != "names" and hangs_together(rig, found) or fits_form(found, body)):
+    hangs, complete = hangs_together(rig, found), all(found.get(part) for part in REQUIRED)
+    named = {name for names in found.values() for name in names} if hangs else set()
+    told_apart = frozenset(name for name in rig.bone_names if is_helper(name) and name not in named)
+    body = (find_body(rig, told_apart) if hangs else None) or find_body(rig)
+    if complete and hangs and (body is None or table != "names" or fits_form(found, body)):
         return _by_names(rig, table, found, scores, body)
-    if body is None:
-        raise MocapError(_refusal(rig, found))
-    return _by_form(rig, body, found if table == "names" or hangs_together(rig, found) else {}, bool(named))
+    if body is not None:
+        return _by_form(rig, body, found)
+    if complete:  # nothing shows what the bones are but names that contradict how they hang
+        return _by_names(rig, table, found, {name: min(score, _CONTRADICTED) for name, score in scores.items()}, None)
+    raise MocapError(_refusal(rig, found))
 
 
 def _all(found: dict[str, tuple[str, ...]], score: float) -> dict[str, float]:
@@ -59,13 +62,16 @@ def _by_names(rig: TargetRig, table: str, found: dict, scores: dict, body: Body 
     return _finished(rig, table, bones, scores, warnings)
 
 
-def _by_form(rig: TargetRig, body: Body, found: dict, named: bool) -> BoneMap:
-    """The map that the form gives; words tell the sides where it does not, and confirm or question bones."""
-    bones, facing, warnings = named_sides(body, rig)
-    scores = with_words(bones, body.sided_scores(facing), found)
-    if named:
-        warnings.insert(0, "the names do not tell a body that hangs together; it is mapped by its form")
-    return _finished(rig, BY_FORM, bones, scores, warnings)
+def _by_form(rig: TargetRig, body: Body, found: dict) -> BoneMap:
+    """The map that the form gives; names that mostly agree tell the sides where it does not, and confirm bones."""
+    if not any(found.values()):
+        return _finished(rig, BY_FORM, body.bones, body.sided_scores(body.facing), facing_warnings(body.facing))
+    if not agrees(found, body):
+        warning = "the names do not tell a body that hangs together; it is mapped by its form"
+        return _finished(rig, BY_FORM, body.bones, body.sided_scores(body.facing),
+                         [warning, *facing_warnings(body.facing)])
+    bones, facing, warnings = named_sides(body)
+    return _finished(rig, BY_FORM, bones, with_words(bones, body.sided_scores(facing), found), warnings)
 
 
 def _finished(rig: TargetRig, convention: str, bones: dict, scores: dict, warnings: list) -> BoneMap:

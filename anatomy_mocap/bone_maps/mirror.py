@@ -57,10 +57,11 @@ def _planes(form: Form) -> list[tuple[np.ndarray, float]]:
     for group in groups:
         long = [node for node in group if form.reach[node] > 0.04 * form.size]
         couples += [(min(form.reach[a], form.reach[b]), a, b) for a, b in combinations(long[:40], 2)
-                    if abs(form.reach[a] - form.reach[b]) < 0.12 * max(form.reach[a], form.reach[b])]
+                    if min(form.reach[a], form.reach[b]) > 0.6 * max(form.reach[a], form.reach[b])]
     planes = []
     for _, first, second in sorted(couples, reverse=True)[:_MOST_PLANES]:
         lines = zip(form.chain(first), form.chain(second), strict=False)
+        lines = list(lines)[:6]
         between = np.array([(form.heads[a] - form.heads[b], (form.heads[a] + form.heads[b]) / 2) for a, b in lines])
         wide = np.linalg.norm(between[:, 0], axis=-1) > 0.02 * form.size
         if wide.any():
@@ -101,29 +102,33 @@ def _paired(form: Form, plane: Halves, quality: float) -> Halves:
 
 
 def _couples(form: Form, plane: Halves, group: list[int]) -> list[tuple[int, int]]:
-    """Pairs of a group's nodes that mirror each other, the best first; what is left may pair if it is alike in reach
-    and on two sides."""
-    ends = {node: form.heads[form.chain(node)[-1]] if form.children[node] else form.tails[node] for node in group}
+    """Pairs of a group's nodes that mirror each other, the best first: by most of what hangs on them, as one hand may
+    hold a sword."""
     tolerance = _TOLERANCE * form.size
     apart = []
     for a, b in combinations(group, 2):
-        off_head = np.linalg.norm(plane.reflected(form.heads[a]) - form.heads[b])
-        off_end = np.linalg.norm(plane.reflected(ends[a]) - ends[b])
-        wide = max(abs(plane.away(form.heads[a])), abs(plane.away(ends[a]))) > tolerance
-        # Ends of end bones are made up by importers: the heads must do for these.
-        miss = off_head + (off_end if form.children[a] and form.children[b] else 0.1 * off_end)
-        alike = abs(form.reach[a] - form.reach[b]) < 0.15 * max(form.reach[a], form.reach[b], tolerance)
-        opposite = plane.away(ends[a]) * plane.away(ends[b]) < 0
-        if wide and miss < 4 * tolerance:
+        off = float(np.linalg.norm(plane.reflected(form.heads[a]) - form.heads[b]))
+        if off > 4 * tolerance:
+            continue
+        end = max((a, b), key=lambda node: form.reach[node])
+        wide = max(abs(plane.away(form.heads[form.chain(end)[-1]])), abs(plane.away(form.heads[a])),
+                   0.0 if form.children[a] else abs(plane.away(form.tails[a])))
+        miss = off + _unlike(form, plane, a, b)
+        if wide > 0.5 * tolerance and miss < 4 * tolerance:
             apart.append((miss, a, b))
-        elif alike and opposite and form.reach[a] > 5 * tolerance and off_head < 4 * tolerance:
-            apart.append((miss + form.size, a, b))
     found, used = [], set()
     for _, a, b in sorted(apart):
         if not {a, b} & used:
             found.append((a, b))
             used |= {a, b}
     return found
+
+
+def _unlike(form: Form, plane: Halves, first: int, second: int) -> float:
+    """How far the middling bone of either part is from its like in the other."""
+    heads = form.heads[list(form.below[first][:80])], form.heads[list(form.below[second][:80])]
+    missed = np.linalg.norm(plane.reflected(heads[0])[:, None] - heads[1][None], axis=-1)
+    return float(max(np.median(missed.min(axis=0)), np.median(missed.min(axis=1))))
 
 
 def _mate(form: Form, plane: Halves, mates: dict[int, int], first: int, second: int) -> None:

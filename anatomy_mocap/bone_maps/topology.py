@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..core.rest_pose import sides_swapped
 from ..core.rig import TargetRig
 from .bone_map import SIDES
@@ -100,16 +98,16 @@ def _complete_spine(rig: TargetRig, bones: dict, scores: dict, warnings: list) -
         path = path[:-1]
     necks = [rig.index(name) for name in bones.get("neck", ())]
     shoulders = rig.heads[arms].mean(axis=0)
-    torso = np.linalg.norm(shoulders - rig.heads[legs].mean(axis=0))
+    torso = shoulders - rig.heads[legs].mean(axis=0)
     held = path.index(chest) if chest in path else -1
-    # What carries the arms is spine, not neck, unless it lies at the shoulders (3ds Max hangs collar bones there).
+    # What carries the arms is spine unless it lies as high as they do: 3ds Max hangs collar bones on the neck.
     first_neck = next((place for place, bone in enumerate(path) if bone in necks and (
-        place > held or np.linalg.norm(rig.heads[bone] - shoulders) < 0.2 * torso)), None)
+        place > held or (shoulders - rig.heads[bone]) @ torso < 0.1 * torso @ torso)), None)
     if first_neck is None:
         first_neck = path.index(chest) + 1 if chest in path else len(path)
     for part, chain in (("spine_chain", path[:first_neck]), ("neck", path[first_neck:])):
         names = tuple(rig.bone_names[bone] for bone in chain)
-        lost = [name for name in bones.get(part, ()) if name not in names]
+        lost = [name for name in bones.get(part, ()) if rig.index(name) not in path]
         if lost:
             warnings.append(f"{', '.join(lost)}: not on the way from hips to head, left alone")
         for name in names:
