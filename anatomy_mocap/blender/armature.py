@@ -19,34 +19,34 @@ def read_rig(armature) -> TargetRig:
     """
     if armature is None or armature.type != "ARMATURE":
         raise MocapError(f"{getattr(armature, 'name', armature)}: not an armature; choose an armature object")
-    bones = _parents_first(armature.data.bones)
+    bones = armature.data.bones  # parents come before their children
     if not bones:
         raise MocapError(f"{armature.name}: the armature has no bones; choose another")
     index = {bone.name: number for number, bone in enumerate(bones)}
-    posed = [armature.pose.bones[bone.name] for bone in bones]
+    posed = [armature.pose.bones[name] for name in index]
     return TargetRig(
         name=armature.name, bone_names=tuple(index),
         parents=np.array([index[bone.parent.name] if bone.parent else -1 for bone in bones]),
-        rest=np.array([bone.matrix_local for bone in bones], dtype=float),
-        lengths=np.array([bone.length for bone in bones]),
-        connected=np.array([bone.use_connect for bone in bones]),
-        inherit_rotation=np.array([bone.use_inherit_rotation for bone in bones]),
-        local_location=np.array([bone.use_local_location for bone in bones]),
-        inherit_scale=tuple(bone.inherit_scale for bone in bones),
-        deform=np.array([bone.use_deform for bone in bones]),
+        rest=matrices_of(bones, "matrix_local"), lengths=_all(bones, "length", float),
+        connected=_all(bones, "use_connect", bool), inherit_rotation=_all(bones, "use_inherit_rotation", bool),
+        local_location=_all(bones, "use_local_location", bool),
+        inherit_scale=tuple(bone.inherit_scale for bone in bones), deform=_all(bones, "use_deform", bool),
         rotation_modes=tuple(bone.rotation_mode for bone in posed),
         world_from_armature=np.array(armature.matrix_world, dtype=float),
         constraints={bone.name: tuple(c.name for c in bone.constraints if c.enabled and c.influence > 0)
                      for bone in posed if any(c.enabled and c.influence > 0 for c in bone.constraints)})
 
 
-def _parents_first(bones) -> list:
-    ordered, waiting = [], [bone for bone in bones if bone.parent is None]
-    while waiting:
-        bone = waiting.pop(0)
-        ordered.append(bone)
-        waiting = [*bone.children, *waiting]
-    return ordered
+def matrices_of(bones, attribute: str) -> np.ndarray:
+    """(B, 4, 4) the matrices called `attribute` of a collection of bones, all at once."""
+    # Blender hands matrices out column by column.
+    return _all(bones, attribute, np.float32, 16).astype(float).reshape(-1, 4, 4).swapaxes(1, 2)
+
+
+def _all(bones, attribute: str, kind, size: int = 1) -> np.ndarray:
+    values = np.empty(size * len(bones), np.float32 if kind is float else kind)
+    bones.foreach_get(attribute, values)
+    return values.astype(kind)
 
 
 def build_armature(motion: Motion, name: str):

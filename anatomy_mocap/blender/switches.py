@@ -1,0 +1,106 @@
+"""The custom properties with which a control rig switches between FK and IK, found by what their drivers do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import bpy
+
+from .pose_state import evaluate
+
+_CONSTRAINT = re.compile(r'^pose\.bones\["(.+?)"\]\.constraints\["(.+?)"\]\.(influence|mute|enabled)$')
+_PROPERTY = re.compile(r'^(?:pose\.bones\["((?:[^"\\]|\\.)+)"\])?\["((?:[^"\\]|\\.)+)"\]$')
+_WIDEST = 100.0
+"""A property with a wider range is no switch."""
+_PLACING = ("COPY_TRANSFORMS", "COPY_LOCATION", "COPY_ROTATION", "ARMATURE", "CHILD_OF", "IK", "DAMPED_TRACK",
+            "TRACK_TO", "LOCKED_TRACK", "STRETCH_TO")
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A custom property and the value that a limb needs it to have.
+
+    bone: its owner ("" for the armature object). name: the property. value: what it shall be; other: its other end.
+    """
+
+    bone: str
+    name: str
+    value: float
+    other: float
+
+    @property
+    def path(self) -> str:
+        """The data path, from the armature object."""
+        owner = f'pose.bones["{bpy.utils.escape_identifier(self.bone)}"]' if self.bone else ""
+        return f'{owner}["{bpy.utils.escape_identifier(self.name)}"]'
+
+    def set_on(self, armature, value: float) -> None:
+        """Give the property a value, in the kind of number that it holds."""
+        owner = armature.pose.bones[self.bone] if self.bone else armature
+        owner[self.name] = type(owner[self.name])(value)
+
+
+def driven_constraints(armature) -> dict[tuple[str, str], list]:
+    """(bone, property) of each custom property of the armature -> the (bone name, constraint) pairs that it drives."""
+    found: dict[tuple[str, str], list] = {}
+    for curve in armature.animation_data.drivers if armature.animation_data else ():
+        place = _CONSTRAINT.match(curve.data_path)
+        if not place:
+            continue
+        bone = armature.pose.bones.get(bpy.utils.unescape_identifier(place[1]))
+        constraint = bone.constraints.get(bpy.utils.unescape_identifier(place[2])) if bone else None
+        if constraint is None:
+            continue
+        for variable in curve.driver.variables:
+            for target in variable.targets:
+                named = _PROPERTY.match(target.data_path) if target.id == armature else None
+                if named:
+                    key = tuple(bpy.utils.unescape_identifier(part or "") for part in named.groups())
+                    found.setdefault(key, []).append((bone.name, constraint))
+    return found
+
+
+def find_switches(armature, driven: dict, score) -> list[Switch]:
+    """The properties of `driven` that matter for `score`, each at its better end; the pose must be at rest.
+
+    driven: as `driven_constraints` returns it. score(bone name, constraint) -> how much this constraint's influence is
+    wanted (negative where it is not). All properties are tried at once at one end and at the other.
+    """
+    ends = {key: _ends(armature, *key) for key in driven}
+    ends = {key: pair for key, pair in ends.items() if pair}
+    before = {key: (armature.pose.bones[key[0]] if key[0] else armature)[key[1]] for key in ends}
+    worth: dict[tuple[str, str], list[float]] = {}
+    for side in (0, 1):
+        for key, pair in ends.items():
+            Switch(*key, 0.0, 0.0).set_on(armature, pair[side])
+        evaluate(armature)
+        for key in ends:
+            worth.setdefault(key, []).append(sum(score(bone, each) * strength(each) for bone, each in driven[key]))
+    for key, value in before.items():
+        Switch(*key, 0.0, 0.0).set_on(armature, value)
+    found = []
+    for key, (low, high) in ends.items():
+        if abs(worth[key][0] - worth[key][1]) > 0.1:
+            better = int(worth[key][1] > worth[key][0])
+            found.append(Switch(*key, (low, high)[better], (high, low)[better]))
+    return found
+
+
+def strength(constraint) -> float:
+    """How much a constraint does now: its influence, 0 where it is off or only scales."""
+    if not constraint.enabled or constraint.mute or constraint.type not in _PLACING:
+        return 0.0
+    return constraint.influence
+
+
+def _ends(armature, bone: str, name: str) -> tuple[float, float] | None:
+    """The lowest and the highest value of a property; None for one that is no switch."""
+    owner = armature.pose.bones.get(bone) if bone else armature
+    if owner is None or not isinstance(owner.get(name), int | float):
+        return None
+    if isinstance(owner[name], bool):
+        return False, True
+    shown = owner.id_properties_ui(name).as_dict()
+    low, high = shown.get("soft_min", 0), shown.get("soft_max", 1)
+    return (low, high) if 0 < high - low <= _WIDEST and not shown.get("items") else None
