@@ -15,6 +15,7 @@ import numpy as np
 
 from ..core.forward import pose_matrices
 from ..core.rig import TargetRig
+from .hindrances import driven_bones
 from .pose_state import at_rest, evaluate, posed, set_rotation
 from .rigid_links import is_rigid, part_of_rig, rehung, rigid_parents, without_scale
 from .switches import Switch, driven_constraints, find_switches
@@ -84,31 +85,24 @@ def is_control_rig(armature, rig: TargetRig, mapped: Mapping[str, tuple[str, ...
     return bool(above & (set(rig.constraints) | driven_bones(armature)))
 
 
-def driven_bones(armature) -> set[str]:
-    """Names of bones whose location, rotation or scale a driver sets."""
-    found = set()
-    for curve in armature.animation_data.drivers if armature.animation_data else ():
-        head, _, channel = curve.data_path.rpartition(".")
-        if channel.startswith(("location", "rotation_", "scale")) and head.startswith('pose.bones["'):
-            found.add(head[len('pose.bones["'):-2])
-    return found
-
-
-def read_controls(armature, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], extra=()) -> Controls:
+def read_controls(armature, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], limbs=()) -> Controls:
     """Find out how the mapped controls move the character; the scene is as before afterwards.
 
-    rig: `read_rig(armature)`. mapped: part -> names of its bones. extra: further controls that shall be keyed (IK).
+    rig: `read_rig(armature)`. mapped: part -> names of its bones. limbs: IkLimbs whose controls shall be keyed too.
     """
-    names = [name for name in (*_names(mapped), *extra) if name in rig.indices]
+    extra = [name for limb in limbs for name in limb.controls]
+    names = [name for name in dict.fromkeys((*_names(mapped), *extra)) if name in rig.indices]
     above = bones_above(armature, names)
     with at_rest(armature):
-        switches = find_switches(armature, driven_constraints(armature), _wants_fk(mapped, above))
+        driven = driven_constraints(armature)
+        switches = find_switches(armature, driven, _wants_fk(mapped, above), "limb")
+        switches += find_switches(armature, driven, _wants_poles(limbs), "pole") if limbs else []
         trial = _try_out(armature, rig, names, switches)
-        unclear = _unclear(trial, above, names)
+        unclear = _unclear(trial, names)
         if unclear:
             switches += _freed(armature, unclear, switches)
             trial = _try_out(armature, rig, names, switches)
-            unclear = _unclear(trial, above, names)
+            unclear = _unclear(trial, names)
     return Controls(trial.hung, tuple(switches), tuple(sorted(above)), _fought(trial, _names(mapped)), tuple(unclear),
                     _idle(trial, _names(mapped)))
 
@@ -135,12 +129,24 @@ def _wants_fk(mapped: Mapping, above: set[str]):
     return score
 
 
+def _wants_poles(limbs):
+    """A score for `find_switches`: the IK constraint with a pole is wanted, others of its bone are not."""
+    chains = dict(limb.chain for limb in limbs if limb.pole)
+
+    def score(bone: str, constraint) -> float:
+        if bone not in chains or constraint.type != "IK":
+            return 0.0
+        return 1.0 if constraint.name == chains[bone] else -1.0
+
+    return score
+
+
 def _freed(armature, unclear: list[str], switches: list[Switch]) -> list[Switch]:
     """Switches that take the unclear bones off what moves them beside their parents."""
     taken = {(each.bone, each.name) for each in switches}
     driven = {key: [pair for pair in pairs if pair[0] in unclear]
               for key, pairs in driven_constraints(armature).items() if key not in taken}
-    return find_switches(armature, {key: pairs for key, pairs in driven.items() if pairs}, lambda *_: -1.0)
+    return find_switches(armature, {key: pairs for key, pairs in driven.items() if pairs}, lambda *_: -1.0, "follow")
 
 
 @dataclass(frozen=True)
@@ -219,8 +225,11 @@ def _random_poses(armature, rig: TargetRig, controls: list[str], movers: list[st
     return np.stack(poses), turns, steps
 
 
-def _unclear(trial: _Trial, above: set[str], names: list[str]) -> list[str]:
-    return [name for name, off in trial.change.items() if name in above and name not in names and not is_rigid(off)]
+def _unclear(trial: _Trial, names: list[str]) -> list[str]:
+    """Bones on the way from the controls to the root that follow nothing rigidly."""
+    rig = trial.part
+    lineage = {rig.bone_names[bone] for name in names for bone in rig.lineage(rig.index(name))[1:]}
+    return [name for name, off in trial.change.items() if name in lineage and not is_rigid(off)]
 
 
 def _fought(trial: _Trial, names: list[str]) -> tuple[str, ...]:
@@ -246,6 +255,3 @@ def _idle(trial: _Trial, names: list[str]) -> tuple[str, ...]:
             if off.min() > near:
                 found.append(name)
     return tuple(found)
-
-
-__all__ = ["Controls", "bones_above", "driven_bones", "is_control_rig", "part_of_rig", "read_controls"]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.errors import MocapError
 from .channels import rotation_channels
+from .pose_state import REST
 
 FIRST_FRAME = 1
 """The scene frame that shows the source's time 0, as Blender's own movie clips and strips begin at frame 1."""
@@ -17,8 +18,6 @@ MADE_BY = "anatomy_mocap"
 """Custom property on every action that this add-on wrote: the name of its take."""
 
 _LINEAR = 1
-_REST = {"location": (0, 0, 0), "scale": (1, 1, 1), "rotation_quaternion": (1, 0, 0, 0), "rotation_euler": (0, 0, 0),
-         "rotation_axis_angle": (0, 0, 1, 0)}
 
 
 def key_frames(times, scene) -> np.ndarray:
@@ -65,11 +64,11 @@ def write_keys(armature, keys, take, name: str, update: bool = False):
     frames = key_frames(take.times, bpy.context.scene)
     if update and made_here(armature):
         action = armature.animation_data.action
-        _replace_curves(armature, action, curves, frames)
+        replace_curves(action, armature.animation_data.action_slot, curves, frames)
     else:
-        action = _new_action(armature, curves, frames, name)
+        action = write_new_action(armature, curves, frames, name)
     action[MADE_BY] = name
-    _clear_unkeyed(armature, keys)
+    clear_unkeyed(armature, keys)
     return action
 
 
@@ -105,34 +104,45 @@ def bone_curves(armature, keys) -> list[tuple[str, str, np.ndarray]]:
         if bone is None:
             raise MocapError(f"{armature.name}: no bone {bone_name!r}; the bone map belongs to another rig")
         path, values = rotation_channels(keys.rotations[:, index], bone.rotation_mode)
-        curves.append((bone_name, f"{_bone_path(bone_name)}.{path}", values))
+        curves.append((bone_name, f"{bone_path(bone_name)}.{path}", values))
     if keys.root_bone:
         if keys.root_bone not in armature.pose.bones:
             raise MocapError(f"{armature.name}: no bone {keys.root_bone!r}; the bone map belongs to another rig")
-        curves.append((keys.root_bone, f"{_bone_path(keys.root_bone)}.location", np.asarray(keys.root_locations)))
+        curves.append((keys.root_bone, f"{bone_path(keys.root_bone)}.location", np.asarray(keys.root_locations)))
     for bone_name, _, values in curves:
         if not np.isfinite(values).all():
             raise MocapError(f"{armature.name}: the keys of bone {bone_name!r} hold NaN; capture the take again")
     return curves
 
 
-def _bone_path(name: str) -> str:
+def bone_path(name: str) -> str:
+    """The data path of a pose bone, from its armature object."""
     return f'pose.bones["{bpy.utils.escape_identifier(name)}"]'
 
 
-def _new_action(armature, curves, frames, name):
-    """A filled action, assigned to the armature only when it is complete."""
+def write_new_action(armature, curves, frames, name: str):
+    """A new action of the curves, assigned to the armature only when it is complete."""
+    action, slot = fill_new_action(armature, curves, frames, name)
+    try:
+        _assign(armature, action, slot)
+    except BaseException:
+        bpy.data.actions.remove(action)
+        raise
+    return action
+
+
+def fill_new_action(armature, curves, frames, name: str):
+    """(action, slot): a new action of the curves that no object plays yet; nothing stays of it on failure."""
     action = bpy.data.actions.new(name)
     try:
         slot = action.slots.new(id_type="OBJECT", name=armature.name)
         bag = action.layers.new("Layer").strips.new(type="KEYFRAME").channelbag(slot, ensure=True)
         _fill(bag, curves, frames)
         action.use_fake_user = True
-        _assign(armature, action, slot)
     except BaseException:
         bpy.data.actions.remove(action)
         raise
-    return action
+    return action, slot
 
 
 def _assign(armature, action, slot) -> None:
@@ -154,10 +164,9 @@ def _set_action(data, action, slot) -> None:
         data.action_slot = slot
 
 
-def _replace_curves(armature, action, curves, frames) -> None:
-    """New curves in the action's assigned slot; the old ones come back if anything fails."""
-    strip = action.layers[0].strips[0]
-    bag = strip.channelbag(armature.animation_data.action_slot, ensure=True)
+def replace_curves(action, slot, curves, frames) -> None:
+    """New curves in a slot of the action; the old ones come back if anything fails."""
+    bag = action.layers[0].strips[0].channelbag(slot, ensure=True)
     before = [_read(curve) for curve in bag.fcurves]
     try:
         bag.fcurves.clear()
@@ -178,7 +187,7 @@ def _read(curve) -> tuple[str, str, int, np.ndarray]:
 def _fill(bag, curves, frames) -> None:
     for bone_name, path, values in curves:
         for index in range(values.shape[1]):
-            _add_curve(bag, bone_name, path, index, frames, values[:, index])
+            _add_curve(bag, bone_name, path, index, frames[:len(values)], values[:, index])
 
 
 def _add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
@@ -195,17 +204,19 @@ def _add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
     curve.update()
 
 
-def _clear_unkeyed(armature, keys) -> None:
+def clear_unkeyed(armature, keys, above=None) -> None:
     """Bring to rest what is not keyed of the keyed bones and of the bones above them.
 
     An earlier action leaves its last pose there, and it would bend what the keys say. Other bones (fingers, face,
     clothes) keep their pose.
+    above: names of the bones that move the keyed ones, where constraints do so too; None takes their parents.
     """
     keyed = set(keys.bone_names)
-    chain = {parent.name for name in keyed for parent in armature.pose.bones[name].parent_recursive}
-    for name in chain | keyed:
+    if above is None:
+        above = {parent.name for name in keyed for parent in armature.pose.bones[name].parent_recursive}
+    for name in set(above) | keyed:
         bone = armature.pose.bones[name]
-        for path, rest in _REST.items():
+        for path, rest in REST.items():
             if name in keyed and (path.startswith("rotation") or (path == "location" and name == keys.root_bone)):
                 continue
             setattr(bone, path, rest)

@@ -22,12 +22,16 @@ class Switch:
     """A custom property and the value that a limb needs it to have.
 
     bone: its owner ("" for the armature object). name: the property. value: what it shall be; other: its other end.
+    kind: "limb" where it chooses between FK and IK, "follow" where it frees a control from what moves it beside its
+    parent, "pole" where it lets an IK limb bend towards its pole. concerns: names of bones that it has to do with.
     """
 
     bone: str
     name: str
     value: float
     other: float
+    kind: str = "limb"
+    concerns: frozenset[str] = frozenset()
 
     @property
     def path(self) -> str:
@@ -61,7 +65,7 @@ def driven_constraints(armature) -> dict[tuple[str, str], list]:
     return found
 
 
-def find_switches(armature, driven: dict, score) -> list[Switch]:
+def find_switches(armature, driven: dict, score, kind: str) -> list[Switch]:
     """The properties of `driven` that matter for `score`, each at its better end; the pose must be at rest.
 
     driven: as `driven_constraints` returns it. score(bone name, constraint) -> how much this constraint's influence is
@@ -83,8 +87,17 @@ def find_switches(armature, driven: dict, score) -> list[Switch]:
     for key, (low, high) in ends.items():
         if abs(worth[key][0] - worth[key][1]) > 0.1:
             better = int(worth[key][1] > worth[key][0])
-            found.append(Switch(*key, (low, high)[better], (high, low)[better]))
+            found.append(Switch(*key, (low, high)[better], (high, low)[better], kind,
+                                _concerns(driven[key], score)))
     return found
+
+
+def _concerns(pairs, score) -> frozenset[str]:
+    names = set()
+    for bone, constraint in pairs:
+        if score(bone, constraint):
+            names |= {bone, getattr(constraint, "subtarget", ""), getattr(constraint, "pole_subtarget", "")}
+    return frozenset(names - {""})
 
 
 def strength(constraint) -> float:

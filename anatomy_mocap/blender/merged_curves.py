@@ -1,0 +1,72 @@
+"""New keys into a range of an F-curve; the keys outside the range stay as they are (no bpy here)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+LINEAR = 1
+ATTRIBUTES = {"co": (2, np.float32), "handle_left": (2, np.float32), "handle_right": (2, np.float32),
+              "interpolation": (1, np.int32), "easing": (1, np.int32), "handle_left_type": (1, np.int32),
+              "handle_right_type": (1, np.int32), "type": (1, np.int32)}
+"""What a key consists of: attribute of Blender's key -> numbers of it."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The K keys of a curve: attribute -> (K, size) numbers."""
+
+    values: dict[str, np.ndarray]
+
+    @property
+    def frames(self) -> np.ndarray:
+        """(K,) scene frames."""
+        return self.values["co"][:, 0]
+
+    def __len__(self) -> int:
+        return len(self.values["co"])
+
+
+def straight_keys(frames, values) -> Keys:
+    """Keys of straight segments."""
+    pairs = np.stack([frames, values], axis=-1).astype(np.float32)
+    arrays = {"co": pairs, "handle_left": pairs, "handle_right": pairs}
+    for name, (size, kind) in ATTRIBUTES.items():
+        if name not in arrays:
+            arrays[name] = np.full((len(pairs), size), LINEAR if name == "interpolation" else 0, kind)
+    return Keys(arrays)
+
+
+def merged(old: Keys, new: Keys) -> Keys:
+    """`old` outside the range of `new`, and `new`; old keys within a hundredth of a frame of the range give way."""
+    low, high = new.frames.min() - 0.01, new.frames.max() + 0.01
+    before, after = old.frames < low, old.frames > high
+    return Keys({name: np.concatenate([old.values[name][before], new.values[name], old.values[name][after]])
+                 for name in ATTRIBUTES})
+
+
+def blend_weights(frames, margin: float) -> np.ndarray:
+    """(T,) how much the new values count: rising to 1 over `margin` frames at the start, and down at the end."""
+    frames = np.asarray(frames, dtype=float)
+    if margin <= 0:
+        return np.ones(len(frames))
+    edge = np.minimum(frames - frames[0], frames[-1] - frames) / margin
+    share = np.clip(edge, 0.0, 1.0)
+    return share * share * (3 - 2 * share)
+
+
+def blended(new: np.ndarray, old: np.ndarray, weights: np.ndarray, kind: str) -> np.ndarray:
+    """(T, C) `new` where the weight is 1, `old` where it is 0.
+
+    kind: the channel's property. Signs of quaternions and whole turns of angles are chosen so that both are near.
+    """
+    if kind == "rotation_quaternion":
+        new = new * np.where((new[:1] * old[:1]).sum() < 0, -1.0, 1.0)
+        old = old * np.where((new * old).sum(-1, keepdims=True) < 0, -1.0, 1.0)
+    elif kind == "rotation_euler":
+        new = new - 2 * np.pi * np.round((new[0] - old[0]) / (2 * np.pi))
+    mixed = old + (new - old) * weights[:, None]
+    if kind == "rotation_quaternion":
+        mixed = mixed / np.maximum(np.linalg.norm(mixed, axis=-1, keepdims=True), 1e-9)
+    return mixed

@@ -1,0 +1,136 @@
+"""A motion onto an armature of the scene: the one way from rotations to keys, for takes and for other armatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import bpy
+import numpy as np
+
+from ..bone_maps.bone_map import BoneMap
+from ..core.motion import Motion
+from ..core.retarget import BoneKeys, RetargetSettings, retarget
+from ..core.rig import TargetRig
+from .armature import read_rig
+from .body_parts import keys_of_parts
+from .channels import rotation_channels
+from .control_rig import Controls, bones_above, is_control_rig, read_controls
+from .hindrances import bake_through, constraint_switches, constraints_off, driver_warnings
+from .ik_controls import IkLimb, find_ik, ik_keys, stretch_curves
+from .key_places import Place, rewrite_curves, write_curves
+from .keyframes import bone_curves, bone_path, clear_unkeyed, require_editable
+
+
+@dataclass(frozen=True)
+class PerformSettings:
+    """How a motion is put on an armature.
+
+    retarget: proportions and placement. place: where the keys go. parts: body parts that are keyed (body_parts.PARTS).
+    limbs: "FK", or "IK" to let the IK controls of a control rig play. match_ik: key IK controls too, so that the switch
+    may be thrown at any time; "IK" implies it.
+    constraints: of the keyed bones: "KEEP" them, switch them "OFF" by a key, or "BAKE" what they make of the motion.
+    """
+
+    retarget: RetargetSettings = field(default_factory=RetargetSettings)
+    place: Place = field(default_factory=Place)
+    parts: frozenset[str] | None = None
+    limbs: str = "FK"
+    match_ik: bool = False
+    constraints: str = "KEEP"
+
+    @property
+    def wants_ik(self) -> bool:
+        """Whether IK controls are keyed."""
+        return self.match_ik or self.limbs == "IK"
+
+
+@dataclass(frozen=True)
+class Performed:
+    """What came of it. action: the one with the keys. bones: how many are keyed. frames: (T,) scene frames."""
+
+    action: object
+    bones: int
+    frames: np.ndarray
+    warnings: tuple[str, ...]
+
+
+def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames, name: str,
+            settings: PerformSettings = PerformSettings()) -> Performed:
+    """Key `armature` with `motion`, whose frames lie at (T,) scene frames; MocapError, nothing changed, if it can't be.
+
+    rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action.
+    """
+    require_editable(armature)
+    frames = settings.place.frames(np.asarray(frames, dtype=float))
+    controls, limbs = _controls(armature, rig, bone_map, settings)
+    whole = retarget(motion, controls.rig if controls else rig, bone_map, settings.retarget)
+    keys = keys_of_parts(whole, bone_map.bones, settings.parts)
+    curves = bone_curves(armature, keys)
+    keyed = set(keys.bone_names)
+    if controls:
+        limbs = [limb for limb in limbs if limb.upper in keyed]
+        extra = ik_keys(controls.rig, whole, limbs) if limbs else []
+        keyed |= {each[0] for each in extra}
+        curves += _curves_of(armature, extra) + stretch_curves(armature, limbs)
+        curves += _switch_curves(armature, controls, settings, keyed)
+    action = _write(armature, rig, keys, curves, frames, name, settings)
+    if settings.place.way in ("NEW", "UPDATE") and settings.parts is None:
+        above = set(controls.above) - keyed if controls else None
+        clear_unkeyed(armature, keys, above)
+    _show(armature)
+    warnings = [*bone_map.warnings, *(controls.warnings if controls else ()), *driver_warnings(armature, keyed)]
+    return Performed(action, len(keyed), frames, tuple(dict.fromkeys(warnings)))
+
+
+def _controls(armature, rig: TargetRig, bone_map: BoneMap,
+              settings: PerformSettings) -> tuple[Controls | None, list[IkLimb]]:
+    """How the mapped bones hang together where constraints or drivers decide it, and IK limbs that shall follow."""
+    if not is_control_rig(armature, rig, bone_map.bones):
+        return None, []
+    limbs = find_ik(armature, bone_map.bones) if settings.wants_ik else []
+    off = [name for names in bone_map.bones.values() for name in names] if settings.constraints == "OFF" else []
+    with constraints_off(armature, off):
+        return read_controls(armature, read_rig(armature) if off else rig, bone_map.bones, limbs), limbs
+
+
+def _curves_of(armature, channels) -> list[tuple[str, str, np.ndarray]]:
+    """Curves of (bone, (T, 4) turns, (T, 3) places or None)."""
+    curves = []
+    for name, turns, places in channels:
+        path, values = rotation_channels(turns, armature.pose.bones[name].rotation_mode)
+        curves.append((name, f"{bone_path(name)}.{path}", values))
+        if places is not None:
+            curves.append((name, f"{bone_path(name)}.location", places))
+    return curves
+
+
+def _switch_curves(armature, controls: Controls, settings: PerformSettings, keyed: set[str]):
+    """One key for each switch that has to do with what is keyed."""
+    near = bones_above(armature, keyed)
+    curves = []
+    for switch in controls.switches:
+        if switch.concerns & near:
+            value = switch.other if switch.kind == "limb" and settings.limbs == "IK" else switch.value
+            curves.append((switch.bone or armature.name, switch.path, np.array([[float(value)]])))
+    return curves
+
+
+def _write(armature, rig: TargetRig, keys: BoneKeys, curves, frames, name: str, settings: PerformSettings):
+    """Write the curves; with "BAKE", once more as what constraints made of them, and the constraints off."""
+    if settings.constraints == "OFF":
+        curves = curves + constraint_switches(armature, keys.bone_names)
+    action = write_curves(armature, curves, frames, name, settings.place)
+    if settings.constraints != "BAKE" or not (off := constraint_switches(armature, keys.bone_names)):
+        return action
+    baked = _curves_of(armature, bake_through(armature, rig, keys.bone_names, frames))
+    paths = {path for _, path, _ in baked}
+    kept = [curve for curve in curves if curve[1] not in paths]
+    rewrite_curves(armature, action, kept + baked + off, frames, settings.place)
+    return action
+
+
+def _show(armature) -> None:
+    """Let the scene show the keys at its current frame."""
+    scene = bpy.context.scene
+    armature.update_tag()
+    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
