@@ -7,6 +7,7 @@ import bpy
 
 from ..core.camera import DEFAULT_FOV
 from ..core.keypoints import LAYOUTS
+from .retarget_properties import RetargetOptions
 
 _LAYOUT_ITEMS = [("AUTO", "Recognise", "Find out from the file")] + [
     (name, name, f"{len(layout)} keypoints") for name, layout in LAYOUTS.items()]
@@ -39,7 +40,7 @@ class MocapBone(bpy.types.PropertyGroup):
         self.id_data.anatomy_mocap.map_edited = True
 
 
-class MocapSettings(bpy.types.PropertyGroup):
+class MocapSettings(RetargetOptions, bpy.types.PropertyGroup):
     """Everything the panel shows."""
 
     source: bpy.props.StringProperty(
@@ -100,26 +101,6 @@ class MocapSettings(bpy.types.PropertyGroup):
     ground: bpy.props.FloatProperty(
         name="Foot Lock", default=1.0, min=0.0, max=1.0, subtype="FACTOR",
         description="How firmly feet that stand are held in place and on the floor")
-    in_place: bpy.props.BoolProperty(
-        name="In Place", default=False,
-        description="Keep the character where it is; only its height above the floor changes")
-    turn: bpy.props.FloatProperty(
-        name="Turn", subtype="ANGLE", default=0.0, soft_min=-math.pi, soft_max=math.pi,
-        description="Turn the whole performance about the vertical")
-    use_scale: bpy.props.BoolProperty(
-        name="Set Stride", default=False, description="Give the scale of the path instead of taking it from the legs")
-    scale: bpy.props.FloatProperty(
-        name="Stride", default=1.0, min=0.01, soft_max=10.0,
-        description="The character's path through space, compared with the person's")
-    keep_posture: bpy.props.BoolProperty(
-        name="Keep Posture", default=True,
-        description="Keep the character's own carriage of spine, head and feet where the person stands at ease")
-    set_timing: bpy.props.BoolProperty(
-        name="Set Scene Timing", default=True,
-        description="Give the scene the take's frame rate and range, so that it plays at the video's speed")
-    update_action: bpy.props.BoolProperty(
-        name="Update Last Action", default=False,
-        description="Replace the keys of the action made before, instead of making a new one")
 
     def forget_map(self) -> None:
         """What was found belongs to another armature or map."""
