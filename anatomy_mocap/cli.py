@@ -42,11 +42,12 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("-o", "--output", required=True, metavar="TAKE.npz")
     _capture_options(one)
 
-    one = commands.add_parser("retarget", help="take -> animation on a rig")
-    one.add_argument("take", metavar="TAKE.npz")
+    one = commands.add_parser("retarget", help="take, or an animated file's motion -> animation on a rig")
+    one.add_argument("source", metavar="SOURCE", help="TAKE.npz, or an animated " + ", ".join(RIG_SUFFIXES))
     one.add_argument("--rig", required=True, metavar="FILE", help=", ".join(RIG_SUFFIXES))
     one.add_argument("-o", "--output", required=True, metavar="OUT", help=", ".join(OUT_SUFFIXES))
     _retarget_options(one)
+    _source_options(one)
 
     one = commands.add_parser("convert", help="capture and retarget; several inputs, a JSON report")
     one.add_argument("inputs", nargs="+", metavar="INPUT")
@@ -94,10 +95,29 @@ def _capture_options(parser: argparse.ArgumentParser) -> None:
 def _retarget_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--armature", metavar="NAME", help="which armature, where the file holds several")
     parser.add_argument("--map", metavar="FILE.json", help="bone map; default: found by itself")
-    parser.add_argument("--smooth", type=float, default=0.1, metavar="S",
-                        help="smoothing in seconds, 0 for none (default: %(default)s)")
-    parser.add_argument("--ground", type=float, default=1.0, metavar="0..1",
-                        help="how firmly feet are held on the floor while they stand (default: %(default)s)")
+    parser.add_argument("--smooth", type=float, metavar="S",
+                        help="smoothing in seconds, 0 for none (default: 0.1 for takes, 0 for animated files)")
+    parser.add_argument("--ground", type=float, metavar="0..1",
+                        help="how firmly standing feet are held on the floor (default: 1 for takes, 0 else)")
+    parser.add_argument("--turn", type=float, default=0.0, metavar="DEG", help="turn the performance on the floor")
+    parser.add_argument("--stride", type=float, metavar="X", help="scale of the path (default: by leg length)")
+    parser.add_argument("--in-place", action="store_true", help="keep the character where it is")
+    parser.add_argument("--copy-posture", action="store_true", help="copy all directions, the character's carriage too")
+    parser.add_argument("--start", type=float, metavar="FRAME", help="scene frame of the first frame")
+    parser.add_argument("--parts", metavar="PART,...", help="only these parts of the body: upper, lower, arms, legs, "
+                        "root, hips, spine, head, left_arm, right_arm, left_leg, right_leg")
+    parser.add_argument("--limbs", default="fk", choices=("fk", "ik"), help="what plays on a control rig")
+    parser.add_argument("--match-ik", action="store_true", help="key IK controls too, to fit the FK controls")
+    parser.add_argument("--constraints", default="keep", choices=("keep", "off", "bake"),
+                        help="of keyed bones: keep, key them off, or bake through them (default: %(default)s)")
+    parser.add_argument("--nla", action="store_true", help="onto a new NLA track instead of the active action")
+
+
+def _source_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--source-armature", metavar="NAME", help="which armature of an animated file is followed")
+    parser.add_argument("--source-map", metavar="FILE.json", help="its bone map; default: found by itself")
+    parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"),
+                        help="its scene frames (default: its action's)")
 
 
 def capture_settings(options: argparse.Namespace) -> CaptureSettings:
@@ -158,8 +178,14 @@ def _capture(options: argparse.Namespace) -> int:
 
 def _retarget(options: argparse.Namespace) -> int:
     jobs = _blender_jobs()
-    output = check_output(Path(options.output), OUT_SUFFIXES, Path(options.take), Path(options.rig))
-    facts = jobs.retarget_file(load_take(options.take), Path(options.take).stem, jobs.settings_from(options), output)
+    source = Path(options.source)
+    output = check_output(Path(options.output), OUT_SUFFIXES, source, Path(options.rig))
+    target = jobs.settings_from(options)
+    if source.suffix.lower() in RIG_SUFFIXES:
+        with ProgressLine(options.quiet) as line:
+            facts = jobs.retarget_animated_file(source, target, output, line)
+    else:
+        facts = jobs.retarget_file(load_take(source), source.stem, target, output)
     from .describe import print_facts
 
     print_facts(facts, options.json)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..core.errors import MocapError
-from ..core.retarget import BoneKeys
+
+if TYPE_CHECKING:  # the panels need the names of the parts alone
+    from ..core.retarget import BoneKeys
 
 PARTS = {
     "ROOT": ("Path", "The body's way through space"),

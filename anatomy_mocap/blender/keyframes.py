@@ -27,14 +27,17 @@ def key_frames(times, scene) -> np.ndarray:
     return np.where(np.abs(frames - whole) < 1e-3, whole, frames)
 
 
-def set_scene_timing(scene, take) -> None:
+def set_scene_timing(scene, take, start: float | None = None) -> None:
     """Make scene time the source's time: frame rate, range and the current frame.
 
     Frame 1 is the source's time 0; the range is that of the take. 29.97 becomes 30 / 1.001, as editors write it.
+    start: the scene frame of the take's first frame, where it shall not be the source's.
     """
     render = scene.render
     render.fps, render.fps_base = frame_rate(take.fps)
     frames = key_frames(take.times, scene)
+    if start is not None:
+        frames = frames - frames[0] + start
     scene.frame_start, scene.frame_end = math.floor(frames[0]), math.ceil(frames[-1])
     scene.use_preview_range = False
     scene.frame_set(scene.frame_start)

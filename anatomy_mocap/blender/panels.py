@@ -107,12 +107,52 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
         layout, settings = self.layout, context.scene.anatomy_mocap
         layout.use_property_split = True
         layout.use_property_decorate = False
+        layout.row().prop(settings, "motion_from", expand=True)
+        if settings.motion_from == "ARMATURE":
+            layout.prop(settings, "source_armature")
+            _optional(layout, settings, "use_source_range", "source_start", "source_end")
         layout.prop(settings, "armature")
-        layout.prop(settings, "smoothing")
-        layout.prop(settings, "ground")
-        layout.prop(settings, "set_timing")
-        layout.prop(settings, "update_action")
+        if settings.motion_from == "TAKE":
+            layout.prop(settings, "smoothing")
+            layout.prop(settings, "ground")
+            if settings.destination in ("NEW", "UPDATE"):
+                layout.prop(settings, "set_timing")
+        layout.prop(settings, "destination")
         layout.operator("anatomy_mocap.retarget", icon="PLAY")
+
+
+class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
+    """Which keys, and at which frames."""
+
+    bl_label = "Keys"
+    bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        layout, settings = self.layout, context.scene.anatomy_mocap
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        _optional(layout, settings, "use_start", "start_frame")
+        if settings.destination == "INTO":
+            layout.prop(settings, "blend")
+        layout.column(align=True).prop(settings, "parts")
+
+
+class ANATOMY_MOCAP_PT_controls(_Tab, bpy.types.Panel):
+    """What of a control rig is used, and what becomes of constraints."""
+
+    bl_label = "Control Rig"
+    bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context):
+        layout, settings = self.layout, context.scene.anatomy_mocap
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.row().prop(settings, "limbs", expand=True)
+        if settings.limbs == "FK":
+            layout.prop(settings, "match_ik")
+        layout.prop(settings, "constraints")
 
 
 class ANATOMY_MOCAP_PT_placement(_Tab, bpy.types.Panel):
@@ -142,6 +182,8 @@ class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
     def draw(self, context):
         layout, settings = self.layout, context.scene.anatomy_mocap
         layout.prop(settings, "map_file", text="")
+        if settings.motion_from == "ARMATURE":
+            layout.prop(settings, "source_map_file")
         row = layout.row(align=True)
         row.operator("anatomy_mocap.find_bones", icon="VIEWZOOM")
         row.operator("anatomy_mocap.save_map", text="", icon="FILE_TICK")
@@ -156,10 +198,11 @@ class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
             layout.template_list("ANATOMY_MOCAP_UL_bones", "", settings, "bones", settings, "active_bone", rows=6)
 
 
-def _optional(layout, settings, switch: str, value: str) -> None:
+def _optional(layout, settings, switch: str, *values: str) -> None:
     layout.prop(settings, switch)
     if getattr(settings, switch):
-        layout.prop(settings, value)
+        for value in values:
+            layout.prop(settings, value)
 
 
 def _facts(layout, take, width: int) -> None:
@@ -191,4 +234,5 @@ def _characters(context) -> int:
 
 
 CLASSES = (ANATOMY_MOCAP_UL_takes, ANATOMY_MOCAP_UL_bones, ANATOMY_MOCAP_PT_capture, ANATOMY_MOCAP_PT_source,
-           ANATOMY_MOCAP_PT_takes, ANATOMY_MOCAP_PT_retarget, ANATOMY_MOCAP_PT_bones, ANATOMY_MOCAP_PT_placement)
+           ANATOMY_MOCAP_PT_takes, ANATOMY_MOCAP_PT_retarget, ANATOMY_MOCAP_PT_bones,
+           ANATOMY_MOCAP_PT_placement, ANATOMY_MOCAP_PT_keys, ANATOMY_MOCAP_PT_controls)

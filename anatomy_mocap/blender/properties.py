@@ -120,6 +120,8 @@ class MocapProgress(bpy.types.PropertyGroup):
     """A running capture, as the panel draws it; never saved."""
 
     running: bpy.props.BoolProperty(name="Running", description="A capture is running", options={"SKIP_SAVE"})
+    reading: bpy.props.BoolProperty(
+        name="Reading", description="An armature's motion is being read", options={"SKIP_SAVE"})
     cancel: bpy.props.BoolProperty(name="Cancel", description="The capture shall stop", options={"SKIP_SAVE"})
     fraction: bpy.props.FloatProperty(
         name="Progress", description="How far it is", min=0.0, max=1.0, subtype="FACTOR", options={"SKIP_SAVE"})

@@ -1,6 +1,5 @@
 """From a take to keys: on a character, or on an armature of the take's own."""
 
-import contextlib
 import time
 from pathlib import Path
 
@@ -9,11 +8,15 @@ from bpy_extras.io_utils import ExportHelper
 
 from ..core.errors import MocapError
 from .bone_rows import rig_and_map, show_map
+from .retarget_runs import reading, retarget_recording, retarget_take, scene_timing
 from .takes import active_take
+
+_TICK, _SLICE = 0.05, 0.04
+"""Seconds between the steps of a reading in a window, and how long a step may take."""
 
 
 class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
-    """Key the armature with the active take; the armature's older actions are kept"""
+    """Key the armature with the active take, or with the motion of another armature. Esc cancels"""
 
     bl_idname = "anatomy_mocap.retarget"
     bl_label = "Retarget"
@@ -21,21 +24,85 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        return _has_take(cls, context) and _has_armature(cls, context)
+        if context.window_manager.anatomy_mocap.reading:
+            cls.poll_message_set("An armature's motion is being read")
+            return False
+        from_take = context.scene.anatomy_mocap.motion_from == "TAKE"
+        return (_has_take if from_take else _has_source)(cls, context) and _has_armature(cls, context)
 
     def execute(self, context):
-        started = time.perf_counter()
+        """Everything at once; in a window, reading another armature is done step by step (`invoke`)."""
+        from ..pipeline import drain
+
+        self._started = time.perf_counter()
         settings = context.scene.anatomy_mocap
         try:
-            entry, take = active_take(settings)
-            action, warnings = _retarget(context.scene, settings, take, entry.name)
+            if settings.motion_from == "TAKE":
+                return self._told(context, retarget_take(context.scene, settings))
+            return self._told(context, retarget_recording(context.scene, settings, drain(reading(settings))))
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        for warning in warnings:
+
+    def invoke(self, context, _event):
+        settings = context.scene.anatomy_mocap
+        if settings.motion_from == "TAKE" or bpy.app.background or context.window is None:
+            return self.execute(context)
+        self._started = time.perf_counter()
+        try:
+            self._steps = reading(settings)
+        except MocapError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        context.window_manager.anatomy_mocap.reading = True
+        self._timer = context.window_manager.event_timer_add(_TICK, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        context.window_manager.progress_begin(0, 1)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context, event):
+        if event.type == "ESC":
+            self.cancel(context)
+            self.report({"INFO"}, "Retargeting cancelled; nothing was changed")
+            return {"CANCELLED"}
+        if event.type != "TIMER":
+            return {"RUNNING_MODAL"}
+        try:
+            until = time.perf_counter() + _SLICE
+            while time.perf_counter() < until:
+                context.window_manager.progress_update(next(self._steps).fraction)
+            return {"RUNNING_MODAL"}
+        except StopIteration as end:
+            self._leave(context)
+            return self._finish(context, end.value)
+        except MocapError as error:
+            self._leave(context)
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+
+    def cancel(self, context):
+        """Also called by Blender itself, when another file is opened meanwhile."""
+        self._steps.close()
+        self._leave(context)
+
+    def _finish(self, context, recording):
+        try:
+            return self._told(context, retarget_recording(context.scene, context.scene.anatomy_mocap, recording))
+        except MocapError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+
+    def _leave(self, context):
+        context.window_manager.event_timer_remove(self._timer)
+        context.window_manager.progress_end()
+        context.window_manager.anatomy_mocap.reading = False
+
+    def _told(self, context, done):
+        for warning in [*done.warnings, *_hindrances(context.scene.anatomy_mocap)]:
             self.report({"WARNING"}, warning)
-        self.report({"INFO"}, f"{action.name}: {len(take)} frames on {settings.armature.name} in "
-                              f"{time.perf_counter() - started:.1f} s")
+        self.report({"INFO"}, f"{done.action.name}: {len(done.frames)} frames on "
+                              f"{context.scene.anatomy_mocap.armature.name} in "
+                              f"{time.perf_counter() - self._started:.1f} s")
         return {"FINISHED"}
 
 
@@ -56,7 +123,7 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
         settings = context.scene.anatomy_mocap
         try:
             entry, take = active_take(settings)
-            with _timing(context.scene, settings, take):
+            with scene_timing(context.scene, settings, take):
                 built = build_take_armature(take, entry.name, settings.smoothing, settings.ground)
         except MocapError as error:
             self.report({"ERROR"}, str(error))
@@ -123,6 +190,20 @@ def _has_take(cls, context) -> bool:
     return True
 
 
+def _has_source(cls, context) -> bool:
+    settings = context.scene.anatomy_mocap
+    if settings.source_armature is None:
+        cls.poll_message_set("Choose the animated armature first")
+        return False
+    if settings.source_armature.name not in context.scene.objects:
+        cls.poll_message_set("The animated armature is not in this scene; choose another one")
+        return False
+    if settings.source_armature == settings.armature:
+        cls.poll_message_set("Source and character are the same armature; choose two")
+        return False
+    return True
+
+
 def _has_armature(cls, context) -> bool:
     armature = context.scene.anatomy_mocap.armature
     if armature is None:
@@ -134,54 +215,17 @@ def _has_armature(cls, context) -> bool:
     return True
 
 
-def _retarget(scene, settings, take, name: str):
-    """(the action, warnings): context is read before, the result written after; the work itself needs neither."""
-    from ..core.retarget import retarget
-    from ..pipeline import motion_of
-    from .keyframes import require_editable, write_keys
-
-    armature = settings.armature
-    require_editable(armature)
-    rig, bone_map = rig_and_map(settings)
-    motion = motion_of(take, settings.smoothing, settings.ground)
-    keys = retarget(motion, rig, bone_map, _retarget_settings(settings))
-    with _timing(scene, settings, take):
-        action = write_keys(armature, keys, take, name, update=settings.update_action)
-    show_map(settings, bone_map)
-    return action, [*bone_map.warnings, *_hindrances(armature)]
-
-
-def _retarget_settings(settings):
-    from ..core.retarget import RetargetSettings
-
-    return RetargetSettings(scale=settings.scale if settings.use_scale else None, turn=settings.turn,
-                            in_place=settings.in_place, keep_posture=settings.keep_posture)
-
-
-@contextlib.contextmanager
-def _timing(scene, settings, take):
-    """Set the scene's timing, when asked, before keys are laid out by it; it is put back when that fails."""
-    from .keyframes import set_scene_timing
-
-    render = scene.render
-    before = render.fps, render.fps_base, scene.frame_start, scene.frame_end, scene.frame_current
-    if settings.set_timing:
-        set_scene_timing(scene, take)
-    try:
-        yield
-    except BaseException:
-        render.fps, render.fps_base, scene.frame_start, scene.frame_end = before[:4]
-        scene.frame_set(before[4])
-        raise
-
-
-def _hindrances(armature) -> list[str]:
-    """What keeps the armature from showing its new action as it is."""
-    found = []
+def _hindrances(settings) -> list[str]:
+    """What keeps the armature from showing its new keys as they are."""
+    armature, found = settings.armature, []
     if armature.data.pose_position == "REST":
         found.append(f"{armature.name} is shown in its rest position; set it to Pose Position to see it move")
-    tracks = armature.animation_data.nla_tracks
-    if any(track.strips and not track.mute for track in tracks):
+    tracks, action = armature.animation_data.nla_tracks, armature.animation_data.action
+    if settings.destination == "NLA":
+        if action:
+            found.append(f"{armature.name} plays its action {action.name} over the new track; push it down or unlink "
+                         "it to see the track")
+    elif any(track.strips and not track.mute for track in tracks):
         found.append(f"{armature.name} has NLA tracks that also move it; mute them to see the take alone")
     return found
 

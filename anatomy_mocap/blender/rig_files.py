@@ -17,10 +17,11 @@ _GLTF_BONE_SHAPES = "glTF_not_exported"
 """The collection in which Blender's glTF importer keeps a ball that it shows in place of bones."""
 
 
-def load_rig(path, armature_name: str | None = None):
+def load_rig(path, armature_name: str | None = None, its_timing: bool = False):
     """Bring a character's file into the current file; returns its armature object, linked to the scene.
 
-    path: a rig file. armature_name: which armature, where the file holds several.
+    path: a rig file. armature_name: which armature, where the file holds several. its_timing: give the scene the frame
+    rate of the file, where its format has one.
     Everything that came with it (meshes, materials, images, its own actions) stays; on failure nothing stays.
     """
     path = Path(path)
@@ -30,8 +31,8 @@ def load_rig(path, armature_name: str | None = None):
     if not path.is_file():
         raise MocapError(f"{path}: no such file; give the character's file")
     with _all_or_nothing():
-        objects = _append(path) if suffix == ".blend" else _import(path, suffix)
-        armature = _choose(path, objects, armature_name)
+        objects = _append(path) if suffix == ".blend" else _import(path, suffix, its_timing)
+        armature = choose_armature(path, objects, armature_name)
         if armature.name not in bpy.context.scene.objects:
             _link_character(armature, objects)
         _drop_bone_shapes(armature)
@@ -70,7 +71,7 @@ def _append(path: Path) -> list:
     return [item for item in target.objects if item is not None]
 
 
-def _import(path: Path, suffix: str) -> list:
+def _import(path: Path, suffix: str, its_timing: bool = False) -> list:
     require_add_on(path, suffix)
     scene, before = bpy.context.scene, set(bpy.data.objects)
     timing = (scene.render.fps, scene.render.fps_base, scene.frame_start, scene.frame_end)
@@ -81,7 +82,8 @@ def _import(path: Path, suffix: str) -> list:
         raise MocapError(f"{path}: Blender's {suffix} importer failed ({last_line(error)}); export the character "
                          "again") from error
     finally:
-        scene.render.fps, scene.render.fps_base, scene.frame_start, scene.frame_end = timing
+        if not its_timing:
+            scene.render.fps, scene.render.fps_base, scene.frame_start, scene.frame_end = timing
     objects = [item for item in bpy.data.objects if item not in before]
     if not objects:
         raise MocapError(f"{path}: Blender's {suffix} importer found nothing in it ({last_line(said)})")
@@ -92,7 +94,7 @@ def _run_importer(path: Path, suffix: str) -> None:
     if suffix == ".fbx":
         bpy.ops.import_scene.fbx(filepath=str(path))
     elif suffix == ".bvh":
-        bpy.ops.import_anim.bvh(filepath=str(path), rotate_mode="QUATERNION")
+        bpy.ops.import_anim.bvh(filepath=str(path), rotate_mode="QUATERNION", update_scene_fps=True)
     elif suffix == ".vrm":  # glTF inside, but the importer goes by the ending
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / f"{path.stem}.glb"
@@ -102,7 +104,8 @@ def _run_importer(path: Path, suffix: str) -> None:
         bpy.ops.import_scene.gltf(filepath=str(path), disable_bone_shape=True)
 
 
-def _choose(path: Path, objects: list, name: str | None):
+def choose_armature(path: Path, objects: list, name: str | None):
+    """The armature called `name`, or the only one; MocapError says what there is instead."""
     armatures = {item.name: item for item in objects if item.type == "ARMATURE"}
     if not armatures:
         kinds = sorted({item.type.lower() for item in objects}) or ["no objects"]

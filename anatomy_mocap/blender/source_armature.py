@@ -9,6 +9,8 @@ import bpy
 import numpy as np
 
 from ..bone_maps.bone_map import BoneMap
+from ..bone_maps.matcher import conventions_of, match
+from ..bone_maps.tables import CONVENTIONS
 from ..core.errors import MocapError
 from ..core.motion import Motion
 from ..core.rig import TargetRig
@@ -58,7 +60,8 @@ def record(armature, first: int, last: int) -> Generator[Progress, None, Recordi
     if armature is None or armature.type != "ARMATURE":
         raise MocapError(f"{getattr(armature, 'name', armature)}: not an armature; choose the animated armature")
     if not 0 <= last - first < _MOST_FRAMES:
-        raise MocapError(f"{armature.name}: frames {first} to {last} can't be read; give a first and a later last frame")
+        raise MocapError(f"{armature.name}: frames {first} to {last} can't be read; give a first and a later last "
+                         "frame")
     if armature.name not in bpy.context.view_layer.objects or not armature.visible_get():
         raise MocapError(f"{armature.name}: hidden, so Blender does not evaluate its motion; show it")
     scene = bpy.context.scene
@@ -82,15 +85,23 @@ def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[Motion, fl
     judged in metres; characters take the motion at their own size in any case.
     """
     rig = recording.rig
-    unit = metres_per_unit(rig)
+    unit = metres_per_unit(rig, bone_map)
     size = np.diag([unit, unit, unit, 1.0])
     scaled = replace(rig, world_from_armature=size @ rig.world_from_armature)
     start = (recording.frames[0] - 1) / recording.fps
     return motion_of_rig(scaled, bone_map, size @ recording.world, recording.fps, start), unit
 
 
-def metres_per_unit(rig: TargetRig) -> float:
+def metres_per_unit(rig: TargetRig, bone_map: BoneMap) -> float:
     """1 for a body of a person's size, else what brings it to one."""
-    heads = rig.in_world(rig.heads)
+    heads = rig.in_world(rig.heads[[rig.index(name) for names in bone_map.bones.values() for name in names]])
     tall = float(np.ptp(heads, axis=0).max())
     return 1.0 if _HUMAN[0] <= tall <= _HUMAN[1] or tall <= 0 else _USUAL / tall
+
+
+def source_map(rig: TargetRig) -> BoneMap:
+    """The bones that show a rig's motion: of a control rig those of its skeleton, as its controls may be idle."""
+    controls = {table.name for table in CONVENTIONS if table.controls}
+    skeletons = [name for name in conventions_of(rig) if name not in controls]
+    found = match(rig)
+    return match(rig, skeletons[0]) if found.convention in controls and skeletons else found
