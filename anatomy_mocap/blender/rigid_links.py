@@ -29,7 +29,7 @@ def rigid_parents(rest: np.ndarray, poses: np.ndarray, followers, leaders) -> tu
     everything = without_scale(everything)
     everything[..., :3, 3] /= size
     frames = np.concatenate([np.tile(np.eye(4), (len(everything), 1, 1, 1)), everything[:, leaders]], axis=1)
-    relative = np.linalg.inv(frames)[:, :, None] @ everything[:, None, followers]
+    relative = rigid_inverse(frames)[:, :, None] @ everything[:, None, followers]
     change = np.abs(relative[1:] - relative[:1]).max(axis=(0, 3, 4))
     best = change.argmin(axis=0)
     return np.concatenate([[-1], leaders])[best], change[best, np.arange(len(followers))]
@@ -38,6 +38,16 @@ def rigid_parents(rest: np.ndarray, poses: np.ndarray, followers, leaders) -> tu
 def is_rigid(change) -> np.ndarray:
     """Whether a change, as `rigid_parents` tells it, is no more than what numbers of single precision make of it."""
     return np.asarray(change) < _LOOSE
+
+
+def rigid_inverse(matrices: np.ndarray) -> np.ndarray:
+    """Inverse of (..., 4, 4) matrices that turn and move only."""
+    result = np.zeros_like(matrices)
+    turned = np.swapaxes(matrices[..., :3, :3], -1, -2)
+    result[..., :3, :3] = turned
+    result[..., :3, 3] = -(turned @ matrices[..., :3, 3:])[..., 0]
+    result[..., 3, 3] = 1.0
+    return result
 
 
 def without_scale(matrices: np.ndarray) -> np.ndarray:

@@ -96,7 +96,8 @@ def _concerns(pairs, score) -> frozenset[str]:
     names = set()
     for bone, constraint in pairs:
         if score(bone, constraint):
-            names |= {bone, getattr(constraint, "subtarget", ""), getattr(constraint, "pole_subtarget", "")}
+            names |= {bone, getattr(constraint, "pole_subtarget", "")}
+            names |= {getattr(each, "subtarget", "") for each in constraint.id_data.pose.bones[bone].constraints}
     return frozenset(names - {""})
 
 

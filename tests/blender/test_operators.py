@@ -298,7 +298,7 @@ def test_each_retarget_makes_a_new_action_or_updates_the_last(tmp_path, man):
     bpy.ops.anatomy_mocap.retarget()
     second = man.animation_data.action
     assert first != second and len(bpy.data.actions) == 2
-    settings().update_action, settings().smoothing = True, 0.6
+    settings().destination, settings().smoothing = "UPDATE", 0.6
     before = all_keys(man)
     bpy.ops.anatomy_mocap.retarget()
     assert man.animation_data.action == second and len(bpy.data.actions) == 2

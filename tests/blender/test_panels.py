@@ -33,7 +33,7 @@ class Layout:
 
     row = column = box = split = _part
 
-    def prop(self, data, name, text=None, icon="NONE", toggle=-1):
+    def prop(self, data, name, text=None, icon="NONE", toggle=-1, expand=False):
         assert name in data.bl_rna.properties, name
         self.drawn.append(("prop", name, self.enabled))
 
@@ -87,7 +87,8 @@ def settings():
 
 
 def test_every_panel_draws_with_nothing_chosen():
-    assert {"source", "armature", "smoothing", "ground", "set_timing", "update_action", "map_file"} <= names("prop")
+    assert {"source", "armature", "smoothing", "ground", "set_timing", "destination", "motion_from", "parts",
+            "limbs", "constraints", "map_file"} <= names("prop")
     assert {"anatomy_mocap.capture", "anatomy_mocap.retarget", "anatomy_mocap.build_armature",
             "anatomy_mocap.load_take", "anatomy_mocap.find_bones"} <= names("operator")
     assert "anatomy_mocap.cancel" not in names("operator")
@@ -110,7 +111,9 @@ def test_running_capture_shows_its_bar_and_a_way_out():
 
 @pytest.mark.parametrize(("name", "value", "shown"), [
     ("person", "NUMBER", "person_number"), ("lens", "FOV", "fov"), ("lens", "FOCAL", "focal"),
-    ("use_height", True, "height"), ("use_fps", True, "fps"), ("use_scale", True, "scale")])
+    ("use_height", True, "height"), ("use_fps", True, "fps"), ("use_scale", True, "scale"),
+    ("use_start", True, "start_frame"), ("destination", "INTO", "blend"), ("motion_from", "ARMATURE", "source_armature"),
+    ("motion_from", "ARMATURE", "source_map_file")])
 def test_a_value_is_shown_when_it_counts(name, value, shown):
     assert shown not in names("prop")
     setattr(settings(), name, value)

@@ -1,0 +1,152 @@
+"""Control rigs for the tests: Rigify's own, and one made by hand with switches of any name and sense."""
+
+from __future__ import annotations
+
+import importlib
+
+import bpy
+import numpy as np
+
+from anatomy_mocap.bone_maps.bone_map import BoneMap
+from tests.blender.rigs import armature_of
+from tests.core import zoo
+
+LIMBS = {"arm": ("upper_arm", "lower_arm", "hand"), "leg": ("upper_leg", "lower_leg", "foot")}
+
+
+def save_rigify(path) -> None:
+    """Generate Rigify's basic human and save the file."""
+    importlib.import_module("addon_utils").enable("rigify", default_set=True)
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
+    bpy.ops.object.armature_basic_human_metarig_add()
+    bpy.ops.pose.rigify_generate()
+    bpy.data.objects.remove(bpy.data.objects["metarig"])
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), check_existing=False)
+
+
+def open_rig(path, name: str = "rig"):
+    """Open a saved rig's file; returns its armature."""
+    bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False, use_scripts=False)
+    bpy.context.view_layer.update()
+    return bpy.data.objects[name]
+
+
+def home_made(owner: str, fk_is: float, limits: tuple[float, float] = (0.0, 1.0)):
+    """(armature, map of its FK controls): deform bones that copy FK or IK controls by switches called `switch`.
+
+    owner: "object", or "bones": a hand and a foot each hold the switch of their limb. fk_is: the value that means FK.
+    limits: of the property. Upper arms hang on a mechanism bone that follows the chest, and by `hinge` the root.
+    """
+    made = zoo.make(zoo.Plan(arm_drop=30.0, seed=3, elbow=20.0, knee=15.0))
+    armature = armature_of(made.rig)
+    _add_controls(armature, made.bones)
+    for side in ("left", "right"):
+        for limb, parts in LIMBS.items():
+            names = [made.bones[f"{side}_{part}"][0] for part in parts]
+            holder = armature.pose.bones[f"IK-{names[-1]}"] if owner == "bones" else armature
+            switch = f"switch {side} {limb}"
+            holder[switch] = limits[0] + limits[1] - fk_is  # plays IK, as most rigs do at first
+            holder.id_properties_ui(switch).update(min=limits[0], max=limits[1], soft_min=limits[0],
+                                                   soft_max=limits[1])
+            path = f'["{switch}"]' if holder == armature else f'pose.bones["{holder.name}"]["{switch}"]'
+            for name in names:
+                _follow(armature, name, f"FK-{name}")
+                _follow(armature, name, f"IK-{name}", path, fk_is, limits)
+    for part, names in made.bones.items():
+        if part.partition("_")[2] not in (*LIMBS["arm"], *LIMBS["leg"]):
+            for name in names:
+                _follow(armature, name, f"FK-{name}")
+    _hinges(armature, made.bones)
+    bones = {part: tuple(f"FK-{name}" for name in names) for part, names in made.bones.items()}
+    bpy.context.view_layer.update()
+    return armature, BoneMap("manual", bones), made
+
+
+def _add_controls(armature, bones) -> None:
+    bpy.context.view_layer.objects.active = armature
+    bpy.ops.object.mode_set(mode="EDIT")
+    edit = armature.data.edit_bones
+    named = [name for names in bones.values() for name in names]
+    for kind in ("FK", "IK"):
+        for name in named:
+            copy = edit.new(f"{kind}-{name}")
+            copy.head, copy.tail, copy.roll = edit[name].head, edit[name].tail, edit[name].roll
+            copy.use_deform = False
+        for name in named:
+            above = edit[name].parent
+            while above and above.name not in named:
+                above = above.parent
+            if above:
+                edit[f"{kind}-{name}"].parent = edit[f"{'FK' if kind == 'FK' else 'IK'}-{above.name}"]
+    for side in ("left", "right"):
+        arm = edit[f"FK-{bones[f'{side}_upper_arm'][0]}"]
+        hinge = edit.new(f"MCH-{side}")
+        hinge.head, hinge.tail, hinge.roll, hinge.use_deform = arm.head, arm.tail, arm.roll, False
+        hinge.parent, arm.parent = arm.parent, hinge
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def _follow(armature, name: str, target: str, path: str = "", fk_is: float = 0.0, limits=(0.0, 1.0)) -> None:
+    copy = armature.pose.bones[name].constraints.new("COPY_TRANSFORMS")
+    copy.target, copy.subtarget, copy.name = armature, target, f"to {target}"
+    if path:
+        span = limits[1] - limits[0]
+        text = f"1 - (var - {limits[0]}) / {span}" if fk_is == limits[1] else f"(var - {limits[0]}) / {span}"
+        drive(copy, "influence", armature, path, text)
+
+
+def _hinges(armature, bones) -> None:
+    for side in ("left", "right"):
+        hinge = armature.pose.bones[f"MCH-{side}"].constraints.new("COPY_ROTATION")
+        hinge.target, hinge.subtarget = armature, f"FK-{bones['hips'][0]}"
+        hinge.mix_mode, hinge.target_space, hinge.owner_space = "REPLACE", "WORLD", "WORLD"
+        armature[f"hinge {side}"] = 0.5
+        armature.id_properties_ui(f"hinge {side}").update(min=0.0, max=1.0, soft_min=0.0, soft_max=1.0)
+        drive(hinge, "influence", armature, f'["hinge {side}"]', "var")
+
+
+def drive(owner, channel: str, armature, path: str, expression: str) -> None:
+    """A driver on a channel, by a property of the armature."""
+    driver = owner.driver_add(channel).driver
+    driver.type, driver.expression = "SCRIPTED", expression
+    variable = driver.variables.new()
+    variable.name = "var"
+    variable.targets[0].id, variable.targets[0].data_path = armature, path
+
+
+def state_of(armature) -> dict:
+    """Everything of an armature's pose that a user could have set."""
+    found = {"": {key: value for key, value in armature.items() if isinstance(value, int | float)}}
+    for bone in armature.pose.bones:
+        found[bone.name] = (tuple(bone.location), tuple(bone.rotation_quaternion), tuple(bone.rotation_euler),
+                            tuple(bone.rotation_axis_angle), tuple(bone.scale), bone.rotation_mode,
+                            {key: value for key, value in bone.items() if isinstance(value, int | float)},
+                            tuple((each.name, each.mute, each.type) for each in bone.constraints))
+    return found
+
+
+def positions(armature, names, frames) -> np.ndarray:
+    """(T, B, 3) heads of evaluated bones in armature space at scene frames."""
+    found = []
+    for frame in frames:
+        bpy.context.scene.frame_set(int(frame))
+        # At once into numbers: a vector of Blender's goes on following its bone.
+        found.append(np.array([armature.pose.bones[name].head for name in names]))
+    return np.array(found)
+
+
+def direction_errors(armature, starts: dict, motion, frames) -> dict[str, float]:
+    """Limb -> the largest angle in degrees between the armature's direction, as evaluated, and the motion's.
+
+    starts: (bone at the limb's start, bone at its end) -> the motion's joint at its end.
+    """
+    worst: dict[str, float] = {}
+    world = np.array(armature.matrix_world)[:3, :3]
+    for frame in frames:
+        bpy.context.scene.frame_set(int(frame))
+        for (start, end), joint in starts.items():
+            way = world @ np.array(armature.pose.bones[end].head - armature.pose.bones[start].head)
+            wanted = motion.directions[int(frame) - 1, motion.skeleton.index(joint)]
+            angle = np.degrees(np.arctan2(np.linalg.norm(np.cross(way, wanted)), way @ wanted))
+            worst[start] = max(worst.get(start, 0.0), float(angle))
+    return worst
