@@ -112,7 +112,8 @@ def test_running_capture_shows_its_bar_and_a_way_out():
 @pytest.mark.parametrize(("name", "value", "shown"), [
     ("person", "NUMBER", "person_number"), ("lens", "FOV", "fov"), ("lens", "FOCAL", "focal"),
     ("use_height", True, "height"), ("use_fps", True, "fps"), ("use_scale", True, "scale"),
-    ("use_start", True, "start_frame"), ("destination", "INTO", "blend"), ("motion_from", "ARMATURE", "source_armature"),
+    ("use_start", True, "start_frame"), ("destination", "INTO", "blend"),
+    ("motion_from", "ARMATURE", "source_armature"),
     ("motion_from", "ARMATURE", "source_map_file")])
 def test_a_value_is_shown_when_it_counts(name, value, shown):
     assert shown not in names("prop")
