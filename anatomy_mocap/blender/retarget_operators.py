@@ -46,7 +46,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
 
     def invoke(self, context, _event):
         settings = context.scene.anatomy_mocap
-        if settings.motion_from == "TAKE" or bpy.app.background or context.window is None:
+        if settings.motion_from == "TAKE" or in_background(context):
             return self.execute(context)
         self._started = time.perf_counter()
         try:
@@ -181,6 +181,11 @@ class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
             return {"CANCELLED"}
         self.report({"INFO"}, f"{path.name}: saved")
         return {"FINISHED"}
+
+
+def in_background(context) -> bool:
+    """Whether there is no window whose events could step a reading."""
+    return bpy.app.background or context.window is None
 
 
 def _has_take(cls, context) -> bool:

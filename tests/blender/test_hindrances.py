@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.blender.armature import read_rig
-from anatomy_mocap.blender.keyframes import key_frames
 from anatomy_mocap.blender.key_places import Place
+from anatomy_mocap.blender.keyframes import key_frames
 from anatomy_mocap.blender.perform import PerformSettings, perform
 from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.bone_maps.matcher import match
