@@ -4,22 +4,44 @@ from pathlib import Path
 
 import bpy
 
+from . import preferences
+
 SEPARATOR = " > "
 """Between the bones of a chain (spine, neck), from the hips upwards."""
 
 
-def rig_and_map(settings):
-    """(TargetRig, BoneMap) of the chosen armature: the user's rows or file, or what is found."""
+def rig_and_map(settings, anew: bool = False):
+    """(TargetRig, BoneMap) of the chosen armature: the user's rows or file, the map the user once made for a rig with
+    these bones, or what is found.
+
+    Rows that the user changed are kept for such rigs; with `anew` what was kept is dropped and the bones are found.
+    """
+    from ..bone_maps import store
     from ..bone_maps.bone_map import BoneMap
     from .armature import read_rig
     from .jobs import bone_map_for
 
-    rig = read_rig(settings.armature)
+    rig, folder = read_rig(settings.armature), preferences.maps_folder()
     if settings.map_edited:
         rows = {row.name: tuple(name.strip() for name in row.bones.split(SEPARATOR.strip()) if name.strip())
                 for row in settings.bones}
-        return rig, BoneMap("changed by hand", {part: bones for part, bones in rows.items() if bones})
-    return rig, bone_map_for(rig, Path(bpy.path.abspath(settings.map_file)) if settings.map_file else None)
+        changed = BoneMap("changed by hand", {part: bones for part, bones in rows.items() if bones})
+        if complete(changed, rig):
+            store.remember(folder, changed, rig)
+        return rig, changed
+    if settings.map_file:
+        return rig, bone_map_for(rig, Path(bpy.path.abspath(settings.map_file)))
+    if anew:
+        store.forget(folder, rig)
+    return rig, store.recall(folder, rig) or bone_map_for(rig, None)
+
+
+def complete(bone_map, rig) -> bool:
+    """Whether a map's bones are all the rig's and enough to animate it: only such are worth keeping."""
+    from ..bone_maps.bone_map import REQUIRED
+
+    named = {name for names in bone_map.bones.values() for name in names}
+    return named <= set(rig.bone_names) and all(bone_map.bones.get(part) for part in REQUIRED)
 
 
 def show_map(settings, bone_map) -> None:

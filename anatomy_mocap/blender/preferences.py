@@ -66,6 +66,11 @@ def takes_folder(create: bool = True) -> Path:
     return folder
 
 
+def maps_folder() -> Path:
+    """Where bone maps that the user changed are kept, beside the takes; made when the first is written."""
+    return takes_folder(create=False) / "bone_maps"
+
+
 def free_take_path(stem: str) -> Path:
     """A name in the takes folder that no take has: dance.npz, dance_2.npz ..."""
     folder, number = takes_folder(), 1

@@ -147,7 +147,7 @@ class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
         settings = context.scene.anatomy_mocap
         settings.forget_map()
         try:
-            _, bone_map = rig_and_map(settings)
+            _, bone_map = rig_and_map(settings, anew=True)
         except MocapError as error:
             settings.map_state, settings.map_summary = "BAD", str(error)
             self.report({"ERROR"}, str(error))

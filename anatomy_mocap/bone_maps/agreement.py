@@ -72,7 +72,7 @@ def named_sides(body: Body) -> tuple[dict[str, tuple[str, ...]], float, list[str
     words = [(part.split("_", 1)[0], side_of(name)) for part, names in body.bones.items() if part.startswith(SIDES)
              for name in names]
     told = sum((1 if own == word else -1) for own, word in words if word)
-    clear = abs(told) > 0.5 * len(words)
+    clear = abs(told) > 0.75 * len(words)
     if clear and told < 0 and body.facing < _FACING_SURE:
         return {other_side(part): names for part, names in body.bones.items()}, 1.0, []
     if clear and told < 0:

@@ -20,7 +20,7 @@ _LONG = 0.08
 _READINGS = 3
 _PLAIN = 8.0
 """What speaks against a limb at most whose length is a measure for others."""
-_UNTOLD = 0.45
+_UNTOLD, _SHIFT = 0.45, 8.0
 _NO_RIVAL = 12.0
 """What speaks against a reading that does not exist."""
 
@@ -131,7 +131,7 @@ def _told(rig: TargetRig, form: Form, halves: Halves, ways: list[tuple]) -> Body
         names = dict(zip(SIDES, (1, -1), strict=True))
         own = "left" if halves.away(limb.start) * (left @ halves.normal) > 0 else "right"
         for part, node in limb.nodes.items():
-            margin = min(rivals[key], _rival(limbs, limb, part), _bare(form, limb))
+            margin = min(rivals[key], _rival(limbs, limb, part), _bare(form, limb, limbs))
             for side in names:
                 mate = node if side == own else halves.mates.get(node)
                 if mate is not None:
@@ -139,11 +139,11 @@ def _told(rig: TargetRig, form: Form, halves: Halves, ways: list[tuple]) -> Body
     if "left_upper_leg" not in sided or "right_upper_leg" not in sided or "right_upper_arm" not in sided \
             or "left_upper_arm" not in sided:
         return None
-    return _named(rig, form, halves, cost, facing, sided, margins, up, low.length, high.length)
+    return _named(rig, form, halves, cost, facing, sided, margins, min(rivals.values()), up, low.length, high.length)
 
 
-def _named(rig, form, halves, cost, facing, sided, margins, up, leg, arm) -> Body | None:
-    """The body with its column: hips, spine, neck and head."""
+def _named(rig, form, halves, cost, facing, sided, margins, rival, up, leg, arm) -> Body | None:
+    """The body with its column: hips, spine, neck and head. rival: what other legs or arms would cost more."""
     nodes = {part: (node,) for part, node in sided.items()}
     column, sure = hips_of(form, sided, up, leg)
     if column is None:
@@ -158,7 +158,7 @@ def _named(rig, form, halves, cost, facing, sided, margins, up, leg, arm) -> Bod
         used.update(found)
         if found:
             bones[part] = tuple(rig.bone_names[form.bones[node]] for node in found)
-            score = score_of(min(margins[part], margins["left_upper_leg"] + 2, margins["left_upper_arm"] + 2), cost)
+            score = score_of(min(margins[part], rival + (2.0 if part.startswith(SIDES) else 0.3)), cost)
             scores |= dict.fromkeys(bones[part], score)
     return Body(bones, scores, cost, facing)
 
@@ -169,11 +169,14 @@ def score_of(margin: float, cost: float) -> float:
     return float(np.clip(sure * np.exp(-(max(0.0, cost - 4.0) / 14) ** 2), 0, 1))
 
 
-def _bare(form: Form, limb: Limb) -> float:
-    """A limb that begins and ends with nothing that tells: [collar bone, arm, forearm] or [arm, forearm, hand]?"""
-    end = limb.nodes.get("hand", -1)
-    untold = "lower_arm" in limb.nodes and "shoulder" not in limb.nodes and (end < 0 or not form.children[end])
-    return _UNTOLD if untold else _NO_RIVAL
+def _bare(form: Form, limb: Limb, limbs: list[Limb]) -> float:
+    """A limb that begins or ends with nothing that tells: [collar bone, arm, forearm] or [arm, forearm, hand]? A hand
+    with no more than an end on it, or a forearm?"""
+    hand = limb.nodes.get("hand", -1)
+    if "lower_arm" not in limb.nodes or (hand >= 0 and len(form.below[hand]) > 2):
+        return _NO_RIVAL
+    shifted = any(other.nodes["lower_arm"] == hand and other.cost < limb.cost + _SHIFT for other in limbs)
+    return _UNTOLD if shifted or ("shoulder" not in limb.nodes and (hand < 0 or not form.children[hand])) else _NO_RIVAL
 
 
 def _rival(limbs: list[Limb], best: Limb, part: str) -> float:

@@ -18,6 +18,8 @@ CHAINS = ("spine_chain", "neck")
 PARTS = ("hips", "spine_chain", "neck", "head", *(f"{side}_{part}" for side in SIDES for part in SIDED_PARTS))
 REQUIRED = ("hips", *(f"{side}_{part}" for side in SIDES
                       for part in ("upper_leg", "lower_leg", "upper_arm", "lower_arm")))
+_MAY_LACK = 0.25
+"""Share of a map's bones that a rig may lack and still be the one it was made for, changed a little."""
 REVIEW_BELOW = 0.6
 """A bone with a lower score should be looked at by the user."""
 
@@ -28,13 +30,16 @@ class BoneMap:
 
     convention: the name of the table that fits, "names" where only words in the names did, "manual" for a user's own.
     bones: part (see PARTS) -> bone names; one each, but CHAINS may have several, from the hips upwards.
-    scores: bone name -> 0..1, how sure it is. warnings: what a user should know, one sentence each.
+    scores: bone name -> 0..1, how sure it is: of bones that score s about the share s is right (docs/measured/
+    bone_maps.txt). warnings: what a user should know, one sentence each. fingerprint: of the rig it was made for
+    (`fingerprint.fingerprint`), empty where that is not known.
     """
 
     convention: str
     bones: dict[str, tuple[str, ...]]
     scores: dict[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    fingerprint: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -50,14 +55,20 @@ class BoneMap:
         """Write as JSON; written beside and renamed."""
         path = Path(path)
         content = {"schema": SCHEMA, "version": VERSION, "convention": self.convention,
-                   "bones": {part: list(self.bones[part]) for part in PARTS if self.bones.get(part)}}
+                   "fingerprint": self.fingerprint,
+                   "bones": {part: list(self.bones[part]) for part in PARTS if self.bones.get(part)},
+                   "scores": {name: round(score, 3) for name, score in self.scores.items() if score < 1}}
         with written_whole(path, "bone map") as partial:
             partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
 
     @classmethod
     def load(cls, path, rig=None) -> BoneMap:
-        """Read and validate a JSON map; with `rig` (a TargetRig) its bones must be there."""
+        """Read and validate a JSON map; with `rig` (a TargetRig) its bones must be there.
+
+        A rig that differs a little is served: some missing bones of parts that it can do without are left out, with a
+        warning that names them.
+        """
         path = Path(path)
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -65,14 +76,35 @@ class BoneMap:
             raise MocapError(f"{path}: can't be read ({error.strerror}); give a bone map's .json") from error
         except ValueError as error:
             raise MocapError(f"{path}: not JSON ({error}); save the bone map again") from error
-        bones = _checked(path, content)
-        if rig is not None:
-            absent = sorted({name for names in bones.values() for name in names} - set(rig.bone_names))
-            if absent:
-                raise MocapError(f"{path}: {rig.name} has no bone {', '.join(map(repr, absent[:5]))}"
-                                 f"{' ...' if len(absent) > 5 else ''}; the map belongs to another rig")
+        bones, scores = _checked(path, content), _scores(path, content)
+        bones, warnings = (bones, ()) if rig is None else _on_rig(path, bones, rig)
         return cls(str(content.get("convention", "manual")), bones,
-                   {name: 1.0 for names in bones.values() for name in names})
+                   {name: scores.get(name, 1.0) for names in bones.values() for name in names}, warnings,
+                   str(content.get("fingerprint", "")))
+
+
+def _scores(path: Path, content: dict) -> dict[str, float]:
+    """The doubts that a map was saved with; files written by hand have none."""
+    scores = content.get("scores", {})
+    if not isinstance(scores, dict) or not all(isinstance(score, int | float) and 0 <= score <= 1
+                                               for score in scores.values()):
+        raise MocapError(f"{path}: its scores are no numbers from 0 to 1; leave \"scores\" out or save the map again")
+    return scores
+
+
+def _on_rig(path: Path, bones: dict, rig) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """The bones that the rig has, and a warning that names the others; MocapError where it is another rig."""
+    known = set(rig.bone_names)
+    absent = [name for names in bones.values() for name in names if name not in known]
+    kept = {part: tuple(name for name in names if name in known) for part, names in bones.items()}
+    kept = {part: names for part, names in kept.items() if names}
+    shown = ", ".join(map(repr, absent[:5])) + (" ..." if len(absent) > 5 else "")
+    if any(part not in kept for part in REQUIRED) or len(absent) > _MAY_LACK * sum(map(len, bones.values())):
+        raise MocapError(f"{path}: {rig.name} has no bone {shown}; the map belongs to another rig")
+    if not absent:
+        return kept, ()
+    return kept, (f"{path.name}: {rig.name} has no bone {shown}; the map was made for a rig that differs a little, "
+                  "these are left out",)
 
 
 def _checked(path: Path, content) -> dict[str, tuple[str, ...]]:

@@ -50,7 +50,9 @@ def _foot(form: Form, low: Limb, ahead: np.ndarray, known: bool) -> float:
 def _bends(form: Form, low: Limb, high: Limb, ahead: np.ndarray) -> float:
     """Knees bend forwards, elbows backwards."""
     votes = 0.0
-    for limb, middle, way in ((low, "lower_leg", 1.0), (high, "lower_arm", -1.0)):
+    for limb, middle, end, way in ((low, "lower_leg", "foot", 1.0), (high, "lower_arm", "hand", -1.0)):
+        if end not in limb.nodes:  # importers make up where end bones end
+            continue
         out, line = form.heads[limb.nodes[middle]] - limb.start, limb.end - limb.start
         bend = out - line * (out @ line) / max(line @ line, 1e-12)
         votes += way * 1.5 * float(bend @ ahead) / limb.length

@@ -12,6 +12,8 @@ from ..core.rig import TargetRig
 
 _ELSEWHERE = 0.2
 """Share of the rig's size: a bone further than this from the one it hangs on may belong to another limb's end."""
+_NEAR = 0.1
+"""Share of the size within which a loose root is hung on a bone."""
 _TOUCHES = 0.06
 """Share of the rig's size within which a loose bone is at a limb's end."""
 
@@ -159,7 +161,7 @@ def _nearest(form: Form, parents: np.ndarray, node: int, others: np.ndarray, tru
         away = np.where(np.isin(others, form.below[trunk]), np.minimum(away, starts), away)
         away = np.where(starts < 1e-3 * form.size, -1.0, away)
     for place in np.argsort(away, kind="stable")[:8]:
-        if away[place] > (_TOUCHES if ends_only else _ELSEWHERE) * form.size:
+        if away[place] > (_TOUCHES if ends_only else _NEAR) * form.size:
             return None
         if not _above(parents, int(others[place]), node):
             return int(others[place])

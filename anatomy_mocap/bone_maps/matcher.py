@@ -7,6 +7,7 @@ from ..core.rig import TargetRig
 from .agreement import agrees, doubted, facing_warnings, fits_form, named_sides, with_words
 from .body import Body, find_body
 from .bone_map import PARTS, REQUIRED, BoneMap
+from .fingerprint import fingerprint
 from .names import is_helper
 from .reading import best_table, by_words, conventions_of
 from .tables import CONVENTIONS
@@ -64,9 +65,7 @@ def _by_names(rig: TargetRig, table: str, found: dict, scores: dict, body: Body 
 
 def _by_form(rig: TargetRig, body: Body, found: dict) -> BoneMap:
     """The map that the form gives; names that mostly agree tell the sides where it does not, and confirm bones."""
-    if not any(found.values()):
-        return _finished(rig, BY_FORM, body.bones, body.sided_scores(body.facing), facing_warnings(body.facing))
-    if not agrees(found, body):
+    if any(found.values()) and not agrees(found, body):
         warning = "the names do not tell a body that hangs together; it is mapped by its form"
         return _finished(rig, BY_FORM, body.bones, body.sided_scores(body.facing),
                          [warning, *facing_warnings(body.facing)])
@@ -78,7 +77,7 @@ def _finished(rig: TargetRig, convention: str, bones: dict, scores: dict, warnin
     bones = {part: bones[part] for part in PARTS if bones.get(part)}
     used = {name for names in bones.values() for name in names}
     return BoneMap(convention, bones, {name: score for name, score in scores.items() if name in used},
-                   (*warnings, *_constraint_warnings(rig, bones)))
+                   (*warnings, *_constraint_warnings(rig, bones)), fingerprint(rig))
 
 
 def _refusal(rig: TargetRig, found: dict) -> str:

@@ -64,7 +64,7 @@ def _check_limb(rig: TargetRig, bones: dict, scores: dict, warnings: list, parts
             if part.endswith(("hand", "foot", "toes")):
                 del bones[part]
                 continue
-            scores[name] = min(scores[name], _DOUBT)
+            scores |= {each: min(scores[each], _DOUBT) for each in (name, above)}
             warnings.append(f"{part} ({name}) does not hang below {above}; check both")
         if not part.endswith("shoulder"):
             above = name

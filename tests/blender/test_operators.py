@@ -348,6 +348,24 @@ def test_a_bone_chosen_by_hand_counts_until_bones_are_found_anew(tmp_path, man):
     assert any('"Head"' in path or '"head"' in path for path, _ in curves_of(man))
 
 
+def test_a_map_changed_by_hand_is_found_again_for_the_same_rig(tmp_path, man):
+    """Also for another armature with these bones; Find Bones drops it."""
+    listed(tmp_path)
+    bpy.ops.anatomy_mocap.find_bones()
+    {row.name: row for row in settings().bones}["head"].bones = ""
+    bpy.ops.anatomy_mocap.retarget()
+    [kept] = preferences.maps_folder().glob("*.json")
+    twin = man.copy()
+    bpy.context.scene.collection.objects.link(twin)
+    settings().armature = twin
+    assert not settings().map_edited and not settings().bones
+    bpy.ops.anatomy_mocap.retarget()
+    assert {row.name: row for row in settings().bones}["head"].bones == ""
+    assert settings().map_summary.startswith("changed by hand")
+    bpy.ops.anatomy_mocap.find_bones()
+    assert {row.name: row for row in settings().bones}["head"].bones and not kept.exists()
+
+
 def test_timing_is_left_alone_when_asked(tmp_path, man):
     listed(tmp_path)
     settings().set_timing = False

@@ -1,0 +1,102 @@
+"""Maps that belong to a rig: its fingerprint, the user's store, rigs that differ a little."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anatomy_mocap.bone_maps import store
+from anatomy_mocap.bone_maps.bone_map import BoneMap
+from anatomy_mocap.bone_maps.fingerprint import fingerprint
+from anatomy_mocap.bone_maps.matcher import match
+from anatomy_mocap.core.errors import MocapError
+from tests.core.dressed import Extras, dressed
+from tests.core.test_bone_maps import as_convention, renamed
+from tests.core.zoo import Plan
+
+
+@pytest.fixture
+def rig():
+    made, names, _ = as_convention("mixamo")
+    return renamed(made, names)
+
+
+def other_names(rig, **changes):
+    return replace(rig, bone_names=tuple(changes.get(name, name) for name in rig.bone_names))
+
+
+@given(st.integers(0, 10**6))
+def test_order_and_rest_pose_do_not_change_a_fingerprint(seed):
+    """dressed() puts the bones in another order for another seed of its extras."""
+    first, second = (dressed(Plan(seed=seed), Extras(fingers=3, twists=True, seed=number)).rig for number in (1, 2))
+    assert fingerprint(first) == fingerprint(second)
+
+
+def test_names_and_parents_change_a_fingerprint(rig):
+    parents = rig.parents.copy()
+    parents[rig.index("Head")] = 0
+    marks = {fingerprint(rig), fingerprint(other_names(rig, Head="head")), fingerprint(replace(rig, parents=parents))}
+    assert len(marks) == 3
+    assert fingerprint(replace(rig, name="other", rest=rig.rest * 2)) in marks
+
+
+def test_a_map_is_found_again_for_the_same_bones(rig, tmp_path):
+    folder = tmp_path / "maps"
+    assert store.recall(folder, rig) is None
+    changed = replace(match(rig), convention="changed by hand", bones=match(rig).bones | {"head": ()})
+    path = store.remember(folder, changed, rig)
+    again = store.recall(folder, replace(rig, name="another armature"))
+    assert again.bones == {part: names for part, names in changed.bones.items() if names}
+    assert again.convention == "changed by hand" and again.fingerprint == fingerprint(rig)
+    assert store.recall(folder, other_names(rig, Head="head")) is None
+    assert store.remember(folder, match(rig), rig) == path and list(folder.iterdir()) == [path]
+    assert store.recall(folder, rig).bones["head"] == ("Head",)
+    assert store.forget(folder, rig) and store.recall(folder, rig) is None and not store.forget(folder, rig)
+
+
+@pytest.mark.parametrize("name", ["a/b\\c: d?*", "..", "", "骨" * 100])
+def test_any_rig_name_makes_a_file(rig, tmp_path, name):
+    path = store.remember(tmp_path, match(rig), replace(rig, name=name))
+    assert path.parent == tmp_path and path.exists()
+
+
+def test_a_damaged_map_in_the_store_is_named(rig, tmp_path):
+    path = store.remember(tmp_path, match(rig), rig)
+    path.write_text("{")
+    with pytest.raises(MocapError, match=path.name):
+        store.recall(tmp_path, rig)
+
+
+def test_a_folder_that_cannot_be_made_is_told(rig, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MocapError, match="can't be made"):
+        store.remember(tmp_path / "file" / "maps", match(rig), rig)
+
+
+def test_files_carry_the_fingerprint_and_doubts(rig, tmp_path):
+    bone_map = replace(match(rig), scores=match(rig).scores | {"Head": 0.4})
+    path = bone_map.save(tmp_path / "map.json")
+    content = json.loads(path.read_text())
+    assert content["fingerprint"] == fingerprint(rig) and content["scores"] == {"Head": 0.4}
+    loaded = BoneMap.load(path, rig)
+    assert loaded.doubtful == ("Head",) and loaded.scores["Hips"] == 1 and loaded.fingerprint == fingerprint(rig)
+
+
+def test_a_rig_that_differs_a_little_is_served_with_a_warning(rig, tmp_path):
+    path = match(rig).save(tmp_path / "map.json")
+    loaded = BoneMap.load(path, other_names(rig, LeftToeBase="toe", Spine1="torso"))
+    assert loaded.bones["spine_chain"] == ("Spine", "Spine2", "Spine3") and "left_toes" not in loaded.bones
+    [warning] = loaded.warnings
+    assert "'LeftToeBase'" in warning and "'Spine1'" in warning
+    assert not BoneMap.load(path, rig).warnings
+
+
+@pytest.mark.parametrize("lost", [("LeftLeg",), ("Head", "Neck", "Spine", "Spine1", "Spine2", "LeftFoot", "LeftHand")])
+def test_a_rig_that_differs_much_is_refused(rig, tmp_path, lost):
+    path = match(rig).save(tmp_path / "map.json")
+    with pytest.raises(MocapError, match="belongs to another rig"):
+        BoneMap.load(path, other_names(rig, **{name: f"x{name}" for name in lost}))
