@@ -30,6 +30,9 @@ def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     from .evaluate import EvaluateSettings
+    from .paper.ablate import AblateSettings
+    from .public_sets.tables import TableSettings
+    from .public_sets.train_public import PublicSettings
     from .train import TrainSettings
 
     parser = argparse.ArgumentParser(prog="python -m anatomy_mocap.training", description=__doc__)
@@ -37,6 +40,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(commands.add_parser("train", help="train, or go on from the folder's checkpoint"), TrainSettings)
     _add_settings(commands.add_parser("evaluate", help="errors of models/lifter.onnx on the validation subjects"),
                   EvaluateSettings)
+    _add_settings(commands.add_parser("ablate", help="the paper's ablation on the motion set, under one equal budget"),
+                  AblateSettings)
+    _add_settings(commands.add_parser("train-public", help="the paper's model on Human3.6M or MPI-INF-3DHP"),
+                  PublicSettings)
+    _add_settings(commands.add_parser("evaluate-public", help="the paper's tables 1, 2, 3 with our row"), TableSettings)
     export = commands.add_parser("export", help="write a checkpoint's averaged weights as ONNX")
     export.add_argument("checkpoint")
     export.add_argument("--out", default=str(models_folder() / "lifter.onnx"), help="default %(default)s")
@@ -93,6 +101,23 @@ def _run(options: dict) -> None:
         _say(table(result))
         if settings.card:
             update_card(settings.card, result)
+    elif command == "ablate":
+        from .paper.ablate import AblateSettings, ablate
+        from .paper.page import benchmark_table, update_page
+
+        settings = AblateSettings(**options)
+        results = ablate(settings, _say)
+        _say(benchmark_table(results))
+        if settings.page:
+            update_page(settings.page, results, settings.mark)
+    elif command == "train-public":
+        from .public_sets.train_public import PublicSettings, train_public
+
+        train_public(PublicSettings(**options), _say)
+    elif command == "evaluate-public":
+        from .public_sets.tables import TableSettings, evaluate_public
+
+        evaluate_public(TableSettings(**options), _say)
     elif command == "calibrate":
         from .calibrate import calibrate
 

@@ -83,16 +83,29 @@ class SkipBlock(Block):
         dilation: in frames of skip, of which x holds every stride-th one.
         Returns (B, N, outputs, C): for each frame the block's outputs over its window.
         """
-        channels, step = self.channels, 3 * dilation // stride
+        channels, grid = self.channels, min(stride, 3 * dilation)  # grid: of the frames that any window needs
+        step, hop = 3 * dilation // grid, stride // grid
         weight_x, weight_skip = self.taps.weight[..., :channels], self.taps.weight[..., channels:]
-        shared = dense_taps(skip, weight_skip, dilation, stride)
+        shared = dense_taps(skip, weight_skip, dilation, grid)
         if x.shape[2] == 1:  # the seed, repeated in time: its three taps add up
             own, residual = F.linear(x, weight_x.sum(dim=1)), x
         else:
             own = F.linear(x.reshape(x.shape[0], -1, outputs, 3 * channels), weight_x.flatten(1))
             residual = x[:, :, 2 if causal else 1 :: 3]
-        slices = [shared[:, o * step : -step * (outputs - 1 - o) or None] for o in range(outputs)]
+        slices = [shared[:, o * step : -step * (outputs - 1 - o) or None : hop] for o in range(outputs)]
         return self.tail(own + torch.stack(slices, dim=2), residual)
+
+
+class DeepBlock(Block):
+    """The same block where nothing is skipped to it: what it reads is alike all over the window, so that its three
+    taps add up and time plays no part (the deeper network of the paper's comparison)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, channels)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, N, C) -> (B, N, C)."""
+        return self.tail(F.linear(x, self.taps.weight.sum(dim=1)), x)
 
 
 def unit(x: torch.Tensor) -> torch.Tensor:

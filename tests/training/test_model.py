@@ -8,7 +8,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training.model import DirectionNetwork, LengthNetwork, Lifter, LifterConfig, shift_pairs
 
 H36M = (-1, 0, 1, 2, 0, 4, 5, 0, 7, 8, 9, 8, 11, 12, 8, 14, 15)
-WIDTHS = (3, 4)
+WIDTHS = (3, 4, 5)
 
 
 def small(widths: int = 3, causal: bool = False) -> DirectionNetwork:
@@ -107,14 +107,55 @@ def test_length_loss_trains_the_attention_alone():
         "attention.weight", "attention.bias"}
 
 
-@pytest.mark.parametrize("stride", [3, 9])
+@pytest.mark.parametrize("widths, stride", [(3, 3), (3, 27), (4, 9), (4, 27), (4, 81), (5, 9), (5, 81), (5, 243)])
 @pytest.mark.parametrize("causal", [False, True])
 @torch.no_grad()
-def test_a_stride_gives_the_same_frames(stride, causal):
-    network = small(4, causal)
-    xy, score = clip(81 + 20)
+def test_a_stride_gives_the_same_frames(widths, stride, causal):
+    network = small(widths, causal)
+    xy, score = clip(network.config.window + 2 * stride - 1, rows=1)
     for whole, some in zip(network(xy, score), network(xy, score, stride), strict=True):
+        assert some.shape[1] == 2
         torch.testing.assert_close(whole[:, ::stride], some, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("widths", WIDTHS)
+@pytest.mark.parametrize("stride", [1, 3, 9, "window"])
+@torch.no_grad()
+def test_later_frames_change_nothing_of_a_causal_network(widths, stride):
+    """Every output frame ends its window, and so sees none of the frames after it."""
+    network = small(widths, causal=True)
+    window = network.config.window
+    stride = window if stride == "window" else stride
+    xy, score = clip(window + 2 * stride, rows=1)
+    before = network(xy, score, stride)
+    now = window - 1 + stride  # the second output's own frame
+    later, seen = xy.clone(), score.clone()
+    later[:, now + 1 :] += 1.0
+    seen[:, now + 1 :] *= 0.5
+    for a, b in zip(before, network(later, seen, stride), strict=True):
+        torch.testing.assert_close(a[:, :2], b[:, :2], atol=0, rtol=0)
+        assert (a[:, 2:] != b[:, 2:]).any()
+    later[:, now] += 1.0
+    assert all((a[:, 1] != b[:, 1]).any() for a, b in zip(before, network(later, seen, stride), strict=True))
+
+
+@pytest.mark.parametrize("changes", [{"stack": "single"}, {"stack": "deep"}, {"scores": "concatenated"},
+                                     {"scores": "none", "outputs": "joints", "stack": "single"}])
+@pytest.mark.parametrize("causal", [False, True])
+@torch.no_grad()
+def test_the_comparisons_run_dense_and_strided(changes, causal):
+    torch.manual_seed(2)
+    config = LifterConfig(23, MOCAP22.parents, 12, 3, causal, **changes)
+    network = DirectionNetwork(config).eval()
+    xy, score = clip(27 + 26, rows=1)
+    whole, some = network(xy, score), network(xy, score, 27)
+    assert len(whole) == (2 if changes.get("scores") == "concatenated" else 1)
+    for a, b in zip(whole, some, strict=True):
+        assert a.shape[1:3] == (27, config.vectors) and b.shape[1] == 1
+        torch.testing.assert_close(a[:, :1], b, atol=1e-5, rtol=1e-5)
+    xy[:, 27:] += 1
+    other = network(xy, score)[-1]
+    assert (other[:, 0] == whole[-1][:, 0]).all() and (other[:, 1:] != whole[-1][:, 1:]).any()
 
 
 @torch.no_grad()

@@ -176,6 +176,26 @@ def test_the_exported_model_is_the_trained_one(trained, tmp_path, frames, bag):
     np.testing.assert_allclose(lengths, clip, atol=5e-3)
 
 
+def test_an_exported_causal_model_sees_no_later_frame(batch, tmp_path):
+    trainer = Trainer(settings(tmp_path, causal=True, widths=3))
+    trainer.learn(batch)
+    trainer.average.state = trainer.model.state_dict()
+    trainer.report(mocap_set())
+    export_onnx(trainer.path, tmp_path / "causal.onnx")
+    session = onnxruntime.InferenceSession(str(tmp_path / "causal.onnx"), providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(0)
+    inputs = {"xy": rng.normal(size=(1, 46, 46)), "score": rng.random((1, 46, 23)),
+              "bag_xy": rng.normal(size=(1, 5, 46)), "bag_score": rng.random((1, 5, 23))}
+    inputs = {name: value.astype(np.float32) for name, value in inputs.items()}
+    before, up, _ = session.run(None, inputs)
+    inputs["xy"][:, 36:] += 1.0
+    inputs["score"][:, 36:] *= 0.5
+    after, later_up, _ = session.run(None, inputs)
+    np.testing.assert_array_equal(before[:, :10], after[:, :10])  # frames 26 to 35 of the input
+    np.testing.assert_array_equal(up[:, :10], later_up[:, :10])
+    assert np.abs(before[:, 10:] - after[:, 10:]).max() > 1e-3
+
+
 def test_a_broken_checkpoint_is_told(tmp_path, capsys):
     path = tmp_path / "checkpoint.pt"
     path.write_bytes(b"no")

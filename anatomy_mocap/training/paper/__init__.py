@@ -1,0 +1,1 @@
+"""The paper, whole: its losses, augmentation, comparisons and tables (docs/paper.md says what is where)."""

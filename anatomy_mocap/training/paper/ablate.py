@@ -1,0 +1,148 @@
+"""The open benchmark: every row of the paper's ablation trained under one equal budget, resumable row by row."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ...core import metrics
+from ...core.errors import MocapError
+from .batches import BatchSettings, Sampler
+from .infer import Seen, predict_all
+from .learn import Learner
+from .skeletons import bones_of
+from .variants import ROWS, Variant
+from .videos import Videos
+from .virtual_set import benchmark_videos
+
+MEASURES = {"mpjpe": "MPJPE mm", "p_mpjpe": "P-MPJPE mm", "regressed": "regressed head, MPJPE mm",
+            "length_error": "bone length mm", "angle": "bones deg"}
+
+RELATIVE = True
+LAST_MOMENTUM = 0.02
+"""Of the batch norms. The paper's 0.001 remembers a thousand steps, which is all that a run here has."""
+
+
+@dataclass(frozen=True)
+class AblateSettings:
+    """data: the motion set. out: folder of the results, one JSON for each row and seed; what is there is kept.
+    rows: names with commas between, or all. page: Markdown file whose table is written anew, or none; mark: of the
+    table's marks in it, where the page has several.
+
+    channels, widths, steps, windows (a batch), shared (windows that share a bag of frames), rate, epochs (after each the
+    rate falls to 0.95) are the budget, the same for all rows. seeds: runs of each row. threads: of torch.
+    """
+
+    data: str
+    out: str
+    rows: str = "all"
+    page: str = ""
+    mark: str = ""
+    channels: int = 128
+    widths: int = 3
+    steps: int = 2400
+    windows: int = 128
+    shared: int = 4
+    rate: float = 3e-3
+    epochs: float = 60.0
+    seeds: int = 3
+    threads: int = 1
+    bfloat16: bool = True
+
+    @property
+    def budget(self) -> dict:
+        """What must be the same for results to stand side by side."""
+        other = ("data", "out", "rows", "page", "mark", "seeds", "threads")
+        return {name: value for name, value in asdict(self).items() if name not in other}
+
+
+def chosen_rows(rows: str) -> list[str]:
+    """Names of ROWS, in the paper's order."""
+    if rows == "all":
+        return list(ROWS)
+    names = [name.strip() for name in rows.split(",") if name.strip()]
+    unknown = sorted(set(names) - set(ROWS))
+    if unknown or not names:
+        raise MocapError(f"--rows {rows}: no row {', '.join(unknown) or 'given'}; there are {', '.join(ROWS)}")
+    return [name for name in ROWS if name in names]
+
+
+def ablate(settings: AblateSettings, say=print) -> list[dict]:
+    """Train and measure what is missing; returns all results of the rows."""
+    names, folder = chosen_rows(settings.rows), Path(settings.out)
+    torch.set_num_threads(settings.threads)
+    folder.mkdir(parents=True, exist_ok=True)
+    videos, results = None, []
+    for seed in range(settings.seeds):
+        for name in names:
+            path = folder / f"{name}-{seed}.json"
+            if not path.is_file():
+                videos = videos or benchmark_videos(settings.data, folder)
+                _write(path, run_row(settings, name, seed, *videos))
+            results.append(_read(path, settings))
+            measured = results[-1]["test"]
+            say(f"{name}, seed {seed}: " + ", ".join(f"{MEASURES[key]} {value:.2f}" for key, value in measured.items()))
+    return results
+
+
+def _write(path: Path, result: dict) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(result, indent=1) + "\n")
+    os.replace(part, path)
+
+
+def _read(path: Path, settings: AblateSettings) -> dict:
+    """A result that was kept; of another budget it is refused."""
+    try:
+        result = json.loads(path.read_text())
+        budget, _ = result["budget"], result["test"]["mpjpe"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise MocapError(f"{path}: not a result of this benchmark ({error}); remove it or change --out") from error
+    if budget != settings.budget:
+        raise MocapError(f"{path}: made with another budget ({budget}); give the same settings or another --out")
+    return result
+
+
+def run_row(settings: AblateSettings, name: str, seed: int, training: Videos, test: Videos) -> dict:
+    """One run: everything that its JSON holds."""
+    variant = ROWS[name]
+    torch.manual_seed(seed)
+    learner = Learner(variant, settings.channels, settings.widths, rate=settings.rate, epochs=settings.epochs,
+                      dropout=0.0, momentum=LAST_MOMENTUM, half=settings.bfloat16)
+    batches = BatchSettings(settings.windows, settings.shared, learner.model.config.padding, relative=RELATIVE)
+    sampler = Sampler(training, variant, batches, seed)
+    started, busy = time.monotonic(), time.process_time()
+    curve: list[dict] = []
+    recent: list[dict] = []
+    for step in range(settings.steps):
+        recent.append(learner.learn(sampler.draw(), step / settings.steps))
+        if len(recent) == max(1, settings.steps // 20):
+            curve.append({key: round(float(np.mean([entry[key] for entry in recent])), 5) for key in recent[0]})
+            recent = []
+    seconds = {"wall": time.monotonic() - started, "cpu": time.process_time() - busy}
+    return {"row": name, "seed": seed, "budget": settings.budget, "parameters": learner.parameters,
+            "seconds": {key: round(value, 1) for key, value in seconds.items()}, "losses": curve,
+            "test": measured(predict_all(learner.model.eval(), variant, test, as_relative=RELATIVE), variant),
+            "machine": {"torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version()}}
+
+
+def measured(seen: list[Seen], variant: Variant) -> dict[str, float]:
+    """The errors over all counted frames, mm and degrees, by the names of MEASURES."""
+    true = np.concatenate([part.true for part in seen])
+    found = np.concatenate([part.predicted.joints for part in seen])
+    result = {"mpjpe": 1000 * metrics.mpjpe(found, true), "p_mpjpe": 1000 * metrics.p_mpjpe(found, true)}
+    bones, aim = bones_of(found), bones_of(true)
+    if variant.anatomic:
+        regressed = np.concatenate([part.predicted.regressed for part in seen])
+        result["regressed"] = 1000 * metrics.mpjpe(regressed, true)
+    lengths, true_lengths = (np.linalg.norm(part, axis=-1) for part in (bones, aim))
+    result["length_error"] = 1000 * float(np.abs(lengths - true_lengths).mean())
+    result["angle"] = float(np.degrees(metrics.mean_angle(bones / lengths[..., None], aim / true_lengths[..., None])))
+    return {name: round(value, 3) for name, value in result.items()}

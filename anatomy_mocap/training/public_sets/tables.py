@@ -1,0 +1,115 @@
+"""The paper's tables 1, 2 and 3 with our row, from checkpoints of `train-public`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ...core.errors import MocapError
+from ..checkpoint import load_checkpoint
+from ..paper.infer import predict_all
+from .h36m import ACTIONS
+from .protocols import by_action, three_d
+from .published import TABLE_1, TABLE_2, TABLE_3
+from .train_public import PublicSettings, learner_of, load_public, settings_in
+
+_SHORT = ("Dir.", "Disc.", "Eat", "Greet", "Phone", "Photo", "Pose", "Purch.", "Sit", "SitD.", "Smoke", "Wait",
+          "WalkD.", "Walk", "WalkT.", "Avg")
+
+
+@dataclass(frozen=True)
+class TableSettings:
+    """runs: folders of train-public, with commas between. folder: another place of the sets' files than in training.
+    flip: averaging with the mirrored video. out: JSON file of the figures. device: cpu or cuda."""
+
+    runs: str
+    folder: str = ""
+    flip: bool = True
+    out: str = ""
+    device: str = "cpu"
+
+
+def evaluate_public(settings: TableSettings, say=print) -> list[dict]:
+    """Measure each run and print the tables that it belongs to; returns the figures."""
+    results = []
+    for run in settings.runs.split(","):
+        results.append(evaluate_run(Path(run.strip()), settings))
+        say(tables([results[-1]]) if "," not in settings.runs else f"{run}: measured")
+    if "," in settings.runs:
+        say(tables(results))
+    if settings.out:
+        part = Path(settings.out + ".part")
+        part.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        os.replace(part, settings.out)
+    return results
+
+
+def evaluate_run(run: Path, settings: TableSettings) -> dict:
+    """The figures of one checkpoint: of equation 1's joints ("composed") and of the regressed ones."""
+    path = run / "checkpoint.pt"
+    state = load_checkpoint(path)
+    own = settings_in(path, state) | {"device": settings.device}
+    trained = PublicSettings(**own | ({"folder": settings.folder} if settings.folder else {}))
+    learner = learner_of(trained)
+    learner.model.load_state_dict(state["model"])
+    seen = predict_all(learner.model.eval(), trained.variant, load_public(trained, training=False), settings.flip)
+    kinds = {"composed": False} | ({"regressed": True} if trained.variant.anatomic else {})
+    measure = by_action if trained.set == "h36m" else (lambda part, which: asdict(three_d(part, which)))
+    return {"run": run.name, "epochs": state["epoch"], "settings": asdict(trained),
+            **{name: measure(seen, which) for name, which in kinds.items()}}
+
+
+def _name(result: dict, kind: str) -> str:
+    settings = result["settings"]
+    causal = ", causal" if settings["causal"] else ""
+    joints = "equation 1" if kind == "composed" else "regressed"
+    return f"Ours, {result['run']} ({3 ** settings['widths']} frames{causal}, {result['epochs']} epochs; {joints})"
+
+
+def _kinds(result: dict) -> list[str]:
+    return [kind for kind in ("composed", "regressed") if kind in result]
+
+
+def tables(results: list[dict]) -> str:
+    """Markdown: table 1 for Human3.6M with detected 2D, 2 for exact 2D, 3 for MPI-INF-3DHP."""
+    groups: dict[int, list[dict]] = {}
+    for result in results:
+        settings = result["settings"]
+        number = 3 if settings["set"] == "3dhp" else 2 if settings["detections"] == "gt" else 1
+        groups.setdefault(number, []).append(result)
+    if not groups:
+        raise MocapError("no run was given; name folders of train-public")
+    makers = {1: _table_1, 2: _table_2, 3: _table_3}
+    return "\n\n".join(makers[number](groups[number]) for number in sorted(groups))
+
+
+def _markdown(title: str, head: list[str], rows: list[tuple[str, list]]) -> str:
+    lines = [f"**{title}**", "", "| | " + " | ".join(head) + " |", "|---|" + "---:|" * len(head)]
+    for name, values in rows:
+        lines.append(f"| {name} | " + " | ".join("-" if value is None else f"{value:.1f}" for value in values) + " |")
+    return "\n".join(lines)
+
+
+def _table_1(results: list[dict]) -> str:
+    parts = []
+    for protocol in ("protocol 1", "protocol 2", "protocol 3", "velocity"):
+        ours = [(_name(result, kind), [result[kind][protocol].get(action) for action in (*ACTIONS, "Avg")])
+                for result in results for kind in _kinds(result)]
+        title = f"Table 1, Human3.6M, {protocol}, mm" if protocol in TABLE_1 else (
+            f"Human3.6M, {protocol}, mm (not in the paper)")
+        parts.append(_markdown(title, list(_SHORT), [*TABLE_1.get(protocol, []), *ours]))
+    return "\n\n".join(parts)
+
+
+def _table_2(results: list[dict]) -> str:
+    ours = [(_name(result, kind), [result[kind][protocol]["Avg"] for protocol in ("protocol 1", "protocol 2")])
+            for result in results for kind in _kinds(result)]
+    return _markdown("Table 2, Human3.6M, exact 2D, mm", ["Protocol 1", "Protocol 2"], [*TABLE_2, *ours])
+
+
+def _table_3(results: list[dict]) -> str:
+    ours = [(_name(result, kind), [result[kind][name] for name in ("pck", "auc", "mpjpe")])
+            for result in results for kind in _kinds(result)]
+    return _markdown("Table 3, MPI-INF-3DHP", ["PCK %", "AUC %", "MPJPE mm"], [*TABLE_3, *ours])
