@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
-from set17 import LENS, moving17
+from set17 import moving17
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.training.command import main
@@ -248,8 +248,8 @@ def test_the_paper_s_tables_are_whole():
     for rows in TABLE_1.values():
         for name, values in rows:
             assert len(values) == len(ACTIONS) + 1, name
-            if values[0] is not None:
-                assert abs(np.mean(values[:-1]) - values[-1]) < 0.5 or name.startswith("Chen"), name
+            if values[0] is not None:  # some of the printed means are not quite those of the printed actions
+                assert abs(np.mean(values[:-1]) - values[-1]) < (0.1 if name.startswith("The paper") else 0.8), name
     assert dict(TABLE_1["protocol 1"])["The paper (81 frames)"][-1] == 44.6
     assert dict(TABLE_1["protocol 2"])["The paper (243 frames)"][-1] == 35.0
     assert dict(TABLE_2)["The paper (243 frames)"] == [32.3, 25.2]

@@ -36,8 +36,8 @@ class AblateSettings:
     rows: names with commas between, or all. page: Markdown file whose table is written anew, or none; mark: of the
     table's marks in it, where the page has several.
 
-    channels, widths, steps, windows (a batch), shared (windows that share a bag of frames), rate, epochs (after each the
-    rate falls to 0.95) are the budget, the same for all rows. seeds: runs of each row. threads: of torch.
+    channels, widths, steps, windows (a batch), shared (windows that share a bag of frames), rate, epochs (after each
+    the rate falls to 0.95) are the budget, the same for all rows. seeds: runs of each row. threads: of torch.
     """
 
     data: str

@@ -62,7 +62,7 @@ def _linear(points: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def pinhole(joints: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, float]:
-    """The lens (9,), without distortion, of a camera whose axes the joints (..., 3) are already in; the error as above."""
+    """The lens (9,), without distortion, of a camera in whose axes the joints (..., 3) are; the error as above."""
     flat, target = joints.reshape(-1, 3), seen.reshape(-1, 2)
     rays = flat[:, :2] / flat[:, 2:]
     focal, offset = np.zeros(2), np.zeros(2)
