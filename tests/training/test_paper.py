@@ -306,6 +306,12 @@ def test_the_benchmark_goes_on_where_it_stopped(budget, tmp_path):
     assert ablate(budget, said.append)[0] == results[0]
     assert files[0].stat().st_mtime_ns == stamp[0] and files[1].is_file()
     assert not list((tmp_path / "out").glob("*.part*"))
+    files[1].unlink()
+    some = AblateSettings(**{**vars(budget), "train": False})
+    assert ablate(some, said.append) == [results[0]] and not files[1].is_file()
+    files[0].unlink()
+    with pytest.raises(MocapError, match="no-train"):
+        ablate(some, said.append)
 
 
 def test_results_of_another_budget_are_not_mixed(budget):

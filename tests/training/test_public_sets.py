@@ -266,7 +266,7 @@ SMALL = ["--channels", "8", "--widths", "3", "--batch", "8", "--steps", "2"]
 def test_train_go_on_and_print_the_tables(which, extra, heads, tmp_path, capsys):
     (write_h36m if which == "h36m" else write_3dhp)(tmp_path)
     run = tmp_path / "mine"
-    arguments = ["train-public", "--set", which, "--folder", str(tmp_path), "--out", str(run), *SMALL, *extra]
+    arguments = ["train-public", "--set", which, "--files", str(tmp_path), "--out", str(run), *SMALL, *extra]
     assert main([*arguments, "--epochs", "1"]) == 0 and main([*arguments, "--epochs", "2"]) == 0
     log = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     assert [entry["epoch"] for entry in log] == [1, 2] and log[0]["steps"] == 2
@@ -283,7 +283,7 @@ def test_train_go_on_and_print_the_tables(which, extra, heads, tmp_path, capsys)
 
 
 def test_wrong_settings_are_told(tmp_path, capsys):
-    base = ["train-public", "--folder", str(tmp_path), "--out", str(tmp_path / "o"), *SMALL]
+    base = ["train-public", "--files", str(tmp_path), "--out", str(tmp_path / "o"), *SMALL]
     assert main([*base, "--set", "other"]) == 2 and main([*base, "--set", "h36m", "--row", "none"]) == 2
     torch.save({"average": {}}, tmp_path / "checkpoint.pt")
     assert main(["evaluate-public", "--runs", str(tmp_path)]) == 2

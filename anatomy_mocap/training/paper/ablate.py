@@ -38,6 +38,7 @@ class AblateSettings:
 
     channels, widths, steps, windows (a batch), shared (windows that share a bag of frames), rate, epochs (after each
     the rate falls to 0.95) are the budget, the same for all rows. seeds: runs of each row. threads: of torch.
+    train: off takes only the results that are there.
     """
 
     data: str
@@ -54,12 +55,13 @@ class AblateSettings:
     epochs: float = 60.0
     seeds: int = 3
     threads: int = 1
+    train: bool = True
     bfloat16: bool = True
 
     @property
     def budget(self) -> dict:
         """What must be the same for results to stand side by side."""
-        other = ("data", "out", "rows", "page", "mark", "seeds", "threads")
+        other = ("data", "out", "rows", "page", "mark", "seeds", "threads", "train")
         return {name: value for name, value in asdict(self).items() if name not in other}
 
 
@@ -83,12 +85,16 @@ def ablate(settings: AblateSettings, say=print) -> list[dict]:
     for seed in range(settings.seeds):
         for name in names:
             path = folder / f"{name}-{seed}.json"
+            if not path.is_file() and not settings.train:
+                continue
             if not path.is_file():
                 videos = videos or benchmark_videos(settings.data, folder)
                 _write(path, run_row(settings, name, seed, *videos))
             results.append(_read(path, settings))
             measured = results[-1]["test"]
             say(f"{name}, seed {seed}: " + ", ".join(f"{MEASURES[key]} {value:.2f}" for key, value in measured.items()))
+    if not results:
+        raise MocapError(f"{folder}: no result of these rows is there; leave out --no-train")
     return results
 
 

@@ -21,11 +21,11 @@ _SHORT = ("Dir.", "Disc.", "Eat", "Greet", "Phone", "Photo", "Pose", "Purch.", "
 
 @dataclass(frozen=True)
 class TableSettings:
-    """runs: folders of train-public, with commas between. folder: another place of the sets' files than in training.
+    """runs: folders of train-public, with commas between. files: another place of the sets' files than in training.
     flip: averaging with the mirrored video. out: JSON file of the figures. device: cpu or cuda."""
 
     runs: str
-    folder: str = ""
+    files: str = ""
     flip: bool = True
     out: str = ""
     device: str = "cpu"
@@ -51,7 +51,7 @@ def evaluate_run(run: Path, settings: TableSettings) -> dict:
     path = run / "checkpoint.pt"
     state = load_checkpoint(path)
     own = settings_in(path, state) | {"device": settings.device}
-    trained = PublicSettings(**own | ({"folder": settings.folder} if settings.folder else {}))
+    trained = PublicSettings(**own | ({"files": settings.files} if settings.files else {}))
     learner = learner_of(trained)
     learner.model.load_state_dict(state["model"])
     seen = predict_all(learner.model.eval(), trained.variant, load_public(trained, training=False), settings.flip)

@@ -24,7 +24,7 @@ SETS = ("h36m", "3dhp")
 
 @dataclass(frozen=True)
 class PublicSettings:
-    """set: h36m or 3dhp. folder: where its npz files are. out: of the checkpoint and the log.
+    """set: h36m or 3dhp. files: the folder where its npz files are. out: of the checkpoint and the log.
 
     detections: Human3.6M's 2D, "cpn_ft_h36m_dbb" or "gt" (then the paper augments no lengths: --no-augmented). row: of
     the ablation. widths: 4 for 81 frames, 5 for 243. batch: windows a step, and as many augmented bags. The rate falls
@@ -32,7 +32,7 @@ class PublicSettings:
     """
 
     set: str
-    folder: str
+    files: str
     out: str
     detections: str = "cpn_ft_h36m_dbb"
     row: str = "full"
@@ -64,8 +64,8 @@ def load_public(settings: PublicSettings, training: bool) -> Videos:
     if settings.set not in SETS:
         raise MocapError(f"--set {settings.set}: no such set; there are {', '.join(SETS)}")
     if settings.set == "h36m":
-        return load_h36m(settings.folder, settings.detections, TRAIN if training else TEST)
-    return load_3dhp_train(settings.folder) if training else load_3dhp_test(settings.folder)
+        return load_h36m(settings.files, settings.detections, TRAIN if training else TEST)
+    return load_3dhp_train(settings.files) if training else load_3dhp_test(settings.files)
 
 
 def learner_of(settings: PublicSettings) -> Learner:
@@ -102,7 +102,7 @@ def train_public(settings: PublicSettings, say=print) -> Path:
 def _resume(path: Path, learner: Learner, settings: PublicSettings) -> int:
     """Take over a checkpoint of the same training; returns its epochs."""
     state = load_checkpoint(path)
-    free = {"folder", "out", "epochs", "device"}
+    free = {"files", "out", "epochs", "device"}
     mine, its = ({name: value for name, value in part.items() if name not in free}
                  for part in (asdict(settings), settings_in(path, state)))
     if mine != its:
