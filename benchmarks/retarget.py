@@ -2,9 +2,19 @@
 
     python benchmarks/retarget.py [--data ../shared/data] [--frames 3000] [--rig NAME ...] [--json FILE]
 
-Run it with a Python that has the bpy module. The motion is CMU mocap (clips of subjects that are never trained on),
-repeated to the wanted length; errors are angles between each limb of the character, as Blender evaluates it from the
-written keys, and the motion's, in world space: both arms and legs, upper and lower, and the line from hips to neck.
+Run it with a Python that has the bpy module. Two things are measured, nothing is posed by hand in either:
+
+take -> rig: CMU mocap (clips of subjects that are never trained on), repeated to the wanted length. Errors are degrees
+between each limb of the character, as Blender evaluates it from the written keys, and the motion's, in world space:
+both arms and legs, upper and lower, and the line from hips to neck. Seconds are of the processor: retargeting (best of
+three) and writing keys.
+
+rig -> twin: the character dances wildly (known random rotations of all mapped bones), and its motion is retargeted to
+a twin: the same skeleton modelled anew in another rest pose (arms lowered by 45 degrees, or raised where they hang;
+legs spread by 8) with random bone rolls. Every body part should turn exactly as the character's own: errors are the
+angles of the full rotations, twist and all, of all mapped bones. The same twin is given Copy Rotation constraints to
+the dancer, hips Copy Location too, and nla.bake: in world space and in local space, and the better of the two by its
+mean error is shown, with its seconds for as many frames and how many times longer it takes than take -> rig.
 """
 
 from __future__ import annotations
@@ -23,18 +33,23 @@ sys.path.insert(0, str(ROOT))
 
 import bpy  # noqa: E402
 import numpy as np  # noqa: E402
+from scipy.spatial.transform import Rotation  # noqa: E402
 
 from anatomy_mocap.blender.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.keyframes import write_keys  # noqa: E402
 from anatomy_mocap.blender.rig_files import load_rig  # noqa: E402
 from anatomy_mocap.bone_maps.matcher import match  # noqa: E402
 from anatomy_mocap.core.known import take_from_positions  # noqa: E402
-from anatomy_mocap.core.retarget import retarget  # noqa: E402
+from anatomy_mocap.core.rest_pose import read_rest_pose  # noqa: E402
+from anatomy_mocap.core.retarget import BoneKeys, retarget  # noqa: E402
+from anatomy_mocap.core.rig_motion import motion_of_rig  # noqa: E402
 from anatomy_mocap.core.rotations import continuous, unit  # noqa: E402
 from anatomy_mocap.core.solve import solve  # noqa: E402
+from benchmarks.builtin_retarget import SETUPS, bake, constrain  # noqa: E402
 from benchmarks.cmu import FPS, load  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
-from tests.blender.rigs import mpfb_armature  # noqa: E402
+from tests.blender.rigs import armature_of, mpfb_armature  # noqa: E402
+from tests.core.remodel import random_channels, remodelled, rotation_errors  # noqa: E402
 
 CLIPS = ("86_01", "85_12", "69_75", "131_03", "09_03")
 FILES = {"mixamo": "mixamo/animations-mixamo-default.glb", "unreal male": "unreal/human-male.glb",
@@ -46,6 +61,9 @@ MPFB = ("default", "game_engine", "cmu_mb", "mixamo", "human")
 LIMBS = {f"{side}_{limb}": (f"{side}_{following}", f"{side}_{joint}") for side in ("left", "right")
          for limb, following, joint in (("upper_arm", "lower_arm", "elbow"), ("lower_arm", "hand", "wrist"),
                                         ("upper_leg", "lower_leg", "knee"), ("lower_leg", "foot", "ankle"))}
+
+
+TWIN_FRAMES = 60
 
 
 @dataclass
@@ -61,6 +79,12 @@ class Row:
     torso_max: float
     retarget: float
     keys: float
+    twin_mean: float = float("nan")
+    twin_max: float = float("nan")
+    builtin: str = ""
+    builtin_mean: float = float("nan")
+    builtin_max: float = float("nan")
+    builtin_seconds: float = float("nan")
 
 
 def long_motion(data: Path, frames: int):
@@ -72,18 +96,18 @@ def long_motion(data: Path, frames: int):
     return replace(clips[0], rotations=continuous(rotations[order]), root_positions=roots[order])
 
 
-def measure(name: str, armature, motion) -> Row:
-    """Retarget, write keys, evaluate some frames in Blender."""
+def measure(name: str, armature, motion):
+    """Retarget, write keys, evaluate some frames in Blender: the row, the rig and its bones by part."""
     rig = read_rig(armature)
     bone_map = match(rig)
     best = min(timed(lambda: retarget(motion, rig, bone_map)) for _ in range(3))
     keys = retarget(motion, rig, bone_map)
-    take = SimpleNamespace(fps=motion.fps, times=np.arange(len(motion)) / motion.fps)
-    writing = timed(lambda: write_keys(armature, keys, take, "benchmark"))
+    writing = timed(lambda: write_keys(armature, keys, times(len(motion)), "benchmark"))
     sampled = np.unique(np.linspace(0, len(motion) - 1, 60).astype(int))
     limbs, torso = errors(armature, bone_map, motion, sampled)
-    return Row(name, len(rig), bone_map.convention, len(keys.bone_names), float(limbs.mean()), float(limbs.max()),
-               float(torso.max()), best, writing)
+    row = Row(name, len(rig), bone_map.convention, len(keys.bone_names), float(limbs.mean()), float(limbs.max()),
+              float(torso.max()), best, writing)
+    return row, rig, {part: names for part, names in bone_map.bones.items() if names}
 
 
 def timed(work) -> float:
@@ -115,6 +139,93 @@ def angle(first, second) -> float:
     return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(first, second)), first @ second)))
 
 
+def measure_twin(row: Row, rig, bones, frames: int, seed: int) -> None:
+    """Fill in how exactly a twin turns as the dancing rig, ours and the built-in way."""
+    random = np.random.default_rng(seed)
+    turns = other_rest_pose(rig, bones)
+    twin = remodelled(rig, turns, random)
+    names = {name: name for found in bones.values() for name in found}
+    channels = random_channels(rig, bones, random, TWIN_FRAMES)
+    dancer, copy = fresh(rig), armature_of(twin)
+    key(dancer, rig, channels)
+    shown = evaluated(dancer, rig, TWIN_FRAMES)
+    motion = motion_of_rig(rig, SimpleNamespace(bones=bones), shown, FPS)
+    write_keys(copy, retarget(motion, twin, SimpleNamespace(bones=bones)), times(TWIN_FRAMES), "twin")
+    ours = np.array(list(rotation_errors(rig, shown, twin, evaluated(copy, twin, TWIN_FRAMES), turns, names).values()))
+    row.twin_mean, row.twin_max = float(ours.mean()), float(ours.max())
+    best = {}
+    for setup in SETUPS:
+        dancer, copy = fresh(rig), armature_of(twin)
+        key(dancer, rig, channels)
+        constrain(dancer, copy, list(names), bones["hips"][0], setup)
+        bake(copy, list(names), TWIN_FRAMES)
+        found = rotation_errors(rig, shown, twin, evaluated(copy, twin, TWIN_FRAMES), turns, names)
+        best[setup] = np.array(list(found.values()))
+    row.builtin = min(best, key=lambda setup: best[setup].mean())
+    row.builtin_mean, row.builtin_max = float(best[row.builtin].mean()), float(best[row.builtin].max())
+    dancer, copy = fresh(rig), armature_of(twin)
+    key(dancer, rig, random_channels(rig, bones, random, frames))
+
+    def whole():
+        constrain(dancer, copy, list(names), bones["hips"][0], row.builtin)
+        bake(copy, list(names), frames)
+
+    row.builtin_seconds = timed(whole)
+
+
+def other_rest_pose(rig, bones) -> dict[str, Rotation]:
+    """Bone name -> turn in armature space: arms lowered by 45 degrees, or raised where they hang; legs spread by 8."""
+    rest, turns = read_rest_pose(rig, bones), {}
+    for part, angle in (("upper_arm", 45.0), ("upper_leg", -8.0)):
+        for side, sign in (("left", 1.0), ("right", -1.0)):
+            hanging = part == "upper_arm" and rest.direction(f"{side}_{part}")[2] < -0.3
+            turn = Rotation.from_euler("y", sign * angle * (-1 if hanging else 1), degrees=True).as_matrix()
+            # From the body's axes into the armature's.
+            body = rest.level @ rig.world_from_armature[:3, :3]
+            inside = np.linalg.inv(body) @ turn @ body
+            turns[bones[f"{side}_{part}"][0]] = Rotation.from_matrix(inside)
+            foot = bones.get(f"{side}_foot")
+            if part == "upper_leg" and foot:
+                turns[foot[0]] = Rotation.identity()
+    return turns
+
+
+def fresh(rig):
+    """The rig alone in an empty file, as an armature of its bones."""
+    empty()
+    return armature_of(rig)
+
+
+def empty() -> None:
+    """Begin anew with the benchmark's frame rate."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    bpy.context.scene.render.fps = int(FPS)
+
+
+def times(frames: int):
+    """What the key writer asks of a take."""
+    return SimpleNamespace(fps=FPS, times=np.arange(frames) / FPS)
+
+
+def key(armature, rig, channels) -> None:
+    """Key an armature's bones with the rotations (T, B, 4) and the locations of `moved`."""
+    rotations, locations, moved = channels
+    keys = BoneKeys(rig.bone_names, rotations, moved, locations)
+    for bone in armature.pose.bones:
+        bone.rotation_mode = "QUATERNION"
+    write_keys(armature, keys, times(len(rotations)), "dance")
+
+
+def evaluated(armature, rig, frames: int) -> np.ndarray:
+    """(T, B, 4, 4) world matrices of the bones as Blender shows them."""
+    found = np.empty((frames, len(rig), 4, 4))
+    for frame in range(frames):
+        bpy.context.scene.frame_set(frame + 1)
+        world = armature.matrix_world
+        found[frame] = [world @ armature.pose.bones[name].matrix for name in rig.bone_names]
+    return found
+
+
 def rigs(data: Path, wanted: list[str]):
     """(name, function that brings the armature into an empty file) of each rig."""
     found = {name: lambda file=file: load_rig(data / "rigs" / file) for name, file in FILES.items()}
@@ -134,16 +245,21 @@ def main() -> None:
     motion = long_motion(options.data, options.frames)
     facts = f"Blender {bpy.app.version_string}, {machine()}"
     print(f"{facts}; {options.frames} frames of CMU {', '.join(CLIPS)}")
-    print(f"{'rig':16} {'bones':>5} {'convention':15} {'keyed':>5} {'limbs, mean':>11} {'max':>8} {'torso max':>9} "
-          f"{'retarget':>10} {'keys':>7} (CPU s)")
+    print(f"{'':41}| take -> rig, degrees        | CPU seconds    | rig -> twin, degrees (full rotation)")
+    print(f"{'rig':16} {'bones':>5} {'convention':12} {'keyed':>5}| {'limbs':>8} {'max':>8} {'torso':>8} | "
+          f"{'retarget':>8} {'keys':>5} | {'mean':>8} {'max':>8} | {'built-in':>8} {'mean':>6} {'max':>6} {'s':>6} "
+          f"{'times':>5}")
     rows = []
-    for name, make in rigs(options.data, options.rig):
-        bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-        bpy.context.scene.render.fps = int(FPS)
-        row = measure(name, make(), motion)
+    for number, (name, make) in enumerate(rigs(options.data, options.rig)):
+        empty()
+        armature = make()
+        row, rig, bones = measure(name, armature, motion)
+        measure_twin(row, rig, bones, options.frames, number)
         rows.append(row)
-        print(f"{row.rig:16} {row.bones:5} {row.convention:15} {row.keyed:5} {row.limb_mean:11.5f} {row.limb_max:8.5f} "
-              f"{row.torso_max:9.5f} {row.retarget:10.3f} {row.keys:7.3f}", flush=True)
+        print(f"{row.rig:16} {row.bones:5} {row.convention[:12]:12} {row.keyed:5}| {row.limb_mean:8.5f} "
+              f"{row.limb_max:8.5f} {row.torso_max:8.5f} | {row.retarget:8.3f} {row.keys:5.3f} | {row.twin_mean:8.5f} "
+              f"{row.twin_max:8.5f} | {row.builtin:>8} {row.builtin_mean:6.1f} {row.builtin_max:6.1f} "
+              f"{row.builtin_seconds:6.2f} {row.builtin_seconds / (row.retarget + row.keys):5.0f}", flush=True)
     if options.json:
         options.json.write_text(json.dumps({"facts": facts, "rows": [vars(row) for row in rows]}, indent=1) + "\n")
 

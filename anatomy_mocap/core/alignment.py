@@ -107,14 +107,14 @@ def _align_leg(rest: RestPose, found: dict, side: str, keep_posture: bool) -> No
     goal = rest_direction(f"{side}_knee")
     turn = _to_goal(rest.direction(upper), goal)
     twist, share = _hinge_twist(rest, turn, side, "leg", goal)
-    yaw = _yaw(rest.direction(foot)) if foot in rest.bones and rest.upright else 0.0
+    yaw = _yaw(rest.direction(foot)) if foot in rest.bones and rest.stands else 0.0
     # Standing straight, feet that point far out tell that the whole leg is turned.
     outwards = yaw - np.clip(yaw, -_TOES_OUT, _TOES_OUT) if rest.shows_toes(side) else 0.0
     found[upper] = turn = multiply(about(goal, twist * share + outwards * (1.0 - share)), turn)
     found[lower] = turn = multiply(swing(apply(turn, rest.direction(lower)), goal), turn)
     if foot not in rest.bones:
         return
-    if rest.upright and keep_posture:
+    if rest.stands and keep_posture:
         found[foot] = about(_UP, -yaw)
     else:
         found[foot] = multiply(swing(apply(turn, rest.direction(foot)), rest_direction(f"{side}_toe")), turn)

@@ -31,7 +31,8 @@ class RestPose:
 
     bones: part name ("hips", "spine_chain", "left_hand" ...) -> indices of its bones, from the hips outwards.
     heads: (B, 3) world. tips: part name -> (3,) world, where the limb ends. level: (3, 3), rows left, back and up of
-    the body: world -> T-pose axes. upright: whether it stands (then feet are flat and the head looks ahead).
+    the body: world -> T-pose axes. upright: whether its torso is along an axis of the armature (then the head looks
+    ahead).
     carrier: the bone that carries the whole body. hip_centre, neck_base: (3,) world. palms: side -> its palm, where
     the hand has fingers.
     """
@@ -50,6 +51,12 @@ class RestPose:
     def direction(self, part: str) -> np.ndarray:
         """(3,) unit: the way a limb points in the rest pose, seen along the body's axes (left X, back Y, up Z)."""
         return self.level @ unit(self.tips[part] - self.heads[self.bones[part][0]])
+
+    @property
+    def stands(self) -> bool:
+        """Whether feet are flat: it stands upright, or it is a standing body that is modelled askew as a whole."""
+        legs = [self.direction(f"{side}_{part}_leg") for side in SIDES for part in ("upper", "lower")]
+        return self.upright or min(-leg[2] for leg in legs) > _LEVEL_SNAP
 
     def shows_toes(self, side: str) -> bool:
         """Whether bones below the foot tell where it points; a lone foot bone's tail may be made up."""

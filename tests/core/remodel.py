@@ -43,11 +43,14 @@ def rest_turns(rig: TargetRig, turns: dict[str, Rotation]) -> list[Rotation]:
     return total
 
 
-def random_pose(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frames: int = 12, most: float = 50.0):
-    """(T, B, 4, 4) world matrices of a wild but smooth dance of the mapped bones, which also travels."""
+def random_channels(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frames: int = 12, most: float = 50.0):
+    """A wild but smooth dance of the mapped bones, which also travels.
+
+    Returns (T, B, 4) local quaternions, (T, 3) local locations of the bone that moves the body, and its name.
+    """
     rotations = np.tile([1.0, 0, 0, 0], (frames, len(rig), 1))
-    locations = np.zeros((frames, len(rig), 3))
-    t = np.linspace(0, 1, frames)[:, None]
+    # Waves are the same for any number of frames up to 60, and go on in the same rhythm beyond.
+    t = np.linspace(0, max(1.0, frames / 60), frames)[:, None]
     for part, names in bones.items():
         size = np.radians(most) / (1 if part.startswith(("left", "right")) else 2)
         for name in names:
@@ -55,7 +58,15 @@ def random_pose(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frame
             waves *= size / np.maximum(np.linalg.norm(waves, axis=-1, keepdims=True), 1.0) / len(names)
             rotations[:, rig.index(name)] = quaternions(Rotation.from_rotvec(waves))
     height = np.ptp(rig.heads, axis=0).max()
-    locations[:, rig.index(bones["hips"][0])] = 0.3 * height * np.sin(2 * np.pi * t * random.uniform(0.3, 1, size=3))
+    locations = 0.3 * height * np.sin(2 * np.pi * t * random.uniform(0.3, 1, size=3))
+    return rotations, locations, bones["hips"][0]
+
+
+def random_pose(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frames: int = 12, most: float = 50.0):
+    """(T, B, 4, 4) world matrices of such a dance."""
+    rotations, moves, name = random_channels(rig, bones, random, frames, most)
+    locations = np.zeros((frames, len(rig), 3))
+    locations[:, rig.index(name)] = moves
     return rig.world_from_armature @ pose_matrices(rig, rotations, locations)
 
 

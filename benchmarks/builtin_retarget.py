@@ -1,0 +1,47 @@
+"""Blender's own way to bring one armature's motion onto another: Copy Rotation constraints and a bake."""
+
+from __future__ import annotations
+
+import bpy
+
+SETUPS = ("world", "local")
+"""Copy Rotation in world space, and in local space turned into the owner's axes: what tutorials use, and all there is
+without posing or rolling bones by hand."""
+
+
+def constrain(source, target, names: list[str], hips: str, setup: str) -> None:
+    """Give each bone of `target` in `names` a Copy Rotation to the bone of `source` with that name; hips copy the place.
+
+    setup: see SETUPS.
+    """
+    for name in names:
+        constraint = target.pose.bones[name].constraints.new("COPY_ROTATION")
+        constraint.target, constraint.subtarget = source, name
+        if setup == "local":
+            constraint.target_space, constraint.owner_space = "LOCAL_OWNER_ORIENT", "LOCAL"
+    place = target.pose.bones[hips].constraints.new("COPY_LOCATION")
+    place.target, place.subtarget = source, hips
+
+
+def bake(target, names: list[str], frames: int):
+    """Bake the constrained bones to plain keys of frames 1 to `frames`, clear the constraints; returns the action."""
+    view_layer = bpy.context.view_layer
+    for item in bpy.context.selected_objects:
+        item.select_set(False)
+    target.select_set(True)
+    view_layer.objects.active = target
+    bpy.ops.object.mode_set(mode="POSE")
+    for bone in target.pose.bones:
+        _select(bone, bone.name in names)
+    bpy.ops.nla.bake(frame_start=1, frame_end=frames, only_selected=True, visual_keying=True, clear_constraints=True,
+                     use_current_action=True, bake_types={"POSE"}, channel_types={"LOCATION", "ROTATION"})
+    bpy.ops.object.mode_set(mode="OBJECT")
+    return target.animation_data.action
+
+
+def _select(bone, on: bool) -> None:
+    """Selection moved from bones to pose bones in Blender 5."""
+    if hasattr(bone, "select"):
+        bone.select = on
+    else:
+        bone.bone.select = on
