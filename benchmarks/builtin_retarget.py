@@ -6,11 +6,11 @@ import bpy
 
 SETUPS = ("world", "local")
 """Copy Rotation in world space, and in local space turned into the owner's axes: what tutorials use, and all there is
-without posing or rolling bones by hand."""
+without posing bones by hand."""
 
 
 def constrain(source, target, names: list[str], hips: str, setup: str) -> None:
-    """Give each bone of `target` in `names` a Copy Rotation to the bone of `source` with that name; hips copy the place.
+    """Give each bone of `target` in `names` a Copy Rotation to its namesake in `source`; hips copy the place too.
 
     setup: see SETUPS.
     """

@@ -53,14 +53,21 @@ class _Posed:
     """World rotations from rest and places of a posed rig's parts, each found once."""
 
     def __init__(self, rest: RestPose, world: np.ndarray):
-        self.rest, self.world, self._turns = rest, world, {}
-        self._at_rest = rest.rig.world_from_armature[:3, :3] @ rest.rig.rest[:, :3, :3]
+        self.rest, self.world, self._turns, self._linears = rest, world, {}, {}
+        self._object = rest.rig.world_from_armature[:3, :3]
+
+    def linear(self, bone: int) -> np.ndarray:
+        """(T, 3, 3) world: what a bone does to what goes along with it; scales in its own pose are left out."""
+        if bone not in self._linears:
+            inside = np.linalg.inv(self._object) @ self.world[:, bone, :3, :3] \
+                @ np.linalg.inv(self.rest.rig.rest[bone, :3, :3])
+            self._linears[bone] = self._object @ nearest_rotation(inside) @ np.linalg.inv(self._object)
+        return self._linears[bone]
 
     def turn(self, bone: int) -> np.ndarray:
         """(T, 4) world rotation of a bone from its rest pose; scales and mirrors of the object drop out."""
         if bone not in self._turns:
-            self._turns[bone] = from_matrix(nearest_rotation(
-                self.world[:, bone, :3, :3] @ np.linalg.inv(self._at_rest[bone])))
+            self._turns[bone] = from_matrix(nearest_rotation(self.linear(bone)))
         return self._turns[bone]
 
     def part(self, *names: str) -> np.ndarray | None:
@@ -70,8 +77,7 @@ class _Posed:
 
     def point(self, bone: int, at_rest: np.ndarray) -> np.ndarray:
         """(T, 3) world: where a point that goes with a bone is."""
-        return self.world[:, bone, :3, 3] + (at_rest - self.rest.heads[bone]) @ np.swapaxes(
-            self.world[:, bone, :3, :3] @ np.linalg.inv(self._at_rest[bone]), -1, -2)
+        return self.world[:, bone, :3, 3] + self.linear(bone) @ (at_rest - self.rest.heads[bone])
 
 
 def nearest_rotation(matrices: np.ndarray) -> np.ndarray:
@@ -150,7 +156,9 @@ def _joints(rest: RestPose, posed: _Posed) -> np.ndarray:
     at = {f"{side}_hip": head(f"{side}_upper_leg") for side in SIDES}
     at["pelvis"] = (at["left_hip"] + at["right_hip"]) / 2
     first = next((part for part in ("neck", "head") if part in rest.bones), None)
-    at["thorax"] = head(first) if first else posed.point(carrier, rest.neck_base)
+    # Where hips can move away from the legs, the back's line is the hips' own, not that from between the legs.
+    apart = at["pelvis"] - posed.point(rest.bones["hips"][0], rest.hip_centre)
+    at["thorax"] = (head(first) if first else posed.point(carrier, rest.neck_base)) + apart
     at["spine"] = (at["pelvis"] + at["thorax"]) / 2
     at["neck"] = head("head") if "head" in rest.bones else at["thorax"]
     at["head"] = at["nose"] = tip("head") if "head" in rest.bones else at["neck"]

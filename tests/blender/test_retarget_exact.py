@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import bpy
 import numpy as np
 import pytest
 from mathutils import Euler, Matrix
+from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.blender.armature import read_rig
 from anatomy_mocap.blender.keyframes import write_keys
@@ -13,11 +17,15 @@ from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.known import take_from_positions
-from anatomy_mocap.core.retarget import retarget
+from anatomy_mocap.core.retarget import RetargetSettings, retarget
+from anatomy_mocap.core.rig_motion import motion_of_rig
 from anatomy_mocap.core.solve import solve
-from tests.blender.rigs import heads, mpfb_armature
+from tests.blender.rigs import armature_of, heads, mpfb_armature
 from tests.blender.stage import empty_file
 from tests.core import bodies
+from tests.core.remodel import random_pose, remodelled, rotation_errors
+from tests.core.test_retarget import limb_errors, posed
+from tests.core.zoo import SIDES, Plan, make, placed
 
 FILES = ("mixamo/animations-mixamo-default.glb", "unreal/human-male.glb", "unreal/human-female.glb",
          "rigify/human-skeleton.glb", "vrm/basic_armature.vrm", "vrm/basic_armature_vrm1.vrm", "quaternius/Casual.glb",
@@ -144,3 +152,81 @@ def test_a_rig_without_a_body_is_refused():
     bpy.ops.object.armature_add()
     with pytest.raises(MocapError, match="too few bones are recognised"):
         match(read_rig(bpy.context.object))
+
+
+PLANS = [
+    Plan(seed=1, arm_drop=45, straight=False, halves=True),
+    Plan(seed=2, arm_drop=70, elbow=20, knee=15, spine=1, neck=0, clavicles=False, toes=False, flags=True),
+    Plan(seed=3, arm_drop=10, spine=6, neck=3, legs_on_root=True, world=placed(Rotation.from_rotvec([-1.57, 0, 0.4])),
+         body_from_armature=Rotation.from_rotvec([np.pi / 2, 0, 0])),
+    Plan(seed=4, arm_drop=30, straight=False, flags=True,
+         world=placed(Rotation.from_rotvec([0, 0, 2.0]), 0.01, (1, 2, 0))),
+    Plan(seed=5, arm_drop=50, twists="beside", world=placed(Rotation.identity()) @ np.diag([-1.0, 1, 1, 1])),
+    Plan(seed=6, arm_drop=50, twists="inside", spine=2, world=np.diag([1.3, 1.3, 1.3, 1.0])),
+    Plan(seed=7, arm_drop=40, world=np.diag([1.5, 0.8, 1.1, 1.0])),
+]
+SETTINGS = [{}, {"twist_bones": True}, {"hands": "chest", "feet": "space"}, {"hands": "space", "twist_bones": True}]
+
+
+def with_odd_flags(made, seed):
+    """Connected bones where heads meet tails, and inherit_scale and local_location of all kinds."""
+    rig, random = made.rig, np.random.default_rng(seed)
+    above = np.maximum(rig.parents, 0)
+    meets = (np.linalg.norm(rig.heads - rig.tails[above], axis=-1) < 1e-6) & (rig.parents >= 0)
+    modes = ("FULL", "NONE", "ALIGNED", "AVERAGE", "FIX_SHEAR", "NONE_LEGACY")
+    rig = replace(rig, connected=meets & (np.arange(len(rig)) != rig.index("hips")),
+                  local_location=random.random(len(rig)) > 0.3,
+                  inherit_scale=tuple(modes[random.integers(len(modes))] for _ in rig.bone_names))
+    return replace(made, rig=rig)
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=["plain", "twist", "reach", "space and twist"])
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"plan {plan.seed}")
+def test_made_rigs_are_evaluated_as_the_core_thinks(plan, settings):
+    """Every bone of a procedurally made rig, in Blender and in core.forward; and limbs point as the motion's do."""
+    made = with_odd_flags(make(plan), plan.seed)
+    armature = armature_of(made.rig)
+    made = replace(made, rig=read_rig(armature))
+    bones = SimpleNamespace(bones=made.bones)
+    keys = retarget(MOTION, made.rig, bones, RetargetSettings(**settings))
+    write_keys(armature, keys, TAKE, "dance")
+    wanted = posed(made, keys)
+    size = np.linalg.norm(made.rig.world_from_armature[:3, :3], axis=0).max()
+    for frame in (1, 13, 30):
+        bpy.context.scene.frame_set(frame)
+        found = np.array([armature.matrix_world @ armature.pose.bones[name].matrix for name in made.rig.bone_names])
+        assert np.abs(found - wanted[frame - 1]).max() < 2e-5 * (1 + size)
+    if not {"hands", "feet"} & set(settings) and np.linalg.det(made.rig.world_from_armature[:3, :3]) > 0:
+        assert max(error.max() for error in limb_errors(made, wanted, MOTION).values()) < 0.02
+
+
+@pytest.mark.parametrize("mirror", [1.0, -1.0], ids=["plain", "mirrored"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_twin_turns_as_the_dancer_in_blender(seed, mirror):
+    """Another rest pose, other rolls, another place, perhaps a mirror: every body part's full rotation, evaluated."""
+    made, random = make(Plan(seed=seed, spine=2 + seed, neck=1 + seed % 2)), np.random.default_rng(seed)
+    turns = {f"{side}_foot": Rotation.identity() for side in SIDES}
+    for side, sign in zip(SIDES, (1, -1), strict=True):
+        arm = Rotation.from_euler("xzy", (20, -sign * 15, sign * 50), degrees=True)
+        elbow = Rotation.from_euler("z", -sign * 30, degrees=True)
+        turns |= {f"{side}_upper_arm": arm, f"{side}_lower_arm": arm * elbow,
+                  f"{side}_upper_leg": Rotation.from_euler("y", -sign * 8, degrees=True)}
+    world = placed(Rotation.from_rotvec([0.2, 0.1, 1.0]), 1.4, (1, 0, 2)) @ np.diag([mirror, 1, 1, 1])
+    twin = remodelled(made.rig, turns, random, "roll", world)
+    armature = armature_of(twin)
+    bones = SimpleNamespace(bones=made.bones)
+    dance = random_pose(made.rig, made.bones, random, 20)
+    keys = retarget(motion_of_rig(made.rig, bones, dance, FPS), read_rig(armature), bones)
+    write_keys(armature, keys, SimpleNamespace(fps=FPS, times=np.arange(20) / FPS), "dance")
+    found = np.empty_like(dance)
+    for frame in range(20):
+        bpy.context.scene.frame_set(frame + 1)
+        found[frame] = [armature.matrix_world @ armature.pose.bones[name].matrix for name in twin.bone_names]
+    names = {name: other(name) if mirror < 0 else name for found_ in made.bones.values() for name in found_}
+    errors = rotation_errors(made.rig, dance, twin, found, turns, names)
+    assert max(error.max() for error in errors.values()) < 0.05, {n: e.max() for n, e in errors.items()}
+
+
+def other(name: str) -> str:
+    side, _, rest = name.partition("_")
+    return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, name)
