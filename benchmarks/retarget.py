@@ -49,6 +49,7 @@ from benchmarks.builtin_retarget import SETUPS, bake, constrain  # noqa: E402
 from benchmarks.cmu import FPS, load  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 from tests.blender.rigs import armature_of, mpfb_armature  # noqa: E402
+from tests.core import zoo  # noqa: E402
 from tests.core.remodel import random_channels, remodelled, rotation_errors  # noqa: E402
 
 CLIPS = ("86_01", "85_12", "69_75", "131_03", "09_03")
@@ -63,6 +64,12 @@ LIMBS = {f"{side}_{limb}": (f"{side}_{following}", f"{side}_{joint}") for side i
                                         ("upper_leg", "lower_leg", "knee"), ("lower_leg", "foot", "ankle"))}
 
 
+MADE = {"made, off axis": zoo.Plan(seed=1, arm_drop=35, straight=False, halves=True),
+        "made, askew": zoo.Plan(seed=2, arm_drop=70, elbow=25, knee=15, flags=True, neck=2,
+                            world=zoo.placed(Rotation.from_rotvec([0.5, 1.0, 2.0]), 0.01, (3, 1, 2))),
+        "made, long spine": zoo.Plan(seed=3, arm_drop=20, spine=6, neck=3, legs_on_root=True, twists="inside"),
+        "made, bare": zoo.Plan(seed=4, spine=1, neck=0, clavicles=False, toes=False, twists="beside")}
+"""Procedurally made rigs (tests/core/zoo): bones off their limbs, random rolls, odd flags, places and chains."""
 TWIN_FRAMES = 60
 
 
@@ -231,6 +238,7 @@ def rigs(data: Path, wanted: list[str]):
     found = {name: lambda file=file: load_rig(data / "rigs" / file) for name, file in FILES.items()}
     found |= {f"mpfb {name}": lambda name=name: mpfb_armature(data / "rigs" / "mpfb2" / f"rig.{name}.json")
               for name in MPFB}
+    found |= {name: lambda plan=plan: armature_of(zoo.make(plan).rig) for name, plan in MADE.items()}
     return [(name, make) for name, make in found.items() if not wanted or name in wanted]
 
 
