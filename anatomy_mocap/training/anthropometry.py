@@ -29,6 +29,9 @@ _BIAS = {
 _SPREAD = {"shoulder": 1.1, "hip": 1.4, "knee": 0.9, "ankle": 0.8, "elbow": 0.8, "wrist": 0.7}
 """Standard deviation between people, detectors and clothes, % of height."""
 
+_SHIPPED_SHARE = 0.8
+"""Of the videos, seen by the shipped detector."""
+
 
 @dataclass(frozen=True)
 class Bodies:
@@ -69,10 +72,13 @@ def _draw_offsets(rng: np.random.Generator, height: np.ndarray) -> np.ndarray:
     """(V, K, 3): joints' offsets from the bias table, the head's, foot's and hand's points from a model."""
     count, names = len(height), CANONICAL.keypoint_names
     offsets = np.zeros((count, len(names), 3))
-    style = rng.uniform(0.0, 1.5, (count, 1))  # how far this detector's definition departs in the known way
+    # Most videos are seen by the shipped detector; the others by some other, with a definition of its own.
+    shipped = rng.random((count, 1)) < _SHIPPED_SHARE
+    style = np.where(shipped, rng.normal(1.0, 0.15, (count, 1)), rng.uniform(0.0, 1.5, (count, 1)))
+    between = np.where(shipped, 0.45, 1.0)
     for part, bias in _BIAS.items():
-        value = style * bias + rng.normal(size=(count, 3)) * _SPREAD[part]
-        small = rng.normal(size=(count, 2, 3)) * 0.3
+        value = style * bias + rng.normal(size=(count, 3)) * _SPREAD[part] * between
+        small = rng.normal(size=(count, 2, 3)) * 0.3 * between[:, None]
         offsets[:, names.index(f"left_{part}")], offsets[:, names.index(f"right_{part}")] = _both(value, small)
     points = {  # % of height, mean and spread, of (outward, up, forward)
         "eye": ((1.85, 3.4, 3.9), (0.25, 0.4, 0.4)), "ear": ((4.2, 3.4, -1.0), (0.3, 0.5, 0.6)),

@@ -66,14 +66,20 @@ def bag_of_frames(tensors: Tensors, generator: torch.Generator, count: int = FRA
     return tensors.xy[row, frame], tensors.score[row, frame], joints, lengths
 
 
-def lifter_losses(model: Lifter, tensors: Tensors, generator: torch.Generator) -> dict[str, torch.Tensor]:
-    """Each loss (a mean, metres or squared unit vectors) by the names in WEIGHTS; the sum over both sub-networks."""
+def length_losses(model: Lifter, tensors: Tensors,
+                  generator: torch.Generator) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+    """The length network's two losses and its lengths (V, J - 1)."""
     xy, score, true_joints, true_lengths = bag_of_frames(tensors, generator)
     frame_joints, lengths = model.bone_lengths(xy, score)
-    losses = {
+    return {
         "frame": torch.linalg.vector_norm(frame_joints - true_joints, dim=-1).mean(),
         "length": ((lengths - true_lengths) ** 2).sum(-1).mean(),
-    }
+    }, lengths
+
+
+def lifter_losses(model: Lifter, tensors: Tensors, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    """Each loss (a mean, metres or squared unit vectors) by the names in WEIGHTS; the sum over both sub-networks."""
+    losses, lengths = length_losses(model, tensors, generator)
     outputs = model.directions(tensors.xy, tensors.score, STRIDE)
     before, after = model.config.padding
     crop = slice(before, tensors.xy.shape[1] - after, STRIDE)

@@ -34,6 +34,36 @@ class Pool:
             self.next = (self.next + 1) % self.capacity
             self.filled = min(self.filled + 1, self.capacity)
 
+    def draw_windows(self, rng: np.random.Generator, count: int, window: int, before: int) -> dict[str, np.ndarray]:
+        """`count` random windows, half of them mirrored: xy (count, window, K, 2), score (count, window, K), and of the
+        frame `before` frames after each window's start directions (count, J, 3), up (count, 3), and of the body
+        lengths (count, J), bone_weight (count, J).
+
+        window: frames; 1 gives single frames.
+        """
+        video, chunk, at = self._valid_frames(rng, count, window, before)
+        frames = (at - before)[:, None] + np.arange(window)
+        flip = rng.random(count) < 0.5
+        batch = {}
+        for name in ("xy", "score"):
+            batch[name] = _mirrored(name, self.arrays[name][video[:, None], chunk[:, None], frames], flip)
+        for name in ("directions", "up"):
+            batch[name] = _mirrored(name, self.arrays[name][video, chunk, at][:, None], flip)[:, 0]
+        for name in ("lengths", "bone_weight"):
+            batch[name] = _mirrored(name, self.arrays[name][video, chunk], flip)
+        return batch
+
+    def _valid_frames(self, rng, count: int, window: int, before: int):
+        """Random (video, chunk, frame) whose frame is valid and whose window lies inside."""
+        length = self.arrays["valid"].shape[2]
+        picked = np.zeros((3, 0), dtype=int)
+        while picked.shape[1] < count:
+            video, chunk = rng.integers(self.filled, size=2 * count), rng.integers(self.chunks, size=2 * count)
+            at = rng.integers(before, length - window + before + 1, 2 * count)
+            good = self.arrays["valid"][video, chunk, at]
+            picked = np.concatenate([picked, np.stack([video, chunk, at])[:, good]], axis=1)
+        return picked[:, :count]
+
     def draw(self, rng: np.random.Generator, videos: int, frames: int) -> Batch:
         """`videos` random videos, each chunk cut to `frames` frames from a random one on, half of them mirrored."""
         chosen = rng.choice(self.filled, videos, replace=videos > self.filled)

@@ -10,10 +10,12 @@ from ..core.normalise import normalise_rays
 from ..core.skeleton import MOCAP22
 from . import noise
 from .anthropometry import draw_bodies
-from .augment import mirrored, sat_down, tilted
+from .augment import mirrored, tilted
 from .dataset import LIFTER_FPS, MocapSet, directions_of
 from .detector_points import detector_points
 from .occlusion import hidden
+from .postures import in_postures
+from .variety import mixed, perturbed
 from .virtual_camera import film
 
 _LEG = [MOCAP22.index(name) for name in ("left_knee", "left_ankle")]
@@ -30,8 +32,8 @@ class SynthSettings:
     frames: int = 144
     noisy: bool = True
     augment: bool = True
-    body_spread: float = 1.25
-    focal_spread: float = 0.25
+    body_spread: float = 1.1
+    focal_spread: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.n
     """Directions and positions (of which only the root and the legs' lengths matter further on), augmented."""
     root = positions[:, :, 0]
     directions, root = mirrored(rng, directions, root)
-    directions, root = tilted(rng, sat_down(rng, directions), root)
+    directions = in_postures(rng, perturbed(rng, mixed(rng, directions)))
+    directions, root = tilted(rng, directions, root)
     return directions, positions + (root - positions[:, :, 0])[:, :, None]
 
 

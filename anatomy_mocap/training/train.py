@@ -15,19 +15,25 @@ from queue import Empty, Full
 import numpy as np
 import torch
 
+from ..core.errors import MocapError
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 from .calibrate import calibrate
 from .checkpoint import load_checkpoint, save_checkpoint, start_from
 from .dataset import MocapSet, load_mocap, split
-from .losses import Tensors, lifter_losses, total
+from .detected import load_detected
+from .losses import Tensors, length_losses, total
 from .model import Lifter, LifterConfig
 from .pool import Pool
 from .synth2d import Batch, SynthSettings, make_batch
 from .validate import quick_validation
+from .windows import window_losses
 
 LARGEST_GRADIENT = 5.0
 """Norm that gradients are cut to."""
+
+COMPILED_MOMENTUM = 0.02
+"""Of the batch norms where the step is compiled: each other value would be compiled anew."""
 
 AVERAGE_EVERY = 4
 """Steps between two updates of the running average: going through all weights costs as much as many frames."""
@@ -38,32 +44,41 @@ class TrainSettings:
     """data: the motion set. out: folder of checkpoints and log. minutes: of training, over all resumed runs.
     start: weights to begin with (models/training/lifter.pt), where the folder holds no checkpoint yet.
 
-    channels, widths, causal, dropout: of the network. A step takes `videos` videos of `chunks` chunks from a pool of
-    `pool`, into which `fresh` new ones go each step; each chunk is trained on a span of `outputs` frames.
-    rate: highest learning rate. report: minutes between validations. threads: of torch.
-    calibration: simulated videos for the lengths' last step. amsgrad: as the paper; it remembers the first steps' large
-    gradients and keeps the later steps small.
+    channels, widths, causal, dropout: of the network. The first `still` of the minutes trains on single frames, `stills`
+    of them a step, the rest on windows, `windows` of them a step (windows.py). They are drawn from a pool of `pool`
+    videos of `chunks` chunks, into which `fresh` new ones go each step. The length network learns every
+    `lengths_every`-th step, from `videos` videos. rate: highest learning rate. report: minutes between validations.
+    threads: of torch. rendered: a folder of rendered clips as the detector saw them (render.py); `detected` of the
+    windows come from there. compile: by torch.compile, half as fast again (needs a C++ compiler). calibration: simulated
+    videos for the lengths' last step. amsgrad: as the paper; it remembers the first steps' large gradients and keeps
+    the later steps small.
     """
 
     data: str
     out: str
     start: str = ""
     minutes: float = 80.0
-    channels: int = 384
+    channels: int = 512
     widths: int = 4
     causal: bool = False
     dropout: float = 0.0
-    outputs: int = 13
+    still: float = 0.2
+    stills: int = 4096
+    windows: int = 768
+    lengths_every: int = 4
     videos: int = 32
     chunks: int = 3
-    fresh: int = 6
-    pool: int = 360
+    fresh: int = 12
+    pool: int = 1500
     rate: float = 1e-3
     seed: int = 0
     report: float = 4.0
     threads: int = 1
     calibration: int = 1200
     bfloat16: bool = True
+    compile: bool = False
+    rendered: str = ""
+    detected: float = 0.12
     amsgrad: bool = False
 
 
@@ -73,12 +88,17 @@ def schedule(progress: float, rate: float) -> tuple[float, float]:
     return rate * warm * (0.5 + 0.5 * math.cos(math.pi * min(progress, 1.0))) + 1e-6, 0.1 * 0.01 ** min(progress, 1.0)
 
 
+def chunk_frames(settings: TrainSettings) -> int:
+    """Frames of a simulated chunk: room for as many windows as half a window has frames."""
+    return 3**settings.widths + 39
+
+
 def _produce(queue, settings: TrainSettings, step: int, parent: int) -> None:
     """Worker process: batches, as long as the parent lives."""
     queue.cancel_join_thread()  # nobody reads what is left in it when the parent is gone
     mocap, _ = split(load_mocap(settings.data))
     rng = np.random.default_rng((settings.seed, step))
-    synth = SynthSettings(settings.chunks, 3**settings.widths + 63)
+    synth = SynthSettings(settings.chunks, chunk_frames(settings))
     while os.getppid() == parent:
         batch = make_batch(rng, mocap, settings.fresh, synth)
         while os.getppid() == parent:
@@ -105,6 +125,14 @@ class Average:
                 self.state[name].copy_(value)
 
 
+def _detected_pool(settings: TrainSettings, config: LifterConfig) -> Pool:
+    """A pool that holds all rendered clips."""
+    batch = load_detected(settings.rendered, max(config.padding))
+    pool = Pool(len(batch.xy), 1)
+    pool.add(batch)
+    return pool
+
+
 def build(settings: TrainSettings) -> Lifter:
     """A fresh network."""
     config = LifterConfig(len(CANONICAL), MOCAP22.parents, settings.channels, settings.widths, settings.causal)
@@ -127,10 +155,11 @@ class Trainer:
             start_from(settings.start, self.model)
         self.average, self.step, self.seconds = Average(self.model), 0, 0.0
         self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate, amsgrad=settings.amsgrad, fused=True)
-        self.sums: dict[str, float] = {}
-        self.count = 0
+        self.sums: dict[str, tuple[float, int]] = {}
+        self.window_losses = torch.compile(window_losses) if settings.compile else window_losses
         if self.path.is_file():
             self._resume(load_checkpoint(self.path))
+        self.detected = _detected_pool(settings, self.model.config) if settings.rendered else None
         self.generator = torch.Generator().manual_seed(settings.seed + self.step)
         (self.folder / "settings.json").write_text(json.dumps(asdict(settings), indent=1))
 
@@ -141,14 +170,32 @@ class Trainer:
         self.average.state |= state["average"]
         self.step, self.seconds = state["step"], state["seconds"]
 
-    def learn(self, batch: Batch) -> None:
+    @property
+    def progress(self) -> float:
+        """0..1 of the minutes."""
+        return self.seconds / (self.settings.minutes * 60)
+
+    def learn(self, pool: Pool, rng: np.random.Generator) -> None:
         """One step."""
-        rate, momentum = schedule(self.seconds / (self.settings.minutes * 60), self.settings.rate)
+        rate, momentum = schedule(self.progress, self.settings.rate)
         self.optimiser.param_groups[0]["lr"] = rate
         self.model.train()
-        self.model.set_momentum(momentum)
+        self.model.set_momentum(COMPILED_MOMENTUM if self.settings.compile else momentum)
+        window, count = self.model.config.window, self.settings.windows
+        before, _ = self.model.config.padding
+        if self.progress < self.settings.still:
+            window, before, count = 1, 0, self.settings.stills
+        real = round(count * self.settings.detected) if self.detected and window > 1 else 0
+        drawn = [pool.draw_windows(rng, count - real, window, before)]
+        if real:
+            drawn.append(self.detected.draw_windows(rng, real, window, before))
+        batch = {name: torch.from_numpy(np.concatenate([part[name] for part in drawn])) for name in drawn[0]}
+        batch["xy"] = batch["xy"].flatten(2)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.settings.bfloat16):
-            losses = lifter_losses(self.model, Tensors.of(batch, self.settings.chunks), self.generator)
+            losses = self.window_losses(self.model, batch)
+            if self.step % self.settings.lengths_every == 0:
+                bag = Tensors.of(pool.draw(rng, self.settings.videos, 50), self.settings.chunks)
+                losses |= length_losses(self.model, bag, self.generator)[0]
         self.optimiser.zero_grad(set_to_none=True)
         total(losses).backward()
         gradients = [value.grad for value in self.model.parameters() if value.grad is not None]
@@ -156,16 +203,17 @@ class Trainer:
         if norm > LARGEST_GRADIENT:
             torch._foreach_mul_(gradients, LARGEST_GRADIENT / norm)
         self.optimiser.step()
-        self.step, self.count = self.step + 1, self.count + 1
+        self.step += 1
         if self.step % AVERAGE_EVERY == 0:
             self.average.update(self.model, self.step)
         for name, value in losses.items():
-            self.sums[name] = self.sums.get(name, 0.0) + float(value.detach())
+            total_before, times = self.sums.get(name, (0.0, 0))
+            self.sums[name] = total_before + float(value.detach()), times + 1
 
     def report(self, held_out: MocapSet) -> str:
         """Validate, write a line of the log and the checkpoint; returns the line."""
-        means = {name: value / max(self.count, 1) for name, value in self.sums.items()}
-        self.sums, self.count = {}, 0
+        means = {name: value / times for name, (value, times) in self.sums.items()}
+        self.sums = {}
         entry = {"step": self.step, "seconds": round(self.seconds, 1), **means,
                  "validation": quick_validation(self.average.state, self.model.config, held_out)}
         with self.log.open("a") as stream:
@@ -175,6 +223,15 @@ class Trainer:
             "step": self.step, "seconds": self.seconds, "config": self.model.config.as_dict(),
             "settings": asdict(self.settings)})
         return json.dumps(entry)
+
+
+def _next(queue, worker) -> Batch:
+    """The worker's next batch; a MocapError where it has died."""
+    while True:
+        with suppress(Empty):
+            return queue.get(timeout=5)
+        if not worker.is_alive():
+            raise MocapError("the simulation's process has ended; its own message above says why")
 
 
 def train(settings: TrainSettings, say=print) -> Path:
@@ -191,14 +248,14 @@ def train(settings: TrainSettings, say=print) -> Path:
     worker.start()
     try:
         rng = np.random.default_rng((settings.seed, trainer.step, 1))
-        pool, frames = Pool(settings.pool, settings.chunks), settings.outputs + 3**settings.widths - 1
-        while pool.filled < min(settings.videos * 4, settings.pool):
-            pool.add(queue.get())
+        pool = Pool(settings.pool, settings.chunks)
+        while pool.filled < min(settings.videos * 8, settings.pool):
+            pool.add(_next(queue, worker))
         last, reported = time.monotonic(), trainer.seconds
         while trainer.seconds < settings.minutes * 60:
             with suppress(Empty):
                 pool.add(queue.get_nowait())
-            trainer.learn(pool.draw(rng, settings.videos, frames))
+            trainer.learn(pool, rng)
             now = time.monotonic()
             trainer.seconds, last = trainer.seconds + now - last, now
             if trainer.seconds - reported > settings.report * 60:
