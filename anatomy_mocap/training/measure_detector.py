@@ -85,10 +85,10 @@ def simulated_clips(data: str, seed: int, frames: int = 100) -> list[de.SeenClip
         count = int(min(frames, (mocap.frames[clip] - 1) / step))
         first = rng.random() * (mocap.frames[clip] - 1 - count * step)
         positions = mocap.sample(np.array([clip]), np.array([first]), np.array([step]), count)
-        bodies = draw_bodies(rng, 1)
+        bodies = draw_bodies(rng, 1, shipped=1.0)
         joints = body_joints(positions, directions_of(positions), bodies.lengths)
         camera = film(rng, joints[:, :, 0], bodies.height)
-        rays, score = seen_by_detector(rng, camera, joints, bodies.height, bodies.offsets, SynthSettings())
+        rays, score = seen_by_detector(rng, camera, joints, bodies, SynthSettings())
         clips.append(de.SeenClip(camera.see(joints)[0].astype(float), rays[0].astype(float), score[0].astype(float),
                                  float(bodies.height[0])))
     return clips

@@ -42,11 +42,11 @@ def simulate_clip(mocap: MocapSet, clip: int, seed: int, noisy: bool = True) -> 
     step = mocap.fps / LIFTER_FPS
     count = max(1, int((mocap.frames[clip] - 1) / step))
     positions = mocap.sample(np.array([clip]), np.zeros(1), np.array([step]), count)
-    bodies = draw_bodies(rng, 1)
+    bodies = draw_bodies(rng, 1, shipped=1.0)
     directions = directions_of(positions)
     joints = body_joints(positions, directions, bodies.lengths)
     filmed = film(rng, joints[:, :, 0], bodies.height)
-    rays, score = seen_by_detector(rng, filmed, joints, bodies.height, bodies.offsets, SynthSettings(noisy=noisy))
+    rays, score = seen_by_detector(rng, filmed, joints, bodies, SynthSettings(noisy=noisy))
     width, height = np.round(filmed.half[0] / filmed.half[0].max() * LONGER_SIDE).astype(int)
     camera = Camera.from_focal(int(width), int(height), LONGER_SIDE / 2 / filmed.half[0].max())
     xy = rays[0] * camera.focal + (camera.cx, camera.cy)

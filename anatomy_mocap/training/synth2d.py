@@ -9,7 +9,7 @@ import numpy as np
 from ..core.normalise import normalise_rays
 from ..core.skeleton import MOCAP22
 from . import noise
-from .anthropometry import draw_bodies
+from .anthropometry import SHIPPED_SHARE, Bodies, draw_bodies
 from .augment import mirrored, tilted
 from .dataset import LIFTER_FPS, MocapSet, directions_of
 from .detector_points import detector_points
@@ -26,7 +26,7 @@ _SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder"
 class SynthSettings:
     """chunks: of a video, each `frames` long (context included). noisy: off gives exact 2D. augment: speed, mirror,
     poses that the set lacks, bodies `body_spread` times as various as people are. focal_spread: of the wrong guess of
-    the focal length, log scale."""
+    the focal length, log scale. shipped: share of the videos that the shipped detector saw, others by any other."""
 
     chunks: int = 3
     frames: int = 144
@@ -34,6 +34,7 @@ class SynthSettings:
     augment: bool = True
     body_spread: float = 1.1
     focal_spread: float = 0.2
+    shipped: float = SHIPPED_SHARE
 
 
 @dataclass(frozen=True)
@@ -57,16 +58,15 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     """A random batch of `videos` videos."""
     count = videos * settings.chunks
     clip, positions, inside = _motion(rng, mocap, videos, settings)
-    bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0)
-    height, lengths, offsets = (np.repeat(part, settings.chunks, axis=0)
-                                for part in (bodies.height, bodies.lengths, bodies.offsets))
+    bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0, settings.shipped)
+    bodies = bodies.rows(settings.chunks)
     directions = directions_of(positions)
     if settings.augment:
         directions, positions = _augmented(rng, directions, positions)
     directions = directions.astype(np.float32)
-    joints = body_joints(positions, directions, lengths)
-    camera = film(rng, joints[:, :, 0], height)
-    rays, score = seen_by_detector(rng, camera, joints, height, offsets, settings)
+    joints = body_joints(positions, directions, bodies.lengths)
+    camera = film(rng, joints[:, :, 0], bodies.height)
+    rays, score = seen_by_detector(rng, camera, joints, bodies, settings)
     hold = _held(inside)
     rays, score = np.take_along_axis(rays, hold[..., None, None], 1), np.take_along_axis(score, hold[..., None], 1)
     if settings.focal_spread and settings.noisy:
@@ -80,7 +80,7 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     valid = inside & ((score > 0).sum(axis=-1) >= 5)
     return Batch(xy.astype(np.float32), score.astype(np.float32),
                  (directions @ np.swapaxes(turn, -1, -2)).astype(np.float32), turn[..., :, 2].astype(np.float32),
-                 lengths, valid, weight)
+                 bodies.lengths, valid, weight)
 
 
 def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -128,9 +128,10 @@ def _held(inside: np.ndarray) -> np.ndarray:
     return np.clip(frames[None], first[:, None], last[:, None])
 
 
-def seen_by_detector(rng, camera, joints, height, offsets, settings: SynthSettings):
+def seen_by_detector(rng, camera, joints, bodies: Bodies, settings: SynthSettings):
     """rays (B, T, K, 2) on z = 1 and score (B, T, K) of the detector."""
-    points = camera.see(detector_points(joints, offsets))
+    height = bodies.height
+    points = camera.see(detector_points(joints, bodies.offsets))
     body = camera.see(joints)
     depth = np.maximum(points[..., 2], 0.2)
     rays = points[..., :2] / depth[..., None]
@@ -139,7 +140,7 @@ def seen_by_detector(rng, camera, joints, height, offsets, settings: SynthSettin
         return rays, np.where(near, 0.0, 1.0)
     size = height[:, None] / np.maximum(body[:, :, 0, 2], 0.5)
     covered = np.repeat(hidden(points[:, ::2], body[:, ::2], height), 2, axis=1)[:, : points.shape[1]]
-    quality = np.exp(rng.normal(0, 0.45, len(rays)))
+    quality = np.exp(rng.normal(0, 0.3, len(rays))) * np.where(bodies.shipped, 1.0, noise.OTHERS)
     left, right = MOCAP22.index("left_shoulder"), MOCAP22.index("right_shoulder")
     behind = body[..., left, 0] < body[..., right, 0]
     moved = rays + noise.errors(rng, covered, quality) * size[:, :, None, None]
@@ -150,7 +151,7 @@ def seen_by_detector(rng, camera, joints, height, offsets, settings: SynthSettin
     guessed = np.clip(moved, -1.03 * camera.half[:, None, None], 1.03 * camera.half[:, None, None])
     moved = np.where(outside[..., None], guessed, moved)
     off = np.where(outside, 0.1 + np.linalg.norm(moved - rays, axis=-1) / size[:, :, None], off)
-    score = noise.scores(rng, off, covered)
+    score = noise.scores(rng, off, covered, bodies.shipped)
     dropped = outside & (rng.random((len(rays), 1, 1)) < 0.6)
     low = (score < 0.15) & (rng.random((len(rays), 1, 1)) < 0.3)
     gone = near | dropped | low | noise.missing(rng, *score.shape[:2])
