@@ -47,8 +47,8 @@ def _row(clip: RenderedClip, padding: int) -> tuple[np.ndarray, ...]:
     """One clip's values in the order of Batch's fields, frames held at the ends."""
     keypoints = clip.canonical()
     if abs(keypoints.fps / LIFTER_FPS - 1) > 0.01:
-        raise MocapError(f"a clip of {clip.motion or 'made-up motion'} has {keypoints.fps:.2f} frames/s, the lifter works "
-                         f"at {LIFTER_FPS:g}; render it anew at that rate")
+        raise MocapError(f"a rendered clip of {clip.motion or 'made-up motion'} has {keypoints.fps:.2f} frames/s, the "
+                         f"lifter works at {LIFTER_FPS:g}; render it anew at that rate")
     seen = normalise(keypoints, clip.camera)
     turn = seen.view_from_camera
     directions = directions_of(clip.in_camera()[:, : len(MOCAP22)]) @ np.swapaxes(turn, -1, -2)

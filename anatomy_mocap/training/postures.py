@@ -20,9 +20,9 @@ _SIDES = (("left", 1.0), ("right", -1.0))
 class Posture:
     """Means and spreads in degrees.
 
-    lean: of the trunk, forward. hip: thighs forward from straight down. out: thighs to the side. knee: bend. planted: the
-    soles stand flat (else the feet go on from the shanks). on_hands: the arms hang straight down. other: hip and knee of
-    the second leg where it is another's.
+    share: of all. lean: of the trunk, forward. hip: thighs forward from straight down. out: thighs to the side. knee:
+    bend. planted: the soles stand flat (else the feet go on from the shanks). on_hands: the arms hang straight down.
+    other: hip and knee of the second leg where it does something else.
     """
 
     share: float
@@ -73,11 +73,12 @@ def in_postures(rng, directions: np.ndarray, share: float = 0.14) -> np.ndarray:
     for kind, posture in enumerate(POSTURES):
         chosen = rows[kinds == kind]
         if len(chosen):
-            directions[chosen] = _posed(rng, directions[chosen].astype(np.float64), posture)
+            directions[chosen] = posed(rng, directions[chosen].astype(np.float64), posture)
     return directions
 
 
-def _posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
+def posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
+    """All rows of directions (B, T, J, 3, changed in place) in one posture for a part of the time."""
     count, frames = part.shape[:2]
     wave = gaussian_filter1d(rng.standard_normal((count, frames)), 15, axis=1, mode="nearest") * 12
     amount = 1 / (1 + np.exp(-(wave + rng.uniform(0, 6, (count, 1)))))
@@ -114,7 +115,8 @@ def _leg(side: str, left, forward, hip, out, knee, planted: bool) -> dict[str, n
     axis = np.cross(up, ahead)  # the leg's own left
     thigh = turned(np.broadcast_to(-up, ahead.shape), axis, -hip)
     shank = turned(thigh, axis, np.clip(knee, 0, np.radians(160)))
-    foot = unit(ahead - 0.35 * up) if planted else unit(shank + 0.5 * turned(shank, axis, np.full(hip.shape, -np.pi / 2)))
+    pointed = shank + 0.5 * turned(shank, axis, np.full(hip.shape, -np.pi / 2))
+    foot = unit(ahead - 0.35 * up if planted else pointed)
     return {f"{side}_knee": thigh, f"{side}_ankle": shank, f"{side}_toe": foot}
 
 

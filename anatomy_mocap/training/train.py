@@ -44,12 +44,12 @@ class TrainSettings:
     """data: the motion set. out: folder of checkpoints and log. minutes: of training, over all resumed runs.
     start: weights to begin with (models/training/lifter.pt), where the folder holds no checkpoint yet.
 
-    channels, widths, causal, dropout: of the network. The first `still` of the minutes trains on single frames, `stills`
-    of them a step, the rest on windows, `windows` of them a step (windows.py). They are drawn from a pool of `pool`
-    videos of `chunks` chunks, into which `fresh` new ones go each step. The length network learns every
+    channels, widths, causal, dropout: of the network. The first `still` of the minutes trains on single frames,
+    `stills` of them a step, the rest on windows, `windows` of them a step (windows.py). They are drawn from a pool of
+    `pool` videos of `chunks` chunks, into which `fresh` new ones go each step. rendered: a folder of rendered clips as
+    the detector saw them (render); `detected` of the windows come from there. The length network learns every
     `lengths_every`-th step, from `videos` videos. rate: highest learning rate. report: minutes between validations.
-    threads: of torch. rendered: a folder of rendered clips as the detector saw them (render.py); `detected` of the
-    windows come from there. compile: by torch.compile, half as fast again (needs a C++ compiler). calibration: simulated
+    threads: of torch. compile: by torch.compile, half as fast again (needs a C++ compiler). calibration: simulated
     videos for the lengths' last step. amsgrad: as the paper; it remembers the first steps' large gradients and keeps
     the later steps small.
     """
@@ -62,13 +62,13 @@ class TrainSettings:
     widths: int = 4
     causal: bool = False
     dropout: float = 0.0
-    still: float = 0.2
-    stills: int = 4096
-    windows: int = 768
-    lengths_every: int = 4
+    still: float = 0.25
+    stills: int = 1024
+    windows: int = 384
+    lengths_every: int = 8
     videos: int = 32
     chunks: int = 3
-    fresh: int = 12
+    fresh: int = 6
     pool: int = 1500
     rate: float = 1e-3
     seed: int = 0

@@ -1,4 +1,4 @@
-"""The direction network on windows cut out for one output frame each, as the paper trains it: with stride 3, no overlap.
+"""The direction network on windows cut out for one output frame each, as the paper trains it: stride 3, no overlap.
 
 Windows of one frame stand for a person who holds still: the three taps of every convolution see the same and are added
 up. Such a sample costs an eleventh of a window of 81 frames, so training begins with them (docs/training.md).

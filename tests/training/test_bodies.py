@@ -8,10 +8,12 @@ from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.lengths import body_height
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.training.anthropometry import draw_bodies
-from anatomy_mocap.training.augment import mirrored, sat_down, tilted
+from anatomy_mocap.training.augment import mirrored, tilted
 from anatomy_mocap.training.dataset import directions_of
 from anatomy_mocap.training.detector_points import detector_points
 from anatomy_mocap.training.occlusion import hidden
+from anatomy_mocap.training.postures import POSTURES, body_axes, in_postures, posed
+from anatomy_mocap.training.variety import mixed, perturbed
 
 NAMES = CANONICAL.keypoint_names
 
@@ -88,12 +90,12 @@ def test_augmented_poses_are_poses():
     rng = np.random.default_rng(0)
     positions = np.stack([moving(60, seed) for seed in range(40)])
     directions, root = directions_of(positions), positions[:, :, 0]
-    seated = sat_down(rng, directions, share=1.0)
-    np.testing.assert_allclose(np.linalg.norm(seated[:, :, 1:], axis=-1), 1, atol=1e-5)
+    for changed in (in_postures(rng, directions, 1.0), perturbed(rng, directions, 1.0), mixed(rng, directions, 1.0)):
+        np.testing.assert_allclose(np.linalg.norm(changed[:, :, 1:], axis=-1), 1, atol=1e-5)
+        assert (np.abs(changed - directions).max(axis=(1, 2, 3)) > 0.05).mean() > 0.9
+    seated = in_postures(rng, directions, 1.0)
     knee = MOCAP22.index("left_knee")
     assert (seated[..., knee, 2] > -0.5).mean() > 0.2 > (directions[..., knee, 2] > -0.5).mean()
-    elbow = MOCAP22.index("left_elbow")
-    np.testing.assert_array_equal(seated[:, :, elbow], directions[:, :, elbow])
     turned, moved = tilted(rng, directions, root, share=1.0)
     spine = MOCAP22.index("spine")
     assert (np.abs(turned[..., spine, 2]) < 0.5).mean() > 0.3
@@ -104,3 +106,45 @@ def test_augmented_poses_are_poses():
     changed = np.abs(flipped - directions).max(axis=(1, 2, 3)) > 0
     assert 8 < changed.sum() < 32
     np.testing.assert_allclose(flipped[changed][:, :, MOCAP22.mirror] * (-1, 1, 1), directions[changed], atol=1e-6)
+
+
+def flexion(directions: np.ndarray, side: str) -> np.ndarray:
+    """Degrees by which the knee is bent backward (negative: forward, as no knee bends)."""
+    thigh, shank = (directions[..., MOCAP22.index(f"{side}_{part}"), :] for part in ("knee", "ankle"))
+    left, _ = body_axes(directions)
+    hinge = (np.cross(thigh, shank) * left).sum(-1)
+    return np.degrees(np.arcsin(np.clip(hinge, -1, 1)))
+
+
+@pytest.mark.parametrize("posture", POSTURES)
+def test_knees_bend_backward_in_every_posture(posture):
+    standing = np.repeat(rest_directions()[None, None], 40, axis=1).repeat(30, axis=0)
+    found = posed(np.random.default_rng(0), standing.copy(), posture)
+    moved = np.linalg.norm(found - standing, axis=-1).max(axis=-1) > 0.8
+    assert moved.any()
+    bends = np.concatenate([flexion(found[moved], side) for side in ("left", "right")])
+    assert np.quantile(bends, 0.02) > -25 and np.median(bends) > 5
+    left, forward = body_axes(found)
+    np.testing.assert_allclose(left[..., 2], 0, atol=1e-9)
+    assert (forward @ np.array((0, -1, 0)) > 0.9).mean() > 0.5  # the figure still faces -Y
+
+
+def test_a_mixed_body_has_the_legs_of_one_clip_and_the_arms_of_another():
+    rng = np.random.default_rng(3)
+    directions = directions_of(np.stack([moving(60, seed) for seed in range(20)]))
+    found = mixed(rng, directions, 1.0)
+    legs, elbow = [MOCAP22.index(f"{side}_{part}") for side in ("left", "right") for part in ("knee", "ankle")], \
+        MOCAP22.index("left_elbow")
+    np.testing.assert_allclose(found[:, :, legs], directions[:, :, legs], atol=1e-6)
+    assert (np.abs(found[:, :, elbow] - directions[:, :, elbow]).max(axis=(1, 2)) > 0.1).mean() > 0.7
+    heights = np.sort(found[:, :, elbow, 2], axis=None)  # turned about the vertical only: each is another row's
+    assert np.isin(np.round(heights, 4), np.round(directions[:, :, elbow, 2], 4)).mean() > 0.95
+
+
+def test_perturbed_limbs_keep_their_bend():
+    directions = directions_of(np.stack([moving(60, seed) for seed in range(20)]))
+    found = perturbed(np.random.default_rng(0), directions, 1.0)
+    for side in ("left", "right"):
+        thigh, shank = (MOCAP22.index(f"{side}_{part}") for part in ("knee", "ankle"))
+        np.testing.assert_allclose((found[:, :, thigh] * found[:, :, shank]).sum(-1),
+                                   (directions[:, :, thigh] * directions[:, :, shank]).sum(-1), atol=1e-5)

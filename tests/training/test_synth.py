@@ -73,14 +73,14 @@ def test_scores_tell_right_from_wrong():
     rng = np.random.default_rng(0)
     hidden = (rng.random((40, 60, 23)) < 0.2).astype(float)
     error = np.linalg.norm(noise.errors(rng, hidden, np.ones(40)), axis=-1)
-    score = noise.scores(rng, error, hidden)
+    score = noise.scores(rng, error, hidden, np.ones(40, dtype=bool))
     assert ((score >= 0) & (score <= 1)).all()
     wrong = error > 0.1
-    assert 0.001 < wrong.mean() < 0.1
+    assert 0.0005 < wrong.mean() < 0.1
     better = (score[wrong][:, None] < rng.choice(score[~wrong], 500)).mean()
     assert better > 0.9  # area under the ROC curve
     visible = error[hidden == 0]
-    assert 0.006 < np.median(visible) < 0.02 < np.median(error[hidden > 0])  # render.md: 1.4 and 2.1 % of height
+    assert 0.006 < np.median(visible) < 0.013 < np.median(error[hidden > 0]) < 0.04  # docs/rendered_people.md
 
 
 def test_noise_is_slow():
@@ -125,9 +125,9 @@ def test_cameras_look_at_the_person():
 
 def test_whole_clips_for_evaluation_are_those_that_lift_reads():
     mocap = mocap_set()
-    clip = simulate_clip(mocap, 1, seed=4, noisy=False)
+    clip = simulate_clip(mocap, 1, 2, noisy=False)
     assert len(clip.keypoints) == 249 and clip.keypoints.fps == 25.0
-    again = simulate_clip(mocap, 1, seed=4, noisy=True)
+    again = simulate_clip(mocap, 1, 2, noisy=True)
     np.testing.assert_array_equal(clip.directions, again.directions)  # the same camera with noise and without
     seen = normalise(clip.keypoints, clip.camera)
     assert np.isfinite(seen.xy).all()
@@ -135,6 +135,17 @@ def test_whole_clips_for_evaluation_are_those_that_lift_reads():
     depth = 1 / np.maximum(np.abs(place).max(), 1e-3)
     assert np.isfinite(depth)
     np.testing.assert_allclose(directions_of(clip.joints)[:, 1:], clip.directions[:, 1:], atol=1e-4)
+
+
+def test_the_same_clip_at_another_rate_is_the_same_clip():
+    mocap = mocap_set()
+    slow, fast = (simulate_clip(mocap, 0, 1, fps=fps) for fps in (25.0, 50.0))
+    np.testing.assert_allclose(fast.lengths, slow.lengths)
+    count = len(slow.keypoints)
+    np.testing.assert_allclose(fast.directions[::2][:count], slow.directions, atol=1e-5)
+    both = (fast.keypoints.score[::2][:count] > 0) & (slow.keypoints.score > 0)
+    assert both.mean() > 0.5
+    np.testing.assert_allclose(fast.keypoints.xy[::2][:count][both], slow.keypoints.xy[both], atol=0.2)
 
 
 def test_the_pool_cuts_and_mirrors():

@@ -15,10 +15,13 @@ from anatomy_mocap.training.card import BEGIN, END, update_card
 from anatomy_mocap.training.checkpoint import load_checkpoint, load_model
 from anatomy_mocap.training.command import main
 from anatomy_mocap.training.export import export_onnx, folded
-from anatomy_mocap.training.losses import Tensors, bag_of_frames, joints_of, lifter_losses, total
+from anatomy_mocap.training.losses import Tensors, bag_of_frames, joints_of, lifter_losses
 from anatomy_mocap.training.plot import plot_log
+from anatomy_mocap.training.pool import Pool
 from anatomy_mocap.training.synth2d import SynthSettings, make_batch
 from anatomy_mocap.training.train import Average, Trainer, TrainSettings, build, schedule, train
+
+SMALL = {"videos": 2, "fresh": 2, "pool": 4, "channels": 8, "calibration": 20, "windows": 32, "stills": 64}
 
 
 @pytest.fixture(scope="module")
@@ -49,20 +52,25 @@ def test_a_bag_holds_valid_frames_of_its_video(batch):
         assert (frames == picked).all(dim=1).any()
 
 
-def test_training_learns(batch, tmp_path):
+@pytest.mark.parametrize("still", [0.0, 1.0])
+def test_training_learns(batch, tmp_path, still):
     torch.manual_seed(0)
-    trainer = Trainer(settings(tmp_path, rate=3e-3, minutes=1000.0))
+    trainer = Trainer(settings(tmp_path, rate=1e-2, minutes=1000.0, lengths_every=1, still=still, stills=256,
+                               windows=64, videos=2))
     tensors = Tensors.of(batch, 3)
 
     def loss() -> float:
         with torch.no_grad():
-            return float(total(lifter_losses(trainer.model.train(), tensors, torch.Generator().manual_seed(0))))
+            losses = lifter_losses(trainer.model.train(), tensors, torch.Generator().manual_seed(0))
+            return float(losses["position"] + losses["frame"])
 
     first = loss()
-    for _ in range(40):
-        trainer.learn(batch)
+    pool = Pool(2, 3)
+    pool.add(batch)
+    for _ in range(120):
+        trainer.learn(pool, np.random.default_rng(trainer.step))
     assert loss() < 0.6 * first
-    assert trainer.step == 40
+    assert trainer.step == 120
 
 
 def test_invalid_frames_teach_nothing(batch, tmp_path):
@@ -98,13 +106,12 @@ def test_the_average_follows(tmp_path):
 def test_train_then_resume(tmp_path):
     data, out = write_set(tmp_path), tmp_path / "run"
     said = []
-    small = settings(out, data=data, minutes=0.01, videos=2, fresh=2, pool=4, channels=8, calibration=20)
+    small = settings(out, data=data, minutes=0.01, **SMALL)
     path = train(small, said.append)
     state = load_checkpoint(path)
     assert state["step"] > 0 and json.loads(said[-2])["validation"]["exact"]["mpjpe"] > 0
     assert not list(out.glob("*.part"))
-    longer = settings(out, data=data, minutes=state["seconds"] / 60 + 0.005, videos=2, fresh=2, pool=4, channels=8,
-                      calibration=20)
+    longer = settings(out, data=data, minutes=state["seconds"] / 60 + 0.005, **SMALL)
     train(longer, said.append)
     assert load_checkpoint(path)["step"] > state["step"]
     assert any(line.startswith("resumed") for line in said)
@@ -119,8 +126,10 @@ def test_train_then_resume(tmp_path):
 def trained(tmp_path, batch):
     """A checkpoint of a few steps."""
     trainer = Trainer(settings(tmp_path))
+    pool = Pool(2, 3)
+    pool.add(batch)
     for _ in range(5):
-        trainer.learn(batch)
+        trainer.learn(pool, np.random.default_rng(trainer.step))
     trainer.average.state = trainer.model.state_dict()
     trainer.report(mocap_set())
     return trainer.path
@@ -218,7 +227,8 @@ def test_the_card_takes_measured_figures(tmp_path, shared_data):
     card = tmp_path / "lifter.md"
     card.write_text(f"# A\n{BEGIN}\nold\n{END}\nrest\n")
     row = dict.fromkeys(COLUMNS, 12.34) | {"frames_per_second": 100.0}
-    update_card(card, {"rows": {"noisy": row}, "clips": 2, "frames": 3, "seed": 1, "parameters": 5, "cores": 2,
+    update_card(card, {"rows": {"noisy": row}, "clips": 2, "cameras": 6, "frames": 3, "seed": 1, "parameters": 5,
+                       "cores": 2,
                        "machine": "m", "python": "3", "onnxruntime": "1", "numpy": "1"})
     text = card.read_text()
     assert "old" not in text and "12.3" in text and "sha256" in text and text.endswith("rest\n")

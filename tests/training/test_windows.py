@@ -1,0 +1,72 @@
+"""Windows of one output frame give what the network gives over whole clips."""
+
+import numpy as np
+import pytest
+import torch
+from figure import mocap_set
+
+from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.training.losses import Tensors, lifter_losses
+from anatomy_mocap.training.model import Lifter, LifterConfig
+from anatomy_mocap.training.pool import Pool
+from anatomy_mocap.training.synth2d import SynthSettings, make_batch
+from anatomy_mocap.training.windows import window_losses, window_vectors
+
+
+@pytest.fixture(params=[(3, False), (4, False), (4, True)], ids=["27", "81", "81 causal"])
+def model(request) -> Lifter:
+    torch.manual_seed(0)
+    widths, causal = request.param
+    return Lifter(LifterConfig(len(CANONICAL), MOCAP22.parents, 16, widths, causal)).eval()
+
+
+def clip(frames: int, rows: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    return (torch.randn(rows, frames, 46, generator=generator), torch.rand(rows, frames, 23, generator=generator))
+
+
+def test_a_window_gives_what_the_whole_clip_gives(model):
+    xy, score = clip(model.config.window + 4)
+    whole = model.directions(xy, score)
+    for at in (0, 4):
+        part = slice(at, at + model.config.window)
+        for found, expected in zip(window_vectors(model.directions, xy[:, part], score[:, part]), whole, strict=True):
+            torch.testing.assert_close(found, expected[:, at], atol=2e-6, rtol=1e-4)
+
+
+def test_one_frame_stands_for_a_person_who_holds_still(model):
+    xy, score = clip(1)
+    still = model.directions(xy.expand(-1, model.config.window, -1), score.expand(-1, model.config.window, -1))
+    for found, expected in zip(window_vectors(model.directions, xy, score), still, strict=True):
+        torch.testing.assert_close(found, expected[:, 0], atol=2e-6, rtol=1e-4)
+
+
+def test_the_losses_are_those_of_whole_chunks():
+    torch.manual_seed(0)
+    model = Lifter(LifterConfig(len(CANONICAL), MOCAP22.parents, 16, 4)).eval()
+    batch = make_batch(np.random.default_rng(0), mocap_set(), 2, SynthSettings(frames=81))
+    assert batch.valid[:, 40].all()
+    tensors = Tensors.of(batch, 3)
+    rows = {"xy": tensors.xy, "score": tensors.score, "directions": tensors.directions[:, 40], "up": tensors.up[:, 40],
+            "lengths": tensors.lengths, "bone_weight": tensors.bone_weight}
+    whole = lifter_losses(model, tensors, torch.Generator().manual_seed(0))
+    found = window_losses(model, rows)
+    assert set(found) == {"direction", "position", "shift", "up"}
+    for name in ("direction", "position", "up"):
+        torch.testing.assert_close(found[name], whole[name], atol=1e-5, rtol=1e-4)
+
+
+def test_the_pool_draws_windows_around_valid_frames():
+    batch = make_batch(np.random.default_rng(0), mocap_set(), 4, SynthSettings(frames=99))
+    pool = Pool(4, 3)
+    pool.add(batch)
+    drawn = pool.draw_windows(np.random.default_rng(1), 50, 81, 40)
+    assert drawn["xy"].shape == (50, 81, 23, 2) and drawn["directions"].shape == (50, 22, 3)
+    middle = batch.xy[:, 40:-40].reshape(-1, 23, 2)[batch.valid[:, 40:-40].ravel()]
+    flipped = middle[:, CANONICAL.flip] * (-1, 1)
+    for window in drawn["xy"]:
+        gaps = [np.abs(frames - window[40]).max(axis=(1, 2)).min() for frames in (middle, flipped)]
+        assert min(gaps) == 0
+    single = pool.draw_windows(np.random.default_rng(1), 20, 1, 0)
+    assert single["score"].shape == (20, 1, 23)
