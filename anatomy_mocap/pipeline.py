@@ -23,7 +23,7 @@ from .core.trajectory import fit_root, level
 Result = TypeVar("Result")
 
 LOW_CONFIDENCE = 0.5
-"""Below this mean confidence a frame is worth a look: the detector is right about half of the time or less."""
+"""Below this mean confidence a frame is worth a look: half of its joints or more are likely off by over 10 cm."""
 
 
 @dataclass(frozen=True)

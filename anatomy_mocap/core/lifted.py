@@ -17,7 +17,7 @@ class Lifted:
     bone_lengths: (J,) metres, constant over the clip; row 0 is 0.
     directions: (T, J, 3) unit vectors, camera axes (x right, y down, z forward); row 0 is zero.
     up: (T, 3) unit vectors, the world's up in camera axes as seen in each frame.
-    confidence: (T, J) in 0..1, how far the 2D supports each joint.
+    confidence: (T, J) in 0..1, the chance that a joint is within 10 cm of where it is relative to the pelvis.
     """
 
     skeleton: Skeleton

@@ -31,7 +31,7 @@ class Take:
     root_positions: (T, 3) metres, the pelvis in camera axes.
     world_from_camera: (4, 4) rigid transform, camera axes -> world (Z up, floor at Z = 0).
     keypoints: the 2D input on the take's frames, with scores and its own layout.
-    confidence: (T, J) in 0..1.
+    confidence: (T, J) in 0..1, see Lifted.
     camera: the pinhole camera that was assumed.
     info: plain facts for people (source, detector, weights, device, warnings ...), JSON values only.
     """

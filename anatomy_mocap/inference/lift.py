@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ..core.lengths import symmetric
 from ..core.lifted import Lifted
 from ..core.normalise import NormalisedInput, normalise
 from ..core.skeleton import MOCAP22
+from .confidence import chance, spread_of, weights_of
 from .resample import LIFTER_FPS, at_lifter_rate, at_times
 from .session import open_session
 from .support import joint_confidence
@@ -34,8 +36,24 @@ def lift(canonical: Keypoints2D, camera: Camera, device: str = "auto", progress=
     """Lift a clip.
 
     canonical: T frames in the canonical layout, at any rate. device: as `open_session` takes it.
-    progress: called as progress(done, total) with frames. flip: also run the mirrored clip and average the two.
+    progress: called as progress(done, total) with frames. flip: also run the mirrored clip and average the two; without
+    it the confidence rests on the 2D alone.
     """
+    if not flip:
+        lifted, support, _ = _lift(canonical, camera, device, progress, (False,))
+        return replace(lifted, confidence=support)
+    lifted, support, spread = lift_twice(canonical, camera, device, progress)
+    session = _session(device)
+    return replace(lifted, confidence=chance(support, spread, weights_of(session.metadata, session.name)))
+
+
+def lift_twice(canonical: Keypoints2D, camera: Camera, device: str = "auto", progress=None):
+    """As `lift` with flip: the Lifted (its confidence still the 2D's), the 2D support (T, J) and the spread (T, J) in
+    metres between the clip's and the mirrored clip's joints."""
+    return _lift(canonical, camera, device, progress, (False, True))
+
+
+def _lift(canonical: Keypoints2D, camera: Camera, device: str, progress, passes: tuple[bool, ...]):
     if canonical.layout != CANONICAL.name:
         raise MocapError(f"the lifter reads layout {CANONICAL.name}, not {canonical.layout}; use to_canonical")
     if len(canonical) == 0:
@@ -44,19 +62,21 @@ def lift(canonical: Keypoints2D, camera: Camera, device: str = "auto", progress=
     even = at_lifter_rate(canonical)
     seen = normalise(even, camera)
     bag = chosen_frames(seen.score, BAG)
-    passes = [False, True] if flip else [False]
     total = len(passes) * len(even)
-    directions = lengths = up = 0.0
+    found = []
     for index, mirrored in enumerate(passes):
         report = progress and functools.partial(_report, progress, index * len(even), total, len(canonical))
-        found = _one_pass(session, seen, bag, mirrored, report)
-        directions, up, lengths = directions + found[0], up + found[1], lengths + found[2]
+        found.append(_one_pass(session, seen, bag, mirrored, report))
+    directions, up, lengths = (sum(parts) for parts in zip(*found, strict=True))
+    bone_lengths = symmetric(np.concatenate([[0.0], lengths / len(passes)]), MOCAP22)
+    spread = spread_of(bone_lengths, found[0][0], found[-1][0])
     back = np.swapaxes(seen.view_from_camera, -1, -2)
     directions = at_times(_unit(directions) @ np.swapaxes(back, -1, -2), even.times, canonical.times)
     up = at_times((back @ up[..., None])[..., 0], even.times, canonical.times)
     directions[:, 0] = 0.0
-    bone_lengths = symmetric(np.concatenate([[0.0], lengths / len(passes)]), MOCAP22)
-    return Lifted(MOCAP22, bone_lengths, directions, up, joint_confidence(canonical.score))
+    spread = np.stack([np.interp(canonical.times, even.times, joint) for joint in spread.T], axis=1)
+    support = joint_confidence(canonical.score)
+    return Lifted(MOCAP22, bone_lengths, directions, up, support), support, spread
 
 
 def lift_device(device: str = "auto") -> str:

@@ -36,6 +36,11 @@ class Session:
         if self._session is None:
             self._session = _cpu_session(path)
 
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the file tells of itself."""
+        return self._session.get_modelmeta().custom_metadata_map
+
     def run(self, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
         """Outputs in the model's order for inputs by name."""
         try:

@@ -45,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(commands.add_parser("train-public", help="the paper's model on Human3.6M or MPI-INF-3DHP"),
                   PublicSettings)
     _add_settings(commands.add_parser("evaluate-public", help="the paper's tables 1, 2, 3 with our row"), TableSettings)
+    _add_settings(commands.add_parser(
+        "fit-confidence", help="fit the confidence of joints, write it into models/lifter.onnx, measure it"),
+        _confidence_settings())
     export = commands.add_parser("export", help="write a checkpoint's averaged weights as ONNX")
     export.add_argument("checkpoint")
     export.add_argument("--out", default=str(models_folder() / "lifter.onnx"), help="default %(default)s")
@@ -59,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     plot.add_argument("log")
     plot.add_argument("--out", required=True, help="the picture, .png")
     return parser
+
+
+def _confidence_settings() -> type:
+    from .fit_confidence import ConfidenceSettings
+
+    return ConfidenceSettings
 
 
 def _add_rendered(commands) -> None:
@@ -122,6 +131,10 @@ def _run(options: dict) -> None:
         from .calibrate import calibrate
 
         _say(calibrate(options["checkpoint"], options["data"]))
+    elif command == "fit-confidence":
+        from .fit_confidence import ConfidenceSettings, fit_confidence
+
+        fit_confidence(ConfidenceSettings(**options), _say)
     elif command == "weights":
         from .checkpoint import save_weights
 

@@ -9,7 +9,8 @@ import numpy as np
 from ..core.errors import MocapError
 from ..core.normalise import normalise
 from ..core.skeleton import MOCAP22
-from .dataset import LIFTER_FPS, VALIDATION_SUBJECTS, directions_of
+from ..inference.resample import at_lifter_rate
+from .dataset import VALIDATION_SUBJECTS, directions_of
 from .render.clip_file import RenderedClip, load_clip
 from .synth2d import Batch
 
@@ -45,17 +46,15 @@ def load_detected(folder: str | Path, padding: int) -> Batch:
 
 def _row(clip: RenderedClip, padding: int) -> tuple[np.ndarray, ...]:
     """One clip's values in the order of Batch's fields, frames held at the ends."""
-    keypoints = clip.canonical()
-    if abs(keypoints.fps / LIFTER_FPS - 1) > 0.01:
-        raise MocapError(f"a rendered clip of {clip.motion or 'made-up motion'} has {keypoints.fps:.2f} frames/s, the "
-                         f"lifter works at {LIFTER_FPS:g}; render it anew at that rate")
+    keypoints = at_lifter_rate(clip.canonical())
+    frames = np.abs(clip.times - keypoints.times[:, None]).argmin(axis=1)
     seen = normalise(keypoints, clip.camera)
     turn = seen.view_from_camera
-    directions = directions_of(clip.in_camera()[:, : len(MOCAP22)]) @ np.swapaxes(turn, -1, -2)
-    up = (turn @ clip.up[..., None])[..., 0]
+    directions = directions_of(clip.in_camera()[frames, : len(MOCAP22)]) @ np.swapaxes(turn, -1, -2)
+    up = (turn @ clip.up[frames][..., None])[..., 0]
     valid = (seen.score > 0).sum(-1) >= _FEWEST
     at = np.arange(-padding, LONGEST + padding)
-    held = np.clip(at, 0, len(clip) - 1)
+    held = np.clip(at, 0, len(frames) - 1)
     weight = np.ones(len(MOCAP22), dtype=np.float32)
     weight[_LOOSE] = _LOOSE_WEIGHT
     floats = (value[held].astype(np.float32) for value in (seen.xy, seen.score, directions, up))
