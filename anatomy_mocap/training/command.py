@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from dataclasses import MISSING, fields
+from importlib import import_module
 
 from ..core.errors import MocapError
 from ..inference.session import models_folder
@@ -28,26 +29,36 @@ def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
             parser.add_argument(name, type=kind, default=field.default, help=f"default {field.default!r}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    from .evaluate import EvaluateSettings
-    from .paper.ablate import AblateSettings
-    from .public_sets.tables import TableSettings
-    from .public_sets.train_public import PublicSettings
-    from .train import TrainSettings
+# Command -> (what it does, module, its settings, the function that takes them and `say`).
+_WITH_SETTINGS = {
+    "train": ("train, or go on from the folder's checkpoint", "train", "TrainSettings", "train"),
+    "evaluate": ("errors of models/lifter.onnx on the validation subjects", "evaluate", "EvaluateSettings", ""),
+    "fit-confidence": ("fit the confidence of joints, write it into models/lifter.onnx, measure it", "fit_confidence",
+                       "ConfidenceSettings", "fit_confidence"),
+    "ablate": ("the paper's ablation on the motion set, under one equal budget", "paper.ablate", "AblateSettings", ""),
+    "train-public": ("the paper's model on Human3.6M or MPI-INF-3DHP", "public_sets.train_public", "PublicSettings",
+                     "train_public"),
+    "evaluate-public": ("the paper's tables 1, 2, 3 with our row", "public_sets.tables", "TableSettings",
+                        "evaluate_public"),
+    "render": ("film made-up people through the shipped detector, with the truth; resumes", "render.produce",
+               "RenderSettings", ""),
+    "render-sheet": ("a picture of rendered clips with true and detected joints", "render.sheet", "SheetSettings", ""),
+    "measure-detector": ("how the detector errs on rendered clips", "measure_detector", "MeasureSettings", "measure"),
+    "evaluate-rendered": ("errors of models/lifter.onnx on rendered clips", "evaluate_rendered",
+                          "EvaluateRenderedSettings", "evaluate_rendered"),
+}
 
+
+def _part(module: str, name: str):
+    """A settings class or function of this package, imported when it is wanted."""
+    return getattr(import_module("." + module, __package__), name)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m anatomy_mocap.training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    _add_settings(commands.add_parser("train", help="train, or go on from the folder's checkpoint"), TrainSettings)
-    _add_settings(commands.add_parser("evaluate", help="errors of models/lifter.onnx on the validation subjects"),
-                  EvaluateSettings)
-    _add_settings(commands.add_parser("ablate", help="the paper's ablation on the motion set, under one equal budget"),
-                  AblateSettings)
-    _add_settings(commands.add_parser("train-public", help="the paper's model on Human3.6M or MPI-INF-3DHP"),
-                  PublicSettings)
-    _add_settings(commands.add_parser("evaluate-public", help="the paper's tables 1, 2, 3 with our row"), TableSettings)
-    _add_settings(commands.add_parser(
-        "fit-confidence", help="fit the confidence of joints, write it into models/lifter.onnx, measure it"),
-        _confidence_settings())
+    for name, (does, module, settings, _) in _WITH_SETTINGS.items():
+        _add_settings(commands.add_parser(name, help=does), _part(module, settings))
     export = commands.add_parser("export", help="write a checkpoint's averaged weights as ONNX")
     export.add_argument("checkpoint")
     export.add_argument("--out", default=str(models_folder() / "lifter.onnx"), help="default %(default)s")
@@ -57,32 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     weights = commands.add_parser("weights", help="a checkpoint's averaged weights alone, to start from (--start)")
     weights.add_argument("checkpoint")
     weights.add_argument("--out", required=True)
-    _add_rendered(commands)
     plot = commands.add_parser("plot", help="draw a training log's curves (needs matplotlib)")
     plot.add_argument("log")
     plot.add_argument("--out", required=True, help="the picture, .png")
     return parser
-
-
-def _confidence_settings() -> type:
-    from .fit_confidence import ConfidenceSettings
-
-    return ConfidenceSettings
-
-
-def _add_rendered(commands) -> None:
-    """The commands that make and use rendered people."""
-    from .evaluate_rendered import EvaluateRenderedSettings
-    from .measure_detector import MeasureSettings
-    from .render.produce import RenderSettings
-    from .render.sheet import SheetSettings
-
-    for name, settings, help_ in (
-            ("render", RenderSettings, "film made-up people through the shipped detector, with the truth; resumes"),
-            ("render-sheet", SheetSettings, "a picture of rendered clips with true and detected joints"),
-            ("measure-detector", MeasureSettings, "how the detector errs on rendered clips"),
-            ("evaluate-rendered", EvaluateRenderedSettings, "errors of models/lifter.onnx on rendered clips")):
-        _add_settings(commands.add_parser(name, help=help_), settings)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -97,66 +86,45 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: dict) -> None:
     command = options.pop("command")
-    if command == "train":
-        from .train import TrainSettings, train
-
-        train(TrainSettings(**options), _say)
-    elif command == "evaluate":
-        from .card import update_card
-        from .evaluate import EvaluateSettings, evaluate, table
-
-        settings = EvaluateSettings(**options)
-        result = evaluate(settings, _say)
-        _say(table(result))
-        if settings.card:
-            update_card(settings.card, result)
-    elif command == "ablate":
-        from .paper.ablate import AblateSettings, ablate
-        from .paper.page import benchmark_table, update_page
-
-        settings = AblateSettings(**options)
-        results = ablate(settings, _say)
-        _say(benchmark_table(results))
-        if settings.page:
-            update_page(settings.page, results, settings.mark)
-    elif command == "train-public":
-        from .public_sets.train_public import PublicSettings, train_public
-
-        train_public(PublicSettings(**options), _say)
-    elif command == "evaluate-public":
-        from .public_sets.tables import TableSettings, evaluate_public
-
-        evaluate_public(TableSettings(**options), _say)
+    if command in _WITH_SETTINGS:
+        _, module, settings, function = _WITH_SETTINGS[command]
+        chosen = _part(module, settings)(**options)
+        if command in ("render", "render-sheet"):
+            _with_blender(command, options)
+        elif command == "evaluate":
+            _evaluate(chosen)
+        elif command == "ablate":
+            _ablate(chosen)
+        else:
+            _part(module, function)(chosen, _say)
     elif command == "calibrate":
-        from .calibrate import calibrate
-
-        _say(calibrate(options["checkpoint"], options["data"]))
-    elif command == "fit-confidence":
-        from .fit_confidence import ConfidenceSettings, fit_confidence
-
-        fit_confidence(ConfidenceSettings(**options), _say)
+        _say(_part("calibrate", "calibrate")(options["checkpoint"], options["data"]))
     elif command == "weights":
-        from .checkpoint import save_weights
-
-        save_weights(options["checkpoint"], options["out"])
+        _part("checkpoint", "save_weights")(options["checkpoint"], options["out"])
     elif command == "export":
-        from .export import export_onnx
-
-        _say(f"{options['out']} sha256 {export_onnx(options['checkpoint'], options['out'])}")
-    elif command in ("render", "render-sheet"):
-        _with_blender(command, options)
-    elif command == "measure-detector":
-        from .measure_detector import MeasureSettings, measure
-
-        measure(MeasureSettings(**options), _say)
-    elif command == "evaluate-rendered":
-        from .evaluate_rendered import EvaluateRenderedSettings, evaluate_rendered
-
-        evaluate_rendered(EvaluateRenderedSettings(**options), _say)
+        _say(f"{options['out']} sha256 {_part('export', 'export_onnx')(options['checkpoint'], options['out'])}")
     else:
-        from .plot import plot_log
+        _part("plot", "plot_log")(options["log"], options["out"])
 
-        plot_log(options["log"], options["out"])
+
+def _evaluate(settings) -> None:
+    from .card import update_card
+    from .evaluate import evaluate, table
+
+    result = evaluate(settings, _say)
+    _say(table(result))
+    if settings.card:
+        update_card(settings.card, result)
+
+
+def _ablate(settings) -> None:
+    from .paper.ablate import ablate
+    from .paper.page import benchmark_table, update_page
+
+    results = ablate(settings, _say)
+    _say(benchmark_table(results))
+    if settings.page:
+        update_page(settings.page, results, settings.mark)
 
 
 def _with_blender(command: str, options: dict) -> None:

@@ -187,7 +187,9 @@ def test_the_exported_model_is_the_trained_one(trained, tmp_path, frames, bag):
 
 def test_an_exported_causal_model_sees_no_later_frame(batch, tmp_path):
     trainer = Trainer(settings(tmp_path, causal=True, widths=3))
-    trainer.learn(batch)
+    pool = Pool(2, 3)
+    pool.add(batch)
+    trainer.learn(pool, np.random.default_rng(0))
     trainer.average.state = trainer.model.state_dict()
     trainer.report(mocap_set())
     export_onnx(trainer.path, tmp_path / "causal.onnx")
