@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .body import Body
+from .body import Body, calibrated
 from .bone_map import CHAINS, SIDES
 from .names import part_of, side_of
 
 _LIMB_JOINTS = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
-_CLEAR, _QUESTIONED, _CONFIRMED = 0.9, 0.5, 0.9
+_CLEAR, _QUESTIONED, _CONFIRMED, _UNCONFIRMED = 0.95, 0.5, 0.98, 0.85
 _FACING_SURE = 0.5
 """From here on the feet are believed rather than the names."""
 
@@ -57,12 +57,13 @@ def doubted(bones: dict, scores: dict[str, float], body: Body,
             if by_words:
                 scores |= {name: max(scores[name], _CONFIRMED) for name in names}
             continue
-        if plain_part in _LIMB_JOINTS and body.bones.get(part) and body.scores[body.bones[part][0]] > _CLEAR:
+        clear = body.bones.get(part) and calibrated(body.scores[body.bones[part][0]]) > _CLEAR
+        if plain_part in _LIMB_JOINTS and clear:
             scores |= {name: min(scores[name], _QUESTIONED) for name in names}
             warnings.append(f"{part} ({', '.join(names)}): by the rig's form it is {', '.join(body.bones[part])}; "
                             "check both")
         elif by_words and part not in CHAINS:
-            scores |= {name: min(scores[name], 0.65) for name in names}
+            scores |= {name: min(scores[name], _UNCONFIRMED) for name in names}
     return scores, warnings
 
 
@@ -95,5 +96,5 @@ def with_words(bones: dict, scores: dict[str, float], found: dict[str, tuple[str
             if word == plain_part or name in found.get(part, ()):
                 scores[name] = max(scores[name], _CONFIRMED)
             elif word:
-                scores[name] = min(scores[name], 0.85)
+                scores[name] = min(scores[name], _UNCONFIRMED)
     return scores

@@ -20,8 +20,8 @@ REQUIRED = ("hips", *(f"{side}_{part}" for side in SIDES
                       for part in ("upper_leg", "lower_leg", "upper_arm", "lower_arm")))
 _MAY_LACK = 0.25
 """Share of a map's bones that a rig may lack and still be the one it was made for, changed a little."""
-REVIEW_BELOW = 0.6
-"""A bone with a lower score should be looked at by the user."""
+REVIEW_BELOW = 0.95
+"""A bone that is right in fewer cases of 100 than 95 should be looked at by the user."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from .tables import CONVENTIONS
 from .topology import checked, hangs_together
 
 __all__ = ["conventions_of", "match"]
-_SURE, _BY_WORDS, _CONTRADICTED = 1.0, 0.75, 0.3
+_SURE, _BY_WORDS, _CONTRADICTED = 1.0, 0.9, 0.3
 _CONTROLS = frozenset(table.name for table in CONVENTIONS if table.controls)
 BY_FORM = "form"
 """The convention of a map that names had no part in."""
@@ -30,7 +30,7 @@ def match(rig: TargetRig, convention: str | None = None) -> BoneMap:
     proportions) checks both, and is the map where names say nothing or contradict how the bones hang.
     """
     table, found = best_table(rig, convention)
-    if table in _CONTROLS and all(found.get(part) for part in REQUIRED):
+    if table in _CONTROLS and all(found.get(part) for part in REQUIRED) and hangs_together(rig, found):
         return _finished(rig, table, *checked(rig, found, _all(found, _SURE), True))
     scores = _all(found, _SURE)
     for part, names in by_words(rig, found).items():

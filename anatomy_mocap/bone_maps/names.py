@@ -23,12 +23,12 @@ def spellings(names) -> list[dict[str, str]]:
     """
     names = list(names)
     bare = {name: re.split(r"[:|]", name)[-1] for name in names}
-    common = _common_prefix(list(bare.values()))
-    cut = {name: bare[name][len(common):] if bare[name].startswith(common) else bare[name] for name in names}
-    known = {name: without_prefix(cut[name]) for name in names}
+    cuts = [{name: text.removeprefix(common) for name, text in bare.items()}
+            for common in _common_prefixes(list(bare.values()))]
+    known = {name: without_prefix(text) for name, text in cuts[0].items()}
     uncounted = {name: re.sub(r"[_.]\d+$", "", known[name]) for name in names}
     readings = []
-    for reading in ({name: name for name in names}, bare, cut, known, uncounted):
+    for reading in ({name: name for name in names}, bare, *cuts, known, uncounted):
         spelled = {name: plain(text) for name, text in reading.items()}
         if spelled not in readings:
             readings.append(spelled)
@@ -42,13 +42,16 @@ def without_prefix(name: str) -> str:
     return name
 
 
-def _common_prefix(names: list[str]) -> str:
-    """The longest beginning that ends in a separator and is shared by most names; empty where there is none."""
+def _common_prefixes(names: list[str]) -> list[str]:
+    """The beginnings that end in a separator and are shared by most names, the longest first; [""] for none.
+
+    The longest may take some of a convention's own ("hero_c_" of Auto-Rig Pro's c_spine_01.x).
+    """
     counts: Counter[str] = Counter()
     for name in names:
         counts.update(name[:end + 1] for end, letter in enumerate(name[:-1]) if letter in _SEPARATORS)
     shared = [prefix for prefix, count in counts.items() if count >= 0.7 * len(names)]
-    return max(shared, key=len, default="")
+    return sorted(shared, key=len, reverse=True) or [""]
 
 
 def tokens(name: str) -> list[str]:

@@ -9,7 +9,7 @@ from .bone_map import SIDES
 _LIMBS = (("upper_leg", "lower_leg", "foot", "toes"), ("shoulder", "upper_arm", "lower_arm", "hand"))
 _DOUBT = 0.4
 """Score of a bone that does not hang where its part should."""
-_BY_PLACE = 0.8
+_BY_PLACE = 0.97
 """Score of a bone that is known by its place in the rig alone."""
 
 

@@ -16,7 +16,7 @@ from anatomy_mocap.bone_maps.matcher import conventions_of, match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.rig import make_rig
 from tests.core.dressed import Extras, any_plan, dressed, scrambled
-from tests.core.test_bone_maps import as_convention, renamed
+from tests.core.named import as_convention, renamed
 from tests.core.zoo import Plan, make, placed
 
 FULL = Extras(fingers=5, ends=True, face=True, twists=True, hair=2, breasts=True)

@@ -15,7 +15,7 @@ from anatomy_mocap.bone_maps.fingerprint import fingerprint
 from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.core.errors import MocapError
 from tests.core.dressed import Extras, dressed
-from tests.core.test_bone_maps import as_convention, renamed
+from tests.core.named import as_convention, renamed
 from tests.core.zoo import Plan
 
 

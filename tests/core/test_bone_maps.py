@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from dataclasses import replace
 
@@ -17,39 +16,12 @@ from anatomy_mocap.bone_maps.names import part_of, plain, side_of
 from anatomy_mocap.bone_maps.tables import CONVENTIONS
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.rig import make_rig
+from tests.core.named import as_convention, renamed
 from tests.core.zoo import SIDES, Plan, make
 
 HELPERS = ("{}_twist_01", "{}.ik.target", "pole_{}", "{}_helper", "hair_{}", "weapon_{}")
 SAME_NAMES = {"cmu": {"mixamo"}, "xsens": {"unity_humanoid"}, "unity_humanoid": {"vrm"}, "smplx": {"smpl"}}
 """Conventions whose bones are named alike in the parts that a rig may have."""
-
-
-def renamed(made, names: dict[str, str]):
-    """The rig with its bones called otherwise; bones without a new name keep the old one, made unreadable."""
-    called = tuple(names.get(name, f"zz{number}") for number, name in enumerate(made.rig.bone_names))
-    return replace(made.rig, bone_names=called)
-
-
-def as_convention(name: str, **plan):
-    """A rig named by a convention's table, and the right map."""
-    table = importlib.import_module(f"anatomy_mocap.bone_maps.{name}")
-    spine = len(table.CENTRE["spine_chain"][:4])
-    neck = len(table.CENTRE.get("neck", ())[:2])
-    made = make(Plan(spine=spine, neck=neck, arm_drop=40, clavicles="shoulder" in table.SIDED,
-                     toes="toes" in table.SIDED, **plan))
-    names, right = {"root": "Armature_Root"}, {}
-    for part, bones in table.CENTRE.items():
-        own = {"hips": ["hips"], "spine_chain": [f"spine_{n + 1}" for n in range(spine)],
-               "neck": [f"neck_{n + 1}" for n in range(neck)], "head": ["head"]}[part]
-        bones = [bone for bone in bones if bone not in names.values()]
-        right[part] = tuple(bones[:len(own)])
-        names |= dict(zip(own, bones, strict=False))
-    for side, word in zip(SIDES, table.SIDES, strict=True):
-        for part, pattern in table.SIDED.items():
-            pattern = pattern if isinstance(pattern, str) else pattern[0]
-            names[f"{side}_{part}"] = pattern.format(word)
-            right[f"{side}_{part}"] = (pattern.format(word),)
-    return made, names, right
 
 
 @pytest.mark.parametrize("convention", [table.name for table in CONVENTIONS])
@@ -97,6 +69,41 @@ def test_hips_beside_the_spine():
     parents = rig.parents.copy()
     parents[rig.index("上半身")] = rig.index("Armature_Root")
     assert match(replace(rig, parents=parents)).bones == right
+
+
+def test_collar_bones_that_hang_on_the_neck():
+    """As 3ds Max's Biped has them: the neck stays the neck."""
+    made, names, right = as_convention("biped")
+    rig = renamed(made, names)
+    parents = rig.parents.copy()
+    for side in "LR":
+        parents[rig.index(f"Bip01 {side} Clavicle")] = rig.index("Bip01 Neck")
+    assert match(replace(rig, parents=parents)).bones == right
+
+
+def test_twist_bones_inside_limbs_are_passed_over():
+    """As Daz Genesis 8 has them: lShldrBend, lShldrTwist, lForearmBend ... one below the other."""
+    made, names, right = as_convention("daz_genesis8", halves=True)
+    for side, letter in zip(SIDES, "lr", strict=True):
+        names |= {f"{side}_upper_arm_half": f"{letter}ShldrTwist", f"{side}_lower_arm_half": f"{letter}ForearmTwist",
+                  f"{side}_upper_leg_half": f"{letter}ThighTwist"}
+    found = match(renamed(made, names))
+    assert found.bones == right and found.convention == "daz_genesis8" and not found.doubtful
+
+
+def test_second_legs_of_the_same_place_are_left_alone():
+    """As MikuMikuDance has them: 左足D beside 左足, and IK bones at the feet."""
+    made, names, right = as_convention("mmd")
+    rig = renamed(made, names)
+    chosen = [rig.index(right[f"{side}_{part}"][0]) for side in SIDES
+              for part in ("upper_leg", "lower_leg", "foot")]
+    twins = {bone: len(rig) + number for number, bone in enumerate(chosen)}
+    parents = [twins.get(int(rig.parents[bone]), int(rig.parents[bone])) for bone in chosen]
+    goals = [rig.index(right[f"{side}_foot"][0]) for side in SIDES]
+    rig = make_rig("mmd", (*rig.bone_names, *(rig.bone_names[bone] + "D" for bone in chosen), "左足ＩＫ", "右足ＩＫ"),
+                   [*rig.parents, *parents, 0, 0], rig.rest[[*range(len(rig)), *chosen, *goals]],
+                   rig.lengths[[*range(len(rig)), *chosen, *goals]])
+    assert match(rig).bones == right
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower, lambda name: name.replace("_", "-").replace(".", " ")])

@@ -1,0 +1,183 @@
+"""How right bone maps are: by the names of every convention, on every character at hand, and with names that say
+nothing; what a score means.
+
+    python benchmarks/bone_maps.py [--data ../shared/data/rigs] [--rigs 300] [--write docs/bone_maps.md]
+    python -m benchmarks.bone_maps
+
+With the bpy module the characters are read too; without it conventions and procedural rigs only. A rig has 20 main
+parts at most (spine and neck are one each, whatever their number of bones); a part is right if its bones are exactly
+the right ones. Flagged: its score is below the one from which a bone need not be looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+
+from anatomy_mocap.bone_maps.bone_map import PARTS, REVIEW_BELOW, BoneMap  # noqa: E402
+from anatomy_mocap.bone_maps.matcher import match  # noqa: E402
+from anatomy_mocap.bone_maps.tables import CONVENTIONS  # noqa: E402
+from anatomy_mocap.core.errors import MocapError  # noqa: E402
+from benchmarks.machine import machine  # noqa: E402
+from benchmarks.rig_zoo import NO_BODY, zoo  # noqa: E402
+from tests.core.dressed import any_plan, dressed, scrambled  # noqa: E402
+from tests.core.named import as_convention, renamed  # noqa: E402
+from tests.core.zoo import Made  # noqa: E402
+
+KINDS = ("numbered", "random", "shuffled")
+PREFIXES = ("", "mixamorig:", "hero_", "ns:sub:", "Armature|")
+SEEDS = 3
+HEADING = f"{'':28}{'right':>7}{'flagged':>9}{'wrong':>7}{'flagged':>9}{'missing':>9}{'right of all':>14}"
+TEN = np.array([0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01])
+
+
+@dataclass
+class Tally:
+    """Parts by how they came out, and (score, whether right) of every part that has bones."""
+
+    parts: Counter = field(default_factory=Counter)
+    scores: list[tuple[float, bool]] = field(default_factory=list)
+
+    def add(self, found: BoneMap | None, right: dict) -> None:
+        """found: None where the rig was refused."""
+        for part in PARTS:
+            want, got = right.get(part), found.bones.get(part) if found else None
+            if got is None:
+                self.parts["missing"] += want is not None
+                continue
+            score = min(found.scores[name] for name in got)
+            self.parts["right" if got == want else "wrong", score < REVIEW_BELOW] += 1
+            self.scores.append((score, got == want))
+
+    def line(self, name: str) -> str:
+        """One row of the table."""
+        counts = [self.parts[what] for what in (("right", False), ("right", True), ("wrong", False), ("wrong", True),
+                                                "missing")]
+        share = (counts[0] + counts[1]) / max(1, sum(counts))
+        return f"{name:28}{counts[0]:7}{counts[1]:9}{counts[2]:7}{counts[3]:9}{counts[4]:9}{share:14.1%}"
+
+
+def found_on(rig, convention=None) -> BoneMap | None:
+    """The rig's map; None where it is refused."""
+    try:
+        return match(rig, convention)
+    except MocapError:
+        return None
+
+
+def conventions() -> list[str]:
+    """A line for each table: a rig named after it, plain and with prefixes."""
+    lines, total = [], Tally()
+    for table in CONVENTIONS:
+        tally = Tally()
+        made, names, right = as_convention(table.name)
+        for prefix in PREFIXES:
+            called = {own: prefix + name for own, name in names.items()}
+            truth = {part: tuple(prefix + name for name in bones) for part, bones in right.items()}
+            for each in (tally, total):
+                each.add(found_on(renamed(made, called)), truth)
+        lines.append(tally.line(table.name))
+    return [*lines, total.line(f"all {len(CONVENTIONS)}")]
+
+
+def characters(data: Path) -> tuple[list[str], list[str], list[str]]:
+    """Lines by name, lines with scrambled names, and the maps as Markdown."""
+    named, blind, pages = [], [], []
+    by_name, by_form = Tally(), Tally()
+    for name, rig, right, convention in zoo(data):
+        tally, found = Tally(), match(rig, convention)
+        for each in (tally, by_name):
+            each.add(found, right)
+        named.append(tally.line(name))
+        pages += page(name, rig, found)
+        if name in NO_BODY or name.endswith("controls"):  # a form there is none, or it is that of the deform bones
+            continue
+        tally = Tally()
+        for kind in KINDS:
+            for seed in range(SEEDS):
+                made = scrambled(Made(rig, right, {}), kind, seed)
+                driven = dict(zip(rig.bone_names, made.rig.bone_names, strict=True))
+                blindly = replace(made.rig, constraints={driven[n]: told for n, told in rig.constraints.items()})
+                map_ = found_on(blindly)
+                for each in (tally, by_form):
+                    each.add(map_, made.bones)
+        blind.append(tally.line(name))
+    return [*named, by_name.line("all")], [*blind, by_form.line("all")], pages
+
+
+def page(name: str, rig, found: BoneMap) -> list[str]:
+    """A character's map for people."""
+    rows = [f"| {part} | {' > '.join(f'`{bone}`' for bone in found.bones[part])} | "
+            f"{min(found.scores[bone] for bone in found.bones[part]):.2f} |" for part in PARTS if found.bones.get(part)]
+    told = [f"- {warning}" for warning in found.warnings]
+    lacking = ", ".join(found.missing) or "none"
+    return [f"## {name}", f"{len(rig)} bones, convention `{found.convention}`; parts without a bone: {lacking}.", "",
+            "| part | bones | score |", "|---|---|---|", *rows, *([""] if told else []), *told, ""]
+
+
+def procedural(count: int) -> tuple[list[str], list[str], float]:
+    """Lines for procedural rigs of each kind of names, the calibration's lines, milliseconds a rig."""
+    lines, total, seconds = [], Tally(), 0.0
+    for number, kind in enumerate(KINDS):
+        tally = Tally()
+        for seed in range(20000 + 1000 * number, 20000 + 1000 * number + count):
+            made = scrambled(dressed(*any_plan(seed)), kind, seed)
+            started = time.perf_counter()
+            found = found_on(made.rig)
+            seconds += time.perf_counter() - started
+            for each in (tally, total):
+                each.add(found, made.bones)
+        lines.append(tally.line(kind))
+    return [*lines, total.line("all")], calibration(total), 1e3 * seconds / (count * len(KINDS))
+
+
+def calibration(tally: Tally) -> list[str]:
+    """How often bones of a range of scores are right."""
+    scores, right = np.array([score for score, _ in tally.scores]), np.array([good for _, good in tally.scores])
+    lines = [f"{'score':>14}{'parts':>8}{'mean score':>12}{'right':>8}"]
+    for low, high in zip(TEN, TEN[1:], strict=False):
+        inside = (scores >= low) & (scores < high)
+        if inside.any():
+            lines.append(f"{low:7.2f} - {min(high, 1):4.2f}{inside.sum():8}{scores[inside].mean():12.3f}"
+                         f"{right[inside].mean():8.3f}")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "rigs")
+    parser.add_argument("--rigs", type=int, default=300, help="procedural rigs for each kind of names")
+    parser.add_argument("--write", type=Path, help="write the characters' maps to this Markdown file")
+    options = parser.parse_args()
+    print(machine())
+    print(f"\nConventions, by name, each with {len(PREFIXES)} prefixes\n{HEADING}", *conventions(), sep="\n")
+    if importlib.util.find_spec("bpy") and options.data.is_dir():
+        named, blind, pages = characters(options.data)
+        print(f"\nCharacters, by name\n{HEADING}", *named, sep="\n")
+        print(f"\nCharacters, names scrambled ({', '.join(KINDS)}; {SEEDS} of each)\n{HEADING}", *blind, sep="\n")
+        if options.write:
+            options.write.write_text("\n".join([
+                "# Bone maps of the characters at hand", "",
+                "Made by `python benchmarks/bone_maps.py --write docs/bone_maps.md`; a part below "
+                f"{REVIEW_BELOW} is flagged for review.", "", *pages]).rstrip() + "\n", encoding="utf-8")
+    lines, scores, wait = procedural(options.rigs)
+    print(f"\nProcedural rigs, names scrambled, {options.rigs} of each kind, {wait:.0f} ms a rig\n{HEADING}", *lines,
+          sep="\n")
+    print("\nWhat a score means (procedural rigs)", *scores, sep="\n")
+    sys.stdout.flush()
+    os._exit(0)  # the bpy module of Blender 4.5 can hang while it shuts down
+
+
+if __name__ == "__main__":
+    main()
