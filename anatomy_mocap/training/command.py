@@ -40,6 +40,7 @@ _WITH_SETTINGS = {
                      "train_public"),
     "evaluate-public": ("the paper's tables 1, 2, 3 with our row", "public_sets.tables", "TableSettings",
                         "evaluate_public"),
+    "pictures": ("draw validation clips: 2D, and 3D beside the truth", "pictures", "PictureSettings", "draw_clips"),
     "render": ("film made-up people through the shipped detector, with the truth; resumes", "render.produce",
                "RenderSettings", ""),
     "render-sheet": ("a picture of rendered clips with true and detected joints", "render.sheet", "SheetSettings", ""),

@@ -88,7 +88,7 @@ def simulated_clips(data: str, seed: int, frames: int = 100) -> list[de.SeenClip
         bodies = draw_bodies(rng, 1, shipped=1.0)
         joints = body_joints(positions, directions_of(positions), bodies.lengths)
         camera = film(rng, joints[:, :, 0], bodies.height)
-        rays, score = seen_by_detector(rng, camera, joints, bodies, SynthSettings())
+        rays, score = seen_by_detector(rng, camera, joints, bodies, SynthSettings(missing=0.0))
         clips.append(de.SeenClip(camera.see(joints)[0].astype(float), rays[0].astype(float), score[0].astype(float),
                                  float(bodies.height[0])))
     return clips

@@ -88,10 +88,15 @@ def scores(rng, error: np.ndarray, hidden: np.ndarray, shipped: np.ndarray) -> n
     return np.where(none_given & ~ours, 1.0, score)
 
 
-def missing(rng, count: int, frames: int) -> np.ndarray:
-    """(B, T, K) bool: keypoints that are not there - groups that a layout lacks, lost joints, lost frames."""
+def missing(rng, share: np.ndarray, frames: int) -> np.ndarray:
+    """(B, T, K) bool: keypoints that are not there - groups that a layout lacks, lost joints, lost frames.
+
+    share: (B,) of the usual chances; 0 where nothing is missing, as with the shipped detector on a person in view.
+    """
+    count = len(share)
     lost = _runs(rng, count, frames, len(_NAMES), 0.0015, 20)
     lost |= _runs(rng, count, frames, 1, 0.002, 12)
-    for group, share in ((_FEET | _HANDS, 0.22), (_FEET, 0.08), (_HANDS, 0.15), (_EYES_EARS, 0.12), (_NOSE, 0.03)):
-        lost |= (rng.random(count) < share)[:, None, None] & group
+    lost &= (rng.random(count) < share)[:, None, None]
+    for group, chance in ((_FEET | _HANDS, 0.22), (_FEET, 0.08), (_HANDS, 0.15), (_EYES_EARS, 0.12), (_NOSE, 0.03)):
+        lost |= (rng.random(count) < chance * share)[:, None, None] & group
     return lost

@@ -84,7 +84,7 @@ def _errors(mocap: MocapSet, clip: int, view: View, bodies: Bodies, rng, times: 
     """What the detector adds to the rays, (T, K, 2), and its scores (T, K), at `times`: made at the lifter's rate."""
     joints, _, filmed = _filmed(mocap, clip, view, bodies, LIFTER_FPS)
     exact, _ = seen_by_detector(rng, filmed, joints, bodies, SynthSettings(noisy=False))
-    rays, score = seen_by_detector(rng, filmed, joints, bodies, SynthSettings())
+    rays, score = seen_by_detector(rng, filmed, joints, bodies, SynthSettings(missing=0.0))
     error = np.where(score[0, ..., None] > 0, rays[0] - exact[0], 0.0)
     at = np.clip(times * LIFTER_FPS, 0, len(error) - 1)
     low = np.minimum(at.astype(int), max(len(error) - 2, 0))

@@ -26,7 +26,8 @@ _SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder"
 class SynthSettings:
     """chunks: of a video, each `frames` long (context included). noisy: off gives exact 2D. augment: speed, mirror,
     poses that the set lacks, bodies `body_spread` times as various as people are. focal_spread: of the wrong guess of
-    the focal length, log scale. shipped: share of the videos that the shipped detector saw, others by any other."""
+    the focal length, log scale. shipped: share of the videos that the shipped detector saw, others by any other.
+    missing: how often keypoints and whole groups of them are not there; 0 never."""
 
     chunks: int = 3
     frames: int = 144
@@ -35,6 +36,7 @@ class SynthSettings:
     body_spread: float = 1.1
     focal_spread: float = 0.2
     shipped: float = SHIPPED_SHARE
+    missing: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -154,5 +156,6 @@ def seen_by_detector(rng, camera, joints, bodies: Bodies, settings: SynthSetting
     score = noise.scores(rng, off, covered, bodies.shipped)
     dropped = outside & (rng.random((len(rays), 1, 1)) < 0.6)
     low = (score < 0.15) & (rng.random((len(rays), 1, 1)) < 0.3)
-    gone = near | dropped | low | noise.missing(rng, *score.shape[:2])
+    missing = settings.missing * np.where(bodies.shipped, 0.6, 1.8)
+    gone = near | dropped | low | noise.missing(rng, missing, rays.shape[1])
     return np.where(gone[..., None], 0.0, moved), np.where(gone, 0.0, score)

@@ -100,12 +100,13 @@ def test_swaps_exchange_sides_in_runs():
 
 
 def test_layouts_without_feet_or_hands_come_up():
-    lost = noise.missing(np.random.default_rng(0), 400, 30)
+    lost = noise.missing(np.random.default_rng(0), np.ones(400), 30)
     whole = lost.all(axis=1)
     for name in ("left_toe", "right_knuckle", "left_ear"):
         assert 0.03 < whole[:, NAMES.index(name)].mean() < 0.6
     assert not whole[:, NAMES.index("left_knee")].any()
     assert 0 < lost[..., NAMES.index("left_knee")].mean() < 0.1
+    assert not noise.missing(np.random.default_rng(0), np.zeros(400), 30).any()
 
 
 def test_cameras_look_at_the_person():
