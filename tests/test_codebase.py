@@ -53,7 +53,7 @@ RULES = {
 }
 # Modules at the top that may reach into blender/, and only inside a function: the core is to be imported without bpy.
 LAZY_BLENDER = {"", "cli", "describe", "__main__"}
-# The one module of training/ that draws with Blender, and only inside a function; Pillow likewise where pictures are drawn.
+# The one module of training/ that draws with Blender, and only inside a function; Pillow likewise where one draws.
 LAZY_OUTSIDE = {"": BLENDER_MODULES, "training.render.scene": BLENDER_MODULES, "training.render.sheet": {"PIL"},
                 "training.pictures": {"PIL"}}
 
