@@ -12,13 +12,15 @@ from ..core.skeleton import MOCAP22
 HEIGHT_MEAN, HEIGHT_STD = 1.71, 0.10
 """Standing height of adults, metres (both sexes together)."""
 
-# Lengths as shares of the standing height and their relative spread between people. Legs and arms: Drillis & Contini's
-# segment lengths; torso, head, shoulders: the mean of the motion set's own skeletons.
+# Lengths as shares of the standing height, and their relative spread between people of one height. Legs and arms:
+# Drillis & Contini's segment lengths; torso, head, shoulders: the mean of the motion set's own skeletons. Spreads: what
+# ergonomic tables leave when the height is known (sitting height 2.5 %, popliteal height and thigh 3 to 3.5 %, arms
+# 3.5 %, shoulder breadth 4.5 %); more where a joint's place on the body is a matter of definition.
 _SHARES = {
-    "hip": (0.053, 0.13), "knee": (0.246, 0.05), "ankle": (0.247, 0.05), "toe": (0.095, 0.12),
-    "spine": (0.143, 0.06), "thorax": (0.143, 0.06), "neck": (0.083, 0.10), "nose": (0.045, 0.12),
-    "head": (0.086, 0.08), "shoulder": (0.115, 0.09), "elbow": (0.182, 0.06), "wrist": (0.150, 0.07),
-    "knuckle": (0.053, 0.12),
+    "hip": (0.053, 0.09), "knee": (0.246, 0.033), "ankle": (0.247, 0.037), "toe": (0.095, 0.07),
+    "spine": (0.143, 0.03), "thorax": (0.143, 0.03), "neck": (0.083, 0.08), "nose": (0.045, 0.10),
+    "head": (0.086, 0.07), "shoulder": (0.115, 0.055), "elbow": (0.182, 0.035), "wrist": (0.150, 0.038),
+    "knuckle": (0.053, 0.08),
 }
 
 # Where the shipped detector sees its points, and how much that differs between people: % of height, outward, up the

@@ -17,7 +17,7 @@ def mirrored(rng, directions: np.ndarray, root: np.ndarray) -> tuple[np.ndarray,
     return directions, np.where(flip[:, None, None], root * _MIRROR, root)
 
 
-def tilted(rng, directions: np.ndarray, root: np.ndarray, share: float = 0.10) -> tuple[np.ndarray, np.ndarray]:
+def tilted(rng, directions: np.ndarray, root: np.ndarray, share: float = 0.08) -> tuple[np.ndarray, np.ndarray]:
     """Some rows turned as a whole about a horizontal axis: lying, leaning, upside down."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
     if len(rows) == 0:

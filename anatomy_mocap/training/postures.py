@@ -61,7 +61,7 @@ def body_axes(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return left, np.cross(left, (0.0, 0.0, 1.0))
 
 
-def in_postures(rng, directions: np.ndarray, share: float = 0.14) -> np.ndarray:
+def in_postures(rng, directions: np.ndarray, share: float = 0.12) -> np.ndarray:
     """`share` of the rows in one of POSTURES for a part of the time, getting into it and out of it.
 
     directions: (B, T, J, 3) unit vectors, world axes, row 0 zero.
