@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .camera import Camera
+from .keypoint_bias import BESIDE
 from .keypoints import CANONICAL, Keypoints2D
 from .lengths import body_height
 from .lifted import Lifted
@@ -24,10 +25,8 @@ CHUNK = 256
 _RIGID = 0.02
 """How far, relative to its length, a direction may leave the unit sphere within one round."""
 
-# The detector sees its points beside the skeleton's joints: % of the standing height, outward, up the limb or torso,
-# forward; measured on rendered people whose joints are known.
-_BESIDE = {"shoulder": (-0.3, 1.8, 0.1), "hip": (-0.5, 0.3, 1.5), "knee": (0.2, 1.4, 0.1), "ankle": (0.3, 1.3, 0.3),
-           "elbow": (0.1, 0.9, 0.3), "wrist": (0.0, -0.2, 0.5)}
+# Joints whose keypoint lies beside them, measured (keypoint_bias).
+_SHIFTED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _PARENT = {"knee": "hip", "ankle": "knee", "elbow": "shoulder", "wrist": "elbow"}
 # How much worse than the others these are found.
 _LOOSE = {"toe": 1.6, "knuckle": 1.8, "nose": 1.5, "wrist": 1.2}
@@ -138,9 +137,9 @@ class _Problem:
         result = np.zeros((len(now), len(self.joints), 3))
         for index, joint in enumerate(self.joints):
             side, _, part = self.skeleton.joint_names[joint].partition("_")
-            if part in _BESIDE:
+            if part in _SHIFTED:
                 axis = -bone(f"{side}_{part}") if part in _PARENT else up
                 outward = left if side == "left" else -left
-                a, b, c = np.array(_BESIDE[part]) * 0.01 * self.height
+                a, b, c = np.array(BESIDE[part]) * 0.01 * self.height
                 result[:, index] = a * outward + b * axis + c * front
         return result

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from ..core.keypoint_bias import BESIDE
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 
@@ -23,18 +24,14 @@ _SHARES = {
     "knuckle": (0.053, 0.08),
 }
 
-# Where the shipped detector sees its points, and how much that differs between people: % of height, outward, up the
-# limb (torso, head, sole), forward. Measured on rendered people (docs/rendered_people.md); for the head's points, which
-# hang on a modelled head there and here, the mean with the head of an anatomy book.
-_SHIPPED = {
-    "nose": ((0.0, 2.0, 4.5), (0.1, 0.9, 1.0)), "eye": ((1.5, 3.8, 3.2), (0.3, 0.8, 0.9)),
-    "ear": ((3.3, 3.4, -0.5), (0.6, 0.6, 0.6)), "shoulder": ((0.0, 2.4, -0.2), (0.7, 0.7, 0.6)),
-    "elbow": ((0.1, 1.1, 0.5), (0.6, 0.7, 0.8)), "wrist": ((-0.2, 0.5, 0.7), (0.7, 1.0, 0.8)),
-    "hip": ((-0.4, 0.5, 1.2), (0.6, 1.1, 1.0)), "knee": ((0.1, 0.9, -0.1), (0.4, 0.8, 0.7)),
-    "ankle": ((0.3, 1.2, 0.1), (0.4, 0.6, 0.5)), "heel": ((0.0, -2.8, -2.4), (0.4, 0.6, 0.8)),
-    "toe": ((0.1, -0.3, 0.6), (0.5, 0.6, 1.0)), "knuckle": ((0.4, 0.2, -0.7), (0.7, 0.7, 1.3)),
+# How much it differs between people where the shipped detector sees its points (core/keypoint_bias.py): % of height,
+# outward, up the limb (torso, head, sole), forward. Measured on rendered people (docs/rendered_people.md).
+_SPREAD = {
+    "nose": (0.1, 0.9, 1.0), "eye": (0.3, 0.8, 0.9), "ear": (0.6, 0.6, 0.6), "shoulder": (0.7, 0.7, 0.6),
+    "elbow": (0.6, 0.7, 0.8), "wrist": (0.7, 1.0, 0.8), "hip": (0.6, 1.1, 1.0), "knee": (0.4, 0.8, 0.7),
+    "ankle": (0.4, 0.6, 0.5), "heel": (0.4, 0.6, 0.8), "toe": (0.5, 0.6, 1.0), "knuckle": (0.7, 0.7, 1.3),
 }
-# The same of detectors at large, whose definitions differ; joints are seen somewhere between their centre and there.
+# Mean and spread of detectors at large, whose definitions differ; joints are seen between their centre and there.
 _OTHERS = {
     "nose": ((0.0, 1.5, 5.2), (0.1, 0.5, 0.5)), "eye": ((1.85, 3.4, 3.9), (0.25, 0.4, 0.4)),
     "ear": ((4.2, 3.4, -1.0), (0.3, 0.5, 0.6)), "shoulder": ((-0.1, 1.0, 0.0), (1.1, 1.3, 1.1)),
@@ -89,8 +86,9 @@ def _draw_offsets(rng: np.random.Generator, height: np.ndarray, shipped: np.ndar
     count, names = len(height), CANONICAL.keypoint_names
     offsets = np.zeros((count, len(names), 3))
     share = rng.uniform(0.0, 2.0, (count, 1))  # how far another detector departs from the joints in the usual way
-    for part in _SHIPPED:
-        value = np.where(shipped[:, None], *(_draw(rng, count, *table[part]) for table in (_SHIPPED, _OTHERS)))
+    for part in BESIDE:
+        ours, theirs = _draw(rng, count, BESIDE[part], _SPREAD[part]), _draw(rng, count, *_OTHERS[part])
+        value = np.where(shipped[:, None], ours, theirs)
         joint = part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
         value = np.where(shipped[:, None] | (not joint), value, value + (share - 1) * _OTHERS[part][0])
         for side in ("left_", "right_") if part != "nose" else ("",):

@@ -40,7 +40,7 @@ def clip(frames=40, seed=0):
 
 @pytest.fixture
 def joints_seen_where_they_are(monkeypatch):
-    monkeypatch.setattr(module, "_BESIDE", {})
+    monkeypatch.setattr(module, "_SHIFTED", ())
 
 
 def perturbed(truth, radians, seed=1):
