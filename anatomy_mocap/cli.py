@@ -102,6 +102,13 @@ def _retarget_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--turn", type=float, default=0.0, metavar="DEG", help="turn the performance on the floor")
     parser.add_argument("--stride", type=float, metavar="X", help="scale of the path (default: by leg length)")
     parser.add_argument("--in-place", action="store_true", help="keep the character where it is")
+    parser.add_argument("--hands", choices=("directions", "chest", "space"), default="directions",
+                        help="bring the wrists where the performer's are: from the chest, or in space")
+    parser.add_argument("--feet", choices=("directions", "space"), default="directions",
+                        help="bring the feet where the performer's are, to scale")
+    parser.add_argument("--twist-bones", action="store_true", help="key twist bones too, each with its share")
+    parser.add_argument("--ground-on-root", action="store_true",
+                        help="the topmost bone above the hips takes the way over the ground")
     parser.add_argument("--copy-posture", action="store_true", help="copy all directions, the character's carriage too")
     parser.add_argument("--start", type=float, metavar="FRAME", help="scene frame of the first frame")
     parser.add_argument("--parts", metavar="PART,...", help="only these parts of the body: upper, lower, arms, legs, "

@@ -112,7 +112,7 @@ def ik_keys(rig: TargetRig, keys: BoneKeys, limbs: list[IkLimb]) -> list[tuple[s
     """
     names = [name for limb in limbs for name in (limb.upper, limb.lower, *(fk for fk, _ in limb.ends), *limb.controls,
                                            limb.chain[0])]
-    part = part_of_rig(rig, [*names, keys.root_bone])
+    part = part_of_rig(rig, [*names, keys.root_bone, *keys.more_locations])
     frames = len(keys.rotations)
     turns, places = np.zeros((frames, len(part), 4)), np.zeros((frames, len(part), 3))
     turns[..., 0] = 1.0
@@ -120,7 +120,8 @@ def ik_keys(rig: TargetRig, keys: BoneKeys, limbs: list[IkLimb]) -> list[tuple[s
         if name in part.indices:
             turns[:, part.index(name)] = keys.rotations[:, column]
     if keys.root_bone:
-        places[:, part.index(keys.root_bone)] = keys.root_locations
+        for name, values in {keys.root_bone: keys.root_locations, **keys.more_locations}.items():
+            places[:, part.index(name)] = values
     pose = pose_matrices(part, turns, places)
     found = []
     for limb in limbs:

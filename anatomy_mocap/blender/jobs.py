@@ -56,7 +56,8 @@ class Target:
 def settings_from(options: argparse.Namespace) -> Target:
     """The command line's words as a Target; degrees become radians here."""
     placing = RetargetSettings(scale=options.stride, turn=float(np.radians(options.turn)), in_place=options.in_place,
-                               keep_posture=not options.copy_posture)
+                               keep_posture=not options.copy_posture, hands=options.hands, feet=options.feet,
+                               twist_bones=options.twist_bones, ground_on_root=options.ground_on_root)
     perform_ = PerformSettings(
         placing, Place("NLA" if options.nla else "NEW", options.start),
         parts_from_words(options.parts.split(",")) if options.parts else None, options.limbs.upper(), options.match_ik,

@@ -108,10 +108,11 @@ def bone_curves(armature, keys) -> list[tuple[str, str, np.ndarray]]:
             raise MocapError(f"{armature.name}: no bone {bone_name!r}; the bone map belongs to another rig")
         path, values = rotation_channels(keys.rotations[:, index], bone.rotation_mode)
         curves.append((bone_name, f"{bone_path(bone_name)}.{path}", values))
-    if keys.root_bone:
-        if keys.root_bone not in armature.pose.bones:
-            raise MocapError(f"{armature.name}: no bone {keys.root_bone!r}; the bone map belongs to another rig")
-        curves.append((keys.root_bone, f"{bone_path(keys.root_bone)}.location", np.asarray(keys.root_locations)))
+    locations = ({keys.root_bone: keys.root_locations} if keys.root_bone else {}) | dict(keys.more_locations)
+    for bone_name, values in locations.items():
+        if bone_name not in armature.pose.bones:
+            raise MocapError(f"{armature.name}: no bone {bone_name!r}; the bone map belongs to another rig")
+        curves.append((bone_name, f"{bone_path(bone_name)}.location", np.asarray(values)))
     for bone_name, _, values in curves:
         if not np.isfinite(values).all():
             raise MocapError(f"{armature.name}: the keys of bone {bone_name!r} hold NaN; capture the take again")

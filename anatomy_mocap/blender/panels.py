@@ -166,7 +166,11 @@ class ANATOMY_MOCAP_PT_placement(_Tab, bpy.types.Panel):
         layout, settings = self.layout, context.scene.anatomy_mocap
         layout.use_property_split = True
         layout.use_property_decorate = False
+        layout.prop(settings, "hands")
+        layout.prop(settings, "feet")
         layout.prop(settings, "keep_posture")
+        layout.prop(settings, "twist_bones")
+        layout.prop(settings, "ground_on_root")
         layout.prop(settings, "in_place")
         layout.prop(settings, "turn")
         _optional(layout, settings, "use_scale", "scale")

@@ -73,6 +73,22 @@ class RetargetOptions:
     scale: bpy.props.FloatProperty(
         name="Stride", default=1.0, min=0.01, soft_max=10.0,
         description="The character's path through space, compared with the person's")
+    hands: bpy.props.EnumProperty(
+        name="Hands", default="directions", description="What the arms follow",
+        items=[("directions", "Arm Directions", "Arms point as the person's; hands are where that brings them"),
+               ("chest", "Reach From Chest", "Wrists are as far from the chest as the person's, by the length of the "
+                "arms: hands that meet do meet"),
+               ("space", "Place in Space", "Wrists are where the person's are, at the scale of the path")])
+    feet: bpy.props.EnumProperty(
+        name="Feet", default="directions", description="What the legs follow",
+        items=[("directions", "Leg Directions", "Legs point as the person's"),
+               ("space", "Place in Space", "Feet are where the person's are, at the scale of the path: none slides")])
+    twist_bones: bpy.props.BoolProperty(
+        name="Twist Bones", default=False,
+        description="Key the twist bones of arms and legs too: each takes its share, so that skin does not wring")
+    ground_on_root: bpy.props.BoolProperty(
+        name="Ground Motion on Root", default=False,
+        description="Let the topmost bone above the hips take the way over the ground, as game engines want it")
     keep_posture: bpy.props.BoolProperty(
         name="Keep Posture", default=True,
         description="Keep the character's own carriage of spine, head and feet where the person stands at ease")

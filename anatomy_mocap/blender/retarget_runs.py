@@ -84,7 +84,9 @@ def perform_settings(settings):
         raise MocapError("no part of the body is chosen; choose at least one under Keys")
     return PerformSettings(
         RetargetSettings(scale=settings.scale if settings.use_scale else None, turn=settings.turn,
-                         in_place=settings.in_place, keep_posture=settings.keep_posture),
+                         in_place=settings.in_place, keep_posture=settings.keep_posture, hands=settings.hands,
+                         feet=settings.feet, twist_bones=settings.twist_bones,
+                         ground_on_root=settings.ground_on_root),
         Place(settings.destination, settings.start_frame if settings.use_start else None, settings.blend),
         None if parts == set(PARTS) else parts, settings.limbs, settings.match_ik, settings.constraints)
 

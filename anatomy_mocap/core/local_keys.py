@@ -20,6 +20,7 @@ class BoneKeys:
     bone_names: B keyed bones, parents first. rotations: (T, B, 4) local basis quaternions, continuous signs.
     root_bone: the bone whose location is keyed. root_locations: (T, 3) local basis, armature units.
     more_locations: other bones whose location is keyed -> (T, 3); the root bone that takes the way over the ground.
+    helpers: keyed bones that no part of the map names -> the part with which they go; twist bones.
     """
 
     bone_names: tuple[str, ...]
@@ -27,6 +28,7 @@ class BoneKeys:
     root_bone: str
     root_locations: np.ndarray
     more_locations: Mapping[str, np.ndarray] = field(default_factory=dict)
+    helpers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,13 @@ class ArmaturePose:
     """Poses of some bones in armature space, on their way to local channels.
 
     rest: the rig. rotations: bone -> (T, 4) wanted pose rotation. centre: (T, 3) the middle of the hip joints.
+    helpers: bone -> the part with which it goes, of bones that the map does not name.
     """
 
     rest: RestPose
     rotations: dict[int, np.ndarray]
     centre: np.ndarray
+    helpers: dict[int, str] = field(default_factory=dict)
 
     @property
     def carrier_head(self) -> np.ndarray:
@@ -148,7 +152,8 @@ def local_keys(pose: ArmaturePose, ground_bone: bool = False) -> BoneKeys:
     keyed = sorted(pose.rotations)
     channels = [multiply(inverse(bases[bone]), pose.rotations[bone]) for bone in keyed]
     rotations = continuous(unit(np.stack(channels, axis=1)))
-    return BoneKeys(tuple(rig.bone_names[bone] for bone in keyed), rotations, *_locations(pose, ground_bone))
+    return BoneKeys(tuple(rig.bone_names[bone] for bone in keyed), rotations, *_locations(pose, ground_bone),
+                    {rig.bone_names[bone]: part for bone, part in pose.helpers.items()})
 
 
 def _locations(pose: ArmaturePose, ground_bone: bool) -> tuple[str, np.ndarray, dict[str, np.ndarray]]:

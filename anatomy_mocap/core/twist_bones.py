@@ -49,8 +49,8 @@ def find_twist_bones(rest: RestPose) -> list[TwistBone]:
 
 def twisted(pose: ArmaturePose) -> ArmaturePose:
     """The pose with its twist bones, each turned by its share about the limb's axis."""
-    rotations, twists = dict(pose.rotations), {}
-    for helper in find_twist_bones(pose.rest):
+    rotations, twists, found = dict(pose.rotations), {}, find_twist_bones(pose.rest)
+    for helper in found:
         if helper.part not in twists:
             twists[helper.part] = _twist(pose, helper.part)
         # A limb's own turn has an upper limb's whole twist and nothing of what is to come of a lower one's.
@@ -58,7 +58,8 @@ def twisted(pose: ArmaturePose) -> ArmaturePose:
         turn = multiply(pose.turn(pose.rest.bones[helper.part][0]),
                         about(_axis(pose.rest, helper.part), share * twists[helper.part]))
         rotations[helper.bone] = pose.rotation(helper.bone, turn)
-    return replace(pose, rotations=rotations)
+    helpers = {helper.bone: helper.part for helper in found if helper.bone not in pose.rotations}
+    return replace(pose, rotations=rotations, helpers=helpers)
 
 
 def _twist(pose: ArmaturePose, part: str) -> np.ndarray:

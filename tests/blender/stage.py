@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
+from anatomy_mocap.core.retarget import BoneKeys
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.take import Take
 
@@ -37,7 +38,7 @@ def make_armature(names=("hips", "spine", "head"), modes=()) -> bpy.types.Object
     return armature
 
 
-def make_keys(names, frames: int, seed: int = 0, turns: float = 2.0) -> SimpleNamespace:
+def make_keys(names, frames: int, seed: int = 0, turns: float = 2.0) -> BoneKeys:
     """BoneKeys that swing every bone smoothly, far enough to pass signs and branches of every representation."""
     rng = np.random.default_rng(seed)
     phase = np.linspace(0, 2 * np.pi * turns, frames)[:, None, None] + rng.uniform(0, 6, (len(names), 3))
@@ -45,7 +46,7 @@ def make_keys(names, frames: int, seed: int = 0, turns: float = 2.0) -> SimpleNa
     flat = Rotation.from_rotvec(vectors.reshape(-1, 3)).as_quat()
     rotations = np.roll(flat, 1, axis=-1).reshape(frames, len(names), 4)
     locations = 0.3 * np.sin(phase[:, 0])
-    return SimpleNamespace(bone_names=tuple(names), rotations=rotations, root_bone=names[0], root_locations=locations)
+    return BoneKeys(tuple(names), rotations, names[0], locations)
 
 
 def times_of(frames: int, fps: float, start: float = 0.0) -> SimpleNamespace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import bpy
 import numpy as np
@@ -239,9 +240,9 @@ def test_unusable_keys_are_refused_in_words_and_leave_nothing(fault):
     if fault == "nan":
         keys.rotations[2, 1] = np.nan
     elif fault == "bone":
-        keys.bone_names = ("hips", "tail")
+        keys = replace(keys, bone_names=("hips", "tail"))
     else:
-        keys.root_bone = "tail"
+        keys = replace(keys, root_bone="tail")
     with pytest.raises(MocapError, match="spine" if fault == "nan" else "tail"):
         write(armature, keys)
     assert not bpy.data.actions and armature.animation_data is None

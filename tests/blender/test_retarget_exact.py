@@ -200,6 +200,21 @@ def test_made_rigs_are_evaluated_as_the_core_thinks(plan, settings):
         assert max(error.max() for error in limb_errors(made, wanted, MOTION).values()) < 0.02
 
 
+def test_the_root_bone_is_keyed_with_the_way_over_the_ground():
+    made = make(Plan(seed=8))
+    armature = armature_of(made.rig)
+    bones = SimpleNamespace(bones=made.bones)
+    action = write_keys(armature, retarget(MOTION, made.rig, bones, RetargetSettings(ground_on_root=True)), TAKE, "way")
+    curves = action.layers[0].strips[0].channelbags[0].fcurves
+    moved = {curve.data_path.split('"')[1] for curve in curves if curve.data_path.endswith("location")}
+    assert moved == {"root", "hips"}
+    wanted = posed(made, retarget(MOTION, made.rig, bones))
+    bpy.context.scene.frame_set(30)
+    found = np.array([armature.pose.bones[name].matrix for name in made.rig.bone_names])
+    assert np.abs(found[1:] - wanted[29, 1:]).max() < 1e-5
+    assert np.abs(found[0, :2, 3] - wanted[29, 0, :2, 3]).max() > 1e-3
+
+
 @pytest.mark.parametrize("mirror", [1.0, -1.0], ids=["plain", "mirrored"])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_twin_turns_as_the_dancer_in_blender(seed, mirror):

@@ -49,6 +49,7 @@ def test_by_default_none_is_keyed(twists):
     assert not any("twist" in name for name in keys.bone_names)
     keys, _ = run(made, DANCE, twist_bones=True)
     assert sum("twist" in name for name in keys.bone_names) == (8 if twists else 0)
+    assert dict(keys.helpers) == {name: name.removesuffix("_twist") for name in keys.bone_names if "twist" in name}
 
 
 @given(st.sampled_from(["beside", "inside"]), st.integers(0, 10**6), worlds, st.booleans(), st.booleans())
