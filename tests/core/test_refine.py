@@ -69,7 +69,7 @@ def test_the_truth_stays(joints_seen_where_they_are):
 def test_errors_shrink_and_the_picture_is_met(joints_seen_where_they_are):
     truth, root, keypoints = clip()
     wrong = perturbed(truth, 0.15)
-    directions, found = refine(wrong, root, keypoints, CAMERA)
+    directions, found = refine(wrong, root, keypoints, CAMERA, RefineSettings(direction=0.25))
 
     def angle(guess):
         return np.degrees(np.arccos(np.clip((guess[:, 1:] * truth.directions[:, 1:]).sum(-1), -1, 1))).mean()
