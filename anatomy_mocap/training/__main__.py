@@ -1,4 +1,4 @@
-"""python -m anatomy_mocap.training train | evaluate | export"""
+"""python -m anatomy_mocap.training train | evaluate | export | ablate | train-public | evaluate-public | ..."""
 
 from .command import main
 

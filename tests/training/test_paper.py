@@ -348,7 +348,7 @@ def test_the_page_takes_measured_figures(tmp_path):
                        result("full", 1, 46.0)], "first")
     text = page.read_text()
     assert "old" not in text and text.startswith("words") and text.endswith("more words\n")
-    assert "51.0 ± 1.4" in text and "47.7" in text and "-4.5 ± 2.1 | 2 of 2" in text
+    assert "47.7 | 2 | 51.0 ± 1.4 | 2 |" in text and "-4.5 ± 2.1 | 2 of 2 | -4.5 ± 2.1 | 2 of 2" in text
     page.write_text("no marks")
     with pytest.raises(MocapError, match="marks"):
         update_page(page, [])
