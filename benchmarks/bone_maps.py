@@ -1,7 +1,8 @@
 """How right bone maps are: by the names of every convention, on every character at hand, and with names that say
 nothing; what a score means.
 
-    python benchmarks/bone_maps.py [--data ../shared/data/rigs] [--rigs 300] [--write docs/bone_maps.md]
+    python benchmarks/bone_maps.py [--data ../shared/data/rigs] [--rigs 300]
+        [--write docs/bone_maps.md] [--save docs/measured/bone_maps.txt]
     python -m benchmarks.bone_maps
 
 With the bpy module the characters are read too; without it conventions and procedural rigs only. A rig has 20 main
@@ -126,6 +127,14 @@ def page(name: str, rig, found: BoneMap) -> list[str]:
             "| part | bones | score |", "|---|---|---|", *rows, *([""] if told else []), *told, ""]
 
 
+def write(path: Path, pages: list[str]) -> None:
+    """The characters' maps as one Markdown file."""
+    path.write_text("\n".join([
+        "# Bone maps of the characters at hand", "",
+        "Made by `python benchmarks/bone_maps.py --write docs/bone_maps.md`; a part whose score is below "
+        f"{REVIEW_BELOW} is flagged for review.", "", *pages]).rstrip() + "\n", encoding="utf-8")
+
+
 def procedural(count: int) -> tuple[list[str], list[str], float]:
     """Lines for procedural rigs of each kind of names, the calibration's lines, milliseconds a rig."""
     lines, total, seconds = [], Tally(), 0.0
@@ -159,22 +168,21 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "rigs")
     parser.add_argument("--rigs", type=int, default=300, help="procedural rigs for each kind of names")
     parser.add_argument("--write", type=Path, help="write the characters' maps to this Markdown file")
+    parser.add_argument("--save", type=Path, help="write what is printed to this file too, without Blender's own lines")
     options = parser.parse_args()
-    print(machine())
-    print(f"\nConventions, by name, each with {len(PREFIXES)} prefixes\n{HEADING}", *conventions(), sep="\n")
+    told = [machine(), "", f"Conventions, by name, each with {len(PREFIXES)} prefixes", HEADING, *conventions()]
     if importlib.util.find_spec("bpy") and options.data.is_dir():
         named, blind, pages = characters(options.data)
-        print(f"\nCharacters, by name\n{HEADING}", *named, sep="\n")
-        print(f"\nCharacters, names scrambled ({', '.join(KINDS)}; {SEEDS} of each)\n{HEADING}", *blind, sep="\n")
+        told += ["", "Characters, by name", HEADING, *named, "",
+                 f"Characters, names scrambled ({', '.join(KINDS)}; {SEEDS} of each)", HEADING, *blind]
         if options.write:
-            options.write.write_text("\n".join([
-                "# Bone maps of the characters at hand", "",
-                "Made by `python benchmarks/bone_maps.py --write docs/bone_maps.md`; a part below "
-                f"{REVIEW_BELOW} is flagged for review.", "", *pages]).rstrip() + "\n", encoding="utf-8")
+            write(options.write, pages)
     lines, scores, wait = procedural(options.rigs)
-    print(f"\nProcedural rigs, names scrambled, {options.rigs} of each kind, {wait:.0f} ms a rig\n{HEADING}", *lines,
-          sep="\n")
-    print("\nWhat a score means (procedural rigs)", *scores, sep="\n")
+    told += ["", f"Procedural rigs, names scrambled, {options.rigs} of each kind, {wait:.0f} ms a rig", HEADING, *lines,
+             "", "What a score means (procedural rigs)", *scores]
+    print(*told, sep="\n")
+    if options.save:
+        options.save.write_text("\n".join(told) + "\n", encoding="utf-8")
     sys.stdout.flush()
     os._exit(0)  # the bpy module of Blender 4.5 can hang while it shuts down
 

@@ -15,6 +15,8 @@ from .form import Form, read_form
 from .limbs import Limb, read_arms, read_legs
 from .mirror import Halves, find_halves
 
+_EVEN, _UNEVEN = 0.6, 0.55
+"""Of bodies of which less than this share is alike on both sides, no bone scores (uncalibrated) more than that."""
 _LONG = 0.08
 """Share of the rig's size: chains shorter than this are no limbs."""
 _READINGS = 3
@@ -24,6 +26,8 @@ _UNTOLD, _SHIFT = 0.45, 8.0
 _MEASURED = ((0.0, 0.15, 0.25, 0.35, 0.45, 0.59, 0.61, 0.7, 1.0),
              (0.05, 0.45, 0.60, 0.65, 0.86, 0.92, 0.97, 0.99, 1.0))
 """Scores by margins, and how often bones with them were right."""
+_TRUST = 0.6
+"""Hair and skirts come close to arms and legs more often than their costs tell."""
 _NO_RIVAL = 12.0
 """What speaks against a reading that does not exist."""
 
@@ -101,10 +105,17 @@ def _together(form: Form, halves: Halves, leg: _Pair, arm: _Pair, longest: float
             cost = low.cost + high.cost + (angle / 30) ** 2 \
                 + (np.log(length / (0.6 * low.length)) / 0.45) ** 2 \
                 + (np.log(high.length / (0.62 * low.length)) / 0.4) ** 2 + _hang(form, leg.parent, arm.parent) \
-                + 1.5 * max(0.0, np.log(0.7 * longest / max(low.length, high.length))) ** 2
+                + 1.5 * max(0.0, np.log(0.7 * longest / max(low.length, high.length))) ** 2 \
+                + (1.5 if _above(form, halves, shoulders, unit(torso)) < 0.15 * length else 0.0)
             if best is None or cost < best[0]:
                 best = (float(cost), low, high, leg, arm)
     return best
+
+
+def _above(form: Form, halves: Halves, shoulders: np.ndarray, up: np.ndarray) -> float:
+    """How far the body's middle goes on above the shoulders: neck and head do, nothing does above hair."""
+    middle = [*halves.central]
+    return float(((form.heads[middle] - shoulders) @ up).max()) if middle else 0.0
 
 
 def _middle(halves: Halves, point: np.ndarray) -> np.ndarray:
@@ -125,17 +136,18 @@ def _told(rig: TargetRig, form: Form, halves: Halves, ways: list[tuple]) -> Body
     cost, low, high, leg, arm = ways[0]
     others = {"leg": [way[0] for way in ways if leg.first not in (way[3].first, way[3].second)],
               "arm": [way[0] for way in ways if arm.first not in (way[4].first, way[4].second)]}
-    rivals = {limb: min(costs, default=cost + _NO_RIVAL) - cost for limb, costs in others.items()}
+    rivals = {limb: _TRUST * (min(costs, default=cost + _NO_RIVAL) - cost) for limb, costs in others.items()}
     front, facing = front_of(rig, form, halves, low, high)
     hips, shoulders = _middle(halves, low.start), _middle(halves, high.start)
     up = unit(shoulders - hips)
     left = np.cross(up, front)  # facing -Y with Z up, left is +X
     sided, margins = {}, {}
-    for limb, limbs, key in ((low, leg.limbs, "leg"), (high, arm.limbs, "arm")):
+    for limb, limbs, key, pair in ((low, leg.limbs, "leg", leg), (high, arm.limbs, "arm", arm)):
         names = dict(zip(SIDES, (1, -1), strict=True))
         own = "left" if halves.away(limb.start) * (left @ halves.normal) > 0 else "right"
         for part, node in limb.nodes.items():
             margin = min(rivals[key], _rival(limbs, limb, part), _bare(form, limb, limbs))
+            margin = min(margin, _UNTOLD) if pair.first in halves.loose else margin
             for side in names:
                 mate = node if side == own else halves.mates.get(node)
                 if mate is not None:
@@ -163,7 +175,7 @@ def _named(rig, form, halves, cost, facing, sided, margins, rival, up, leg, arm)
         if found:
             bones[part] = tuple(rig.bone_names[form.bones[node]] for node in found)
             score = score_of(min(margins[part], rival + (2.0 if part.startswith(SIDES) else 0.3)), cost)
-            scores |= dict.fromkeys(bones[part], score)
+            scores |= dict.fromkeys(bones[part], score if halves.quality > _EVEN else min(score, _UNEVEN))
     return Body(bones, scores, cost, facing)
 
 

@@ -92,7 +92,7 @@ def read_arms(form: Form, root: int, halves: Halves) -> list[Limb]:
 def _skipped(points: np.ndarray, first: int, length: float, free: float) -> float:
     """Bones before the limb's first (collar bones, halves of the pelvis): their way and number."""
     way = np.linalg.norm(np.diff(points[:first + 1], axis=0), axis=-1).sum() / length
-    return (max(0.0, way - free) / 0.35) ** 2 + 0.3 * max(0, first - (1 if free else 0))
+    return (max(0.0, way - free) / 0.35) ** 2 + (0.7 if free else 0.3) * max(0, first - (1 if free else 0))
 
 
 def _between(points: np.ndarray, first: int, middle: int, last: int) -> float:

@@ -13,13 +13,16 @@ from .form import Form
 _TOLERANCE = 0.02
 """Share of the rig's size by which a bone may miss its mirror image."""
 _MOST_PLANES, _MOST_NODES = 24, 240
+_ALIKE = 0.15
+"""Share of what lies off the plane that must have its like: legs alone, where the arms are posed."""
 
 
 @dataclass(frozen=True)
 class Halves:
     """normal: (3,) unit, across the body. offset: of the plane along it. central: nodes on the plane that no other
     node answers to. pairs: (parent, node, node) where limbs leave the middle. mates: node -> node across the plane.
-    quality: 0..1, share of what lies off the plane that has its like on the other side.
+    quality: 0..1, share of what lies off the plane that has its like on the other side. loose: nodes of pairs that
+    are alike in their bones' lengths only, as one of them is posed otherwise.
     """
 
     normal: np.ndarray
@@ -28,6 +31,7 @@ class Halves:
     pairs: tuple[tuple[int, int, int], ...]
     mates: dict[int, int]
     quality: float
+    loose: frozenset[int] = frozenset()
 
     def away(self, points) -> np.ndarray:
         """(...) signed distance of points (..., 3) from the plane."""
@@ -40,14 +44,14 @@ class Halves:
 
 def find_halves(form: Form) -> Halves | None:
     """The halves of a body; None where nothing in the rig is alike on two sides."""
-    best, quality, value = None, 0.0, 0.0
+    best, quality, value = None, 0.0, -np.inf
     sample = np.argsort(-form.reach, kind="stable")[:_MOST_NODES]
     for normal, offset in _planes(form):
         plane = Halves(normal, offset, frozenset(), (), {}, 0.0)
         got, share = _agreement(form, plane, sample)
         if got > value:
             best, quality, value = plane, share, got
-    return None if best is None else _paired(form, best, quality)
+    return None if best is None or quality < _ALIKE else _paired(form, best, quality)
 
 
 def _planes(form: Form) -> list[tuple[np.ndarray, float]]:
@@ -75,10 +79,10 @@ def _agreement(form: Form, plane: Halves, sample: np.ndarray) -> tuple[float, fl
     heads = form.heads[sample]
     away = np.abs(plane.away(heads))
     missed = np.linalg.norm(plane.reflected(heads)[:, None] - heads[None], axis=-1).min(axis=1)
-    good = missed < _TOLERANCE * form.size
+    good = np.exp(-0.5 * (missed / (_TOLERANCE * form.size)) ** 2)
     weight = np.where(away > _TOLERANCE * form.size, np.minimum(away, 0.2 * form.size), 0.0)
     total = weight.sum()
-    return float((weight * np.where(good, 1.0, -0.5)).sum()), float((weight * good).sum() / total) if total else 0.0
+    return float((weight * (1.5 * good - 0.5)).sum()), float((weight * good).sum() / total) if total else 0.0
 
 
 def _paired(form: Form, plane: Halves, quality: float) -> Halves:
@@ -86,10 +90,12 @@ def _paired(form: Form, plane: Halves, quality: float) -> Halves:
     central: set[int] = set()
     pairs: list[tuple[int, int, int]] = []
     mates: dict[int, int] = {}
+    loose: set[int] = set()
     groups = [(-1, list(form.roots))]
     while groups:
         parent, group = groups.pop()
-        couples = _couples(form, plane, group)
+        couples, posed = _couples(form, plane, group)
+        loose.update(posed)
         taken = {node for couple in couples for node in couple}
         for first, second in couples:
             pairs.append((parent, first, second))
@@ -98,12 +104,12 @@ def _paired(form: Form, plane: Halves, quality: float) -> Halves:
                   and abs(plane.away(form.heads[node])) < 2 * _TOLERANCE * form.size]
         central.update(middle)
         groups += [(node, list(form.children[node])) for node in middle]
-    return Halves(plane.normal, plane.offset, frozenset(central), tuple(pairs), mates, quality)
+    return Halves(plane.normal, plane.offset, frozenset(central), tuple(pairs), mates, quality, frozenset(loose))
 
 
-def _couples(form: Form, plane: Halves, group: list[int]) -> list[tuple[int, int]]:
+def _couples(form: Form, plane: Halves, group: list[int]) -> tuple[list[tuple[int, int]], set[int]]:
     """Pairs of a group's nodes that mirror each other, the best first: by most of what hangs on them, as one hand may
-    hold a sword."""
+    hold a sword; and the nodes of those that do so by their bones' lengths only."""
     tolerance = _TOLERANCE * form.size
     apart = []
     for a, b in combinations(group, 2):
@@ -116,12 +122,23 @@ def _couples(form: Form, plane: Halves, group: list[int]) -> list[tuple[int, int
         miss = off + _unlike(form, plane, a, b)
         if wide > 0.5 * tolerance and miss < 4 * tolerance:
             apart.append((miss, a, b))
-    found, used = [], set()
-    for _, a, b in sorted(apart):
+        elif wide > tolerance and _same_lengths(form, a, b):
+            apart.append((miss + form.size, a, b))
+    found, used, posed = [], set(), set()
+    for miss, a, b in sorted(apart):
         if not {a, b} & used:
             found.append((a, b))
             used |= {a, b}
-    return found
+            posed |= {a, b} if miss > form.size else set()
+    return found, posed
+
+
+def _same_lengths(form: Form, first: int, second: int) -> bool:
+    """Whether the first bones of two long chains are equally long."""
+    lines = [form.chain(node)[1:5] for node in (first, second)]
+    steps = np.array([[form.step(node) for node in line[:min(map(len, lines))]] for line in lines])
+    return steps.shape[1] >= 2 and bool(np.abs(steps[0] - steps[1]).max() < 0.1 * steps.max()) \
+        and steps.sum(axis=1).min() > 0.12 * form.size
 
 
 def _unlike(form: Form, plane: Halves, first: int, second: int) -> float:
