@@ -31,7 +31,7 @@ def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
 
 # Command -> (what it does, module, its settings, the function that takes them and `say`).
 _WITH_SETTINGS = {
-    "train": ("train, or go on from the folder's checkpoint", "train", "TrainSettings", "train"),
+    "train": ("train, or go on from the folder's checkpoint", "train_settings", "TrainSettings", ""),
     "evaluate": ("errors of models/lifter.onnx on the validation subjects", "evaluate", "EvaluateSettings", ""),
     "fit-confidence": ("fit the confidence of joints, write it into models/lifter.onnx, measure it", "fit_confidence",
                        "ConfidenceSettings", "fit_confidence"),
@@ -92,6 +92,8 @@ def _run(options: dict) -> None:
         chosen = _part(module, settings)(**options)
         if command in ("render", "render-sheet"):
             _with_blender(command, options)
+        elif command == "train":
+            _part("train", "train")(chosen, _say)
         elif command == "evaluate":
             _evaluate(chosen)
         elif command == "ablate":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 
@@ -41,6 +41,12 @@ class Tensors:
             "score", "directions", "up", "lengths", "valid", "bone_weight"))
         return cls(xy, *rest, chunks)
 
+    def to(self, device: torch.device) -> Tensors:
+        """The same on a device."""
+        moved = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Tensors(**{name: value.to(device) if isinstance(value, torch.Tensor) else value
+                          for name, value in moved.items()})
+
 
 def joints_of(directions: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """Equation 1: directions (B, T, J - 1, 3), lengths (B, J - 1) -> joints relative to the root (B, T, J, 3)."""
@@ -55,12 +61,12 @@ def bag_of_frames(tensors: Tensors, generator: torch.Generator, count: int = FRA
     """
     rows, frames = tensors.valid.shape
     videos = rows // tensors.chunks
-    chance = tensors.valid.float().reshape(videos, tensors.chunks, frames) + 1e-6
+    chance = tensors.valid.cpu().float().reshape(videos, tensors.chunks, frames) + 1e-6
     short = torch.rand(videos, generator=generator) < 0.25
     chance[short, 1:] = 0.0
     picked = torch.multinomial(chance.flatten(1), count, replacement=True, generator=generator)
-    row = torch.arange(videos)[:, None] * tensors.chunks + picked // frames
-    frame = picked % frames
+    row = (torch.arange(videos)[:, None] * tensors.chunks + picked // frames).to(tensors.xy.device)
+    frame = (picked % frames).to(tensors.xy.device)
     lengths = tensors.lengths[:: tensors.chunks, 1:]
     joints = joints_of(tensors.directions[row, frame][:, :, 1:], lengths)
     return tensors.xy[row, frame], tensors.score[row, frame], joints, lengths

@@ -19,7 +19,8 @@ from anatomy_mocap.training.losses import Tensors, bag_of_frames, joints_of, lif
 from anatomy_mocap.training.plot import plot_log
 from anatomy_mocap.training.pool import Pool
 from anatomy_mocap.training.synth2d import SynthSettings, make_batch
-from anatomy_mocap.training.train import Average, Trainer, TrainSettings, build, schedule, train
+from anatomy_mocap.training.train import Average, Trainer, build, train
+from anatomy_mocap.training.train_settings import TrainSettings, schedule
 
 SMALL = {"videos": 2, "fresh": 2, "pool": 4, "channels": 8, "calibration": 20, "windows": 32, "stills": 64}
 

@@ -1,0 +1,57 @@
+"""What one may choose when training, and how the rate falls."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """data: the motion set. out: folder of checkpoints and log. minutes: of training, over all resumed runs.
+    start: weights to begin with (models/training/lifter.pt), where the folder holds no checkpoint yet.
+
+    channels, widths, causal, dropout: of the network. The first `still` of the minutes trains on single frames,
+    `stills` of them a step, the rest on windows, `windows` of them a step (windows.py). They are drawn from a pool of
+    `pool` videos of `chunks` chunks, into which `fresh` new ones go each step. rendered: a folder of rendered clips as
+    the detector saw them (render); `detected` of the windows come from there. The length network learns every
+    `lengths_every`-th step, from `videos` videos. rate: highest learning rate. report: minutes between validations.
+    threads: of torch. device: "auto" (CUDA where there is one), "cuda" or "cpu"; several GPUs through torchrun, where
+    each takes steps of this size. compile: by torch.compile, half as fast again (needs a C++ compiler). calibration:
+    simulated videos for the lengths' last step. amsgrad: as the paper; it remembers the first steps' large gradients
+    and keeps the later steps small.
+    """
+
+    data: str
+    out: str
+    start: str = ""
+    minutes: float = 80.0
+    channels: int = 512
+    widths: int = 4
+    causal: bool = False
+    dropout: float = 0.0
+    still: float = 0.25
+    stills: int = 1024
+    windows: int = 384
+    lengths_every: int = 8
+    videos: int = 32
+    chunks: int = 3
+    fresh: int = 6
+    pool: int = 1500
+    rate: float = 1e-3
+    seed: int = 0
+    report: float = 4.0
+    threads: int = 1
+    device: str = "auto"
+    calibration: int = 1200
+    bfloat16: bool = True
+    compile: bool = False
+    rendered: str = ""
+    detected: float = 0.12
+    amsgrad: bool = False
+
+
+def schedule(progress: float, rate: float) -> tuple[float, float]:
+    """Learning rate and batch norm momentum at `progress` 0..1: a short rise, then a cosine; 0.1 down to 0.001."""
+    warm = min(1.0, progress / 0.01 + 0.05)
+    return rate * warm * (0.5 + 0.5 * math.cos(math.pi * min(progress, 1.0))) + 1e-6, 0.1 * 0.01 ** min(progress, 1.0)

@@ -1,0 +1,71 @@
+"""Training on several processes: the same weights everywhere, learnt from all of their batches."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.training.devices import Place, find_place, of_the_chief, shared
+
+ROOT = Path(__file__).parents[2]
+
+SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np, torch
+from figure import mocap_set
+from anatomy_mocap.training.devices import find_place, leave, of_the_chief
+from anatomy_mocap.training.pool import Pool
+from anatomy_mocap.training.synth2d import SynthSettings, make_batch
+from anatomy_mocap.training.train import Trainer
+from anatomy_mocap.training.train_settings import TrainSettings
+
+place = find_place("cpu")
+torch.manual_seed(0)
+trainer = Trainer(TrainSettings("", sys.argv[2], channels=8, bfloat16=False, still=0.0, windows=16, videos=2,
+                                lengths_every=2, device="cpu"), place)
+pool = Pool(2, 3)
+pool.add(make_batch(np.random.default_rng(place.rank), mocap_set(), 2, SynthSettings(frames=99)))
+first = trainer.model.directions.expand.weight.detach().clone()
+for step in range(4):
+    trainer.learn(pool, np.random.default_rng((step, place.rank)))
+weights = {name: value.detach().clone() for name, value in trainer.model.named_parameters()}
+torch.save({"weights": weights, "first": first, "told": of_the_chief(10.0 + place.rank, place),
+            "batch": float(pool.arrays["xy"].sum())}, f"{sys.argv[2]}/rank{place.rank}.pt")
+leave(place)
+"""
+
+
+def test_processes_keep_the_same_weights(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script),
+               str(ROOT / "tests" / "training"), str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert answer.returncode == 0, answer.stderr[-3000:]
+    one, other = (torch.load(tmp_path / f"rank{rank}.pt") for rank in (0, 1))
+    assert one["batch"] != other["batch"]  # they learn from different people
+    assert not torch.equal(one["weights"]["directions.expand.weight"], one["first"])
+    for name, value in one["weights"].items():
+        torch.testing.assert_close(value, other["weights"][name])
+    assert one["told"] == other["told"] == 10.0
+
+
+def test_alone_nothing_is_shared():
+    module = torch.nn.Linear(2, 2)
+    place = Place(torch.device("cpu"))
+    assert shared(module, place) is module and of_the_chief(3.0, place) == 3.0 and place.chief
+
+
+def test_devices_that_are_not_there_are_told(monkeypatch):
+    with pytest.raises(MocapError, match="tpu.*not known"):
+        find_place("tpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(MocapError, match="no GPU.*cpu"):
+        find_place("cuda")
+    assert find_place("auto").device.type == "cpu"
