@@ -117,12 +117,13 @@ def retarget_animated_file(path: Path, target: Target, output: Path, report=None
     recording = drain(record(armature, first, last), report)
     bone_map = BoneMap.load(target.source_map, recording.rig) if target.source_map else source_map(recording.rig)
     motion, unit = recorded_motion(recording, bone_map)
+    warnings = source_warnings(bone_map, recording.rig, motion, unit)
     if target.smooth:
         motion = smooth(motion, target.smooth)
     if target.ground:
         motion = ground(motion, find_contacts(motion), target.ground)
     times = (recording.frames - 1) / recording.fps
-    source = _Source(path.stem, motion, recording.fps, times, unit, source_warnings(bone_map, recording.rig, unit))
+    source = _Source(path.stem, motion, recording.fps, times, unit, warnings)
     facts = _retarget(source, target, output, {"read": time.perf_counter() - started})
     return {**facts, "source_armature": recording.rig.name, "source_convention": bone_map.convention}
 

@@ -54,7 +54,8 @@ def retarget_recording(scene, settings, recording):
     options = in_units(perform_settings(settings), unit)
     done = perform(settings.armature, rig, bone_map, motion, recording.frames, settings.source_armature.name, options)
     show_map(settings, bone_map)
-    return replace(done, warnings=tuple(dict.fromkeys([*source_warnings(theirs, recording.rig, unit), *done.warnings])))
+    told = source_warnings(theirs, recording.rig, motion, unit)
+    return replace(done, warnings=tuple(dict.fromkeys([*told, *done.warnings])))
 
 
 def in_units(options, unit: float):
@@ -63,12 +64,15 @@ def in_units(options, unit: float):
     return options if scale is None else replace(options, retarget=replace(options.retarget, scale=scale / unit))
 
 
-def source_warnings(bone_map, rig, unit: float) -> list[str]:
+def source_warnings(bone_map, rig, motion, unit: float) -> list[str]:
     """What to tell of a source; that constraints move it is as it should be."""
     told = [f"{rig.name}: {bone_map.convention} bones, of which {', '.join(bone_map.doubtful[:4])} should be checked"] \
         if bone_map.doubtful else []
     if unit != 1.0:
         told.append(f"{rig.name}: {1 / unit:.3g} times as large as a person; read as one of usual height")
+    if motion.detail is None:
+        told.append(f"{rig.name}: its rest pose is no body, so it was read by where its joints are; the twist of limbs "
+                    "comes from how they bend")
     return told
 
 

@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 import bpy
 import numpy as np
 
-from ..bone_maps.bone_map import BoneMap
+from ..bone_maps.bone_map import SIDES, BoneMap
 from ..bone_maps.matcher import conventions_of, match
 from ..bone_maps.tables import CONVENTIONS
 from ..core.errors import MocapError
+from ..core.joint_motion import motion_of_joints
 from ..core.motion import Motion
 from ..core.rig import TargetRig
 from ..core.rig_motion import motion_of_rig
 from ..pipeline import Progress
 from .armature import read_rig
 from .pose_state import posed
+from .rigid_links import part_of_rig, rehung
 
 _HUMAN = 0.7, 2.6
-"""Metres between lowest and highest joint at rest of a body that is taken as it is; others are brought to _USUAL."""
+"""Metres of height, twice the length of the legs, of a body that is taken as it is; others are brought to _USUAL."""
 _USUAL = 1.7
 _MOST_FRAMES = 200_000
 
@@ -67,7 +69,7 @@ def record(armature, first: int, last: int) -> Generator[Progress, None, Recordi
     scene = bpy.context.scene
     rig = read_rig(armature)
     before = scene.frame_current, scene.frame_subframe
-    world = np.empty((last - first + 1, len(rig), 4, 4))
+    world = np.empty((last - first + 1, len(rig), 4, 4), np.float32)
     try:
         for number, frame in enumerate(range(first, last + 1)):
             scene.frame_set(frame)
@@ -87,15 +89,53 @@ def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[Motion, fl
     rig = recording.rig
     unit = metres_per_unit(rig, bone_map)
     size = np.diag([unit, unit, unit, 1.0])
-    scaled = replace(rig, world_from_armature=size @ rig.world_from_armature)
+    body = as_body(rig, bone_map) if set(rig.constraints) & _mapped(bone_map) else rig
+    body = part_of_rig(body, _telling(body, bone_map))
+    world = recording.world[:, [rig.index(name) for name in body.bone_names]].astype(float)
+    scaled = replace(body, world_from_armature=size @ rig.world_from_armature)
     start = (recording.frames[0] - 1) / recording.fps
-    return motion_of_rig(scaled, bone_map, size @ recording.world, recording.fps, start), unit
+    try:
+        return motion_of_rig(scaled, bone_map, size @ world, recording.fps, start), unit
+    except MocapError as error:
+        if "no body" not in str(error):
+            raise
+        # Some BVH writers lay all bones along one axis at rest: where the joints are tells enough then.
+        return motion_of_joints(body, bone_map.bones, size @ world, recording.fps, start), unit
+
+
+def as_body(rig: TargetRig, bone_map: BoneMap) -> TargetRig:
+    """The rig with its mapped bones parented as a body's are: deform bones that constraints place hang anyhow."""
+    bones = {part: tuple(map(rig.index, names)) for part, names in bone_map.bones.items() if names}
+    trunk = [bone for part in ("hips", "spine_chain") for bone in bones.get(part, ())]
+    chains = [trunk, [trunk[-1], *bones.get("neck", ()), *bones.get("head", ())]]
+    for side in SIDES:
+        for above, limb in ((trunk[-1], ("shoulder", "upper_arm", "lower_arm", "hand")),
+                            (trunk[0], ("upper_leg", "lower_leg", "foot", "toes"))):
+            chains.append([above, *(bone for part in limb for bone in bones.get(f"{side}_{part}", ()))])
+    parents = {bone: above for chain in chains for above, bone in zip(chain, chain[1:], strict=False)}
+    return rehung(rig, rig.rest, parents)
+
+
+def _telling(rig: TargetRig, bone_map: BoneMap) -> set[str]:
+    """Names of the mapped bones and of all below hands and feet, which tell of palms and soles."""
+    ends = [name for side in SIDES for part in ("hand", "foot") for name in bone_map.bones.get(f"{side}_{part}", ())]
+    return _mapped(bone_map) | {rig.bone_names[bone] for name in ends for bone in rig.subtree(rig.index(name))}
+
+
+def _mapped(bone_map: BoneMap) -> set[str]:
+    return {name for names in bone_map.bones.values() for name in names}
 
 
 def metres_per_unit(rig: TargetRig, bone_map: BoneMap) -> float:
-    """1 for a body of a person's size, else what brings it to one."""
-    heads = rig.in_world(rig.heads[[rig.index(name) for names in bone_map.bones.values() for name in names]])
-    tall = float(np.ptp(heads, axis=0).max())
+    """1 for a body of a person's size, judged by its legs, else what brings it to one."""
+    heads, tails = rig.in_world(rig.heads), rig.in_world(rig.tails)
+    legs = []
+    for side in SIDES:
+        upper, lower = (rig.index(bone_map.bones[f"{side}_{part}"][0]) for part in ("upper_leg", "lower_leg"))
+        foot = bone_map.bones.get(f"{side}_foot")
+        ankle = heads[rig.index(foot[0])] if foot else tails[lower]
+        legs.append(np.linalg.norm(heads[lower] - heads[upper]) + np.linalg.norm(ankle - heads[lower]))
+    tall = 2.0 * float(np.mean(legs))
     return 1.0 if _HUMAN[0] <= tall <= _HUMAN[1] or tall <= 0 else _USUAL / tall
 
 

@@ -15,6 +15,7 @@ from anatomy_mocap.blender.armature import read_rig
 from anatomy_mocap.blender.keyframes import key_frames, write_keys
 from anatomy_mocap.blender.perform import PerformSettings, perform
 from anatomy_mocap.blender.retarget_operators import ANATOMY_MOCAP_OT_retarget
+from anatomy_mocap.blender.retarget_runs import source_warnings
 from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.blender.source_armature import frame_range, record, recorded_motion, source_map
 from anatomy_mocap.bone_maps.matcher import match
@@ -160,6 +161,19 @@ def test_a_control_rig_is_read_by_its_skeleton():
         assert largest_angle(motion.directions[:, index], wanted[:, index]) < 0.05
 
 
+def test_rigifys_own_deform_bones_are_read(tmp_path):
+    """They hang on several roots, as constraints place them."""
+    control_rigs.save_rigify(tmp_path / "rig.blend")
+    armature = control_rigs.open_rig(tmp_path / "rig.blend")
+    bpy.context.scene.render.fps = int(FPS)
+    rig = read_rig(armature)
+    perform(armature, rig, match(rig), solve(TAKE), key_frames(TAKE.times, bpy.context.scene), "x", PerformSettings())
+    target = other_rig()
+    follow(armature, target)
+    assert largest_angle(directions(target), directions(armature)) < 0.05
+    assert source_map(rig).convention == "rigify_deform" and match(rig).convention == "rigify_control"
+
+
 def test_the_scene_is_as_before_and_reading_can_be_stopped(root):
     source = man(root)
     animate(source)
@@ -298,6 +312,24 @@ def test_a_bvh_goes_onto_a_rig_at_its_own_rate(shared_data, root, tmp_path, caps
     source = load_rig(shared_data / "rigs/bvh/cmu_06_01.bvh")
     wanted = directions(source, (1, 30, 61)) @ np.array([[0, -1, 0], [1, 0, 0], [0, 0, 1.0]]).T
     assert largest_angle(there, wanted) < 0.05
+
+
+def test_a_bvh_whose_rest_pose_is_no_body_is_read_by_its_joints(shared_data, root):
+    source = load_rig(shared_data / "rigs/bvh/rokoko_dance.bvh")
+    target = man(root)
+    recording = drain(record(source, 400, 460))
+    bones = source_map(recording.rig)
+    motion, unit = recorded_motion(recording, bones)
+    assert unit == pytest.approx(0.01, rel=0.2) and motion.detail is None
+    assert any("rest pose is no body" in text for text in source_warnings(bones, recording.rig, motion, unit))
+    rig = read_rig(target)
+    perform(target, rig, match(rig), motion, recording.frames, "dance", PerformSettings())
+    frames = (400, 430, 460)
+    assert largest_angle(directions(target, frames), directions(source, frames, bones)) < 0.05
+    head = match(rig).bones["head"][0]
+    chest = control_rigs.positions(target, [head, "pelvis"], frames)
+    world = np.array(target.matrix_world)[:3, :3]
+    assert ((world @ (chest[:, 0] - chest[:, 1]).T)[2] > 0.4).all(), "upright"
 
 
 def test_the_result_of_one_run_is_the_source_of_the_next(root, tmp_path, capsys):

@@ -1,0 +1,83 @@
+"""A source whose rest pose says nothing of its body (all bones along one axis): its motion by where the joints are.
+
+Directions are those of the source; the twist of limbs comes from the planes in which elbows and knees bend, as in
+a take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .known import take_from_positions
+from .motion import Motion
+from .performer import SIDES
+from .rig import TargetRig
+from .rotations import unit
+from .skeleton import MOCAP22
+from .solve import solve
+
+_NOSE = 0.6
+"""How far the nose is from where skull and neck meet, as a part of the head's length."""
+
+
+def motion_of_joints(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], world, fps: float,
+                     start_time: float = 0.0) -> Motion:
+    """The motion of a posed rig, by the places of its bones alone; its rest pose does not matter.
+
+    rig: names, parents and lengths. mapped: part -> names of its bones, all that a body needs. world: (T, B, 4, 4)
+    posed bones in world space, metres. fps: frames per second. start_time: seconds of the first frame.
+    """
+    world = np.asarray(world, dtype=float)
+    bones = {part: tuple(map(rig.index, names)) for part, names in mapped.items() if names}
+
+    def head(part: str, which: int = 0) -> np.ndarray:
+        return world[:, bones[part][which], :3, 3]
+
+    def tail(part: str) -> np.ndarray:
+        bone = bones[part][-1]
+        return world[:, bone, :3, 3] + world[:, bone, :3, 1] * rig.lengths[bone]
+
+    at = {f"{side}_hip": head(f"{side}_upper_leg") for side in SIDES}
+    at["pelvis"] = (at["left_hip"] + at["right_hip"]) / 2
+    for side in SIDES:
+        at |= _limbs(bones, head, tail, side)
+    shoulders = (at["left_shoulder"] + at["right_shoulder"]) / 2
+    at["thorax"] = head("neck") if "neck" in bones else head("head") if "head" in bones else shoulders
+    spine = bones.get("spine_chain", ())
+    at["spine"] = head("spine_chain", len(spine) // 2) if len(spine) > 1 else (at["pelvis"] + at["thorax"]) / 2
+    at |= _skull(at, head("head") if "neck" in bones and "head" in bones else None,
+                 tail("head") if "head" in bones else None, world[:, bones["head"][0]] if "head" in bones else None)
+    positions = np.stack([at[joint] for joint in MOCAP22.joint_names], axis=1)
+    return solve(take_from_positions(positions, fps, start_time))
+
+
+def _limbs(bones: Mapping, head, tail, side: str) -> dict[str, np.ndarray]:
+    """(T, 3) joints of one side's arm and leg."""
+    def end(part: str, above: str) -> np.ndarray:
+        return head(f"{side}_{part}") if f"{side}_{part}" in bones else tail(f"{side}_{above}")
+
+    at = {f"{side}_knee": head(f"{side}_lower_leg"), f"{side}_ankle": end("foot", "lower_leg"),
+          f"{side}_shoulder": head(f"{side}_upper_arm"), f"{side}_elbow": head(f"{side}_lower_arm"),
+          f"{side}_wrist": end("hand", "lower_arm")}
+    toes = next((part for part in ("toes", "foot") if f"{side}_{part}" in bones), None)
+    at[f"{side}_toe"] = tail(f"{side}_{toes}") if toes else at[f"{side}_ankle"] + (0.0, -0.01, 0.0)
+    at[f"{side}_knuckle"] = tail(f"{side}_hand") if f"{side}_hand" in bones \
+        else at[f"{side}_wrist"] + 0.3 * (at[f"{side}_wrist"] - at[f"{side}_elbow"])
+    return at
+
+
+def _skull(at: Mapping, base, top, turn) -> dict[str, np.ndarray]:
+    """(T, 3) neck, head and nose; the face looks where the chest looked in the first frame, as the head then turns."""
+    up = unit(at["thorax"] - at["pelvis"])
+    size = 0.6 * np.linalg.norm(at["left_shoulder"] - at["right_shoulder"], axis=-1, keepdims=True)
+    neck = base if base is not None else at["thorax"] + 0.4 * size * up
+    head = top if top is not None else neck + size * up
+    front = unit(np.cross(at["left_shoulder"] - at["right_shoulder"], up))
+    if turn is not None:
+        inner = np.linalg.inv(turn[0, :3, :3]) @ front[0]
+        front = unit(turn[:, :3, :3] @ inner)
+    along = unit(head - neck)
+    front = unit(front - along * (front * along).sum(-1, keepdims=True))
+    return {"neck": neck, "head": head, "nose": neck + _NOSE * np.median(size) * front}
