@@ -21,6 +21,9 @@ from .solve import solve
 _NOSE = 0.6
 """How far the nose is from where skull and neck meet, as a part of the head's length."""
 
+_GOES_ON = np.cos(np.radians(60))
+"""A bone's tail that leads off the way the body goes on by more, on the whole, is not believed."""
+
 
 def motion_of_joints(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], world, fps: float,
                      start_time: float = 0.0) -> Motion:
@@ -35,9 +38,8 @@ def motion_of_joints(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], worl
     def head(part: str, which: int = 0) -> np.ndarray:
         return world[:, bones[part][which], :3, 3]
 
-    def tail(part: str) -> np.ndarray:
-        bone = bones[part][-1]
-        return world[:, bone, :3, 3] + world[:, bone, :3, 1] * rig.lengths[bone]
+    def tail(part: str, along: np.ndarray) -> np.ndarray:
+        return _end(world[:, bones[part][-1]], rig.lengths[bones[part][-1]], along)
 
     at = {f"{side}_hip": head(f"{side}_upper_leg") for side in SIDES}
     at["pelvis"] = (at["left_hip"] + at["right_hip"]) / 2
@@ -47,36 +49,59 @@ def motion_of_joints(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], worl
     at["thorax"] = head("neck") if "neck" in bones else head("head") if "head" in bones else shoulders
     spine = bones.get("spine_chain", ())
     at["spine"] = head("spine_chain", len(spine) // 2) if len(spine) > 1 else (at["pelvis"] + at["thorax"]) / 2
-    at |= _skull(at, head("head") if "neck" in bones and "head" in bones else None,
-                 tail("head") if "head" in bones else None, world[:, bones["head"][0]] if "head" in bones else None)
+    turn, base = (world[:, bones["head"][0]], head("head")) if "head" in bones else (None, None)
+    at |= _skull(at, base if "neck" in bones else None,
+                 tail("head", base - at["thorax"] if "neck" in bones else at["thorax"] - at["pelvis"])
+                 if "head" in bones else None, turn)
     positions = np.stack([at[joint] for joint in MOCAP22.joint_names], axis=1)
     return solve(take_from_positions(positions, fps, start_time))
 
 
+def _end(bone: np.ndarray, length: float, along: np.ndarray) -> np.ndarray:
+    """(T, 3) where a bone, (T, 4, 4), ends: at its tail if that lies the way `along` which the body goes on.
+
+    End points of such files are made up at times. Then the bone is taken to lie along on the whole, and to turn from
+    there as its matrix does.
+    """
+    axes = bone[:, :3, :3]
+    along = unit(along)
+    if not along.any() or np.median((unit(axes[:, :, 1]) * along).sum(-1)) > _GOES_ON:
+        return bone[:, :3, 3] + axes[:, :, 1] * length
+    inner = np.median(np.einsum("tij,ti->tj", unit(np.swapaxes(axes, -1, -2)).swapaxes(-1, -2), along), axis=0)
+    size = length * np.linalg.norm(axes[0, :, 1])
+    return bone[:, :3, 3] + unit(axes @ inner) * size
+
+
 def _limbs(bones: Mapping, head, tail, side: str) -> dict[str, np.ndarray]:
     """(T, 3) joints of one side's arm and leg."""
-    def end(part: str, above: str) -> np.ndarray:
-        return head(f"{side}_{part}") if f"{side}_{part}" in bones else tail(f"{side}_{above}")
+    def end(part: str, above: str, before: str) -> np.ndarray:
+        if f"{side}_{part}" in bones:
+            return head(f"{side}_{part}")
+        return tail(f"{side}_{above}", head(f"{side}_{above}") - head(f"{side}_{before}"))
 
-    at = {f"{side}_knee": head(f"{side}_lower_leg"), f"{side}_ankle": end("foot", "lower_leg"),
+    at = {f"{side}_knee": head(f"{side}_lower_leg"), f"{side}_ankle": end("foot", "lower_leg", "upper_leg"),
           f"{side}_shoulder": head(f"{side}_upper_arm"), f"{side}_elbow": head(f"{side}_lower_arm"),
-          f"{side}_wrist": end("hand", "lower_arm")}
-    toes = next((part for part in ("toes", "foot") if f"{side}_{part}" in bones), None)
-    at[f"{side}_toe"] = tail(f"{side}_{toes}") if toes else at[f"{side}_ankle"] + (0.0, -0.01, 0.0)
-    at[f"{side}_knuckle"] = tail(f"{side}_hand") if f"{side}_hand" in bones \
-        else at[f"{side}_wrist"] + 0.3 * (at[f"{side}_wrist"] - at[f"{side}_elbow"])
+          f"{side}_wrist": end("hand", "lower_arm", "upper_arm")}
+    at[f"{side}_toe"] = at[f"{side}_ankle"] + (0.0, -0.01, 0.0)
+    if f"{side}_toes" in bones:
+        at[f"{side}_toe"] = tail(f"{side}_toes", head(f"{side}_toes") - at[f"{side}_ankle"])
+    elif f"{side}_foot" in bones:
+        at[f"{side}_toe"] = tail(f"{side}_foot", np.zeros(3))
+    forearm = at[f"{side}_wrist"] - at[f"{side}_elbow"]
+    at[f"{side}_knuckle"] = tail(f"{side}_hand", forearm) if f"{side}_hand" in bones \
+        else at[f"{side}_wrist"] + 0.3 * forearm
     return at
 
 
 def _skull(at: Mapping, base, top, turn) -> dict[str, np.ndarray]:
-    """(T, 3) neck, head and nose; the face looks where the chest looked in the first frame, as the head then turns."""
+    """(T, 3) neck, head and nose; on the whole the face looks where the chest looks, and turns as the head."""
     up = unit(at["thorax"] - at["pelvis"])
     size = 0.6 * np.linalg.norm(at["left_shoulder"] - at["right_shoulder"], axis=-1, keepdims=True)
     neck = base if base is not None else at["thorax"] + 0.4 * size * up
     head = top if top is not None else neck + size * up
     front = unit(np.cross(at["left_shoulder"] - at["right_shoulder"], up))
     if turn is not None:
-        inner = np.linalg.inv(turn[0, :3, :3]) @ front[0]
+        inner = np.median(np.linalg.inv(turn[:, :3, :3]) @ front[..., None], axis=0)[:, 0]
         front = unit(turn[:, :3, :3] @ inner)
     along = unit(head - neck)
     front = unit(front - along * (front * along).sum(-1, keepdims=True))
