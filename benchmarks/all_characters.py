@@ -105,7 +105,7 @@ def draw_sticks(armature, bone_map) -> None:
             stick(head(start), head(end), thick, COLOURS[side])
         last = armature.pose.bones[names[-1]]
         tail = armature.matrix_world @ last.tail
-        if (tail - head(names[-1])).length < 15 * thick:
+        if not chain[-1].endswith("toes") and (tail - head(names[-1])).length < 15 * thick:
             stick(head(names[-1]), tail, thick, COLOURS[side])
 
 
@@ -210,7 +210,7 @@ def main() -> None:
     parser.add_argument("what", choices=("characters", "rigify"))
     parser.add_argument("picture", type=Path)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--frame", type=int, default=430)
+    parser.add_argument("--frame", type=int, default=870)
     options = parser.parse_args()
     draw = {"characters": characters, "rigify": rigify}[options.what]
     draw(options.data, options.frame).save(options.picture)

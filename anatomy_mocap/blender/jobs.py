@@ -25,6 +25,7 @@ from .body_parts import parts_from_words
 from .key_places import Place
 from .keyframes import key_frames, set_scene_timing, write_keys
 from .perform import PerformSettings, perform
+from .pose_state import shown
 from .result_files import save_result
 from .retarget_runs import in_units, source_warnings
 from .rig_files import load_rig
@@ -137,8 +138,9 @@ def _retarget(source: _Source, target: Target, output: Path, seconds: dict) -> d
     loaded = time.perf_counter()
     options = in_units(target.perform, source.unit)
     set_scene_timing(bpy.context.scene, source, options.place.start)
-    done = perform(armature, rig, bone_map, source.motion, key_frames(source.times, bpy.context.scene), source.name,
-                   options)
+    with shown(armature):
+        done = perform(armature, rig, bone_map, source.motion, key_frames(source.times, bpy.context.scene), source.name,
+                       options)
     written = time.perf_counter()
     save_result(output, armature)
     seconds |= {"load rig": loaded - started, "retarget": written - loaded, "save": time.perf_counter() - written}

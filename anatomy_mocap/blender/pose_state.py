@@ -43,6 +43,20 @@ def at_rest(armature) -> Iterator[None]:
         evaluate(armature)
 
 
+@contextlib.contextmanager
+def shown(armature) -> Iterator[None]:
+    """The armature object visible inside the block, where that is up to the object: Blender evaluates only such."""
+    before = armature.hide_viewport, armature.hide_get()
+    armature.hide_viewport = False
+    armature.hide_set(False)
+    bpy.context.view_layer.update()
+    try:
+        yield
+    finally:
+        armature.hide_viewport = before[0]
+        armature.hide_set(before[1])
+
+
 def evaluate(armature) -> None:
     """Let Blender evaluate the armature as its channels and properties are now; its animation is not looked at."""
     armature.update_tag()

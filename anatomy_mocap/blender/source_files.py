@@ -27,6 +27,9 @@ def load_source(path, armature_name: str | None = None):
         bpy.context.scene.render.fps, bpy.context.scene.render.fps_base = _GLTF_RATE, 1.0
         armature = load_rig(path, armature_name, its_timing=True)
     _require_motion(path, armature)
+    armature.hide_viewport = False
+    armature.hide_set(False)
+    bpy.context.view_layer.update()
     return armature
 
 

@@ -178,6 +178,26 @@ def test_control_rig_that_is_not_evaluated_is_refused_in_words(rigify):
     assert not bpy.data.actions
 
 
+def test_a_hidden_control_rig_of_a_file_is_tried_out_and_stays_hidden(rigify, tmp_path, capsys):
+    from anatomy_mocap.cli import main
+    from anatomy_mocap.core.take import save_take
+
+    rigify.hide_viewport = True
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "hidden.blend"), check_existing=False)
+    save_take(WALK, tmp_path / "walk.npz")
+    assert main(["retarget", str(tmp_path / "walk.npz"), "--rig", str(tmp_path / "hidden.blend"), "-o",
+                 str(tmp_path / "out.blend"), "--armature", "rig", "--match-ik", "--parts", "upper", "--start", "11",
+                 "--nla", "--quiet"]) == 0
+    capsys.readouterr()
+    armature = control_rigs.open_rig(tmp_path / "out.blend")
+    [track] = armature.animation_data.nla_tracks
+    assert armature.hide_viewport and armature.animation_data.action is None
+    assert (track.strips[0].frame_start, track.strips[0].frame_end) == (11, 10 + len(WALK))
+    bag = track.strips[0].action.layers[0].strips[0].channelbags[0]
+    keyed = {curve.data_path.split('"')[1] for curve in bag.fcurves if "rotation" in curve.data_path}
+    assert {"hand_ik.L", "upper_arm_fk.R", "head"} <= keyed and not keyed & {"torso", "thigh_fk.L", "foot_ik.R"}
+
+
 def test_override_of_a_linked_control_rig(rigify_file):
     """The rig lives in another file; its override here gets an action of this file."""
     empty_file()

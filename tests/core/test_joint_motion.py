@@ -1,0 +1,71 @@
+"""Sources read by where their joints are: directions are exact, made-up end points are seen through."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from anatomy_mocap.core.forward import pose_matrices
+from anatomy_mocap.core.joint_motion import motion_of_joints
+from anatomy_mocap.core.known import take_from_positions
+from anatomy_mocap.core.own_rig import motion_keys, motion_rig
+from anatomy_mocap.core.rotations import angle_between
+from anatomy_mocap.core.solve import solve
+from tests.core import bodies
+
+FPS = 30.0
+MOTION = solve(take_from_positions(bodies.walk(2.0, FPS)[0], FPS))
+PARTS = {"hips": ("pelvis",), "spine_chain": ("spine", "thorax"), "neck": ("neck",), "head": ("head",),
+         **{f"{side}_{part}": (f"{side}_{joint}",) for side in ("left", "right")
+            for part, joint in (("upper_arm", "elbow"), ("lower_arm", "wrist"), ("hand", "knuckle"),
+                                ("upper_leg", "knee"), ("lower_leg", "ankle"), ("foot", "toe"))}}
+LIMBS = [f"{side}_{joint}" for side in ("left", "right") for joint in ("knee", "ankle", "toe", "elbow", "wrist")]
+
+
+def posed():
+    """(rig, (T, B, 4, 4)) of the motion on an armature of its own."""
+    rig, keys = motion_rig(MOTION), motion_keys(MOTION)
+    places = np.zeros((len(MOTION), len(rig), 3))
+    places[:, 0] = keys.root_locations
+    return rig, pose_matrices(rig, keys.rotations, places)
+
+
+@pytest.fixture(scope="module")
+def seen():
+    rig, world = posed()
+    return motion_of_joints(rig, PARTS, world, FPS, 1.5)
+
+
+def test_limbs_point_as_they_do_and_the_body_is_where_it_is(seen):
+    index = [bodies.index(joint) for joint in LIMBS]
+    assert np.abs(seen.directions[:, index] - MOTION.directions[:, index]).max() < 1e-5
+    assert np.abs(seen.root_positions - MOTION.root_positions).max() < 1e-6
+    assert (seen.fps, seen.start_time) == (FPS, 1.5) and seen.detail is None
+
+
+def test_the_head_goes_with_its_bone_and_looks_ahead(seen):
+    index = bodies.index("head")
+    assert np.degrees(angle_between(seen.rotations[:, index], MOTION.rotations[:, index])).max() < 15
+    assert (seen.directions[:, bodies.index("nose"), 1] < -0.8).all(), "the walk goes towards -Y"
+
+
+def test_end_points_that_lead_off_are_not_believed(seen):
+    """Head, hands and feet whose own axis lies across: their bones' matrices are turned by 90 degrees in place."""
+    rig, world = posed()
+    for name in ("head", "left_knuckle", "right_knuckle"):
+        bone = rig.index(name)
+        world[:, bone, :3, :3] = world[:, bone, :3, :3] @ np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1.0]])
+    again = motion_of_joints(rig, PARTS, world, FPS)
+    for name in ("head", "left_knuckle"):
+        index = bodies.index(name)
+        angles = np.degrees(np.arccos(np.clip((again.directions[:, index] * seen.directions[:, index]).sum(-1), -1, 1)))
+        assert angles.max() < 25, "as the body goes on, on the whole"
+
+
+def test_a_body_without_hands_feet_neck_and_head_will_do():
+    rig, world = posed()
+    few = {part: names for part, names in PARTS.items() if not part.endswith(("hand", "foot", "neck", "head"))}
+    found = motion_of_joints(rig, few, world, FPS)
+    index = [bodies.index(joint) for joint in LIMBS if "toe" not in joint]
+    assert np.isfinite(found.rotations).all()
+    assert np.abs(found.directions[:, index] - MOTION.directions[:, index]).max() < 1e-5
