@@ -24,6 +24,15 @@ _SHARES = {
     "knuckle": (0.053, 0.08),
 }
 
+# Modelled bodies (MakeHuman's with a Mixamo skeleton, means over the rendered people): short upper arms, long necks,
+# large heads; joints in other places than motion capture has them. Stylised characters go further the same way.
+_MODELLED = {
+    "hip": 0.061, "knee": 0.240, "ankle": 0.243, "toe": 0.085, "spine": 0.137, "thorax": 0.137, "neck": 0.107,
+    "nose": 0.054, "head": 0.100, "shoulder": 0.100, "elbow": 0.149, "wrist": 0.141, "knuckle": 0.054,
+}
+MODELLED_SHARE, _FARTHEST = 0.4, 1.2
+"""Of the simulated bodies that lie between people and modelled bodies, and how far at most (1: these)."""
+
 # How much it differs between people where the shipped detector sees its points (core/keypoint_bias.py): % of height,
 # outward, up the limb (torso, head, sole), forward. Measured on rendered people (docs/rendered_people.md).
 _SPREAD = {
@@ -63,13 +72,17 @@ class Bodies:
         return Bodies(*(np.repeat(getattr(self, field.name), count, axis=0) for field in fields(self)))
 
 
-def draw_bodies(rng: np.random.Generator, count: int, spread: float = 1.0, shipped: float = SHIPPED_SHARE) -> Bodies:
-    """Random people. spread: 1 as people differ; more for augmentation. shipped: share seen by the shipped detector."""
+def draw_bodies(rng: np.random.Generator, count: int, spread: float = 1.0, shipped: float = SHIPPED_SHARE,
+                modelled: float = MODELLED_SHARE) -> Bodies:
+    """Random people. spread: 1 as people differ; more for augmentation. shipped: share seen by the shipped detector.
+    modelled: share that is built more or less as modelled bodies are."""
     height = np.clip(rng.normal(HEIGHT_MEAN, HEIGHT_STD * spread, count), 1.0, 2.15)
     common = rng.normal(size=(count, 3)) * 0.6  # limbs vary together: all long-legged, long-armed, long-trunked
     group = {"knee": 0, "ankle": 0, "elbow": 1, "wrist": 1, "spine": 2, "thorax": 2, "neck": 2}
     lengths = np.zeros((count, len(MOCAP22)), dtype=np.float32)
+    towards = np.where(rng.random(count) < modelled, rng.uniform(0, _FARTHEST, count), 0.0)
     for part, (share, sigma) in _SHARES.items():
+        share = share + towards * (_MODELLED[part] - share)
         draw = rng.normal(size=count)
         if part in group:
             draw = 0.8 * draw + common[:, group[part]]

@@ -46,7 +46,7 @@ def simulate_clip(mocap: MocapSet, clip: int, view: int, noisy: bool = True, see
     The body is the subject's, the same in all of their clips; noise is the same for the same seed, clip and view
     whatever the rate.
     """
-    bodies = draw_bodies(np.random.default_rng((seed, int(mocap.subject[clip]))), 1, shipped=1.0)
+    bodies = draw_bodies(np.random.default_rng((seed, int(mocap.subject[clip]))), 1, shipped=1.0, modelled=0.0)
     joints, directions, filmed = _filmed(mocap, clip, CAMERAS[view], bodies, fps)
     exact, seen = seen_by_detector(np.random.default_rng(0), filmed, joints, bodies, SynthSettings(noisy=False))
     rays, score = exact[0], seen[0]

@@ -33,7 +33,7 @@ class TrainSettings:
     still: float = 0.25
     stills: int = 1024
     windows: int = 384
-    lengths_every: int = 8
+    lengths_every: int = 3
     videos: int = 32
     chunks: int = 3
     fresh: int = 6

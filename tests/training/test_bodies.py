@@ -22,18 +22,28 @@ NAMES = CANONICAL.keypoint_names
 def points() -> dict[str, np.ndarray]:
     """The T-pose's keypoints without individual differences, by name."""
     joints, _ = rest_body()
-    bodies = draw_bodies(np.random.default_rng(0), 400, 0.0)
+    bodies = draw_bodies(np.random.default_rng(0), 400, 0.0, modelled=0.0)
     mean = (bodies.offsets / bodies.height[:, None, None]).mean(axis=0) * 1.71
     return dict(zip(NAMES, detector_points(joints[None], mean[None])[0, 0], strict=True))
 
 
 def test_bodies_are_symmetric_people():
-    bodies = draw_bodies(np.random.default_rng(0), 300)
+    bodies = draw_bodies(np.random.default_rng(0), 300, modelled=0.0)
     np.testing.assert_array_equal(bodies.lengths, bodies.lengths[:, MOCAP22.mirror])
     assert (bodies.lengths[:, 1:] > 0.02).all() and (bodies.lengths[:, 0] == 0).all()
     heights = np.array([body_height(lengths, MOCAP22) for lengths in bodies.lengths])
     assert np.abs(heights / bodies.height - 1).mean() < 0.05
     assert 0.05 < bodies.height.std() < 0.15
+
+
+def test_some_bodies_are_built_as_modelled_ones():
+    def upper_arm(modelled: float) -> np.ndarray:
+        bodies = draw_bodies(np.random.default_rng(0), 2000, modelled=modelled)
+        return bodies.lengths[:, MOCAP22.index("left_elbow")] / bodies.height
+
+    people, mixed_bodies = upper_arm(0.0), upper_arm(0.4)
+    assert people.min() > 0.155 and people.mean() == pytest.approx(0.182, abs=0.002)
+    assert 0.1 < (mixed_bodies < 0.160).mean() < 0.3 and mixed_bodies.mean() < people.mean()
 
 
 def test_points_of_the_head_and_feet_lie_where_they_are_on_people(points):
