@@ -15,6 +15,9 @@ legs spread by 8) with random bone rolls. Every body part should turn exactly as
 angles of the full rotations, twist and all, of all mapped bones. The same twin is given Copy Rotation constraints to
 the dancer, hips Copy Location too, and nla.bake: in world space and in local space, and the better of the two by its
 mean error is shown, with its seconds for as many frames and how many times longer it takes than take -> rig.
+
+--bent: twins in rest poses with bent elbows and knees and limbs turned anywhere near, where the bend alone tells how a
+limb is turned about itself; evaluated by core.forward.
 """
 
 from __future__ import annotations
@@ -39,6 +42,8 @@ from anatomy_mocap.blender.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.keyframes import write_keys  # noqa: E402
 from anatomy_mocap.blender.rig_files import load_rig  # noqa: E402
 from anatomy_mocap.bone_maps.matcher import match  # noqa: E402
+from anatomy_mocap.core.alignment import alignments  # noqa: E402
+from anatomy_mocap.core.forward import pose_matrices  # noqa: E402
 from anatomy_mocap.core.known import take_from_positions  # noqa: E402
 from anatomy_mocap.core.rest_pose import read_rest_pose  # noqa: E402
 from anatomy_mocap.core.retarget import BoneKeys, retarget  # noqa: E402
@@ -50,7 +55,7 @@ from benchmarks.cmu import FPS, load  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 from tests.blender.rigs import armature_of, mpfb_armature  # noqa: E402
 from tests.core import zoo  # noqa: E402
-from tests.core.remodel import random_channels, remodelled, rotation_errors  # noqa: E402
+from tests.core.remodel import random_channels, random_pose, remodelled, rotation_errors  # noqa: E402
 
 CLIPS = ("86_01", "85_12", "69_75", "131_03", "09_03")
 FILES = {"mixamo": "mixamo/animations-mixamo-default.glb", "unreal male": "unreal/human-male.glb",
@@ -180,6 +185,54 @@ def measure_twin(row: Row, rig, bones, frames: int, seed: int) -> None:
     row.builtin_seconds = timed(whole)
 
 
+def bent_twin(name: str, rig, bones, seed: int) -> str:
+    """A line about twins in rest poses with bent elbows and knees and arms turned anywhere, by core.forward alone."""
+    random, names = np.random.default_rng(seed), {name: name for found in bones.values() for name in found}
+    limbs = {f"{side}_{limb}": [] for side in ("left", "right") for limb in ("upper_arm", "lower_arm", "upper_leg",
+                                                                             "lower_leg")}
+    for _ in range(10):
+        turns = bent_rest_pose(rig, bones, random)
+        twin = remodelled(rig, turns, random)
+        shown = random_pose(rig, bones, random, 12)
+        mapped = SimpleNamespace(bones=bones)
+        keys = retarget(motion_of_rig(rig, mapped, shown, FPS), twin, mapped)
+        rotations = np.tile([1.0, 0, 0, 0], (12, len(twin), 1))
+        rotations[:, [twin.index(bone) for bone in keys.bone_names]] = keys.rotations
+        found = twin.world_from_armature @ pose_matrices(twin, rotations)
+        errors = rotation_errors(rig, shown, twin, found, turns, names)
+        for part, each in limbs.items():
+            each.append(errors[bones[part][0]].max())
+    worst = {limb: max(max(limbs[f"{side}_{limb}"]) for side in ("left", "right"))
+             for limb in ("upper_arm", "lower_arm", "upper_leg", "lower_leg")}
+    return f"{name:16} " + " ".join(f"{value:9.3f}" for value in worst.values())
+
+
+def bent_rest_pose(rig, bones, random) -> dict[str, Rotation]:
+    """Bone name -> turn in armature space: arms and legs anywhere near, turned about themselves, elbows, knees bent.
+
+    Elbows and knees bend about the hinges that the rig's own rest pose is read to have.
+    """
+    rest, turns = read_rest_pose(rig, bones), {}
+    base = alignments(rest, at_ease=False)
+    place = Rotation.from_matrix(rig.world_from_armature[:3, :3] / np.cbrt(np.linalg.det(
+        rig.world_from_armature[:3, :3])))
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        for kind, pose, axis, bend in (
+                ("arm", ("xzy", (random.uniform(-40, 40), sign * random.uniform(-50, 20),
+                                 sign * random.uniform(0, 60))),
+                 (0, 0, -sign), random.uniform(20, 70)),
+                ("leg", ("zx", (sign * random.uniform(-25, 25), -random.uniform(0, 30))), (1, 0, 0),
+                 random.uniform(20, 50))):
+            stand = Rotation.from_quat(base[f"{side}_upper_{kind}"], scalar_first=True) * place
+            whole = Rotation.from_euler(*pose, degrees=True)
+            bent = whole * Rotation.from_rotvec(np.radians(bend) * np.array(axis, float))
+            turns[bones[f"{side}_upper_{kind}"][0]] = stand.inv() * whole * stand
+            turns[bones[f"{side}_lower_{kind}"][0]] = stand.inv() * bent * stand
+        if f"{side}_foot" in bones:
+            turns[bones[f"{side}_foot"][0]] = Rotation.identity()
+    return turns
+
+
 def other_rest_pose(rig, bones) -> dict[str, Rotation]:
     """Bone name -> turn in armature space: arms lowered by 45 degrees, or raised where they hang; legs spread by 8."""
     rest, turns = read_rest_pose(rig, bones), {}
@@ -249,7 +302,17 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=3000)
     parser.add_argument("--rig", action="append", default=[])
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--bent", action="store_true", help="only twins in bent rest poses, without Blender's keys")
     options = parser.parse_args()
+    if options.bent:
+        print("twins in 10 bent rest poses each: largest error of the full rotation in degrees")
+        print(f"{'rig':16} " + " ".join(f"{limb:>9}" for limb in ("upper_arm", "lower_arm", "upper_leg", "lower_leg")))
+        for number, (name, make) in enumerate(rigs(options.data, options.rig)):
+            empty()
+            rig = read_rig(make())
+            bones = {part: names for part, names in match(rig).bones.items() if names}
+            print(bent_twin(name, rig, bones, number), flush=True)
+        return
     motion = long_motion(options.data, options.frames)
     facts = f"Blender {bpy.app.version_string}, {machine()}"
     print(f"{facts}; {options.frames} frames of CMU {', '.join(CLIPS)}")
