@@ -12,8 +12,9 @@ import pytest
 from figure import moving
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoints import CANONICAL, LAYOUTS
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.training import evaluate_rendered
 from anatomy_mocap.training.dataset import VALIDATION_SUBJECTS, directions_of, load_mocap, split
 from anatomy_mocap.training.render import filming, produce
 from anatomy_mocap.training.render.act_poses import POSES, STORIES
@@ -336,3 +337,45 @@ def test_a_rendered_person_is_seen_where_they_are(tmp_path, folders, shared_data
         true = clip.points_px[:, POINTS.index(name)]
         found = canonical.xy[:, CANONICAL.keypoint_names.index(name)]
         assert np.linalg.norm(found - true, axis=-1).max() < 0.08 * size, name
+
+
+# ---- judging the lifter
+
+
+def test_errors_are_zero_for_the_truth_and_grow_as_they_should():
+    clip = made_up(8)
+    true = clip.in_camera()[:, :22]
+    directions = directions_of(true)
+    zero = evaluate_rendered.joint_errors(true + 5.0, directions, clip)
+    assert all(value == pytest.approx(0, abs=1e-6) for value in zero.values())
+    # Limbs a tenth too long all over: nothing is left after a similarity alignment.
+    larger = evaluate_rendered.joint_errors(1.1 * true, directions, clip)
+    assert larger["p_mpjpe"] == pytest.approx(0, abs=1e-6) and larger["mpjpe"] > 20
+    twelve = [0, *evaluate_rendered.TWELVE]
+    off = np.linalg.norm(0.1 * (true[1:, twelve[1:]] - true[1:, :1]), axis=-1).mean()
+    assert larger["mpjpe_12"] == pytest.approx(1000 * off)
+
+
+def test_the_rival_is_judged_on_the_same_joints():
+    clip = made_up(8)
+    names = LAYOUTS["MEDIAPIPE33"].keypoint_names
+    rival = np.zeros((8, 33, 3))
+    joints = clip.in_camera()
+    for joint in evaluate_rendered.TWELVE:
+        rival[:, names.index(MOCAP22.joint_names[joint])] = joints[:, joint] - joints[:, 0]
+    found = evaluate_rendered.rival_errors(replace(clip, rival=rival))
+    hips = (joints[:, J["left_hip"]] + joints[:, J["right_hip"]]) / 2
+    np.testing.assert_allclose(hips, joints[:, 0], atol=0.02)
+    assert found["rival_p_mpjpe_12"] == pytest.approx(0, abs=1e-6) and found["rival_mpjpe_12"] < 20
+    rival[:, names.index("left_knee"), 2] += 0.12
+    found = evaluate_rendered.rival_errors(replace(clip, rival=rival))
+    assert found["rival_mpjpe_12"] == pytest.approx(10, abs=3)  # 120 mm on one joint of twelve
+    assert 5 < found["rival_p_mpjpe_12"] < 20
+
+
+def test_clips_are_grouped():
+    clips = [replace(made_up(), about={"kind": kind, "view": {"yaw": yaw, "pitch": 5, "roll": 0, "fov": 50}},
+                     subject=subject) for kind, yaw, subject in (("sit", 0, 86), ("sit", 60, 9), ("lie", 0, 9))]
+    found = evaluate_rendered.groups(clips)
+    assert found["all"] == [0, 1, 2] and found["sit"] == [0, 1] and found["subject 9"] == [1, 2]
+    assert found["camera 0, 5 down, roll 0, 50 wide"] == [0, 2]

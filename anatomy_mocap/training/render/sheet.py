@@ -21,17 +21,17 @@ TRUE, SEEN, HIDDEN = (40, 230, 90), (255, 60, 60), (250, 200, 40)
 
 @dataclass(frozen=True)
 class SheetSettings:
-    """data, bodies, rig, set, seed, frames: as `render` takes them. clips: numbers, with commas between. each: pictures
-    of every clip. out: the picture, .png. Needs Pillow."""
+    """data, bodies, rig, seed, frames: as `render` takes them. clips: set:number, with commas between. each: pictures of
+    every clip. out: the picture, .png. Needs Pillow."""
 
     data: str
     bodies: str
     rig: str
     out: str
-    set: str = "validation"
-    clips: str = "0,1,2,3,4,5"
+    clips: str = ("validation:0,validation:1,validation:2,validation:4,validation:27,"
+                  "poses:0,poses:2,poses:3,poses:4,poses:11")
     each: int = 3
-    frames: int = 80
+    frames: int = 30
     seed: int = 1
 
 
@@ -43,10 +43,10 @@ def draw_sheet(settings: SheetSettings) -> None:
         raise MocapError("Pillow is not installed; pip install pillow") from error
 
     train, held_out = split(load_mocap(settings.data))
-    motions = Motions(train if settings.set == "train" else held_out)
     rows = []
-    for number in (int(text) for text in settings.clips.split(",")):
-        plan = plan_clip(settings.set, number, settings.seed, motions, settings.frames)
+    for name, _, number in (text.partition(":") for text in settings.clips.split(",")):
+        motions = Motions(train if name == "train" else held_out)
+        plan = plan_clip(name, int(number or 0), settings.seed, motions, settings.frames)
         pictures: list[np.ndarray] = []
         clip = make_clip(plan, motions, Path(settings.bodies), Path(settings.rig), watch=pictures.append)
         frames = np.linspace(0, len(clip) - 1, settings.each + 2).astype(int)[1:-1]
