@@ -21,8 +21,8 @@ TRUE, SEEN, HIDDEN = (40, 230, 90), (255, 60, 60), (250, 200, 40)
 
 @dataclass(frozen=True)
 class SheetSettings:
-    """data, bodies, rig, seed, frames: as `render` takes them. clips: set:number, with commas between. each: pictures of
-    every clip. out: the picture, .png. Needs Pillow."""
+    """data, bodies, rig, seed, frames: as `render` takes them. clips: set:number, with commas between. each: pictures
+    of every clip. out: the picture, .png. Needs Pillow."""
 
     data: str
     bodies: str
@@ -54,7 +54,7 @@ def draw_sheet(settings: SheetSettings) -> None:
     half = (len(rows) + 1) // 2
     rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
     sheet = np.concatenate([np.concatenate(rows[:half]), np.concatenate(rows[half:])], axis=1)
-    Image.fromarray(sheet).save(settings.out)
+    Image.fromarray(sheet).quantize(128).save(settings.out)
 
 
 def _cell(picture: np.ndarray, clip: RenderedClip, frame: int, side: int = 300) -> np.ndarray:
