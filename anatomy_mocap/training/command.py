@@ -43,6 +43,8 @@ _WITH_SETTINGS = {
     "pictures": ("draw validation clips: 2D, and 3D beside the truth", "pictures", "PictureSettings", "draw_clips"),
     "render": ("film made-up people through the shipped detector, with the truth; resumes", "render.produce",
                "RenderSettings", ""),
+    "render-truth": ("the truth of clips that are there, by today's definitions of the joints", "render.renew",
+                     "RenewSettings", "renew"),
     "render-sheet": ("a picture of rendered clips with true and detected joints", "render.sheet", "SheetSettings", ""),
     "measure-detector": ("how the detector errs on rendered clips", "measure_detector", "MeasureSettings", "measure"),
     "evaluate-rendered": ("errors of models/lifter.onnx on rendered clips", "evaluate_rendered",

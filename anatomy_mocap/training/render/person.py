@@ -21,6 +21,10 @@ POINTS = (*MOCAP22.joint_names, *EXTRA)
 # by these shares of the height (the simulator's own offset of the nose from `neck`).
 _BEHIND_NOSE, _BELOW_NOSE = 0.052, 0.015
 
+# The motion set's shoulder line climbs from its thorax by 19 degrees, and its spine curves backwards: shares of the
+# height, chosen so that the bones of the trunk point on bodies as they do in the set (docs/rendered_people.md).
+_BELOW_SHOULDERS, _SPINE_BACK = 0.03, 0.01
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -118,8 +122,8 @@ def _points(vertices, faces, body, dominant, names, heads, tails) -> tuple[np.nd
     """Where the body has the points POINTS at rest, (P, 3), and the bones that carry them, (P,).
 
     Hips, knees, ankles, shoulders, elbows, wrists: the bones' heads. toe: the ball of the foot. knuckle: end of the
-    hand bone. thorax: middle of the shoulder joints at rest, carried by the chest. spine: on the spine, half way up
-    to the thorax. nose: its tip. neck: in the head, behind the nose. head: top of the head.
+    hand bone. thorax: below the middle of the shoulder joints at rest, carried by the chest. spine: half way up to the
+    thorax and a little behind. nose: its tip. neck: in the head, behind the nose. head: top of the head.
     """
     at = {}
     for side, name in (("Left", "left"), ("Right", "right")):
@@ -131,24 +135,23 @@ def _points(vertices, faces, body, dominant, names, heads, tails) -> tuple[np.nd
         foot = body[np.isin(dominant[body], [names.index(side + "Foot")])]
         at[f"{name}_heel"] = vertices[foot[vertices[foot, 1].argmax()]], side + "Foot"
     at["pelvis"] = (at["left_hip"][0] + at["right_hip"][0]) / 2, "Hips"
-    at["thorax"] = (at["left_shoulder"][0] + at["right_shoulder"][0]) / 2, "Spine2"
-    at["spine"] = _half_way(at["pelvis"][0], at["thorax"][0], names, heads)
+    height = vertices[body, 2].max()
+    low = np.array([0, 0, _BELOW_SHOULDERS * height])
+    at["thorax"] = (at["left_shoulder"][0] + at["right_shoulder"][0]) / 2 - low, "Spine2"
+    spine = (at["pelvis"][0] + at["thorax"][0]) / 2 + np.array([0, _SPINE_BACK * height, 0])
+    at["spine"] = spine, _spine_bone(spine[2], names, heads)
     head = body[dominant[body] == names.index("Head")]
     nose, ears, top = _head_marks(vertices[head], at["left_eye"][0][2])
-    height = vertices[body, 2].max()
     at |= {"nose": (nose, "Head"), "left_ear": (ears[0], "Head"), "right_ear": (ears[1], "Head"), "head": (top, "Head"),
            "neck": (nose + np.array([0, _BEHIND_NOSE, -_BELOW_NOSE]) * height, "Head")}
     return np.stack([at[name][0] for name in POINTS]), np.array([names.index(at[name][1]) for name in POINTS])
 
 
-def _half_way(pelvis, thorax, names, heads) -> tuple[np.ndarray, str]:
-    """The point on the chain of spine bones at half the height between pelvis and thorax, and its bone."""
-    chain = ("Spine", "Spine1", "Spine2", "Neck")
-    along = np.stack([heads[names.index(name)] for name in chain])
-    level = (pelvis[2] + thorax[2]) / 2
-    bone = int(np.clip(np.searchsorted(along[:, 2], level) - 1, 0, len(chain) - 2))
-    share = (level - along[bone, 2]) / (along[bone + 1, 2] - along[bone, 2])
-    return along[bone] + share * (along[bone + 1] - along[bone]), chain[bone]
+def _spine_bone(level: float, names, heads) -> str:
+    """The spine's bone at that height."""
+    chain = ("Spine", "Spine1", "Spine2")
+    below = [name for name in chain if heads[names.index(name)][2] <= level]
+    return below[-1] if below else chain[0]
 
 
 def _head_marks(head: np.ndarray, eye_level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -94,7 +94,7 @@ def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds
 
 def _posed(plan: ClipPlan, motions: Motions, person: Person, surface: Surface) -> tuple[Posed, np.ndarray]:
     """The bones, and the drawn vertices (T, M, 3) float32, standing on the floor."""
-    posed = pose(person, _positions(plan, motions))
+    posed = pose(person, recorded(plan, motions))
     vertices = posed.vertices(person, surface.rest, surface.used)
     shift = floor_shift(vertices, every_frame=plan.kind != "mocap")
     vertices[..., 2] += shift[:, None]
@@ -108,7 +108,7 @@ def _hidden(person: Person, surface: Surface, vertices: np.ndarray, clip: Render
     return np.stack([occlusion.hidden((body - pose[:3, 3]) @ pose[:3, :3], points) for body, pose, points in frames])
 
 
-def _positions(plan: ClipPlan, motions: Motions) -> np.ndarray:
+def recorded(plan: ClipPlan, motions: Motions) -> np.ndarray:
     """(T, 22, 3) joints of the motion, of the recorded body."""
     positions = motions.positions(plan.clip, plan.first, plan.frames, plan.step)
     if plan.kind != "mocap":
@@ -116,17 +116,21 @@ def _positions(plan: ClipPlan, motions: Motions) -> np.ndarray:
     return mirror(positions) if plan.mirrored else positions
 
 
+def bone_lengths(joints: np.ndarray) -> np.ndarray:
+    """(22,) mean lengths of the bones of joints (T, 22, 3); row 0 is 0."""
+    bones = joints[:, 1:] - joints[:, np.array(MOCAP22.parents)[1:]]
+    return np.concatenate([[0.0], np.linalg.norm(bones, axis=-1).mean(axis=0)])
+
+
 def _truth(plan: ClipPlan, motions: Motions, person: Person, points, world_from_camera) -> RenderedClip:
     count, mocap = len(points), motions.mocap
     intrinsics = plan.view.intrinsics
-    joints = points[:, : len(MOCAP22)]
-    lengths = np.zeros(len(MOCAP22))
-    lengths[1:] = np.linalg.norm(joints[:, 1:] - joints[:, np.array(MOCAP22.parents)[1:]], axis=-1).mean(axis=0)
     empty = np.zeros((count, 0))
     return RenderedClip(
         empty, empty, empty, np.arange(count) / plan.fps, np.array([plan.view.width, plan.view.height]), intrinsics,
         world_from_camera, points.astype(np.float32),
-        project(to_camera(points, world_from_camera), intrinsics).astype(np.float32), empty, np.array(POINTS), lengths,
+        project(to_camera(points, world_from_camera), intrinsics).astype(np.float32), empty, np.array(POINTS),
+        bone_lengths(points[:, : len(MOCAP22)]),
         person.height, int(mocap.subject[plan.clip]), mocap.names[plan.clip],
         plan.first + plan.step * np.arange(count), plan.described())
 
