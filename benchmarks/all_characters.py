@@ -114,7 +114,7 @@ def look_at(points: np.ndarray, frame: int, pan: float) -> Image.Image:
     scene = bpy.context.scene
     low, high = points.min(axis=0), points.max(axis=0)
     data = bpy.data.cameras.new("View")
-    data.type, data.ortho_scale, data.clip_end = "ORTHO", 1.3 * float(np.ptp(points, axis=0).max()), 1e5
+    data.type, data.ortho_scale, data.clip_end = "ORTHO", 1.5 * float(np.ptp(points, axis=0).max()), 1e5
     data.sensor_fit = "VERTICAL"
     view = bpy.data.objects.new("View", data)
     scene.collection.objects.link(view)
