@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import bpy
 import numpy as np
@@ -63,7 +63,10 @@ def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames,
     require_editable(armature)
     frames = settings.place.frames(np.asarray(frames, dtype=float))
     controls, limbs = _controls(armature, rig, bone_map, settings)
-    whole = retarget(motion, controls.rig if controls else rig, bone_map, settings.retarget)
+    placing = settings.retarget
+    if controls:  # its own mechanism shares the twist
+        placing = replace(placing, twist_bones=False)
+    whole = retarget(motion, controls.rig if controls else rig, bone_map, placing)
     keys = keys_of_parts(whole, bone_map.bones, settings.parts)
     curves = bone_curves(armature, keys)
     keyed = set(keys.bone_names)

@@ -14,6 +14,7 @@ from anatomy_mocap.blender.perform import PerformSettings, perform
 from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.known import take_from_positions
+from anatomy_mocap.core.retarget import RetargetSettings
 from anatomy_mocap.core.solve import solve
 from tests.blender import control_rigs
 from tests.blender.stage import curves_of, empty_file, values_of
@@ -155,6 +156,23 @@ def test_ik_may_play(rigify):
     assert constant(rigify, 'pose.bones["thigh_parent.L"]["IK_FK"]') == 0.0
     errors = control_rigs.direction_errors(rigify, RIGIFY_LIMBS, motion, range(1, len(WALK) + 1, 5))
     assert max(errors.values()) < 0.1
+
+
+def test_way_on_the_root_control_and_no_twist_bones(rigify):
+    """Rigify shares twist by itself; its root takes the way over the ground, and IK controls reckon with that."""
+    options = RetargetSettings(ground_on_root=True, twist_bones=True)
+    motion, _ = dance(rigify, WALK, match_ik=True, retarget=options)
+    paths = {path for path, _ in curves_of(rigify)}
+    assert 'pose.bones["root"].location' in paths and 'pose.bones["torso"].location' in paths
+    assert not any('"DEF-' in path or '"ORG-' in path for path in paths)
+    frames = range(1, len(WALK) + 1, 6)
+    assert max(control_rigs.direction_errors(rigify, RIGIFY_LIMBS, motion, frames).values()) < 0.01
+    by_fk = control_rigs.positions(rigify, SKIN, frames)
+    for (path, _), curve in curves_of(rigify).items():
+        if path.endswith('["IK_FK"]'):
+            curve.keyframe_points[0].co[1] = 0.0
+            curve.update()
+    assert np.linalg.norm(control_rigs.positions(rigify, SKIN, frames) - by_fk, axis=-1).max() < 0.001
 
 
 def test_parts_of_a_control_rig_key_their_own_switches_only(rigify):
