@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
+from scipy.spatial.transform import Rotation  # noqa: E402
 
 from anatomy_mocap.bone_maps.bone_map import PARTS, REVIEW_BELOW, BoneMap  # noqa: E402
 from anatomy_mocap.bone_maps.matcher import match  # noqa: E402
@@ -151,6 +152,27 @@ def procedural(count: int) -> tuple[list[str], list[str], float]:
     return [*lines, total.line("all")], calibration(total), 1e3 * seconds / (count * len(KINDS))
 
 
+def uneven(count: int) -> list[str]:
+    """Lines for procedural rigs whose halves are not alike: joints off by a share of the rig's size, an arm posed."""
+    lines = []
+    for name, noise, turn in (("joints off by 0.3 %", 0.003, 0), ("joints off by 0.6 %", 0.006, 0),
+                              ("joints off by 1.2 %", 0.012, 0), ("one arm turned by 40 deg", 0.0, 40)):
+        tally = Tally()
+        for seed in range(30000, 30000 + count):
+            made = dressed(*any_plan(seed))
+            random, rest, rig = np.random.default_rng(seed), made.rig.rest.copy(), made.rig
+            rest[:, :3, 3] += random.normal(0, noise * np.ptp(rig.heads, axis=0).max(), (len(rig), 3))
+            arm = rig.subtree(rig.index("left_upper_arm"))
+            way = random.normal(size=3)
+            turned = Rotation.from_rotvec(np.radians(turn) * way / np.linalg.norm(way))
+            rest[arm, :3, 3] = rest[arm[0], :3, 3] + turned.apply(rest[arm, :3, 3] - rest[arm[0], :3, 3])
+            rest[arm, :3, :3] = turned.as_matrix() @ rest[arm, :3, :3]
+            made = scrambled(replace(made, rig=replace(rig, rest=rest)), "random", seed)
+            tally.add(found_on(made.rig), made.bones)
+        lines.append(tally.line(name))
+    return lines
+
+
 def calibration(tally: Tally) -> list[str]:
     """How often bones of a range of scores are right."""
     scores, right = np.array([score for score, _ in tally.scores]), np.array([good for _, good in tally.scores])
@@ -179,7 +201,8 @@ def main() -> None:
             write(options.write, pages)
     lines, scores, wait = procedural(options.rigs)
     told += ["", f"Procedural rigs, names scrambled, {options.rigs} of each kind, {wait:.0f} ms a rig", HEADING, *lines,
-             "", "What a score means (procedural rigs)", *scores]
+             "", f"Procedural rigs, names scrambled, halves not alike, {options.rigs // 3} of each kind", HEADING,
+             *uneven(options.rigs // 3), "", "What a score means (procedural rigs)", *scores]
     print(*told, sep="\n")
     if options.save:
         options.save.write_text("\n".join(told) + "\n", encoding="utf-8")

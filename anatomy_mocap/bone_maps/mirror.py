@@ -13,7 +13,7 @@ from .form import Form
 _TOLERANCE = 0.02
 """Share of the rig's size by which a bone may miss its mirror image."""
 _MOST_PLANES, _MOST_NODES = 24, 240
-_ALIKE = 0.15
+_ALIKE = 0.12
 """Share of what lies off the plane that must have its like: legs alone, where the arms are posed."""
 
 
@@ -44,18 +44,22 @@ class Halves:
 
 def find_halves(form: Form) -> Halves | None:
     """The halves of a body; None where nothing in the rig is alike on two sides."""
-    best, quality, value = None, 0.0, -np.inf
+    best, quality, value = None, 0.0, (False, -np.inf)
     sample = np.argsort(-form.reach, kind="stable")[:_MOST_NODES]
-    for normal, offset in _planes(form):
+    for normal, offset, above in _planes(form):
         plane = Halves(normal, offset, frozenset(), (), {}, 0.0)
         got, share = _agreement(form, plane, sample)
-        if got > value:
-            best, quality, value = plane, share, got
-    return None if best is None or quality < _ALIKE else _paired(form, best, quality)
+        # What carries two limbs lies between them: where an arm is posed, no plane between the arms has that.
+        between = np.abs(plane.away(form.heads[above])) < 2 * _TOLERANCE * form.size
+        rank = (not above or bool(between.mean() > 0.7), got)
+        if share >= _ALIKE and rank > value:
+            best, quality, value = plane, share, rank
+    return None if best is None else _paired(form, best, quality)
 
 
-def _planes(form: Form) -> list[tuple[np.ndarray, float]]:
-    """Planes between limbs that hang on the same bone and reach equally far, the longest limbs first."""
+def _planes(form: Form) -> list[tuple[np.ndarray, float, list[int]]]:
+    """Planes (normal, offset) between limbs that hang on the same bone and reach about equally far, the longest limbs
+    first; with each the bones above the limbs."""
     groups = [*form.children, form.roots]
     couples = []
     for group in groups:
@@ -70,7 +74,8 @@ def _planes(form: Form) -> list[tuple[np.ndarray, float]]:
         wide = np.linalg.norm(between[:, 0], axis=-1) > 0.02 * form.size
         if wide.any():
             normal = unit((between[wide, 0] * np.sign(between[wide, 0] @ between[wide, 0][0])[:, None]).sum(axis=0))
-            planes.append((normal, float(np.median(between[:, 1] @ normal))))
+            above = form.line_up(int(form.parents[first]))
+            planes.append((normal, float(np.median(between[:, 1] @ normal)), above))
     return planes
 
 

@@ -100,6 +100,20 @@ def test_dress_is_left_alone(dress):
     assert match(made.rig).bones == made.bones
 
 
+def test_a_posed_arm_makes_a_map_doubtful_not_wrong():
+    """No symmetry shows what an arm is that is posed otherwise than the other; its bones' lengths do."""
+    made = dressed(PLAIN, FULL)
+    rest, arm = made.rig.rest.copy(), made.rig.subtree(made.rig.index("left_upper_arm"))
+    turn, pivot = Rotation.from_euler("y", -40, degrees=True), rest[arm[0], :3, 3].copy()
+    rest[arm, :3, 3] = pivot + turn.apply(rest[arm, :3, 3] - pivot)
+    made = scrambled(replace(made, rig=replace(made.rig, rest=rest)), "random", 2)
+    found = match(made.rig)
+    assert found.bones["left_lower_arm"] == made.bones["left_lower_arm"]
+    assert found.bones["right_foot"] == made.bones["right_foot"]
+    assert made.bones["left_lower_arm"][0] in found.doubtful
+    assert not wrong_unflagged(found, made.bones)
+
+
 def test_a_rig_without_toes_thumbs_or_face_flags_its_sides():
     """Nothing shows where the front is: left and right may be wrong, and it says so."""
     made = scrambled(dressed(replace(PLAIN, toes=False, straight=False, elbow=0.0), Extras()), "random", 0)
