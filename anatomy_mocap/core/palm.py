@@ -5,6 +5,7 @@ Names help where they speak of fingers; otherwise the fan of the finger chains t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,8 @@ from .rotations import unit
 
 _THUMB = ("thumb", "親指", "pollex", "daumen", "pouce", "pulgar", "pollice")
 _MIDDLE = ("middle", "mid", "中指")
-_NO_FINGER = ("twist", "roll", "weapon", "prop", "attach", "socket", "ik", "pole", "ctrl", "target", "捩", "先")
+_NO_FINGER = re.compile(r"twist|weapon|attach|socket|target|捩|(?<![a-z])(?:roll|prop|pole|ctrl)(?![a-z])"
+                        r"|(?-i:(?<![A-Za-z])ik(?![A-Za-z])|(?<![A-Z])IK(?![A-Za-z]))", re.IGNORECASE)
 _NEAR, _FAR = 0.1, 1.1
 """Fingers have their bones' heads so far from the wrist, in lengths of the forearm."""
 _APART = np.cos(np.radians(20.0))
@@ -62,7 +64,7 @@ def _finger_chains(rig: TargetRig, heads: np.ndarray, hand: int, size: float) ->
         line = rig.lineage(leaf)
         chain = tuple(bone for bone in reversed(line[:line.index(hand)])
                       if _NEAR < np.linalg.norm(heads[bone] - heads[hand]) / size < _FAR)
-        if chain and not any(word in rig.bone_names[bone].lower() for bone in chain for word in _NO_FINGER):
+        if chain and not any(_NO_FINGER.search(rig.bone_names[bone]) for bone in chain):
             found.append(chain)
     firsts = {chain[0]: chain for chain in sorted(found, key=len)}
     return [chain for chain in found if firsts[chain[0]] is chain]

@@ -15,7 +15,7 @@ from .performer import SIDES
 from .rest_pose import RestPose
 from .rotations import about, inverse, multiply, twist_angle, unit
 
-WORDS = ("twist", "roll", "捩", "twst", "_tw")
+WORDS = ("twist", "roll", "捩", "twst")
 _ASIDE = 0.2
 """Twist bones are no further off the limb's line, in lengths of the limb."""
 _LIMBS = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")

@@ -62,3 +62,14 @@ def test_a_thumb_by_any_name(thumb):
     names = [name.replace("thumb", thumb) for name in rig.bone_names]
     rig = make_rig("hand", names, rig.parents, rig.rest, rig.lengths)
     assert read_palm(rig, heads, 0, 1).thumb_side @ [0, -1, 0] > 0.9
+
+
+@pytest.mark.parametrize(("name", "is_finger"), [
+    ("Mike:LeftHandIndex1", True), ("左人指先", True), ("pinky_proximal.L", True), ("LeftPropeller", True),
+    ("hand_ik_l", False), ("HandIK", False), ("ik_hand", False), ("weapon_l", False), ("prop.L", False),
+    ("hand_twist_01", False)])
+def test_what_hangs_on_a_hand_and_is_no_finger(name, is_finger):
+    rig, heads = hand(fingers=1, thumb=False)
+    names = [*rig.bone_names[:2], name, *rig.bone_names[3:]]
+    palm = read_palm(make_rig("hand", names, rig.parents, rig.rest, rig.lengths), heads, 0, 1)
+    assert (palm is not None) == is_finger
