@@ -17,27 +17,28 @@ def plot_log(log: str | Path, out: str | Path) -> None:
     """Draw the losses and the validation errors of log.jsonl over the minutes of training."""
     try:
         entries = [json.loads(line) for line in Path(log).read_text().splitlines()]
-        minutes = [entry["seconds"] / 60 for entry in entries]
-        losses = {name: [entry[name] for entry in entries] for name in _LOSSES}
-        errors = {f"{name} {kind}": [entry["validation"][kind][name] for entry in entries]
+        # A short run may have a line without a step of the length network.
+        losses = {name: [(entry["seconds"] / 60, entry[name]) for entry in entries if name in entry]
+                  for name in _LOSSES}
+        errors = {f"{name} {kind}": [(entry["seconds"] / 60, entry["validation"][kind][name]) for entry in entries]
                   for name in ("mpjpe", "n_mpjpe", "length_error") for kind in ("noisy", "exact")}
     except (OSError, ValueError, KeyError) as error:
         raise MocapError(f"{log}: not a training log ({error}); give log.jsonl of a training folder") from error
-    if not entries:
+    if not any(losses.values()):
         raise MocapError(f"{log}: an empty training log; train first")
-    parts = [_axes(0, minutes, losses, "training losses, both sub-networks added"),
-             _axes(_WIDTH + 2 * _LEFT + 60, minutes, errors, "validation chunks, mm")]
+    parts = [_axes(0, losses, "training losses, both sub-networks added"),
+             _axes(_WIDTH + 2 * _LEFT + 60, errors, "validation chunks, mm")]
     width = 2 * (_WIDTH + 2 * _LEFT + 60)
     Path(out).write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT + 80}" font-family="sans-serif" '
         f'font-size="11"><rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n')
 
 
-def _axes(offset: float, minutes: list[float], curves: dict[str, list[float]], title: str) -> str:
-    """One logarithmic plot."""
-    values = [value for curve in curves.values() for value in curve if value > 0]
+def _axes(offset: float, curves: dict[str, list[tuple[float, float]]], title: str) -> str:
+    """One logarithmic plot of curves of (minute, value)."""
+    values = [value for curve in curves.values() for _, value in curve if value > 0]
     low, high = math.log10(min(values)), math.log10(max(values)) + 1e-6
-    end = max(*minutes, 1e-6)
+    end = max([minute for curve in curves.values() for minute, _ in curve] + [1e-6])
 
     def place(minute: float, value: float) -> tuple[float, float]:
         height = (math.log10(max(value, 1e-9)) - low) / (high - low)
@@ -55,7 +56,7 @@ def _axes(offset: float, minutes: list[float], curves: dict[str, list[float]], t
     parts.append(f'<text x="{offset + _LEFT}" y="{_TOP + _HEIGHT + 34}">minutes of training</text>')
     for index, (name, curve) in enumerate(curves.items()):
         colour = _COLOURS[index % len(_COLOURS)]
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(place, minutes, curve))
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in curve))
         y = _TOP + 14 + 16 * index
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
                      f'<text x="{offset + _LEFT + _WIDTH + 6}" y="{y}" fill="{colour}">{name}</text>')

@@ -123,6 +123,18 @@ def test_train_then_resume(tmp_path):
     assert load_model(path).config.channels == 8
 
 
+def test_a_line_without_the_length_networks_losses_is_drawn(tmp_path):
+    kinds = {kind: {"mpjpe": 9.0, "n_mpjpe": 8.0, "length_error": 2.0} for kind in ("noisy", "exact")}
+    line = {"seconds": 60.0, "direction": 0.2, "position": 0.1, "shift": 0.3, "up": 0.1, "validation": kinds}
+    log = tmp_path / "log.jsonl"
+    log.write_text(f"{json.dumps(line | {'frame': 0.2})}\n{json.dumps(line | {'seconds': 90.0})}\n")
+    plot_log(log, tmp_path / "curve.svg")
+    assert (tmp_path / "curve.svg").read_text().count("<polyline") == 11
+    log.write_text("")
+    with pytest.raises(MocapError, match="empty"):
+        plot_log(log, tmp_path / "curve.svg")
+
+
 @pytest.fixture
 def trained(tmp_path, batch):
     """A checkpoint of a few steps."""
