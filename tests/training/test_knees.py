@@ -34,7 +34,9 @@ def test_an_offset_is_taken_out():
     after = straightened(before, "left")
     found = bend_of(after)
     assert np.quantile(found, 0.05) == pytest.approx(STRAIGHT, abs=np.radians(1.0))
-    assert (np.diff(found) > 0).all() and (found <= bends + 1e-9).all()
+    bent = found > 1e-9  # the straightest become straight, to rounding
+    assert bent.mean() > 0.98 and bent[bent.argmax():].all()
+    assert (np.diff(found[bent]) > 0).all() and (found <= bends + 1e-9).all()
     assert bends[-1] - found[-1] < 0.35 * (bends[0] - found[0])  # deep bends keep most of theirs
 
 
