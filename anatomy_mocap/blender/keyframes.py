@@ -208,17 +208,18 @@ def _add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
     curve.update()
 
 
-def clear_unkeyed(armature, keys, above=None) -> None:
-    """Bring to rest what is not keyed of the keyed bones and of the bones above them.
+def clear_unkeyed(armature, keys, above=None, helpers=()) -> None:
+    """Bring to rest what is not keyed of the keyed bones, of the bones above them and of the limbs' helpers.
 
     An earlier action leaves its last pose there, and it would bend what the keys say. Other bones (fingers, face,
     clothes) keep their pose.
     above: names of the bones that move the keyed ones, where constraints do so too; None takes their parents.
+    helpers: names of twist bones: keyed or not, they go with their limbs.
     """
     keyed = set(keys.bone_names)
     if above is None:
         above = {parent.name for name in keyed for parent in armature.pose.bones[name].parent_recursive}
-    for name in set(above) | keyed:
+    for name in set(above) | keyed | set(helpers):
         bone = armature.pose.bones[name]
         for path, rest in REST.items():
             if name in keyed and (path.startswith("rotation") or (path == "location" and name == keys.root_bone)):

@@ -11,6 +11,7 @@ from ..bone_maps.bone_map import BoneMap
 from ..core.motion import Motion
 from ..core.retarget import BoneKeys, RetargetSettings, retarget
 from ..core.rig import TargetRig
+from ..core.twist_bones import twist_bone_names
 from .armature import read_rig
 from .body_parts import keys_of_parts
 from .channels import rotation_channels
@@ -79,7 +80,7 @@ def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames,
     action = _write(armature, rig, keys, curves, frames, name, settings)
     if settings.place.way in ("NEW", "UPDATE") and settings.parts is None:
         above = set(controls.above) - keyed if controls else None
-        clear_unkeyed(armature, keys, above)
+        clear_unkeyed(armature, keys, above, () if controls else twist_bone_names(rig, bone_map.bones))
     _show(armature)
     warnings = [*bone_map.warnings, *(controls.warnings if controls else ()), *driver_warnings(armature, keyed)]
     return Performed(action, len(keyed), frames, tuple(dict.fromkeys(warnings)))

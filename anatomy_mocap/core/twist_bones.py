@@ -6,13 +6,15 @@ shank carries the hand's or foot's twist: none at its beginning, all of it at wr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .local_keys import ArmaturePose, in_armature
 from .performer import SIDES
-from .rest_pose import RestPose
+from .rest_pose import RestPose, read_rest_pose
+from .rig import TargetRig
 from .rotations import about, inverse, multiply, twist_angle, unit
 
 WORDS = ("twist", "roll", "捩", "twst")
@@ -45,6 +47,11 @@ def find_twist_bones(rest: RestPose) -> list[TwistBone]:
                 found += [TwistBone(bone, part, n / len(inside)) for n, bone in enumerate(chain)]
             found += [TwistBone(bone, part, share) for bone, share in _beside(rest, part, set(chain))]
     return found
+
+
+def twist_bone_names(rig: TargetRig, bones: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """Names of what `find_twist_bones` finds on a rig. bones: the bone map's; MocapError where they do not fit it."""
+    return frozenset(rig.bone_names[helper.bone] for helper in find_twist_bones(read_rest_pose(rig, bones)))
 
 
 def twisted(pose: ArmaturePose) -> ArmaturePose:

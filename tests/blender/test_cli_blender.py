@@ -6,10 +6,12 @@ import bpy
 import numpy as np
 import pytest
 
+from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.cli import main
 from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.take import save_take
+from tests.blender.stage import curves_of, values_of
 
 LENGTHS = {"hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "thorax": 0.25, "neck": 0.13,
            "nose": 0.1, "head": 0.15, "shoulder": 0.17, "elbow": 0.28, "wrist": 0.25, "knuckle": 0.09, "pelvis": 0.0}
@@ -65,6 +67,73 @@ def test_retarget_writes_a_file_that_plays(take_file, rig_file, tmp_path, capsys
         # Raised by 1.2 rad from the side to the front (the person faces -Y): mostly towards -Y, a bit to its left.
         wanted = np.array([np.cos(1.2), -np.sin(1.2), 0])
         assert np.degrees(np.arccos(np.dot(np.array(pointing.normalized()), wanted))) < 0.5
+
+
+@pytest.fixture
+def changed_rig(rig_file, tmp_path):
+    """A function that makes a .blend of the character, with twist bones on the forearms or without its root bone."""
+    def made(twist=False, root=True):
+        bpy.ops.wm.read_homefile(use_empty=True)
+        armature = load_rig(rig_file)
+        bpy.context.view_layer.objects.active = armature
+        bpy.ops.object.mode_set(mode="EDIT")
+        bones = armature.data.edit_bones
+        for side in "lr" if twist else "":
+            bone = bones.new(f"lowerarm_twist_01_{side}")
+            bone.head = bones[f"lowerarm_{side}"].head.lerp(bones[f"hand_{side}"].head, 0.7)
+            bone.tail, bone.parent = bones[f"hand_{side}"].head, bones[f"lowerarm_{side}"]
+        if not root:
+            bones.remove(bones["root"])
+        bpy.ops.object.mode_set(mode="OBJECT")
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "rig.blend"), copy=True)
+        return tmp_path / "rig.blend"
+    return made
+
+
+def keys_in(path):
+    """{(data path, index): (K,) values} of the one armature's action in a .blend."""
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    armature = next(o for o in bpy.context.scene.objects if o.type == "ARMATURE")
+    return {key: values_of(curve)[1] for key, curve in curves_of(armature).items()}
+
+
+def test_placement_flags_arrive(take_file, changed_rig, tmp_path, capsys):
+    """Each flag alone changes what it is for and nothing else; all together they are all there."""
+    rig, flags = changed_rig(twist=True), {
+        "hands": ["--hands", "space"], "chest": ["--hands", "chest"], "feet": ["--feet", "space"],
+        "twist": ["--twist-bones"], "ground": ["--ground-on-root"]}
+    flags |= {"none": [], "all": [*flags["hands"], *flags["feet"], *flags["twist"], *flags["ground"]]}
+    found = {}
+    for name, words in flags.items():
+        output = tmp_path / f"{name}.blend"
+        assert main(["retarget", str(take_file), "--rig", str(rig), "-o", str(output), "--smooth", "0", *words]) == 0
+        found[name] = keys_in(output)
+    plain = found["none"]
+
+    def bones(name):
+        changed = {key for key, values in found[name].items()
+                   if key not in plain or np.abs(values - plain[key]).max() > 1e-4}
+        return {path.split('"')[1] for path, _ in changed}
+
+    assert found["hands"].keys() == found["chest"].keys() == found["feet"].keys() == plain.keys()
+    for name in ("hands", "chest"):
+        assert {"upperarm_l", "upperarm_r"} <= bones(name)
+        assert all(bone.startswith(("upperarm", "lowerarm", "hand")) for bone in bones(name))
+    assert {"thigh_l", "thigh_r"} <= bones("feet")
+    assert all(bone.startswith(("thigh", "calf", "foot")) for bone in bones("feet"))
+    assert bones("twist") == {"lowerarm_twist_01_l", "lowerarm_twist_01_r"}
+    assert "root" in bones("ground") <= {"root", "pelvis"}
+    assert found["all"].keys() == plain.keys() | found["twist"].keys() | found["ground"].keys()
+    assert bones("all") >= {"upperarm_l", "thigh_l", "lowerarm_twist_01_l", "root"}
+    key = next(key for key in plain if key[0].startswith('pose.bones["upperarm_l"]'))
+    assert any(np.abs(found["hands"][key] - found["chest"][key]) > 1e-4), "chest and space differ"
+
+
+def test_ground_on_root_without_a_root_bone(take_file, changed_rig, tmp_path, capsys):
+    text = fails(capsys, "retarget", take_file, "--rig", changed_rig(root=False), "-o", tmp_path / "out.blend",
+                 "--ground-on-root", "--twist-bones")
+    assert "no bone above 'pelvis'" in text and "let the hips keep it" in text
+    assert not (tmp_path / "out.blend").exists()
 
 
 def test_convert_goes_on_after_a_bad_input(take_file, rig_file, root, tmp_path, capsys):
