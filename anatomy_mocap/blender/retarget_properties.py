@@ -87,7 +87,7 @@ class RetargetOptions:
         name="Twist Bones", default=False,
         description="Key the twist bones of arms and legs too: each takes its share, so that skin does not wring")
     ground_on_root: bpy.props.BoolProperty(
-        name="Ground Motion on Root", default=False,
+        name="Ground on Root", default=False,
         description="Let the topmost bone above the hips take the way over the ground, as game engines want it")
     keep_posture: bpy.props.BoolProperty(
         name="Keep Posture", default=True,

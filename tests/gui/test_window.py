@@ -58,24 +58,42 @@ def resources(chroot, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def run(chroot, resources, root, tmp_path_factory):
-    """(what the scenario told, its folder) of one run in the window."""
+def play(chroot, resources, root, tmp_path_factory):
+    """play(scenario, job) -> (what the scenario told, its folder) of one run in the window."""
     installed, user = resources
-    work, data, gui = tmp_path_factory.mktemp("run"), root / "tests" / "data", root / "tests" / "gui"
-    (work / "job.json").write_text(json.dumps({
-        "video": str(data / "videos" / "bodypose3d_cam0.mp4"), "character": str(data / "rigs" / "human-male.glb"),
-        "show": 116}))
-    done = chroot.run("python3", str(gui / "drive.py"), str(work), str(gui / "scenario.py"),
-                      folders=(root, installed, work), environment=user, timeout=1800)
-    assert (work / "told.json").is_file(), done.stdout[-3000:] + done.stderr[-3000:]
-    told = json.loads((work / "told.json").read_text())
-    print(json.dumps(told, indent=2))
-    if os.environ.get("PICTURES"):
-        for picture in work.glob("panel_*.png"):
-            shutil.copyfile(picture, Path(os.environ["PICTURES"], picture.name))
-    assert "error" not in told, told["error"]
-    told["exit code"] = done.returncode
-    return told, work
+    gui = root / "tests" / "gui"
+
+    def played(scenario: str, job: dict):
+        work = tmp_path_factory.mktemp("run")
+        (work / "job.json").write_text(json.dumps(job))
+        done = chroot.run("python3", str(gui / "drive.py"), str(work), str(gui / scenario),
+                          folders=(root, installed, work), environment=user, timeout=1800)
+        assert (work / "told.json").is_file(), done.stdout[-3000:] + done.stderr[-3000:]
+        told = json.loads((work / "told.json").read_text())
+        print(json.dumps(told, indent=2))
+        if os.environ.get("PICTURES"):
+            for picture in work.glob("panel_*.png"):
+                shutil.copyfile(picture, Path(os.environ["PICTURES"], picture.name))
+        assert "error" not in told, told["error"] + done.stdout[-3000:]
+        told["exit code"] = done.returncode
+        return told, work
+
+    return played
+
+
+@pytest.fixture(scope="module")
+def run(play, root):
+    """The first scenario: capture and retarget."""
+    data = root / "tests" / "data"
+    return play("scenario.py", {"video": str(data / "videos" / "bodypose3d_cam0.mp4"),
+                                "character": str(data / "rigs" / "human-male.glb"), "show": 116})
+
+
+@pytest.fixture(scope="module")
+def rigs_run(play, run, root):
+    """The second: another armature as the source, and a control rig; with the first one's take."""
+    return play("rigs_scenario.py", {"take": run[0]["take_file"], "show": 116,
+                                     "character": str(root / "tests" / "data" / "rigs" / "human-male.glb")})
 
 
 def test_capture_leaves_the_window_free_and_lists_the_take(run, resources):
@@ -108,9 +126,24 @@ def test_opening_a_file_and_leaving_blender_stop_a_capture(run):
     assert told["running before left"] and told["exit code"] == 0, "no crash on the way out"
 
 
-def test_pictures_show_something(run):
-    pictures = {picture.name: picture.stat().st_size for picture in run[1].glob("panel_*.png")}
-    assert set(pictures) == {f"panel_{name}.png" for name in ("start", "running", "done", "cancelled")}
+def test_another_armature_is_read_in_steps(rigs_run):
+    told, _ = rigs_run
+    assert told["invoked"] == ["RUNNING_MODAL"] and told["was reading"]
+    assert not told["reading after escape"] and not told["keyed after escape"], "Esc leaves nothing"
+    assert told["action"].startswith(told["source"]) and told["range"] == told["source range"]
+
+
+def test_control_rig_and_range_of_its_action(run, rigs_run):
+    told, frames = rigs_run[0], run[0]["takes"][0][1]
+    assert told["onto rig"] == told["into range"] == ["FINISHED"] and told["exit code"] == 0
+    assert told["rig range"] == [1, 60 + frames], "the second begins in the first; behind it a key holds the end of that"
+
+
+def test_pictures_show_something(run, rigs_run):
+    pictures = {picture.name: picture.stat().st_size for folder in (run[1], rigs_run[1])
+                for picture in folder.glob("panel_*.png")}
+    names = ("start", "running", "done", "cancelled", "source", "keys")
+    assert set(pictures) == {f"panel_{name}.png" for name in names}
     assert min(pictures.values()) > 30_000, "a black picture compresses to almost nothing"
 
 

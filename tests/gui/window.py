@@ -1,0 +1,93 @@
+"""What the scenarios share, in Blender: the 3D view they work in, and the driver for pictures and keys."""
+
+import json
+import pathlib
+import sys
+import traceback
+
+import bpy
+
+WORK = pathlib.Path(sys.argv[sys.argv.index("--") + 1])
+JOB = json.loads((WORK / "job.json").read_text())
+told = {}
+
+
+def view():
+    """(window, area, window region) of the 3D view."""
+    window = bpy.context.window_manager.windows[0]
+    area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
+    return window, area, next(region for region in area.regions if region.type == "WINDOW")
+
+
+def call(operator, *arguments, **options):
+    """Call an operator as from the 3D view."""
+    window, area, region = view()
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        return operator(*arguments, **options)
+
+
+def ask(name, text):
+    """Ask the driver for something and wait until it is done."""
+    request = WORK / f"{name}.ask"
+    request.with_suffix(".writing").write_text(text)
+    request.with_suffix(".writing").rename(request)
+    while request.exists():
+        yield 0.1
+
+
+def show_tab():
+    """The sidebar with the Mocap tab."""
+    _, area, _ = view()
+    area.spaces.active.show_region_ui = True
+    area.spaces.active.shading.type = "SOLID"
+    area.spaces.active.shading.color_type = "TEXTURE"
+    yield 1.0
+    for region in area.regions:
+        if region.type == "UI":
+            region.active_panel_category = "Mocap"  # read-only until the region has been drawn once
+    area.tag_redraw()
+    yield 1.0
+
+
+def look_at(armature, bone, distance):
+    """The 3D view from the front and a little from the side, the head of the armature's bone in the middle."""
+    _, area, _ = view()
+    view_3d = area.spaces.active.region_3d
+    view_3d.view_perspective = "PERSP"
+    view_3d.view_location = armature.matrix_world @ armature.pose.bones[bone].head
+    view_3d.view_rotation = (0.78, 0.6, 0.11, 0.14)
+    view_3d.view_distance = distance
+
+
+def empty_scene():
+    """Without the cube, light and camera of a new file."""
+    for item in list(bpy.data.objects):
+        bpy.data.objects.remove(item)
+
+
+def import_character():
+    """The job's character; its armature, drawn as sticks and not selected."""
+    before = set(bpy.data.objects)
+    call(bpy.ops.import_scene.gltf, filepath=JOB["character"], disable_bone_shape=True)
+    armature = next(item for item in bpy.data.objects if item.type == "ARMATURE" and item not in before)
+    armature.data.display_type = "STICK"
+    call(bpy.ops.object.select_all, action="DESELECT")
+    return armature
+
+
+def play(scenario):
+    """Run the scenario, a generator of seconds to wait, as a timer of Blender's; then leave."""
+    steps = scenario()
+    bpy.app.timers.register(lambda: _step(steps), first_interval=2.0, persistent=True)
+
+
+def _step(steps):
+    try:
+        return next(steps)
+    except StopIteration:
+        pass
+    except BaseException:
+        told["error"] = traceback.format_exc()
+    (WORK / "told.json").write_text(json.dumps(told, indent=2))
+    bpy.ops.wm.quit_blender()
+    return None
