@@ -34,7 +34,7 @@ class RetargetOptions:
         name="Keys Into", default="NEW", description="Where the keys go",
         items=[("NEW", "New Action", "A new action; the one before stays in the file"),
                ("UPDATE", "Last Action", "Replace the keys of the action made before, if this add-on made it"),
-               ("INTO", "Range of Active Action", "Only the frames of the motion, in the active action; its keys "
+               ("INTO", "Range of Action", "Only the frames of the motion, in the active action; its keys "
                 "outside stay as they are"),
                ("NLA", "New NLA Track", "A new action on a new NLA track; the active action stays what it is")])
     use_start: bpy.props.BoolProperty(

@@ -79,9 +79,9 @@ def from_armature():
     told["source"], told["action"] = source.name, armature.animation_data.action.name
     told["source range"] = list(source.animation_data.action.frame_range)
     told["range"] = list(armature.animation_data.action.frame_range)
-    source.location.x -= 1.2
+    source.location.x -= 1.7
     bpy.context.scene.frame_set(JOB["show"])
-    look_at(armature, "pelvis", 4.5)
+    look_at(armature, "pelvis", 5.0)
     yield 4.0  # panels grow slowly to their new size
     yield from ask("source", "picture panel_source.png")
 
@@ -107,7 +107,7 @@ def onto_control_rig():
     call(bpy.ops.object.mode_set, mode="POSE")
     yield from show_tab()
     bpy.context.scene.frame_set(JOB["show"] + 59)
-    look_at(armature, "torso", 4.5)
+    look_at(armature, "torso", 3.8)
     view()[1].tag_redraw()
     yield 4.0
     yield from ask("keys", "picture panel_keys.png")
