@@ -136,7 +136,7 @@ def test_another_armature_is_read_in_steps(rigs_run):
 def test_control_rig_and_range_of_its_action(run, rigs_run):
     told, frames = rigs_run[0], run[0]["takes"][0][1]
     assert told["onto rig"] == told["into range"] == ["FINISHED"] and told["exit code"] == 0
-    assert told["rig range"] == [1, 60 + frames], "the second begins in the first; behind it a key holds the end of that"
+    assert told["rig range"] == [1, 60 + frames], "the second begins in the first; a key behind it holds its end"
 
 
 def test_pictures_show_something(run, rigs_run):
