@@ -41,7 +41,7 @@ class RefineSettings:
     """
 
     keypoint: float = 0.05
-    direction: float = 0.1
+    direction: float = 0.14
     root: float = 0.05
 
 
