@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..core.errors import MocapError
 from ..core.rig import TargetRig
 from .bone_map import CHAINS, REQUIRED, SIDES
-from .names import part_of, side_of, spellings
+from .names import part_of, plain, side_of, spellings
 from .tables import CONVENTIONS
 
 _ENOUGH = 0.5
@@ -49,6 +49,7 @@ def _tables_found(rig: TargetRig) -> Iterator[tuple[tuple, str, dict[str, tuple[
             for by_spelling in readings:
                 found = _look_up(spelling, by_spelling)
                 required = sum(part in found for part in REQUIRED) / len(REQUIRED)
+                required *= all(plain(name) in by_spelling for name in table.needs)
                 fits.append(((required, -place, sum(map(len, found.values()))), found))
         (required, place, bones), found = max(fits, key=lambda fit: fit[0])
         if required >= _ENOUGH:

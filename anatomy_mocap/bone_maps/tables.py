@@ -26,6 +26,7 @@ from . import (
     mmd,
     mmd_english,
     mmd_tools,
+    own_take,
     quaternius,
     rigify_control,
     rigify_deform,
@@ -50,12 +51,14 @@ class Convention:
 
     Of the names of a part that is one bone, the first that a rig has is meant (versions of a tool differ).
     controls: whether these are an animator's FK controls, which move the skeleton that hangs on them by constraints.
+    needs: names of bones without which the table does not count, where other conventions call other bones the same.
     """
 
     name: str
     label: str
     bones: dict[str, tuple[str, ...]]
     controls: bool = False
+    needs: tuple[str, ...] = ()
 
     @cached_property
     def spelled(self) -> tuple[dict[str, tuple[str, ...]], ...]:
@@ -71,11 +74,12 @@ def _read(module: ModuleType) -> Convention:
         for part, patterns in module.SIDED.items():
             patterns = (patterns,) if isinstance(patterns, str) else patterns
             bones[f"{side}_{part}"] = tuple(pattern.format(word) for pattern in patterns)
-    return Convention(module.__name__.rpartition(".")[2], module.LABEL, bones, getattr(module, "CONTROLS", False))
+    return Convention(module.__name__.rpartition(".")[2], module.LABEL, bones, getattr(module, "CONTROLS", False),
+                      getattr(module, "NEEDS", ()))
 
 
 CONVENTIONS = tuple(map(_read, (
     mixamo, unreal, rigify_control, auto_rig_pro_control, cloudrig_control, rigify_deform, rigify_metarig,
     unity_humanoid, vrm, vroid, makehuman, cmu, acclaim, daz_genesis8, daz_genesis9, daz_genesis, character_creator,
     biped, smpl, smplx, rokoko, xsens, quaternius, kaykit, auto_rig_pro, cloudrig_deform, advanced_skeleton, cascadeur,
-    second_life, roblox, mmd, mmd_tools, mmd_english)))
+    second_life, roblox, mmd, mmd_tools, mmd_english, own_take)))

@@ -12,6 +12,7 @@ from mathutils import Matrix
 
 import anatomy_mocap
 from anatomy_mocap.blender.armature import read_rig
+from anatomy_mocap.blender.jobs import build_take_armature
 from anatomy_mocap.blender.keyframes import key_frames, write_keys
 from anatomy_mocap.blender.perform import PerformSettings, perform
 from anatomy_mocap.blender.retarget_operators import ANATOMY_MOCAP_OT_retarget
@@ -109,6 +110,17 @@ def test_round_trip_from_one_rig_to_another_and_back(root):
     assert angles.max() < 2.5, "full rotations, twist included; the spines divide their bend at other places"
     assert largest_angle(directions(first), limbs) < 0.05
     assert np.linalg.norm(control_rigs.positions(first, ["pelvis"], FRAMES) - places, axis=-1).max() < 0.02
+
+
+def test_the_armature_built_from_a_take_is_a_source(root):
+    """Its bones are named after the joints at their ends: left_knee is the thigh."""
+    direct = man(root)
+    animate(direct)
+    wanted = directions(direct)
+    built, character = build_take_armature(TAKE, "built"), man(root)
+    assert match(read_rig(built)).convention == "own_take"
+    follow(built, character)
+    assert largest_angle(directions(character), wanted) < 0.05
 
 
 @pytest.mark.parametrize("size", [0.01, 1.0, 39.37])
