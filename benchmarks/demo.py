@@ -98,7 +98,7 @@ def length_deviation(name: str, take_file: Path) -> dict[str, float]:
     jobs.empty_scene()
     scene, evaluated = bpy.context.scene, []
     jobs.set_scene_timing(scene, take)
-    armature = jobs.build_take_armature(take, "Take", smooth=0.1, ground=1.0)
+    armature = jobs.build_take_armature(take, "Take", smoothing=0.1, grounding=1.0)
     for frame in range(scene.frame_start, scene.frame_end + 1):
         scene.frame_set(frame)
         posed = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
