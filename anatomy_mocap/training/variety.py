@@ -24,7 +24,7 @@ _TURNS = (  # bones that turn together, standard deviation in degrees
 )
 
 
-def perturbed(rng, directions: np.ndarray, share: float = 0.18) -> np.ndarray:
+def perturbed(rng, directions: np.ndarray, share: float = 0.35) -> np.ndarray:
     """`share` of the rows with each limb, the trunk and the head turned by slowly changing small angles.
 
     directions: (B, T, J, 3) unit vectors. Whole limbs turn, so that elbows and knees keep their bend.
@@ -44,7 +44,7 @@ def perturbed(rng, directions: np.ndarray, share: float = 0.18) -> np.ndarray:
     return directions
 
 
-def mixed(rng, directions: np.ndarray, share: float = 0.08) -> np.ndarray:
+def mixed(rng, directions: np.ndarray, share: float = 0.15) -> np.ndarray:
     """`share` of the rows with the upper body of another row, turned to the own heading."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
     if len(rows) == 0:
