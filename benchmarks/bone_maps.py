@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import os
 import sys
 import time
 from collections import Counter
@@ -31,6 +30,7 @@ from anatomy_mocap.bone_maps.bone_map import PARTS, REVIEW_BELOW, BoneMap  # noq
 from anatomy_mocap.bone_maps.matcher import match  # noqa: E402
 from anatomy_mocap.bone_maps.tables import CONVENTIONS  # noqa: E402
 from anatomy_mocap.core.errors import MocapError  # noqa: E402
+from benchmarks.leaving import run_and_leave  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 from benchmarks.rig_zoo import NO_BODY, zoo  # noqa: E402
 from tests.core.dressed import any_plan, dressed, scrambled  # noqa: E402
@@ -206,9 +206,7 @@ def main() -> None:
     print(*told, sep="\n")
     if options.save:
         options.save.write_text("\n".join(told) + "\n", encoding="utf-8")
-    sys.stdout.flush()
-    os._exit(0)  # the bpy module of Blender 4.5 can hang while it shuts down
 
 
 if __name__ == "__main__":
-    main()
+    run_and_leave(main)

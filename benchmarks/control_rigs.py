@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 import time
-import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +30,7 @@ from anatomy_mocap.blender.source_armature import record, recorded_motion, sourc
 from anatomy_mocap.bone_maps.matcher import match  # noqa: E402
 from anatomy_mocap.pipeline import drain  # noqa: E402
 from benchmarks.cmu import FPS  # noqa: E402
+from benchmarks.leaving import run_and_leave  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 
 LIMBS = {(f"DEF-{start}.{letter}", f"DEF-{end}.{letter}"): f"{side}_{joint}"
@@ -133,9 +132,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except BaseException:
-        traceback.print_exc()
-    sys.stdout.flush()
-    os._exit(0)  # the bpy module of Blender 4.5 hangs in its own shutdown after a Rigify rig was generated
+    run_and_leave(main)

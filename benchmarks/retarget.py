@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -52,6 +51,7 @@ from anatomy_mocap.core.rotations import continuous, unit  # noqa: E402
 from anatomy_mocap.core.solve import solve  # noqa: E402
 from benchmarks.builtin_retarget import SETUPS, bake, constrain  # noqa: E402
 from benchmarks.cmu import FPS, load  # noqa: E402
+from benchmarks.leaving import run_and_leave  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 from tests.blender.rigs import armature_of, mpfb_armature  # noqa: E402
 from tests.core import zoo  # noqa: E402
@@ -336,6 +336,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
-    sys.stdout.flush()
-    os._exit(0)
+    run_and_leave(main)

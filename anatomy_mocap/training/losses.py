@@ -11,9 +11,6 @@ from .model import Lifter
 
 FRAMES_FOR_LENGTHS = 50
 
-STRIDE = 9
-"""Every ninth frame is trained on: neighbours teach almost the same, and a ninth costs a ninth."""
-
 WEIGHTS = {"direction": 0.3, "position": 1.0, "shift": 0.0, "up": 0.3, "frame": 1.0, "length": 1.0}
 """direction: the paper's. shift: the paper's, off, since it bends directions for a head that the product does not use
 (docs/benchmark.md). position (ours): joints by equation 1 with the true lengths, which weighs each bone's
@@ -82,34 +79,6 @@ def length_losses(model: Lifter, tensors: Tensors,
         "frame": torch.linalg.vector_norm(frame_joints - true_joints, dim=-1).mean(),
         "length": ((lengths - true_lengths) ** 2).sum(-1).mean(),
     }, lengths
-
-
-def lifter_losses(model: Lifter, tensors: Tensors, generator: torch.Generator) -> dict[str, torch.Tensor]:
-    """Each loss (a mean, metres or squared unit vectors) by the names in WEIGHTS; the sum over both sub-networks."""
-    losses, lengths = length_losses(model, tensors, generator)
-    outputs = model.directions(tensors.xy, tensors.score, STRIDE)
-    before, after = model.config.padding
-    crop = slice(before, tensors.xy.shape[1] - after, STRIDE)
-    weight = tensors.valid[:, crop].float()[..., None] / tensors.valid[:, crop].float().mean().clamp(min=0.1)
-    true = tensors.directions[:, crop, 1:]
-    bone_weight = tensors.bone_weight[:, None, 1:]
-    rows = tensors.lengths[:, 1:]
-    joints = joints_of(true, rows)
-    first, second = zip(*model.pairs, strict=True)
-    shift = joints[:, :, list(first)] - joints[:, :, list(second)]
-    for head, output in zip(model.shifts, outputs, strict=True):
-        bones, up = output[:, :, :-1], output[:, :, -1]
-        guess = head(lengths.detach().repeat_interleave(tensors.chunks, 0), bones)
-        off = torch.linalg.vector_norm(joints_of(bones, rows) - joints, dim=-1)
-        parts = {
-            "direction": (((bones - true) ** 2).sum(-1) * bone_weight * weight).mean(),
-            "position": (off * weight).mean(),
-            "shift": (torch.linalg.vector_norm(guess - shift, dim=-1) * weight).mean(),
-            "up": (((up - tensors.up[:, crop]) ** 2).sum(-1) * weight[..., 0]).mean(),
-        }
-        for name, value in parts.items():
-            losses[name] = losses.get(name, 0) + value
-    return losses
 
 
 def total(losses: dict[str, torch.Tensor]) -> torch.Tensor:

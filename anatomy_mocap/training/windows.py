@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from .layers import Block, SkipBlock, unit
-from .losses import joints_of
+from .losses import WEIGHTS, joints_of
 from .model import DirectionNetwork, Lifter
 
 
@@ -61,7 +61,8 @@ def window_vectors(network: DirectionNetwork, xy: torch.Tensor,
 
 
 def window_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Direction, position, joint shift and up losses (see losses.WEIGHTS), summed over both sub-networks.
+    """Direction, position, up and, where it has a weight, joint shift losses (losses.WEIGHTS): sums over both
+    sub-networks.
 
     batch: xy (B, W, 2K), score (B, W, K), and of the output frame directions (B, J, 3), up (B, 3), of the body
     lengths (B, J), bone_weight (B, J).
@@ -70,7 +71,7 @@ def window_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, to
     outputs = window_vectors(model.directions, batch["xy"], batch["score"])
     joints = joints_of(true[:, None], rows)[:, 0]
     first, second = zip(*model.pairs, strict=True)
-    shift = joints[:, list(first)] - joints[:, list(second)]
+    shifts = joints[:, list(first)] - joints[:, list(second)]
     losses: dict[str, torch.Tensor] = {}
     for head, output in zip(model.shifts, outputs, strict=True):
         bones, up = output[:, :-1], output[:, -1]
@@ -78,9 +79,10 @@ def window_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, to
         parts = {
             "direction": (((bones - true) ** 2).sum(-1) * bone_weight).mean(),
             "position": torch.linalg.vector_norm(off, dim=-1).mean(),
-            "shift": torch.linalg.vector_norm(head(rows, bones[:, None])[:, 0] - shift, dim=-1).mean(),
             "up": ((up - batch["up"]) ** 2).sum(-1).mean(),
         }
+        if WEIGHTS["shift"]:
+            parts["shift"] = torch.linalg.vector_norm(head(rows, bones[:, None])[:, 0] - shifts, dim=-1).mean()
         for name, value in parts.items():
             losses[name] = losses.get(name, 0) + value
     return losses
