@@ -12,11 +12,12 @@ class _Tab:
     bl_region_type = "UI"
     bl_category = "Mocap"
 
-    def form(self, context):
-        """The layout, names on the left and fields on the right, and the scene's settings."""
-        self.layout.use_property_split = True
-        self.layout.use_property_decorate = False
-        return self.layout, context.scene.anatomy_mocap
+
+def _form(layout, context):
+    """The layout, names on the left and fields on the right, and the scene's settings."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    return layout, context.scene.anatomy_mocap
 
 
 class ANATOMY_MOCAP_UL_takes(bpy.types.UIList):
@@ -69,7 +70,7 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        layout, settings = self.form(context)
+        layout, settings = _form(self.layout, context)
         layout.enabled = not context.window_manager.anatomy_mocap.running
         layout.prop(settings, "person")
         if settings.person == "NUMBER":
@@ -108,7 +109,7 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
     bl_order = 2
 
     def draw(self, context):
-        layout, settings = self.form(context)
+        layout, settings = _form(self.layout, context)
         layout.row().prop(settings, "motion_from", expand=True)
         if settings.motion_from == "ARMATURE":
             layout.prop(settings, "source_armature")
@@ -131,7 +132,7 @@ class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        layout, settings = self.form(context)
+        layout, settings = _form(self.layout, context)
         _optional(layout, settings, "use_start", "start_frame")
         if settings.destination == "INTO":
             layout.prop(settings, "blend")
@@ -146,7 +147,7 @@ class ANATOMY_MOCAP_PT_controls(_Tab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        layout, settings = self.form(context)
+        layout, settings = _form(self.layout, context)
         layout.row().prop(settings, "limbs", expand=True)
         if settings.limbs == "FK":
             layout.prop(settings, "match_ik")
@@ -161,7 +162,7 @@ class ANATOMY_MOCAP_PT_placement(_Tab, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context):
-        layout, settings = self.form(context)
+        layout, settings = _form(self.layout, context)
         layout.prop(settings, "hands")
         layout.prop(settings, "feet")
         layout.prop(settings, "keep_posture")
