@@ -6,6 +6,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from ..core.skeleton import MOCAP22
+from .dataset import LIFTER_FPS
 
 _MIRROR = np.array([-1.0, 1.0, 1.0], dtype=np.float32)
 
@@ -17,19 +18,23 @@ def mirrored(rng, directions: np.ndarray, root: np.ndarray) -> tuple[np.ndarray,
     return directions, np.where(flip[:, None, None], root * _MIRROR, root)
 
 
-def tilted(rng, directions: np.ndarray, root: np.ndarray, share: float = 0.08) -> tuple[np.ndarray, np.ndarray]:
-    """Some rows turned as a whole about a horizontal axis: lying, leaning, upside down."""
+def tilted(rng, directions: np.ndarray, root: np.ndarray, share: float = 0.16) -> tuple[np.ndarray, np.ndarray]:
+    """Some rows turned as a whole about a horizontal axis: lying, leaning, upside down, or turning over in time as in a
+    roll, a flip or a cartwheel."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
     if len(rows) == 0:
         return directions, root
-    heading = rng.uniform(-np.pi, np.pi, len(rows))
-    kind, any_way = rng.random(len(rows)), rng.uniform(0, 180, len(rows))
-    lying, leaning = rng.normal(90, 12, len(rows)), rng.normal(0, 35, len(rows))
-    angle = np.radians(np.where(kind < 0.4, lying, np.where(kind < 0.8, leaning, any_way)))
-    axis = np.stack([np.cos(heading), np.sin(heading), np.zeros(len(rows))], axis=-1)
-    turn = Rotation.from_rotvec(axis * angle[:, None]).as_matrix()
+    count, frames = len(rows), directions.shape[1]
+    heading = rng.uniform(-np.pi, np.pi, count)
+    kind, any_way = rng.random(count), rng.uniform(0, 180, count)
+    lying, leaning = rng.normal(90, 12, count), rng.normal(0, 35, count)
+    angle = np.select([kind < 0.3, kind < 0.65, kind < 0.8], [lying, leaning, any_way], any_way - 90)
+    over = np.where(kind < 0.8, 0, rng.normal(0, 120, count)) / LIFTER_FPS  # degrees a frame
+    angle = np.radians(angle[:, None] + over[:, None] * (np.arange(frames) - frames / 2))
+    axis = np.stack([np.cos(heading), np.sin(heading), np.zeros(count)], axis=-1)[:, None]
+    turn = Rotation.from_rotvec((axis * angle[..., None]).reshape(-1, 3)).as_matrix().reshape(count, frames, 3, 3)
     directions, root = directions.copy(), root.copy()
-    directions[rows] = directions[rows] @ np.swapaxes(turn, 1, 2)[:, None]
+    directions[rows] = directions[rows] @ np.swapaxes(turn, -1, -2)
     middle = root[rows].mean(axis=1, keepdims=True)
-    root[rows] = middle + (root[rows] - middle) @ np.swapaxes(turn, 1, 2)
+    root[rows] = middle + ((root[rows] - middle)[:, :, None] @ np.swapaxes(turn, -1, -2))[:, :, 0]
     return directions, root

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.errors import MocapError
 from ..core.skeleton import MOCAP22
-from .heads import facing_forward
+from .heads import facing_forward, hands_along
 from .knees import straightened
 
 VALIDATION_SUBJECTS = (9, 69, 85, 86, 131)
@@ -81,7 +81,7 @@ def load_mocap(path: str | Path) -> MocapSet:
         for row in rows:
             both = np.concatenate([data["pos/" + row["clip"]], data["ext/" + row["clip"]]], axis=1)[:, order]
             upright = np.stack([both[..., 0], -both[..., 2], both[..., 1]], axis=-1)
-            clips.append(facing_forward(upright).astype(np.float32))
+            clips.append(hands_along(facing_forward(upright)).astype(np.float32))
     people = [(row["subject"], row["skeleton"]) for row in rows]
     for person in set(people):
         _straighten(clips, [index for index, other in enumerate(people) if other == person])

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core.errors import MocapError
 from .dataset import load_mocap, split
+from .rarity import RarePoses
 from .synth2d import Batch, SynthSettings, make_batch
 from .train_settings import TrainSettings
 
@@ -25,9 +26,9 @@ def _produce(queue, settings: TrainSettings, seed: tuple[int, ...], parent: int)
     queue.cancel_join_thread()  # nobody reads what is left in it when the parent is gone
     mocap, _ = split(load_mocap(settings.data))
     rng = np.random.default_rng(seed)
-    synth = SynthSettings(settings.chunks, chunk_frames(settings))
+    synth, rare = SynthSettings(settings.chunks, chunk_frames(settings)), RarePoses(mocap)
     while os.getppid() == parent:
-        batch = make_batch(rng, mocap, settings.fresh, synth)
+        batch = make_batch(rng, mocap, settings.fresh, synth, rare)
         while os.getppid() == parent:
             try:
                 queue.put(batch, timeout=5)

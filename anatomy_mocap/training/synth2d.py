@@ -15,6 +15,7 @@ from .dataset import LIFTER_FPS, MocapSet, directions_of
 from .detector_points import detector_points
 from .occlusion import hidden
 from .postures import in_postures
+from .rarity import RarePoses
 from .variety import mixed, perturbed
 from .virtual_camera import film
 
@@ -56,10 +57,11 @@ class Batch:
     bone_weight: np.ndarray
 
 
-def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings) -> Batch:
-    """A random batch of `videos` videos."""
+def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
+               rare: RarePoses | None = None) -> Batch:
+    """A random batch of `videos` videos. rare: half of the chunks are about the set's rarer poses."""
     count = videos * settings.chunks
-    clip, positions, inside = _motion(rng, mocap, videos, settings)
+    clip, positions, inside = _motion(rng, mocap, videos, settings, rare)
     bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0, settings.shipped)
     bodies = bodies.rows(settings.chunks)
     directions = directions_of(positions)
@@ -105,7 +107,7 @@ def body_joints(positions: np.ndarray, directions: np.ndarray, lengths: np.ndarr
     return root[:, :, None] + MOCAP22.ancestors.astype(np.float32) @ segments
 
 
-def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings):
+def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings, rare: RarePoses | None):
     """Clip index (B,), positions (B, T, J, 3), inside (B, T): frames that the clip really has."""
     count, frames = videos * settings.chunks, settings.frames
     share = mocap.frames / mocap.frames.sum()
@@ -115,6 +117,9 @@ def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings):
     speed = np.exp(rng.uniform(np.log(0.67), np.log(1.5), count)) if settings.augment else np.ones(count)
     step = speed * mocap.fps / LIFTER_FPS
     centre = rng.uniform(0, mocap.frames[clip])  # of the chunk; so that a clip's ends are seen too
+    if rare is not None:
+        chosen = rng.random(count) < 0.5
+        clip[chosen], centre[chosen] = rare.draw(rng, int(chosen.sum()))
     first = centre - step * frames / 2
     at = first[:, None] + step[:, None] * np.arange(frames)
     inside = (at >= 0) & (at <= mocap.frames[clip][:, None] - 1)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from figure import moving, rest_body
+from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.lengths import body_height
@@ -13,7 +14,7 @@ from anatomy_mocap.training.dataset import directions_of
 from anatomy_mocap.training.detector_points import detector_points
 from anatomy_mocap.training.occlusion import hidden
 from anatomy_mocap.training.postures import POSTURES, body_axes, in_postures, posed
-from anatomy_mocap.training.variety import mixed, perturbed
+from anatomy_mocap.training.variety import _ARMS, _with_arms, mixed, perturbed
 
 NAMES = CANONICAL.keypoint_names
 
@@ -141,14 +142,43 @@ def test_knees_bend_backward_in_every_posture(posture):
 
 def test_a_mixed_body_has_the_legs_of_one_clip_and_the_arms_of_another():
     rng = np.random.default_rng(3)
-    directions = directions_of(np.stack([moving(60, seed) for seed in range(20)]))
+    directions = directions_of(np.stack([moving(60, seed) for seed in range(80)]))
     found = mixed(rng, directions, 1.0)
     legs, elbow = [MOCAP22.index(f"{side}_{part}") for side in ("left", "right") for part in ("knee", "ankle")], \
         MOCAP22.index("left_elbow")
     np.testing.assert_allclose(found[:, :, legs], directions[:, :, legs], atol=1e-6)
     assert (np.abs(found[:, :, elbow] - directions[:, :, elbow]).max(axis=(1, 2)) > 0.1).mean() > 0.7
-    heights = np.sort(found[:, :, elbow, 2], axis=None)  # turned about the vertical only: each is another row's
-    assert np.isin(np.round(heights, 4), np.round(directions[:, :, elbow, 2], 4)).mean() > 0.95
+    left, lower = MOCAP22.index("left_shoulder"), MOCAP22.index("left_wrist")
+
+    def bend(poses):
+        return np.round((poses[:, :, elbow] * poses[:, :, lower]).sum(-1), 3)
+
+    assert np.isin(bend(found), bend(directions)).mean() > 0.99  # each arm is another row's, as a whole
+    taken = np.abs(found[:, :, left] - directions[:, :, left]).max(axis=(1, 2)) > 1e-6
+    assert 0.2 < taken.mean() < 0.8  # with the trunk, or without
+
+
+def test_an_arm_is_held_against_the_new_trunk_as_against_its_own():
+    directions = directions_of(np.stack([moving(60, seed) for seed in range(12)]))
+    trunks = directions.copy()
+    turn = Rotation.from_euler("xyz", (40, -20, 110), degrees=True).as_matrix()
+    trunks[1::2] = trunks[1::2] @ turn.T  # the same people lying about
+    found = _with_arms(np.random.default_rng(0), trunks, np.arange(12), _ARMS[0])
+    arm, thorax = MOCAP22.index("left_elbow"), MOCAP22.index("thorax")
+    cosine = np.round((found[:, :, arm] * found[:, :, thorax]).sum(-1), 3)
+    assert np.isin(cosine, np.round((directions[:, :, arm] * directions[:, :, thorax]).sum(-1), 3)).mean() > 0.99
+
+
+def test_some_turn_over_in_time_and_stay_a_body():
+    directions = directions_of(np.stack([moving(100, seed) for seed in range(60)]))
+    root = np.zeros((60, 100, 3))
+    turned, _ = tilted(np.random.default_rng(1), directions, root, share=1.0)
+    bent = [MOCAP22.index("left_knee"), MOCAP22.index("left_ankle")]
+    np.testing.assert_allclose((turned[:, :, bent[0]] * turned[:, :, bent[1]]).sum(-1),
+                               (directions[:, :, bent[0]] * directions[:, :, bent[1]]).sum(-1), atol=1e-6)
+    spine = turned[:, :, MOCAP22.index("spine"), 2]
+    over = np.ptp(spine, axis=1) > 1.0
+    assert 0.05 < over.mean() < 0.35
 
 
 def test_perturbed_limbs_keep_their_bend():
