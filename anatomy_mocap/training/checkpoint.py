@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from pickle import UnpicklingError
 
@@ -38,10 +39,13 @@ def save_weights(checkpoint: str | Path, path: str | Path) -> None:
 
 
 def start_from(path: str | Path, model: Lifter) -> None:
-    """Give the network the weights that `save_weights` wrote (or a checkpoint's averaged ones)."""
+    """Give the network the weights that `save_weights` wrote (or a checkpoint's averaged ones).
+
+    A causal network may begin with a centred one's: its taps have the same sizes and learn the other times.
+    """
     state = load_checkpoint(path)
-    if config_of(state) != model.config:
-        raise MocapError(f"{path}: weights of a network of other sizes; give the same channels, widths and causal")
+    if replace(config_of(state), causal=model.config.causal) != model.config:
+        raise MocapError(f"{path}: weights of a network of other sizes; give the same channels and widths")
     weights = {name: value.to(model.state_dict()[name].dtype) for name, value in state["average"].items()
                if ".calibration" not in name}
     model.load_state_dict({**_uncalibrated(model), **weights})

@@ -33,6 +33,8 @@ def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
 _WITH_SETTINGS = {
     "train": ("train, or go on from the folder's checkpoint", "train_settings", "TrainSettings", ""),
     "evaluate": ("errors of models/lifter.onnx on the validation subjects", "evaluate", "EvaluateSettings", ""),
+    "compare": ("checkpoints of any kind on evaluate's benchmark, side by side", "compare", "CompareSettings",
+                "compare"),
     "fit-confidence": ("fit the confidence of joints, write it into models/lifter.onnx, measure it", "fit_confidence",
                        "ConfidenceSettings", "fit_confidence"),
     "ablate": ("the paper's ablation on the motion set, under one equal budget", "paper.ablate", "AblateSettings", ""),

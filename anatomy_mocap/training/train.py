@@ -24,7 +24,7 @@ from .model import Lifter, LifterConfig
 from .pool import Pool
 from .train_settings import TrainSettings, schedule
 from .validate import quick_validation
-from .windows import window_losses
+from .windows import baseline_losses, window_losses
 
 LARGEST_GRADIENT = 5.0
 """Norm that gradients are cut to."""
@@ -62,7 +62,8 @@ def _detected_pool(settings: TrainSettings, config: LifterConfig) -> Pool:
 
 def build(settings: TrainSettings) -> Lifter:
     """A fresh network."""
-    config = LifterConfig(len(CANONICAL), MOCAP22.parents, settings.channels, settings.widths, settings.causal)
+    plain = {"scores": "concatenated", "stack": "single", "outputs": "joints"} if settings.baseline else {}
+    config = LifterConfig(len(CANONICAL), MOCAP22.parents, settings.channels, settings.widths, settings.causal, **plain)
     model = Lifter(config)
     for norm in model.norms():
         norm.drop = settings.dropout
@@ -75,7 +76,8 @@ class _Losses(nn.Module):
     def __init__(self, model: Lifter, settings: TrainSettings) -> None:
         super().__init__()
         self.model = model
-        self.windows = torch.compile(window_losses) if settings.compile else window_losses
+        losses = baseline_losses if settings.baseline else window_losses
+        self.windows = torch.compile(losses) if settings.compile else losses
 
     def forward(self, batch: dict[str, torch.Tensor], bag: Tensors | None, generator) -> dict[str, torch.Tensor]:
         """batch: see `window_losses`. bag: what the length network learns from, or None."""
@@ -129,7 +131,7 @@ class Trainer:
             window, before, count = 1, 0, self.settings.stills
         batch = self._drawn(pool, rng, count, window, before)
         bag = None
-        if self.step % self.settings.lengths_every == 0:
+        if self.step % self.settings.lengths_every == 0 and self.model.bone_lengths is not None:
             bag = Tensors.of(pool.draw(rng, self.settings.videos, 50), self.settings.chunks).to(self.place.device)
         with torch.autocast(self.place.device.type, torch.bfloat16, enabled=self.settings.bfloat16):
             losses = self.losses(batch, bag, self.generator)
@@ -187,7 +189,8 @@ def train(settings: TrainSettings, say=print) -> Path:
             _loop(trainer, feed, held_out, say)
         if place.chief:
             say(trainer.report(held_out))
-            say(calibrate(trainer.path, settings.data, settings.calibration))
+            if trainer.model.bone_lengths is not None:
+                say(calibrate(trainer.path, settings.data, settings.calibration))
     finally:
         leave(place)
     return trainer.path

@@ -88,3 +88,9 @@ def window_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, to
     return losses
 
 
+def baseline_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The plain temporal network's only loss, MPJPE; batch as for `window_losses`, whole windows."""
+    network = model.directions
+    found = network(batch["xy"], batch["score"], stride=network.config.window)[0][:, 0]
+    true = joints_of(batch["directions"][:, None, 1:], batch["lengths"][:, 1:])[:, 0]
+    return {"position": torch.linalg.vector_norm(found - true, dim=-1).mean()}
