@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .body import Body, calibrated
-from .bone_map import CHAINS, SIDES
-from .names import part_of, side_of
+from .bone_map import CHAINS, SIDED_PARTS, SIDES
+from .names import part_of, side_of, speaks_of_no_part
 
 _LIMB_JOINTS = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
+_ENDS = {"shoulder": "upper_arm", "hand": "lower_arm", "foot": "lower_leg", "toes": "lower_leg"}
+"""Parts that names may leave untold, with the joint by which the limb is known."""
 _CLEAR, _QUESTIONED, _CONFIRMED, _UNCONFIRMED = 0.95, 0.5, 0.98, 0.85
 _FACING_SURE = 0.5
 """From here on the feet are believed rather than the names."""
@@ -43,28 +45,55 @@ def facing_warnings(facing: float) -> list[str]:
                                               "are right"]
 
 
-def doubted(bones: dict, scores: dict[str, float], body: Body,
-            by_words: bool) -> tuple[dict[str, float], list[str]]:
+def doubted(bones: dict, scores: dict[str, float], body: Body) -> tuple[dict[str, float], list[str]]:
     """The scores of a map by names after a look at the form; and warnings.
 
-    A limb's bone where the form clearly shows another is doubtful; words that the form confirms are nearly sure.
+    A limb's bone where the form clearly shows another is doubtful, and so is one that it shows as another part; words
+    that the form confirms are nearly sure.
     """
     scores, warnings = dict(scores), []
+    by_words = {name for name, score in scores.items() if _UNCONFIRMED <= score < 1}
     for part, names in bones.items():
         plain_part = part.split("_", 1)[1] if part.startswith(SIDES) else part
         shown = {body.bones.get(f"{side}_{plain_part}") for side in SIDES} | {body.bones.get(part)}
         if names in shown:
-            if by_words:
-                scores |= {name: max(scores[name], _CONFIRMED) for name in names}
+            scores |= {name: max(scores[name], _CONFIRMED) for name in names if name in by_words}
             continue
         clear = body.bones.get(part) and calibrated(body.scores[body.bones[part][0]]) > _CLEAR
         if plain_part in _LIMB_JOINTS and clear:
             scores |= {name: min(scores[name], _QUESTIONED) for name in names}
             warnings.append(f"{part} ({', '.join(names)}): by the rig's form it is {', '.join(body.bones[part])}; "
                             "check both")
-        elif by_words and part not in CHAINS:
-            scores |= {name: min(scores[name], _UNCONFIRMED) for name in names}
+        elif part not in CHAINS:
+            scores |= {name: min(scores[name], _UNCONFIRMED) for name in names if name in by_words}
+        if part.startswith(SIDES):
+            scores |= {name: min(scores[name], _QUESTIONED) for name in names
+                       if _shown_as(body, name) not in (None, plain_part)}
     return scores, warnings
+
+
+def _shown_as(body: Body, name: str) -> str | None:
+    """The part of a limb, without its side, that a bone clearly is by its form."""
+    for side in SIDES:
+        for part in SIDED_PARTS:
+            if body.bones.get(f"{side}_{part}") == (name,) and calibrated(body.scores[name]) > _CLEAR:
+                return part
+    return None
+
+
+def completed(bones: dict, scores: dict[str, float], body: Body) -> tuple[dict, dict[str, float]]:
+    """The bones and scores of a map by names with the ends of limbs that only the form tells; these are doubtful."""
+    bones, scores = dict(bones), dict(scores)
+    for side in SIDES:
+        for part, joint in _ENDS.items():
+            own = next((other for other in SIDES
+                        if body.bones.get(f"{other}_{joint}") == bones.get(f"{side}_{joint}", ())), None)
+            shown = body.bones.get(f"{own}_{part}", ())
+            if bones.get(f"{side}_{part}") or not shown or shown[0] in scores or speaks_of_no_part(shown[0]):
+                continue
+            bones[f"{side}_{part}"] = shown
+            scores[shown[0]] = min(calibrated(body.scores[shown[0]]), _UNCONFIRMED)
+    return bones, scores
 
 
 def named_sides(body: Body) -> tuple[dict[str, tuple[str, ...]], float, list[str]]:
@@ -84,7 +113,8 @@ def named_sides(body: Body) -> tuple[dict[str, tuple[str, ...]], float, list[str
 
 
 def with_words(bones: dict, scores: dict[str, float], found: dict[str, tuple[str, ...]]) -> dict[str, float]:
-    """Scores of a map by form: higher where the word in a bone's name is that of its part, lower where it is another's.
+    """Scores of a map by form: higher where the word in a bone's name is that of its part, lower where it is another's
+    or that of a finger, a face, a helper.
 
     found: part -> bones, as far as names tell.
     """
@@ -95,6 +125,6 @@ def with_words(bones: dict, scores: dict[str, float], found: dict[str, tuple[str
             word = part_of(name)
             if word == plain_part or name in found.get(part, ()):
                 scores[name] = max(scores[name], _CONFIRMED)
-            elif word:
+            elif word or speaks_of_no_part(name):
                 scores[name] = min(scores[name], _UNCONFIRMED)
     return scores

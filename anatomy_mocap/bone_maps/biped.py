@@ -16,5 +16,5 @@ SIDED = {
     "upper_leg": "Bip01 {} Thigh",
     "lower_leg": "Bip01 {} Calf",
     "foot": "Bip01 {} Foot",
-    "toes": "Bip01 {} Toe0",
+    "toes": ("Bip01 {} Toe0", "Bip01 {} Toe"),
 }

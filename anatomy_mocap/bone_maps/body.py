@@ -166,7 +166,7 @@ def _named(rig, form, halves, cost, facing, sided, margins, rival, up, leg, arm)
         return None
     top, how = head_and_neck(form, sided, column["chest"], up, arm, halves)
     nodes |= {"hips": (column["hips"],), "spine_chain": column["spine"]} | top
-    margins = margins | {"hips": sure, "spine_chain": sure} | dict.fromkeys(top, how)
+    margins = margins | sure | {part: min(how, sure.get(part, how)) for part in top}
     used: set[int] = set()
     bones, scores = {}, {}
     for part, found in nodes.items():

@@ -12,10 +12,15 @@ _SURE, _FAIR, _POOR = 3.0, 0.9, 0.3
 """Margins, on the scale of what speaks against a limb."""
 _BARE = 0.4
 """Of a head on which nothing hangs: it might be a neck or an end bone."""
+_NECK, _NEAR_NECK = 0.02, 0.05
+"""Leg lengths above the shoulders from which a bone that carries the arms is a neck, and how far from there it is fairly
+clear which it is."""
 
 
-def hips_of(form: Form, sided: dict[str, int], up: np.ndarray, leg: float) -> tuple[dict | None, float]:
-    """({hips: node, chest: node, spine: nodes from the hips upwards}, margin); (None, 0) where the arms share no bone.
+def hips_of(form: Form, sided: dict[str, int], up: np.ndarray,
+            leg: float) -> tuple[dict | None, dict[str, float]]:
+    """({hips: node, chest: node, spine: nodes from the hips upwards}, margins of hips, spine_chain and neck);
+    (None, {}) where the arms share no bone.
 
     The chest is the lowest bone that carries both arms (one above the shoulders is the neck, from which some rigs hang
     their collar bones); the hips carry legs and chest, or are the bone nearest to the hip joints on the way from there
@@ -25,10 +30,8 @@ def hips_of(form: Form, sided: dict[str, int], up: np.ndarray, leg: float) -> tu
     legs = [form.line_up(sided[f"{side}_upper_leg"]) for side in SIDES]
     line = next((arms[0][place:] for place, node in enumerate(arms[0]) if node in arms[1]), None)
     if line is None:
-        return None, 0.0
-    shoulders = np.mean([form.heads[sided[f"{side}_upper_arm"]] for side in SIDES], axis=0)
-    while len(line) > 2 and (form.heads[line[0]] - shoulders) @ up > 0.02 * leg and line[1] not in legs[0]:
-        line = line[1:]
+        return None, {}
+    line, parted = _without_neck(form, sided, line, legs[0], up, leg)
     middle = np.mean([form.heads[sided[f"{side}_upper_leg"]] for side in SIDES], axis=0)
     carrier = next((node for node in line if node in legs[0] and node in legs[1]), None)
     path = line[:line.index(carrier) + 1][::-1] if carrier is not None else line[::-1]
@@ -40,8 +43,25 @@ def hips_of(form: Form, sided: dict[str, int], up: np.ndarray, leg: float) -> tu
         hips, margin = legs_on, _FAIR
     else:
         hips, margin = path[int(np.argmin(np.array(near) + 0.05 * leg * np.arange(len(near))))], _FAIR
+    if hips == carrier and legs_on not in (carrier, None):
+        margin = _POOR  # the legs hang on a bone beside the spine, and both on this one: either may be the hips
     spine = path[path.index(hips) + 1:] if hips in path else path[1:]
-    return {"hips": hips, "chest": line[0], "spine": tuple(spine)}, margin
+    return {"hips": hips, "chest": line[0], "spine": tuple(spine)}, {
+        "hips": margin, "spine_chain": min(margin, parted) if margin != _POOR else parted, "neck": parted}
+
+
+def _without_neck(form: Form, sided: dict[str, int], line: list[int], legs: list[int], up: np.ndarray,
+                  leg: float) -> tuple[list[int], float]:
+    """(the line of bones that carry both arms, downwards from the chest; margin): those above the shoulders are neck."""
+    shoulders = np.mean([form.heads[sided[f"{side}_upper_arm"]] for side in SIDES], axis=0)
+    margin = _SURE
+    while len(line) > 2 and line[1] not in legs:
+        rise = float((form.heads[line[0]] - shoulders) @ up) / leg
+        margin = min(margin, _FAIR * abs(rise - _NECK) / _NEAR_NECK)
+        if rise <= _NECK:
+            break
+        line = line[1:]
+    return line, margin
 
 
 def head_and_neck(form: Form, sided: dict[str, int], chest: int, up: np.ndarray,

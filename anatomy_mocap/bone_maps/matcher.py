@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..core.errors import MocapError
 from ..core.rig import TargetRig
-from .agreement import agrees, doubted, facing_warnings, fits_form, named_sides, with_words
+from .agreement import agrees, completed, doubted, facing_warnings, fits_form, named_sides, with_words
 from .body import Body, find_body
 from .bone_map import PARTS, REQUIRED, BoneMap
 from .fingerprint import fingerprint
-from .names import is_helper
+from .names import is_end, is_helper
 from .reading import best_table, by_words, conventions_of
 from .tables import CONVENTIONS
 from .topology import checked, hangs_together
@@ -33,13 +33,16 @@ def match(rig: TargetRig, convention: str | None = None) -> BoneMap:
     if table in _CONTROLS and all(found.get(part) for part in REQUIRED) and hangs_together(rig, found):
         return _finished(rig, table, *checked(rig, found, _all(found, _SURE), True))
     scores = _all(found, _SURE)
-    for part, names in by_words(rig, found).items():
+    words = by_words(rig, found)
+    claimed = {name for names in words.values() for name in names}
+    found = {part: names for part, names in found.items() if not claimed.intersection(names)}
+    for part, names in words.items():
         if part not in found:
             found[part] = names
             scores |= dict.fromkeys(names, _BY_WORDS)
     hangs, complete = hangs_together(rig, found), all(found.get(part) for part in REQUIRED)
     named = {name for names in found.values() for name in names} if hangs else set()
-    told_apart = frozenset(name for name in rig.bone_names if is_helper(name) and name not in named)
+    told_apart = frozenset(name for name in rig.bone_names if _helps(rig, name) and name not in named)
     body = (find_body(rig, told_apart) if hangs else None) or find_body(rig)
     if complete and hangs and (body is None or table != "names" or fits_form(found, body)):
         return _by_names(rig, table, found, scores, body)
@@ -50,6 +53,13 @@ def match(rig: TargetRig, convention: str | None = None) -> BoneMap:
     raise MocapError(_refusal(rig, found))
 
 
+def _helps(rig: TargetRig, name: str) -> bool:
+    """Whether a bone is no body by its name; what is called an end is one only if no more than ends hang on it."""
+    if not is_helper(name) or not is_end(name):
+        return is_helper(name)
+    return all(is_helper(rig.bone_names[bone]) for bone in rig.subtree(rig.index(name)))
+
+
 def _all(found: dict[str, tuple[str, ...]], score: float) -> dict[str, float]:
     return {name: score for names in found.values() for name in names}
 
@@ -58,7 +68,8 @@ def _by_names(rig: TargetRig, table: str, found: dict, scores: dict, body: Body 
     """The map that names give; bones that stand where the form shows another part are doubtful."""
     bones, scores, warnings = checked(rig, found, scores)
     if body is not None:
-        scores, more = doubted(bones, scores, body, table == "names")
+        scores, more = doubted(bones, scores, body)
+        bones, scores = completed(bones, scores, body)
         warnings = [*warnings, *more]
     return _finished(rig, table, bones, scores, warnings)
 

@@ -16,5 +16,5 @@ SIDED = {
     "upper_leg": "leg_{}",
     "lower_leg": "knee_{}",
     "foot": "ankle_{}",
-    "toes": "toe_{}",
+    "toes": ("toe_{}", "ToeTip_{}"),
 }

@@ -66,41 +66,57 @@ def tokens(name: str) -> list[str]:
 
 _SIDE_WORDS = {
     "left": {"l", "left", "lft", "lf", "gauche", "izquierda", "izquierdo", "izq", "sinistra", "sinistro", "links",
-             "linke", "linker", "linkes", "esquerda", "esquerdo", "lewa", "lewy", "左"},
+             "linke", "linker", "linkes", "esquerda", "esquerdo", "esq", "lewa", "lewy", "lewe", "sol", "le",
+             "л", "лев", "левая", "левый", "левое", "왼쪽", "左"},
     "right": {"r", "right", "rgt", "rt", "droite", "droit", "derecha", "derecho", "der", "destra", "destro", "rechts",
-              "rechte", "rechter", "rechtes", "direita", "direito", "prawa", "prawy", "右"},
+              "rechte", "rechter", "rechtes", "direita", "direito", "dir", "prawa", "prawy", "prawe", "sag", "ri",
+              "п", "прав", "правая", "правый", "правое", "오른쪽", "右"},
 }
 
 _PART_WORDS = {
-    "hips": ("hips", "hip", "pelvis", "bassin", "hanches", "cadera", "caderas", "becken", "bacino", "quadril", "腰",
-             "骨盆", "骨盤", "下半身"),
+    "hips": ("hips", "hip", "pelvis", "bassin", "hanches", "cadera", "caderas", "becken", "hufte", "bacino", "quadril",
+             "bekken", "miednica", "kalca", "таз", "골반", "엉덩이", "腰", "骨盆", "骨盤", "臀部", "下半身"),
     "spine_chain": ("spine", "torso", "abdomen", "chest", "waist", "belly", "stomach", "ribcage", "thorax", "ribs",
-                    "trunk", "colonne", "columna", "wirbelsaule", "brust", "pecho", "schiena", "上半身", "脊椎", "胸"),
-    "neck": ("neck", "cou", "cuello", "hals", "collo", "pescoco", "首", "脖子", "颈"),
-    "head": ("head", "tete", "cabeza", "kopf", "testa", "cabeca", "頭", "头"),
-    "shoulder": ("clavicle", "clavicula", "collar", "collarbone", "clav", "scapula", "schulter", "schlusselbein",
-                 "epaule", "clavicule", "hombro", "spalla", "ombro", "shoulder", "肩", "锁骨"),
+                    "trunk", "colonne", "ventre", "columna", "colonna", "coluna", "wirbelsaule", "bauch", "brust",
+                    "pecho", "peito", "schiena", "ruggengraat", "borst", "kregosłup", "omurga", "gogus", "позвоночник",
+                    "грудь", "живот", "척추", "허리", "가슴", "上半身", "脊椎", "背骨", "腰部", "胸"),
+    "neck": ("neck", "cou", "cuello", "hals", "collo", "pescoco", "nek", "szyja", "boyun", "шея", "목", "首", "脖子",
+             "颈"),
+    "head": ("head", "tete", "cabeza", "kopf", "testa", "cabeca", "hoofd", "głowa", "kafa", "голова", "머리", "頭",
+             "头"),
+    "shoulder": ("clavicle", "clavicula", "clavicola", "collar", "collarbone", "clav", "scapula", "schulter",
+                 "schlusselbein", "epaule", "clavicule", "hombro", "spalla", "ombro", "shoulder", "sleutelbeen",
+                 "schouder", "obojczyk", "omuz", "ключица", "쇄골", "어깨", "肩", "锁骨"),
     "upper_arm": ("upperarm", "uparm", "arm upper", "upper arm", "up arm", "bicep", "biceps", "humerus", "shldr",
-                  "oberarm", "brazo", "bras", "braccio", "braco", "arm", "腕", "上臂"),
-    "lower_arm": ("forearm", "fore arm", "lowerarm", "lower arm", "loarm", "lo arm", "low arm", "arm lower", "elbow",
-                  "radius", "unterarm", "antebrazo", "avantbras", "avant bras", "avambraccio", "antebraco", "ひじ",
-                  "肘", "前臂"),
-    "hand": ("hand", "wrist", "palm", "main", "mano", "mao", "poignet", "手首", "手"),
+                  "oberarm", "brazo", "bras", "braccio", "braco", "arm", "bovenarm", "ramie", "ust kol", "плечо",
+                  "рука", "위팔", "상완", "腕", "上腕", "上臂", "大臂"),
+    "lower_arm": ("forearm", "fore arm", "lowerarm", "lower arm", "loarm", "lo arm", "low arm", "lowarm", "arm lower",
+                  "elbow", "radius", "unterarm", "antebrazo", "avantbras", "avant bras", "avambraccio", "antebraco",
+                  "onderarm", "przedramie", "on kol", "предплечье", "локоть", "아래팔", "전완", "팔꿈치", "ひじ", "肘",
+                  "前腕", "前臂", "小臂"),
+    "hand": ("hand", "wrist", "palm", "main", "mano", "mao", "poignet", "dłon", "el", "кисть", "ладонь", "손", "손목",
+             "手首", "手腕", "手"),
     "upper_leg": ("thigh", "upleg", "up leg", "upperleg", "upper leg", "leg upper", "femur", "hip", "oberschenkel",
-                  "muslo", "cuisse", "coscia", "coxa", "大腿", "足"),
-    "lower_leg": ("shin", "calf", "lowerleg", "lower leg", "leg lower", "low leg", "knee", "tibia", "shank",
-                  "unterschenkel", "pantorrilla", "mollet", "jambe", "pierna", "polpaccio", "canela", "leg", "ひざ",
-                  "膝", "小腿"),
-    "foot": ("foot", "ankle", "fuss", "fuß", "pie", "pied", "piede", "pe", "足首", "脚"),
-    "toes": ("toe", "toes", "toebase", "toe base", "ball", "zeh", "zehen", "dedos", "orteils", "つま先", "脚趾"),
+                  "muslo", "cuisse", "coscia", "coxa", "bovenbeen", "dijbeen", "udo", "uyluk", "бедро", "허벅지",
+                  "大腿", "太もも", "足"),
+    "lower_leg": ("shin", "calf", "lowerleg", "lower leg", "lowleg", "leg lower", "low leg", "knee", "tibia", "shank",
+                  "unterschenkel", "pantorrilla", "mollet", "jambe", "pierna", "polpaccio", "canela", "leg",
+                  "onderbeen", "łydka", "golen", "baldır", "голень", "колено", "종아리", "무릎", "ひざ", "膝", "すね",
+                  "小腿"),
+    "foot": ("foot", "ankle", "fuss", "fuß", "pie", "pied", "piede", "pe", "voet", "stopa", "ayak", "стопа", "ступня",
+             "발", "발목", "足首", "脚", "脚踝"),
+    "toes": ("toe", "toes", "toebase", "toe base", "ball", "foot ball", "zeh", "zehen", "dedos", "orteils", "tenen",
+             "palce", "пальцы ног", "носок", "발가락", "つま先", "脚趾"),
 }
 _HELPERS = {
     "twist", "roll", "ik", "pole", "target", "helper", "ctrl", "control", "mch", "tweak", "vis", "corrective", "muscle",
-    "hair", "skirt", "cloth", "cape", "tail", "breast", "boob", "butt", "buttock", "weapon", "prop", "socket", "attach",
+    "hair", "skirt", "cloth", "cape", "tail", "breast", "boob", "butt", "buttock", "weapon", "prop", "socket", "attach", "attachment",
     "holder", "item", "end", "nub", "leaf", "site", "share", "volume", "adjust", "spring", "physics", "belt", "bag",
     "dummy", "gizmo", "wing", "ear", "ponytail", "ribbon", "sleeve", "スカート", "髪", "捩", "袖",
 }
 """Words of bones that are no part of the body and say nothing of its form."""
+_ENDS = {"end", "nub", "leaf", "site"}
+"""Words of helpers that are none where something hangs on them: the end of an arm is then its hand."""
 _NOT_BODY = _HELPERS | {
     "thumb", "index", "middle", "mid", "ring", "pinky", "little", "finger", "fingers", "metacarpal", "carpal", "eye",
     "eyes", "eyelid", "jaw", "brow", "lip", "tongue", "teeth", "nose", "cheek", "tip", "top", "heel", "pinkie",
@@ -111,6 +127,16 @@ _NOT_BODY = _HELPERS | {
 def is_helper(name: str) -> bool:
     """Whether a bone's name says that it is a twist, IK or end bone, hair, cloth or a thing carried."""
     return bool(_HELPERS.intersection(tokens(name)))
+
+
+def is_end(name: str) -> bool:
+    """Whether a bone's name says no more against its being body than that it is the end of something."""
+    return _HELPERS.intersection(tokens(name)) <= _ENDS
+
+
+def speaks_of_no_part(name: str) -> bool:
+    """Whether a bone's name says that it is a finger, of the face, or a helper."""
+    return bool(_NOT_BODY.intersection(tokens(name)))
 
 
 def side_of(name: str) -> str:

@@ -67,7 +67,11 @@ def _look_up(table: dict[str, tuple[str, ...]], by_spelling: dict[str, str]) -> 
 
 
 def by_words(rig: TargetRig, found: dict) -> dict[str, tuple[str, ...]]:
-    """Parts named by words in bone names that no table has claimed: the highest bone of each."""
+    """Parts named by words in bone names that no table has claimed: the highest bone of each.
+
+    found: part -> bones by a table. A collar bone there that words show to be the upper arm is among what is returned,
+    as what it is.
+    """
     taken = {name for names in found.values() for name in names}
     candidates: dict[str, list[str]] = {}
     for name in rig.bone_names:
@@ -82,6 +86,7 @@ def by_words(rig: TargetRig, found: dict) -> dict[str, tuple[str, ...]]:
     for side in SIDES:
         _sort_out_limb(rig, candidates, side, "leg", found)
         _sort_out_limb(rig, candidates, side, "arm", found)
+        _sort_out_foot(rig, candidates, side, found)
     return {part: tuple(names) if part in CHAINS else tuple(names[:1])
             for part, names in candidates.items() if names}
 
@@ -91,8 +96,22 @@ def _sort_out_limb(rig: TargetRig, candidates: dict[str, list[str]], side: str, 
     upper, lower = f"{side}_upper_{limb}", f"{side}_lower_{limb}"
     if upper in found or candidates.get(upper):
         return
-    above = candidates.get(lower, [])
-    if len(above) > 1 and rig.index(above[0]) in rig.lineage(rig.index(above[1])):
+    above, collar = candidates.get(lower, []), f"{side}_shoulder"
+    if len(above) > 1 and _hangs_on(rig, above[1], above[0]):
         candidates[upper] = [above.pop(0)]
-    elif limb == "arm" and candidates.get(f"{side}_shoulder"):
-        candidates[upper] = [candidates[f"{side}_shoulder"].pop()]
+    elif limb == "arm" and candidates.get(collar):
+        line = sorted({*found.get(collar, ()), *candidates[collar]}, key=lambda name: len(rig.lineage(rig.index(name))))
+        if len(line) > 1 and not _hangs_on(rig, line[-1], line[0]):
+            line = candidates[collar]
+        candidates[upper], candidates[collar] = [line[-1]], line[:-1]
+
+
+def _sort_out_foot(rig: TargetRig, candidates: dict[str, list[str]], side: str, found: dict) -> None:
+    """Of an ankle and a foot that hangs on it, the foot is what bends at the ball, where nothing is called toes."""
+    toes, feet = f"{side}_toes", [*found.get(f"{side}_foot", ()), *candidates.get(f"{side}_foot", [])]
+    if toes not in found and not candidates.get(toes) and len(feet) == 2 and _hangs_on(rig, feet[1], feet[0]):
+        candidates[toes] = [feet[1]]
+
+
+def _hangs_on(rig: TargetRig, name: str, above: str) -> bool:
+    return rig.index(above) in rig.lineage(rig.index(name))[1:]

@@ -16,5 +16,5 @@ SIDED = {
     "upper_leg": "mHip{}",
     "lower_leg": "mKnee{}",
     "foot": "mAnkle{}",
-    "toes": "mToe{}",
+    "toes": ("mFoot{}", "mToe{}"),
 }
