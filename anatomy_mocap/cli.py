@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .core.defaults import GROUNDING, SMOOTHING
 from .core.errors import MocapError
 from .core.files import written_whole
 from .core.take import load_take, save_take
@@ -96,9 +97,9 @@ def _retarget_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--armature", metavar="NAME", help="which armature, where the file holds several")
     parser.add_argument("--map", metavar="FILE.json", help="bone map; default: found by itself")
     parser.add_argument("--smooth", type=float, metavar="S",
-                        help="smoothing in seconds, 0 for none (default: 0.1 for takes, 0 for animated files)")
+                        help=f"smoothing in seconds, 0 for none (default: {SMOOTHING:g} for takes, 0 for armatures)")
     parser.add_argument("--ground", type=float, metavar="0..1",
-                        help="how firmly standing feet are held on the floor (default: 1 for takes, 0 else)")
+                        help=f"how firmly standing feet are held on the floor (default: {GROUNDING:g}, armatures 0)")
     parser.add_argument("--turn", type=float, default=0.0, metavar="DEG", help="turn the performance on the floor")
     parser.add_argument("--stride", type=float, metavar="X", help="scale of the path (default: by leg length)")
     parser.add_argument("--in-place", action="store_true", help="keep the character where it is")

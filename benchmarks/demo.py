@@ -91,6 +91,7 @@ def length_deviation(name: str, take_file: Path) -> dict[str, float]:
     import numpy as np
 
     take_module = __import__(f"{name}.core.take", fromlist=["load_take"])
+    defaults = __import__(f"{name}.core.defaults", fromlist=["SMOOTHING"])
     jobs = __import__(f"{name}.blender.jobs", fromlist=["build_take_armature"])
     take = take_module.load_take(take_file)
     joints = take.joint_positions("world")
@@ -98,7 +99,7 @@ def length_deviation(name: str, take_file: Path) -> dict[str, float]:
     jobs.empty_scene()
     scene, evaluated = bpy.context.scene, []
     jobs.set_scene_timing(scene, take)
-    armature = jobs.build_take_armature(take, "Take", smoothing=0.1, grounding=1.0)
+    armature = jobs.build_take_armature(take, "Take", defaults.SMOOTHING, defaults.GROUNDING)
     for frame in range(scene.frame_start, scene.frame_end + 1):
         scene.frame_set(frame)
         posed = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())

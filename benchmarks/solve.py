@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from anatomy_mocap.core.contacts import find_contacts, ground
+from anatomy_mocap.core.defaults import SMOOTHING
 from anatomy_mocap.core.feet import foot_points, sole_heights
 from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.rotations import angle_between, apply, inverse, unit
@@ -28,7 +29,6 @@ from benchmarks.cmu import FPS, VALIDATION, load
 from benchmarks.machine import machine
 from benchmarks.noise import noisy_take
 
-SMOOTHING = 0.1
 STILL = 0.2
 """Metres a second below which a foot point truly stands."""
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import bpy
 
 from . import preferences
+from .properties import CHAIN_MARK
 
-SEPARATOR = " > "
+SEPARATOR = f" {CHAIN_MARK} "
 """Between the bones of a chain (spine, neck), from the hips upwards."""
 
 
@@ -23,9 +24,9 @@ def rig_and_map(settings, anew: bool = False):
 
     rig, folder = read_rig(settings.armature), preferences.maps_folder()
     if settings.map_edited:
-        rows = {row.name: tuple(name.strip() for name in row.bones.split(SEPARATOR.strip()) if name.strip())
-                for row in settings.bones}
-        changed = BoneMap("changed by hand", {part: bones for part, bones in rows.items() if bones})
+        rows = [row for row in settings.bones if row.named()]
+        changed = BoneMap("changed by hand", {row.name: row.named() for row in rows},
+                          {name: row.score for row in rows for name in row.named()})
         if complete(changed, rig):
             store.remember(folder, changed, rig)
         return rig, changed
@@ -57,9 +58,21 @@ def show_map(settings, bone_map) -> None:
         row = settings.bones.add()
         row.name, row.bones = part, SEPARATOR.join(names)
         row.doubtful = any(name in bone_map.doubtful for name in names)
+        row.score = min((bone_map.scores.get(name, 1.0) for name in names), default=1.0)
+    settings.active_bone = next((index for index, row in enumerate(settings.bones) if row.doubtful), 0)
     settings.map_edited = False  # filling the rows counts as a change of theirs
     settings.map_state = "GOOD"
     settings.map_summary = f"{bone_map.convention}: {len(PARTS) - len(bone_map.missing)} parts found"
     if bone_map.missing:
         settings.map_summary += f", without {', '.join(part.replace('_', ' ') for part in bone_map.missing)}"
     settings.map_warnings = "\n".join(bone_map.warnings)
+
+
+def show_nothing(settings, why: str) -> None:
+    """Empty rows for the user to fill where no body was found, and why none was."""
+    from ..bone_maps.bone_map import PARTS
+
+    settings.forget_map()
+    for part in PARTS:
+        settings.bones.add().name = part
+    settings.map_state, settings.map_summary = "BAD", why

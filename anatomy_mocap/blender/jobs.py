@@ -12,6 +12,7 @@ import numpy as np
 
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.matcher import match
+from ..core import defaults
 from ..core.contacts import find_contacts, ground
 from ..core.motion import Motion
 from ..core.own_rig import motion_keys
@@ -38,7 +39,7 @@ class Target:
     """Onto what, and how.
 
     rig: the character's file. armature: its name where there are several. map_file: a bone map; None finds one.
-    smooth: seconds, None for 0.1 with a take and none with an armature. ground: 0..1, the same with 1 and 0.
+    smooth: seconds, None for the default with a take and 0 with an armature. ground: 0..1, likewise.
     perform: the rest. source_armature, source_map: which armature of an animated file is followed, and its bone map.
     source_range: first and last scene frame of it; None takes its action's.
     """
@@ -100,8 +101,8 @@ class _Source:
 def retarget_file(take: Take, name: str, target: Target, output: Path) -> dict:
     """Put a take on the rig of a file and write the result; returns facts about it."""
     started = time.perf_counter()
-    motion = motion_of(take, 0.1 if target.smooth is None else target.smooth,
-                       1.0 if target.ground is None else target.ground)
+    motion = motion_of(take, defaults.SMOOTHING if target.smooth is None else target.smooth,
+                       defaults.GROUNDING if target.ground is None else target.ground)
     source = _Source(name, motion, take.fps, take.times, 1.0, [])
     return _retarget(source, target, output, {"read": time.perf_counter() - started})
 

@@ -35,12 +35,16 @@ class ANATOMY_MOCAP_UL_bones(bpy.types.UIList):
     """Parts of the body and their bones."""
 
     def draw_item(self, _context, layout, data, item, _icon, _active_data, _active_property, _index=0, _flag=0):
-        split = layout.split(factor=0.42)
-        split.label(text=item.name.replace("_", " ").title(), icon="QUESTION" if item.doubtful else "BLANK1")
+        split = layout.split(factor=0.5)
+        split.label(text=item.brief(), icon="QUESTION" if item.doubtful else "BLANK1")
         if data.armature and item.name not in ("spine_chain", "neck"):
             split.prop_search(item, "bones", data.armature.data, "bones", text="")
         else:
             split.prop(item, "bones", text="")
+
+    def filter_items(self, _context, data, name):
+        rows = getattr(data, name)
+        return [self.bitflag_filter_item * (row.doubtful or not data.review_only) for row in rows], []
 
 
 class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
@@ -196,7 +200,24 @@ class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
         for warning in settings.map_warnings.splitlines():
             _text(layout, warning, "ERROR", width)
         if settings.bones:
-            layout.template_list("ANATOMY_MOCAP_UL_bones", "", settings, "bones", settings, "active_bone", rows=6)
+            _review(layout, settings, width)
+
+
+def _review(layout, settings, width: int) -> None:
+    """The parts and their bones, and what can be done about one that is in doubt."""
+    doubtful = sum(row.doubtful for row in settings.bones)
+    if doubtful:
+        _text(layout, f"{doubtful} to look at: {'is it' if doubtful == 1 else 'are they'} right?", "QUESTION", width)
+    if doubtful or settings.review_only:
+        layout.prop(settings, "review_only")
+    layout.template_list("ANATOMY_MOCAP_UL_bones", "", settings, "bones", settings, "active_bone", rows=6)
+    chosen = settings.row()
+    if chosen and chosen.doubtful:
+        _text(layout, f"{chosen.shown()}: of 100 bones so sure {100 * chosen.score:.0f} are right", "QUESTION", width)
+    row = layout.row(align=True)
+    row.operator("anatomy_mocap.show_bones", icon="RESTRICT_SELECT_OFF")
+    row.operator("anatomy_mocap.accept_bones", icon="CHECKMARK")
+    layout.operator("anatomy_mocap.use_bones", icon="BONE_DATA")
 
 
 def _optional(layout, settings, switch: str, *values: str) -> None:

@@ -6,11 +6,16 @@ from pathlib import Path
 import bpy
 
 from ..core.camera import DEFAULT_FOV
+from ..core.defaults import GROUNDING, SMOOTHING
 from ..core.keypoints import LAYOUTS
 from .retarget_properties import RetargetOptions
 
 _LAYOUT_ITEMS = [("AUTO", "Recognise", "Find out from the file")] + [
     (name, name, f"{len(layout)} keypoints") for name, layout in LAYOUTS.items()]
+
+
+CHAIN_MARK = ">"
+"""Between the bones of a chain (spine, neck) in a field of the panel."""
 
 
 class MocapTake(bpy.types.PropertyGroup):
@@ -34,10 +39,27 @@ class MocapBone(bpy.types.PropertyGroup):
         name="Bones", update=lambda self, _context: self.changed(),
         description="The bone for this part of the body; of a chain all bones, from the hips upwards, as a > b > c")
     doubtful: bpy.props.BoolProperty(name="Doubtful", description="Found with little certainty; worth a look")
+    score: bpy.props.FloatProperty(
+        name="Score", default=1.0, min=0.0, max=1.0, subtype="FACTOR",
+        description="Of 100 bones found with so much certainty, how many are right")
 
     def changed(self) -> None:
-        """The map is the user's own now."""
+        """The map is the user's own now, and this part of it sure."""
+        self.doubtful, self.score = False, 1.0
         self.id_data.anatomy_mocap.map_edited = True
+
+    def named(self) -> tuple[str, ...]:
+        """The names of its bones, from the hips upwards."""
+        return tuple(name for name in map(str.strip, self.bones.split(CHAIN_MARK)) if name)
+
+    def shown(self) -> str:
+        """The part's name for people."""
+        return self.name.replace("_", " ").title()
+
+    def brief(self) -> str:
+        """The same for a narrow column, the side at the end."""
+        side, _, part = self.shown().partition(" ")
+        return f"{part} {side[0]}" if side in ("Left", "Right") else self.shown()
 
 
 class MocapSettings(RetargetOptions, bpy.types.PropertyGroup):
@@ -87,6 +109,8 @@ class MocapSettings(RetargetOptions, bpy.types.PropertyGroup):
         update=lambda self, _context: self.forget_map())
     bones: bpy.props.CollectionProperty(type=MocapBone, name="Bone Map", description="Which bones stand for what")
     active_bone: bpy.props.IntProperty(name="Active Part", description="The part of the body that is selected")
+    review_only: bpy.props.BoolProperty(
+        name="Only to Review", default=False, description="List only the bones that were found with little certainty")
     map_state: bpy.props.EnumProperty(
         name="Map", default="NONE", description="Whether the bones were looked for",
         items=[("NONE", "Not Checked", "The bones are looked for when needed"),
@@ -96,16 +120,20 @@ class MocapSettings(RetargetOptions, bpy.types.PropertyGroup):
     map_warnings: bpy.props.StringProperty(name="Map Warnings", description="What is worth a look")
 
     smoothing: bpy.props.FloatProperty(
-        name="Smoothing", default=0.1, min=0.0, soft_max=1.0, max=10.0, precision=2, step=1, unit="TIME_ABSOLUTE",
+        name="Smoothing", default=SMOOTHING, min=0.0, soft_max=1.0, max=10.0, precision=2, step=1, unit="TIME_ABSOLUTE",
         description="Smooth the motion over this many seconds; 0 keeps it as it was captured")
     ground: bpy.props.FloatProperty(
-        name="Foot Lock", default=1.0, min=0.0, max=1.0, subtype="FACTOR",
+        name="Foot Lock", default=GROUNDING, min=0.0, max=1.0, subtype="FACTOR",
         description="How firmly feet that stand are held in place and on the floor")
 
     def forget_map(self) -> None:
         """What was found belongs to another armature or map."""
         self.bones.clear()
         self.map_state, self.map_summary, self.map_warnings, self.map_edited = "NONE", "", "", False
+
+    def row(self) -> MocapBone | None:
+        """The part of the body that is chosen in the bone map."""
+        return self.bones[self.active_bone] if 0 <= self.active_bone < len(self.bones) else None
 
     def take(self) -> MocapTake | None:
         """The active take's entry."""

@@ -2,13 +2,14 @@
 
 import bpy
 
-from . import background, capture_operators, panels, preferences, properties, retarget_operators
+from . import background, bone_review, capture_operators, panels, preferences, properties, retarget_operators
 
 COMMAND = "anatomy_mocap"
 
 CLASSES = (
     preferences.MocapPreferences, properties.MocapTake, properties.MocapBone, properties.MocapSettings,
-    properties.MocapProgress, *capture_operators.CLASSES, *retarget_operators.CLASSES, *panels.CLASSES)
+    properties.MocapProgress, *capture_operators.CLASSES, *retarget_operators.CLASSES,
+    *bone_review.CLASSES, *panels.CLASSES)
 
 _PATIENCE = 10.0
 """Seconds that a running capture gets for the step it is in."""

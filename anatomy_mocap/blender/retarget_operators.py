@@ -7,7 +7,7 @@ import bpy
 from bpy_extras.io_utils import ExportHelper
 
 from ..core.errors import MocapError
-from .bone_rows import rig_and_map, show_map
+from .bone_rows import rig_and_map, show_map, show_nothing
 from .retarget_runs import reading, retarget_recording, retarget_take, scene_timing
 from .takes import active_take
 
@@ -149,7 +149,7 @@ class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
         try:
             _, bone_map = rig_and_map(settings, anew=True)
         except MocapError as error:
-            settings.map_state, settings.map_summary = "BAD", str(error)
+            show_nothing(settings, str(error))
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         show_map(settings, bone_map)

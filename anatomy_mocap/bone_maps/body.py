@@ -147,7 +147,7 @@ def _told(rig: TargetRig, form: Form, halves: Halves, ways: list[tuple]) -> Body
         own = "left" if halves.away(limb.start) * (left @ halves.normal) > 0 else "right"
         for part, node in limb.nodes.items():
             margin = min(rivals[key], _rival(limbs, limb, part), _bare(form, limb, limbs))
-            margin = min(margin, _UNTOLD) if pair.first in halves.loose else margin
+            margin = min(margin, _UNTOLD) if pair.first in halves.loose or part in limb.open else margin
             for side in names:
                 mate = node if side == own else halves.mates.get(node)
                 if mate is not None:

@@ -13,8 +13,8 @@ _SURE, _FAIR, _POOR = 3.0, 0.9, 0.3
 _BARE = 0.4
 """Of a head on which nothing hangs: it might be a neck or an end bone."""
 _NECK, _NEAR_NECK = 0.02, 0.05
-"""Leg lengths above the shoulders from which a bone that carries the arms is a neck, and how far from there it is fairly
-clear which it is."""
+"""Leg lengths above the shoulders from which a bone that carries the arms is a neck, and how far from there it is
+fairly clear which it is."""
 
 
 def hips_of(form: Form, sided: dict[str, int], up: np.ndarray,
@@ -52,7 +52,7 @@ def hips_of(form: Form, sided: dict[str, int], up: np.ndarray,
 
 def _without_neck(form: Form, sided: dict[str, int], line: list[int], legs: list[int], up: np.ndarray,
                   leg: float) -> tuple[list[int], float]:
-    """(the line of bones that carry both arms, downwards from the chest; margin): those above the shoulders are neck."""
+    """(the line of bones that carry both arms, downwards from the chest; margin): above the shoulders is neck."""
     shoulders = np.mean([form.heads[sided[f"{side}_upper_arm"]] for side in SIDES], axis=0)
     margin = _SURE
     while len(line) > 2 and line[1] not in legs:
@@ -78,16 +78,27 @@ def head_and_neck(form: Form, sided: dict[str, int], chest: int, up: np.ndarray,
     if not line:
         return {}, 0.0
     rise = np.array([(form.heads[node] - shoulders) @ up / arm for node in line])
-    faces = [len(set(form.children[node]) - arms) >= 2 for node in line]
+    faces, plain = _faces(form, line, arms)
     cost = [_head_cost(form, line, faces, rise, place) for place in range(len(line))]
     best = int(np.argmin(cost))
     margin = min((c for place, c in enumerate(cost) if place != best), default=cost[best] + _SURE) - cost[best]
-    if not any(faces) and len(line) > 1:
+    if not plain and len(line) > 1:
         margin = min(margin, _BARE)
     found = {"head": (line[best],)}
     if best:
         found["neck"] = tuple(line[:best])
     return found, float(margin)
+
+
+def _faces(form: Form, line: list[int], arms: set[int]) -> tuple[list[bool], bool]:
+    """(whether a face seems to hang on each of a line of bones, whether one plainly does).
+
+    Two bones beside the line are more than one, which may be of the throat or a helper.
+    """
+    beside = [len(set(form.children[node]) - arms - set(line)) for node in line]
+    hang = [len(set(form.children[node]) - arms) >= 2 for node in line]
+    plain = [some and count >= 2 for some, count in zip(hang, beside, strict=True)]
+    return (plain, True) if any(plain) else (hang, False)
 
 
 def _head_cost(form: Form, line: list[int], faces: list[bool], rise: np.ndarray, place: int) -> float:

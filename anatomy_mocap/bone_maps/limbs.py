@@ -16,6 +16,8 @@ from .form import Form
 from .mirror import Halves
 
 NO_HAND, NO_FOOT = 1.0, 1.5
+_BALL, _BALL_CLEAR = 0.72, 0.15
+"""Share of a foot's way from ankle to tip at which its ball is, and by how much another bone must be further off."""
 _MOST_NODES = 12
 """A limb's joints are among the first so many bones of its chain."""
 
@@ -23,13 +25,15 @@ _MOST_NODES = 12
 @dataclass(frozen=True)
 class Limb:
     """One reading of a chain: nodes by part ("upper_leg", "lower_leg", "foot", "toes" or "shoulder", "upper_arm" ...),
-    what speaks against it, where it begins and ends (hip and ankle or shoulder and wrist), its length."""
+    what speaks against it, where it begins and ends (hip and ankle or shoulder and wrist), its length; open: parts that
+    might as well be the next bone."""
 
     nodes: dict[str, int]
     cost: float
     start: np.ndarray
     end: np.ndarray
     length: float
+    open: tuple[str, ...] = ()
 
 
 def read_legs(form: Form, root: int) -> list[Limb]:
@@ -44,16 +48,17 @@ def read_legs(form: Form, root: int) -> list[Limb]:
             continue
         cost = (np.log(thigh / shin) / 0.3) ** 2 + _skipped(points, hip, thigh, 0.0) \
             + _between(points, hip, knee, ankle) + 0.5 * (_angle(upper, lower) / 45) ** 2
-        nodes = {"upper_leg": line[hip], "lower_leg": line[knee]}
+        nodes, unclear = {"upper_leg": line[hip], "lower_leg": line[knee]}, ()
         if ankle < len(line):
             nodes["foot"] = line[ankle]
             cost += _foot_cost(form, line[ankle], lower)
             toes = _toes(form, line[ankle], shin)
             if toes is not None:
-                nodes["toes"] = toes
+                nodes["toes"], clear = _ball(form, line[ankle], toes)
+                unclear = () if clear else ("toes",)
         else:
             cost += NO_FOOT
-        found.append(Limb(nodes, float(cost), points[hip], points[ankle], float(thigh + shin)))
+        found.append(Limb(nodes, float(cost), points[hip], points[ankle], float(thigh + shin), unclear))
     return sorted(found, key=lambda limb: limb.cost)
 
 
@@ -152,3 +157,14 @@ def _toes(form: Form, ankle: int, shin: float) -> int | None:
     held = [(way, node) for way, node in ways if form.children[node]] or ways
     most = max(way for way, _ in held)
     return next(node for way, node in sorted(held, key=lambda each: -each[0]) if way > 0.999 * most)
+
+
+def _ball(form: Form, ankle: int, toes: int) -> tuple[int, bool]:
+    """(the bone at the ball of the foot, whether that is clear) of a chain through it: middle foot, toes, an end."""
+    line = form.chain(toes)
+    away = np.linalg.norm(form.heads[line] - form.heads[ankle], axis=-1)
+    off = np.abs(away / max(away.max(), 1e-9) - _BALL)
+    best = int(np.argmin(off))
+    rival = min((each for place, each in enumerate(off) if abs(away[place] - away[best]) > 0.02 * away.max()),
+                default=np.inf)
+    return (line[best], bool(rival - off[best] > _BALL_CLEAR)) if len(line) > 1 else (toes, True)

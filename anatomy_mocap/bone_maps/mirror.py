@@ -121,9 +121,7 @@ def _couples(form: Form, plane: Halves, group: list[int]) -> tuple[list[tuple[in
         off = float(np.linalg.norm(plane.reflected(form.heads[a]) - form.heads[b]))
         if off > 4 * tolerance:
             continue
-        end = max((a, b), key=lambda node: form.reach[node])
-        wide = max(abs(plane.away(form.heads[form.chain(end)[-1]])), abs(plane.away(form.heads[a])),
-                   0.0 if form.children[a] else abs(plane.away(form.tails[a])))
+        wide = min(_width(form, plane, a), _width(form, plane, b))
         miss = off + _unlike(form, plane, a, b)
         if wide > 0.5 * tolerance and miss < 4 * tolerance:
             apart.append((miss, a, b))
@@ -136,6 +134,12 @@ def _couples(form: Form, plane: Halves, group: list[int]) -> tuple[list[tuple[in
             used |= {a, b}
             posed |= {a, b} if miss > form.size else set()
     return found, posed
+
+
+def _width(form: Form, plane: Halves, node: int) -> float:
+    """How far a bone or the end of what hangs on it is from the plane: two bones of the middle are no pair."""
+    end = form.heads[form.chain(node)[-1]] if form.children[node] else form.tails[node]
+    return float(max(abs(plane.away(end)), abs(plane.away(form.heads[node]))))
 
 
 def _same_lengths(form: Form, first: int, second: int) -> bool:

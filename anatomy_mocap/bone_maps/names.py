@@ -26,9 +26,9 @@ def spellings(names) -> list[dict[str, str]]:
     cuts = [{name: text.removeprefix(common) for name, text in bare.items()}
             for common in _common_prefixes(list(bare.values()))]
     known = {name: without_prefix(text) for name, text in cuts[0].items()}
-    uncounted = {name: re.sub(r"[_.]\d+$", "", known[name]) for name in names}
+    uncounted = [{name: re.sub(r"[_.]\d+$", "", text[name]) for name in names} for text in (known, bare)]
     readings = []
-    for reading in ({name: name for name in names}, bare, *cuts, known, uncounted):
+    for reading in ({name: name for name in names}, bare, *cuts, known, *uncounted):
         spelled = {name: plain(text) for name, text in reading.items()}
         if spelled not in readings:
             readings.append(spelled)
@@ -110,9 +110,9 @@ _PART_WORDS = {
 }
 _HELPERS = {
     "twist", "roll", "ik", "pole", "target", "helper", "ctrl", "control", "mch", "tweak", "vis", "corrective", "muscle",
-    "hair", "skirt", "cloth", "cape", "tail", "breast", "boob", "butt", "buttock", "weapon", "prop", "socket", "attach", "attachment",
-    "holder", "item", "end", "nub", "leaf", "site", "share", "volume", "adjust", "spring", "physics", "belt", "bag",
-    "dummy", "gizmo", "wing", "ear", "ponytail", "ribbon", "sleeve", "スカート", "髪", "捩", "袖",
+    "hair", "skirt", "cloth", "cape", "tail", "breast", "boob", "butt", "buttock", "weapon", "prop", "socket", "attach",
+    "attachment", "holder", "item", "end", "nub", "leaf", "site", "share", "volume", "adjust", "spring", "physics",
+    "belt", "bag", "dummy", "gizmo", "wing", "ear", "ponytail", "ribbon", "sleeve", "スカート", "髪", "捩", "袖",
 }
 """Words of bones that are no part of the body and say nothing of its form."""
 _ENDS = {"end", "nub", "leaf", "site"}

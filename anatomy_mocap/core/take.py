@@ -94,6 +94,9 @@ def load_take(path) -> Take:
     path = Path(path)
     if not path.is_file():
         raise MocapError(f"{path}: no such file; give the .npz that `capture` wrote")
+    if not zipfile.is_zipfile(path):
+        raise MocapError(f"{path}: no take, or a damaged one; give the .npz that `capture` wrote, or an animated "
+                         ".bvh, .fbx, .glb or .blend file")
     try:
         with np.load(path, allow_pickle=False) as data:
             arrays = {key: data[key] for key in data.files}

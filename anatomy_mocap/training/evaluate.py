@@ -14,6 +14,7 @@ import onnx
 import onnxruntime
 
 from ..core import metrics
+from ..core.defaults import SMOOTHING
 from ..core.keypoints import CANONICAL, LAYOUTS, Keypoints2D
 from ..core.lengths import scaled_to_height
 from ..core.lifted import Lifted
@@ -30,9 +31,6 @@ SEVENTEEN = tuple(index for index, name in enumerate(MOCAP22.joint_names)
 FOURTEEN = tuple(index for index in SEVENTEEN if MOCAP22.joint_names[index] not in ("pelvis", "spine", "thorax"))
 
 RATES = (24.0, 25.0, 30.0, 50.0, 60.0, 120.0)
-SMOOTHING = 0.1
-"""Seconds, the panel's default."""
-
 VELOCITY_FPS = 30.0
 """MPJVE is given for frames of this rate."""
 

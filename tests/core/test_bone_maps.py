@@ -155,8 +155,8 @@ WORDS = {
         "right": "rt",
     },
     "plain": {
-        "hips": "Hip", "spine_1": "Waist", "spine_2": "Chest", "neck_1": "Neck", "head": "Head", "upper_arm": "{}Arm",
-        "lower_arm": "{}Elbow", "hand": "{}Wrist", "upper_leg": "{}Leg", "lower_leg": "{}Knee", "foot": "{}Ankle",
+        "hips": "Hip", "spine_1": "Waist", "spine_2": "Chest", "neck_1": "Neck", "head": "Head", "upper_arm": "{}Bicep",
+        "lower_arm": "{}Elbow", "hand": "{}Palm", "upper_leg": "{}Thigh", "lower_leg": "{}Knee", "foot": "{}Ankle",
         "left": "Left", "right": "Right",
     },
 }

@@ -12,28 +12,26 @@ import sys
 import bpy
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from window import JOB, WORK, ask, call, empty_scene, import_character, look_at, play, show_tab, told, view
-
-_PANELS = ("capture", "source", "takes", "retarget", "bones", "placement", "keys", "controls")
+from window import (
+    JOB,
+    WORK,
+    ask,
+    call,
+    empty_scene,
+    import_character,
+    look_at,
+    new_file,
+    play,
+    show_tab,
+    told,
+    view,
+)
 
 
 def scenario():
     """Yields seconds to wait."""
     yield from from_armature()
     yield from onto_control_rig()
-
-
-def new_file(*opened):
-    """A new file without objects, with these panels open: a region that never showed them goes by what they say."""
-    classes = [getattr(bpy.types, f"ANATOMY_MOCAP_PT_{name}") for name in _PANELS]
-    for panel in reversed(classes):
-        bpy.utils.unregister_class(panel)
-    for name, panel in zip(_PANELS, classes, strict=True):
-        panel.bl_options = set() if name in opened else {"DEFAULT_CLOSED"}
-        bpy.utils.register_class(panel)
-    call(bpy.ops.wm.read_homefile)
-    yield 1.0
-    empty_scene()
 
 
 def bvh_of_take():

@@ -166,3 +166,9 @@ def test_blender_command(run, chroot, resources, root, tmp_path):
     assert done.returncode == 2 and "gone.glb: no such file" in done.stderr
     assert call("capture").returncode == 2
     assert sorted(file.name for file in tmp_path.iterdir()) == ["out.blend", "out.glb"]
+
+
+def test_a_bone_map_in_doubt_is_reviewed(play, root):
+    told, _ = play("bones_scenario.py", {"character": str(root / "tests" / "data" / "rigs" / "human-male.glb")})
+    assert told["doubtful"] and told["left"] == 0
+    assert told["shown"] == ["FINISHED"] and told["active"] == "arm_3_l" and told["exit code"] == 0

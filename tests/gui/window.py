@@ -10,6 +10,7 @@ import bpy
 WORK = pathlib.Path(sys.argv[sys.argv.index("--") + 1])
 JOB = json.loads((WORK / "job.json").read_text())
 told = {}
+_PANELS = ("capture", "source", "takes", "retarget", "bones", "placement", "keys", "controls")
 
 
 def view():
@@ -63,6 +64,19 @@ def empty_scene():
     """Without the cube, light and camera of a new file."""
     for item in list(bpy.data.objects):
         bpy.data.objects.remove(item)
+
+
+def new_file(*opened):
+    """A new file without objects, with these panels open: a region that never showed them goes by what they say."""
+    classes = [getattr(bpy.types, f"ANATOMY_MOCAP_PT_{name}") for name in _PANELS]
+    for panel in reversed(classes):
+        bpy.utils.unregister_class(panel)
+    for name, panel in zip(_PANELS, classes, strict=True):
+        panel.bl_options = set() if name in opened else {"DEFAULT_CLOSED"}
+        bpy.utils.register_class(panel)
+    call(bpy.ops.wm.read_homefile)
+    yield 1.0
+    empty_scene()
 
 
 def import_character():

@@ -1,0 +1,49 @@
+"""Rigs of tools and games as they are named there, with all that hangs on them: most have no table of their own.
+
+No bone may be wrong without a flag, whatever is done to the names; in the names as they are none is wrong at all.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from anatomy_mocap.bone_maps.bone_map import PARTS
+from anatomy_mocap.bone_maps.matcher import match
+from tests.core.foreign import all_foreign, foreign
+
+BY_FORM_OR_WORDS = {"mgear": 9, "numbered_limbs": 6, "extruded": 2}
+"""Rigs whose names say little, and how many right bones are flagged at most."""
+STYLES = {
+    "upper": str.upper,
+    "namespace": lambda name: f"model:{name}",
+    "two namespaces": lambda name: f"scene:model:{name}",
+    "numbered duplicates": lambda name: f"{name}.001",
+    "armature before": lambda name: f"Armature_{name}",
+    "gltf": lambda name: re.sub(r"[\s.:]", "_", name),
+}
+
+
+def wrong_parts(found, right) -> dict:
+    """part -> (found, right) where they differ."""
+    return {part: (found.bones.get(part), right.get(part)) for part in PARTS
+            if found.bones.get(part) != right.get(part)}
+
+
+@pytest.mark.parametrize("name", all_foreign())
+def test_mapped_right(name):
+    made = foreign(name)
+    found = match(made.rig)
+    assert not wrong_parts(found, made.bones)
+    assert len(found.doubtful) <= BY_FORM_OR_WORDS.get(name, 2 if name.startswith("words") else 0), found.doubtful
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("name", all_foreign())
+def test_no_style_of_names_misleads(name, style):
+    made = foreign(name, STYLES[style])
+    found = match(made.rig)
+    unflagged = {part: bones for part, bones in wrong_parts(found, made.bones).items()
+                 if bones[0] and not set(bones[0]) & set(found.doubtful)}
+    assert not unflagged
