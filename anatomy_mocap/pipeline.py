@@ -16,6 +16,7 @@ from .core.keypoints import Keypoints2D, to_canonical, to_even_rate
 from .core.lengths import body_height, scaled_to_height
 from .core.lifted import Lifted
 from .core.motion import Motion
+from .core.proportions import fit_lengths
 from .core.refine import refine
 from .core.take import Take
 from .core.trajectory import fit_root, level
@@ -128,6 +129,7 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
 
 def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera: Camera, info: dict) -> Take:
     """Give a lifted clip its path in space and its upright world: Lifted -> Take."""
+    lifted = replace(lifted, bone_lengths=fit_lengths(lifted, canonical, camera))
     root = fit_root(lifted.skeleton, lifted.bone_lengths, lifted.directions, canonical, camera)
     directions, root = refine(lifted, root, canonical, camera)
     root = fit_root(lifted.skeleton, lifted.bone_lengths, directions, canonical, camera)

@@ -2,7 +2,7 @@
 
 The lifter's directions are a prior; each frame is one linear least squares problem in the root and all directions
 (equation 1 of the paper makes joints linear in both, and x = ray * z makes reprojection linear in the joints), solved
-a few times over with robust weights. Lengths stay as they are.
+a few times over with robust weights. Lengths stay as they are (proportions.py fits those).
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .camera import Camera
-from .keypoint_bias import BESIDE
-from .keypoints import CANONICAL, Keypoints2D
-from .lengths import body_height
+from .keypoints import Keypoints2D
 from .lifted import Lifted
+from .reprojection import Reprojection, off_the_ray
 from .rotations import unit
 
 ROUNDS = 4
@@ -24,12 +23,6 @@ CHUNK = 256
 
 _RIGID = 0.02
 """How far, relative to its length, a direction may leave the unit sphere within one round."""
-
-# Joints whose keypoint lies beside them, measured (keypoint_bias).
-_SHIFTED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-_PARENT = {"knee": "hip", "ankle": "knee", "elbow": "shoulder", "wrist": "elbow"}
-# How much worse than the others these are found.
-_LOOSE = {"toe": 1.6, "knuckle": 1.8, "nose": 1.5, "wrist": 1.2}
 
 
 @dataclass(frozen=True)
@@ -53,9 +46,7 @@ def refine(lifted: Lifted, root, keypoints: Keypoints2D, camera: Camera,
     """
     directions, root = np.array(lifted.directions, dtype=float), np.array(root, dtype=float)
     problem = _Problem(lifted, settings)
-    rays = camera.rays(keypoints.xy[:, problem.points])
-    score = np.where(np.isfinite(rays).all(-1), keypoints.score[:, problem.points], 0.0)
-    rays = np.where(score[..., None] > 0, rays, 0.0)
+    rays, score = problem.body.seen(keypoints, camera)
     for start in range(0, len(directions), CHUNK):
         part = slice(start, start + CHUNK)
         directions[part], root[part] = problem.solve(directions[part], root[part], rays[part], score[part])
@@ -66,17 +57,8 @@ class _Problem:
     """What is the same for all frames."""
 
     def __init__(self, lifted: Lifted, settings: RefineSettings):
-        self.settings, self.skeleton = settings, lifted.skeleton
-        self.lengths = lifted.bone_lengths
-        names = self.skeleton.joint_names
-        pairs = [(names.index(name), k) for k, name in enumerate(CANONICAL.keypoint_names) if name in names]
-        self.joints, self.points = [joint for joint, _ in pairs], [k for _, k in pairs]
-        self.loose = np.array([_LOOSE.get(names[joint].rpartition("_")[2], 1.0) for joint in self.joints])
-        # Joint = influence @ (root, directions of bones 1..J-1).
-        chain = self.skeleton.ancestors * self.lengths
-        chain[:, 0] = 1.0
-        self.influence = chain[self.joints]
-        self.height = body_height(self.lengths, self.skeleton)
+        self.settings = settings
+        self.body = Reprojection(lifted.skeleton, lifted.bone_lengths, settings.keypoint)
 
     def solve(self, directions, root, rays, score):
         """Some frames; see `refine`."""
@@ -85,11 +67,10 @@ class _Problem:
         now = prior.copy()
         trust = self._trust(bones)
         for _ in range(ROUNDS):
-            beside = self._beside(now)
-            rows = np.concatenate([np.broadcast_to(np.eye(2), (*score.shape, 2, 2)), -rays[..., None]], axis=-1)
-            joints = self.influence @ now + beside
-            errors = (rows @ joints[..., None])[..., 0]
-            weight = score * self._robust(errors) / (self.settings.keypoint * self.loose) ** 2
+            beside = self.body.beside(now)
+            rows = off_the_ray(rays)
+            errors = (rows @ (self.body.influence @ now + beside)[..., None])[..., 0]
+            weight = score * self.body.robust(errors) / (self.body.sure * self.body.loose) ** 2
             square = np.swapaxes(rows, -1, -2) @ rows * weight[..., None, None]
             normal, right = self._normal(square, beside)
             along = now[:, 1:, :, None] * now[:, 1:, None, :] / _RIGID**2
@@ -114,32 +95,10 @@ class _Problem:
 
     def _normal(self, square, beside):
         """(T, J, 3, J, 3) and (T, J, 3): the normal equations of the reprojection."""
-        frames, bones = len(square), self.influence.shape[1]
-        outer = (self.influence[:, :, None] * self.influence[:, None, :]).reshape(len(self.joints), -1)
-        normal = np.swapaxes(square.reshape(frames, len(self.joints), 9), 1, 2) @ outer
+        frames, influence = len(square), self.body.influence
+        points, bones = influence.shape
+        outer = (influence[:, :, None] * influence[:, None, :]).reshape(points, -1)
+        normal = np.swapaxes(square.reshape(frames, points, 9), 1, 2) @ outer
         normal = normal.reshape(frames, 3, 3, bones, bones).transpose(0, 3, 1, 4, 2)
         pulled = (square @ beside[..., None])[..., 0]
-        return np.ascontiguousarray(normal), -(self.influence.T @ pulled)
-
-    def _robust(self, errors) -> np.ndarray:
-        """(T, P) Geman-McClure weights."""
-        scale = 3.0 * self.settings.keypoint * self.loose
-        return (1.0 + (np.linalg.norm(errors, axis=-1) / scale) ** 2) ** -2
-
-    def _beside(self, now) -> np.ndarray:
-        """(T, P, 3) metres from each joint to where the detector sees it."""
-        def bone(name):
-            return now[:, self.skeleton.index(name)]
-
-        up = unit(bone("spine") + bone("thorax"))
-        left = unit(bone("left_hip") - bone("right_hip") + bone("left_shoulder") - bone("right_shoulder"))
-        front = np.cross(left, up)
-        result = np.zeros((len(now), len(self.joints), 3))
-        for index, joint in enumerate(self.joints):
-            side, _, part = self.skeleton.joint_names[joint].partition("_")
-            if part in _SHIFTED:
-                axis = -bone(f"{side}_{part}") if part in _PARENT else up
-                outward = left if side == "left" else -left
-                a, b, c = np.array(BESIDE[part]) * 0.01 * self.height
-                result[:, index] = a * outward + b * axis + c * front
-        return result
+        return np.ascontiguousarray(normal), -(influence.T @ pulled)

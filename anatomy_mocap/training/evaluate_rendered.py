@@ -71,10 +71,10 @@ def clip_errors(clip: RenderedClip, settings: EvaluateRenderedSettings) -> tuple
     taken = place(lifted, canonical, canonical, camera, {"warnings": []})
     up = np.degrees(metrics.mean_angle(lifted.up[clip.detected], clip.up[clip.detected]))
     rows = []
-    for directions in (lifted.directions, taken.directions):
-        found = MOCAP22.joint_positions(lifted.bone_lengths, directions, np.zeros(3))
-        rows.append(joint_errors(found, directions, clip) | rival_errors(clip) | {
-            "up": up, "length_error": 1000 * metrics.bone_length_error(lifted.bone_lengths, clip.lengths)})
+    for one in (lifted, taken):
+        found = MOCAP22.joint_positions(one.bone_lengths, one.directions, np.zeros(3))
+        rows.append(joint_errors(found, one.directions, clip) | rival_errors(clip) | {
+            "up": up, "length_error": 1000 * metrics.bone_length_error(one.bone_lengths, clip.lengths)})
     return rows[0], rows[1]
 
 

@@ -1,54 +1,19 @@
 """Fitting a lifted clip to its keypoints."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter1d
 
 from anatomy_mocap.core import refine as module
-from anatomy_mocap.core.camera import Camera
-from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
-from anatomy_mocap.core.lifted import Lifted
+from anatomy_mocap.core import reprojection as reprojection_module
+from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.refine import RefineSettings, refine
-from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
-
-CAMERA = Camera.from_fov(1280, 720)
-LENGTHS = {"pelvis": 0.0, "hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "thorax": 0.25,
-           "neck": 0.13, "nose": 0.1, "head": 0.15, "shoulder": 0.17, "elbow": 0.28, "wrist": 0.25, "knuckle": 0.09}
-BONE_LENGTHS = np.array([LENGTHS[name.rpartition("_")[2]] for name in MOCAP22.joint_names])
-
-
-def clip(frames=40, seed=0):
-    """A person waving about in front of the camera: the truth, its root, and the exact keypoints of the joints."""
-    rng = np.random.default_rng(seed)
-    rest = rest_directions() @ np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]).T  # level camera axes
-    wander = gaussian_filter1d(rng.normal(size=(frames, *rest.shape)), 6, axis=0, mode="wrap") * 2.0
-    directions = rest + wander
-    directions[:, 1:] /= np.linalg.norm(directions[:, 1:], axis=-1, keepdims=True)
-    directions[:, 0] = 0
-    root = np.array([0.1, 0.2, 4.0]) + gaussian_filter1d(rng.normal(size=(frames, 3)), 8, axis=0) * 0.3
-    up = np.tile([0.0, -1.0, 0.0], (frames, 1))
-    truth = Lifted(MOCAP22, BONE_LENGTHS, directions, up, np.ones((frames, len(MOCAP22))))
-    joints = MOCAP22.joint_positions(BONE_LENGTHS, directions, root)
-    xy, score = np.zeros((frames, len(CANONICAL), 2)), np.zeros((frames, len(CANONICAL)))
-    for k, name in enumerate(CANONICAL.keypoint_names):
-        if name in MOCAP22.joint_names:
-            xy[:, k], score[:, k] = CAMERA.project(joints[:, MOCAP22.index(name)]), 1.0
-    return truth, root, Keypoints2D(xy, score, CANONICAL.name, 25.0, np.arange(frames) / 25, 1280, 720)
+from anatomy_mocap.core.skeleton import MOCAP22
+from tests.core.waving import BONE_LENGTHS, CAMERA, clip, perturbed
 
 
 @pytest.fixture
 def joints_seen_where_they_are(monkeypatch):
-    monkeypatch.setattr(module, "_SHIFTED", ())
-
-
-def perturbed(truth, radians, seed=1):
-    noise = np.random.default_rng(seed).normal(size=truth.directions.shape) * radians
-    directions = truth.directions + noise
-    directions[:, 1:] /= np.linalg.norm(directions[:, 1:], axis=-1, keepdims=True)
-    directions[:, 0] = 0
-    return replace(truth, directions=directions)
+    monkeypatch.setattr(reprojection_module, "_SHIFTED", ())
 
 
 def reprojection(directions, root, keypoints):
@@ -112,9 +77,9 @@ def test_chunks_change_nothing(monkeypatch):
 def test_the_detectors_points_beside_the_joints_are_known():
     """Keypoints moved as the detector moves them, with the truth as prior: the pose must not follow the offsets."""
     truth, root, keypoints = clip()
-    problem = module._Problem(truth, RefineSettings())
+    problem = module._Problem(truth, RefineSettings()).body
     now = np.concatenate([root[:, None], truth.directions[:, 1:]], axis=1)
-    joints = MOCAP22.joint_positions(BONE_LENGTHS, truth.directions, root)[:, problem.joints] + problem._beside(now)
+    joints = MOCAP22.joint_positions(BONE_LENGTHS, truth.directions, root)[:, problem.joints] + problem.beside(now)
     keypoints.xy[:, problem.points] = CAMERA.project(joints)
     directions, _ = refine(truth, root, keypoints, CAMERA)
     np.testing.assert_allclose(directions, truth.directions, atol=1e-3)

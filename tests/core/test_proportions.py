@@ -1,0 +1,93 @@
+"""Fitting a body's proportions to its keypoints."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from anatomy_mocap.core import proportions, reprojection
+from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.proportions import fit_lengths
+from anatomy_mocap.core.skeleton import MOCAP22
+from tests.core.waving import BONE_LENGTHS, CAMERA, LENGTHS, clip, perturbed
+
+
+def part(name):
+    return [MOCAP22.index(f"{side}_{name}") for side in ("left", "right")]
+
+
+def body(**factors):
+    """The lengths of test_refine's person with some parts longer or shorter."""
+    lengths = BONE_LENGTHS.copy()
+    for name, factor in factors.items():
+        lengths[part(name)] *= factor
+    return lengths
+
+
+@pytest.fixture(autouse=True)
+def joints_seen_where_they_are(monkeypatch):
+    monkeypatch.setattr(reprojection, "_SHIFTED", ())
+
+
+def against_size(lengths):
+    """Lengths against those of the whole body, which one camera does not tell."""
+    weights = BONE_LENGTHS / np.linalg.norm(BONE_LENGTHS)
+    return lengths / (lengths @ weights)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_wrong_proportions_are_found_out(noise):
+    truth, _, keypoints = clip(400)
+    wrong = replace(perturbed(truth, noise), bone_lengths=body(elbow=1.1, knee=0.92))
+    found = against_size(fit_lengths(wrong, keypoints, CAMERA))
+    for name in ("elbow", "knee"):
+        true = against_size(truth.bone_lengths)[part(name)]
+        before, after = np.abs(against_size(wrong.bone_lengths)[part(name)] - true), np.abs(found[part(name)] - true)
+        assert (after < 0.5 * before).all()
+
+
+def test_right_proportions_stay_and_so_does_the_size():
+    truth, _, keypoints = clip(200)
+    np.testing.assert_allclose(fit_lengths(truth, keypoints, CAMERA), truth.bone_lengths, rtol=2e-3)
+    larger = replace(truth, bone_lengths=1.3 * truth.bone_lengths)
+    np.testing.assert_allclose(fit_lengths(larger, keypoints, CAMERA), larger.bone_lengths, rtol=5e-3)
+
+
+def test_both_sides_stay_alike_and_parts_that_are_not_seen_as_they_are():
+    truth, _, keypoints = clip(60)
+    found = fit_lengths(replace(truth, bone_lengths=body(wrist=1.2)), keypoints, CAMERA)
+    np.testing.assert_allclose(found, found[MOCAP22.mirror])
+    assert found[0] == 0
+    for name in ("toe", "knuckle"):
+        np.testing.assert_array_equal(found[part(name)], LENGTHS[name])
+
+
+def test_a_limb_that_points_at_the_camera_tells_nothing():
+    truth, root, keypoints = clip(100)
+    arms = [MOCAP22.index(f"{side}_{name}") for side in ("left", "right") for name in ("elbow", "wrist", "knuckle")]
+    directions = truth.directions.copy()
+    directions[:, arms] = (0.0, 0.0, -1.0)
+    joints = MOCAP22.joint_positions(BONE_LENGTHS, directions, root)
+    for k, name in enumerate(CANONICAL.keypoint_names):
+        if name in MOCAP22.joint_names:
+            keypoints.xy[:, k] = CAMERA.project(joints[:, MOCAP22.index(name)])
+    wrong = replace(truth, directions=directions, bone_lengths=body(wrist=1.1))
+    found = fit_lengths(wrong, keypoints, CAMERA)
+    assert (np.abs(found[part("wrist")] / wrong.bone_lengths[part("wrist")] - 1) < 0.03).all()
+
+
+@pytest.mark.parametrize("frames", [1, 2, 7])
+def test_short_clips_and_clips_without_keypoints(frames):
+    truth, _, keypoints = clip(frames)
+    wrong = replace(truth, bone_lengths=body(elbow=1.1))
+    assert np.isfinite(fit_lengths(wrong, keypoints, CAMERA)).all()
+    blind = replace(keypoints, xy=np.full_like(keypoints.xy, np.nan), score=np.zeros_like(keypoints.score))
+    np.testing.assert_allclose(fit_lengths(wrong, blind, CAMERA), wrong.bone_lengths, rtol=1e-6)
+
+
+def test_a_long_clip_is_looked_at_here_and_there(monkeypatch):
+    truth, _, keypoints = clip(400)
+    wrong = replace(truth, bone_lengths=body(elbow=1.1))
+    whole = fit_lengths(wrong, keypoints, CAMERA)
+    monkeypatch.setattr(proportions, "FRAMES", 40)
+    np.testing.assert_allclose(fit_lengths(wrong, keypoints, CAMERA), whole, rtol=0.02)
