@@ -91,7 +91,7 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
     lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
     found = MOCAP22.joint_positions(lengths, lifted.directions, np.zeros(3))
     if kind.refined:
-        found = _as_a_take(lifted, keypoints, clip)
+        found, lengths = _as_a_take(lifted, keypoints, clip)
     true, fps = clip.joints, clip.keypoints.fps
     few, few_true = found[:, SEVENTEEN], true[:, SEVENTEEN]
     return {
@@ -106,13 +106,14 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
     }, seconds
 
 
-def _as_a_take(lifted: Lifted, keypoints: Keypoints2D, clip: SimulatedClip) -> np.ndarray:
-    """(T, J, 3) joints in camera axes as the timeline gets them by default: fitted to the picture, smoothed."""
+def _as_a_take(lifted: Lifted, keypoints: Keypoints2D, clip: SimulatedClip) -> tuple[np.ndarray, np.ndarray]:
+    """(T, J, 3) joints in camera axes as the timeline gets them by default: fitted to the picture, smoothed; and the
+    bone lengths (J,)."""
     from ..pipeline import motion_of, place
 
     take = place(lifted, keypoints, keypoints, clip.camera, {})
     joints = motion_of(take, SMOOTHING).joint_positions()
-    return (joints - joints[:, :1]) @ take.world_from_camera[:3, :3]
+    return (joints - joints[:, :1]) @ take.world_from_camera[:3, :3], take.bone_lengths
 
 
 def evaluate(settings: EvaluateSettings, say=print) -> dict:
