@@ -116,7 +116,9 @@ class Trainer:
 
     @property
     def progress(self) -> float:
-        """0..1 of the minutes."""
+        """0..1 of the steps or minutes."""
+        if self.settings.steps:
+            return self.step / self.settings.steps
         return self.seconds / (self.settings.minutes * 60)
 
     def learn(self, pool: Pool, rng: np.random.Generator) -> None:
@@ -175,7 +177,7 @@ class Trainer:
 
 
 def train(settings: TrainSettings, say=print) -> Path:
-    """Train until the minutes are spent; goes on from the folder's checkpoint if there is one. Returns its path."""
+    """Train until the steps or minutes are spent; goes on from the folder's checkpoint if there is one. Returns its path."""
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     place = find_place(settings.device)
@@ -204,7 +206,7 @@ def _loop(trainer: Trainer, feed: Feed, held_out: MocapSet, say) -> None:
     while pool.filled < min(settings.videos * 8, settings.pool):
         pool.add(feed.next())
     last, reported = time.monotonic(), trainer.seconds
-    while trainer.seconds < settings.minutes * 60:
+    while trainer.progress < 1:
         batch = feed.ready()
         if batch is not None:
             pool.add(batch)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """data: the motion set. out: folder of checkpoints and log. minutes: of training, over all resumed runs.
+    """data: the motion set. out: folder of checkpoints and log. minutes: of training, over all resumed runs; steps:
+    train for so many instead (0: by the minutes), for comparisons under one budget.
     start: weights to begin with (models/training/lifter.pt), where the folder holds no checkpoint yet.
 
     channels, widths, causal, dropout: of the network. baseline: the plain temporal network that regresses joints
-    instead, to compare with (`compare`); give --still 0. The first `still` of the minutes trains on single frames,
+    instead, to compare with (`compare`); give --still 0. The first `still` of the run trains on single frames,
     `stills` of them a step, the rest on windows, `windows` of them a step (windows.py). They are drawn from a pool of
     `pool` videos of `chunks` chunks, into which `fresh` new ones go each step. rendered: a folder of rendered clips as
     the detector saw them (render); `detected` of the windows come from there. The length network learns every
@@ -27,6 +28,7 @@ class TrainSettings:
     out: str
     start: str = ""
     minutes: float = 80.0
+    steps: int = 0
     channels: int = 512
     widths: int = 4
     causal: bool = False

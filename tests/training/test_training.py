@@ -258,3 +258,9 @@ def test_the_card_takes_measured_figures(tmp_path, shared_data):
     card.write_text("nothing")
     with pytest.raises(MocapError, match="marks"):
         update_card(card, {})
+
+
+def test_a_budget_of_steps(tmp_path):
+    data = write_set(tmp_path)
+    path = train(settings(tmp_path / "run", **SMALL | {"data": data, "steps": 3, "still": 0.0}), lambda line: None)
+    assert load_checkpoint(path)["step"] == 3
