@@ -177,7 +177,7 @@ class Trainer:
 
 
 def train(settings: TrainSettings, say=print) -> Path:
-    """Train until the steps or minutes are spent; goes on from the folder's checkpoint if there is one. Returns its path."""
+    """Train until the steps or minutes are spent, on from the folder's checkpoint if there is one. Returns its path."""
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     place = find_place(settings.device)
