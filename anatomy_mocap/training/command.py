@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     weights.add_argument("checkpoint")
     weights.add_argument("--out", required=True)
     plot = commands.add_parser("plot", help="draw a training log's curves (needs matplotlib)")
-    plot.add_argument("log")
+    plot.add_argument("logs", nargs="+", help="log.jsonl, several for a training that went on in another folder")
     plot.add_argument("--out", required=True, help="the picture, .png")
     return parser
 
@@ -111,7 +111,7 @@ def _run(options: dict) -> None:
     elif command == "export":
         _say(f"{options['out']} sha256 {_part('export', 'export_onnx')(options['checkpoint'], options['out'])}")
     else:
-        _part("plot", "plot_log")(options["log"], options["out"])
+        _part("plot", "plot_log")(options["logs"], options["out"])
 
 
 def _evaluate(settings) -> None:

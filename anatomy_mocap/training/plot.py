@@ -13,25 +13,38 @@ _COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf")
 _WIDTH, _HEIGHT, _LEFT, _TOP = 430, 300, 55, 30
 
 
-def plot_log(log: str | Path, out: str | Path) -> None:
-    """Draw the losses and the validation errors of log.jsonl over the minutes of training."""
-    try:
-        entries = [json.loads(line) for line in Path(log).read_text().splitlines()]
-        # A short run may have a line without a step of the length network.
-        losses = {name: [(entry["seconds"] / 60, entry[name]) for entry in entries if name in entry]
-                  for name in _LOSSES}
-        errors = {f"{name} {kind}": [(entry["seconds"] / 60, entry["validation"][kind][name]) for entry in entries]
-                  for name in ("mpjpe", "n_mpjpe", "length_error") for kind in ("noisy", "exact")}
-    except (OSError, ValueError, KeyError) as error:
-        raise MocapError(f"{log}: not a training log ({error}); give log.jsonl of a training folder") from error
-    if not any(losses.values()):
-        raise MocapError(f"{log}: an empty training log; train first")
+def plot_log(logs: list[str | Path], out: str | Path) -> None:
+    """Draw the losses and the validation errors of log.jsonl over the minutes of training.
+
+    Several logs are one training after the other, each going on from the weights of the one before.
+    """
+    entries = [entry for log in logs for entry in _entries(log)]
+    before = 0.0
+    for last, entry in zip([{"seconds": 0.0}, *entries], entries, strict=False):
+        before = last["seconds"] if entry["seconds"] + before < last["seconds"] else before
+        entry["seconds"] += before
+    if not entries:
+        raise MocapError(f"{logs[0]}: an empty training log; train first")
+    # A short run may have a line without a step of the length network.
+    losses = {name: [(entry["seconds"] / 60, entry[name]) for entry in entries if name in entry] for name in _LOSSES}
+    errors = {f"{name} {kind}": [(entry["seconds"] / 60, entry["validation"][kind][name]) for entry in entries]
+              for name in ("mpjpe", "n_mpjpe", "length_error") for kind in ("noisy", "exact")}
     parts = [_axes(0, losses, "training losses, both sub-networks added"),
              _axes(_WIDTH + 2 * _LEFT + 60, errors, "validation chunks, mm")]
     width = 2 * (_WIDTH + 2 * _LEFT + 60)
     Path(out).write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT + 80}" font-family="sans-serif" '
         f'font-size="11"><rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n')
+
+
+def _entries(log: str | Path) -> list[dict]:
+    try:
+        entries = [json.loads(line) for line in Path(log).read_text().splitlines()]
+        for entry in entries:
+            float(entry["seconds"]), [entry["validation"][kind]["n_mpjpe"] for kind in ("noisy", "exact")]
+    except (OSError, ValueError, KeyError) as error:
+        raise MocapError(f"{log}: not a training log ({error}); give log.jsonl of a training folder") from error
+    return entries
 
 
 def _axes(offset: float, curves: dict[str, list[tuple[float, float]]], title: str) -> str:

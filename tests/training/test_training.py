@@ -124,7 +124,7 @@ def test_train_then_resume(tmp_path):
     assert any(line.startswith("resumed") for line in said)
     lines = (out / "log.jsonl").read_text().splitlines()
     assert len(lines) == 2
-    plot_log(out / "log.jsonl", tmp_path / "curve.svg")
+    plot_log([out / "log.jsonl"], tmp_path / "curve.svg")
     assert (tmp_path / "curve.svg").read_text().startswith("<svg")
     assert load_model(path).config.channels == 8
 
@@ -134,11 +134,16 @@ def test_a_line_without_the_length_networks_losses_is_drawn(tmp_path):
     line = {"seconds": 60.0, "direction": 0.2, "position": 0.1, "shift": 0.3, "up": 0.1, "validation": kinds}
     log = tmp_path / "log.jsonl"
     log.write_text(f"{json.dumps(line | {'frame': 0.2})}\n{json.dumps(line | {'seconds': 90.0})}\n")
-    plot_log(log, tmp_path / "curve.svg")
+    plot_log([log], tmp_path / "curve.svg")
     assert (tmp_path / "curve.svg").read_text().count("<polyline") == 11
+    plot_log([log, log], tmp_path / "twice.svg")
+    text = (tmp_path / "twice.svg").read_text()
+    points = text.split('points="')[1].split('"')[0].split()
+    across = [float(point.split(",")[0]) for point in points]
+    assert len(across) == 4 and across == sorted(across) and len(set(across)) == 4  # one after the other
     log.write_text("")
     with pytest.raises(MocapError, match="empty"):
-        plot_log(log, tmp_path / "curve.svg")
+        plot_log([log], tmp_path / "curve.svg")
 
 
 @pytest.fixture
@@ -241,7 +246,7 @@ def test_a_broken_checkpoint_is_told(tmp_path, capsys):
 def test_a_log_that_is_none(tmp_path):
     (tmp_path / "log.jsonl").write_text("{}\n")
     with pytest.raises(MocapError, match="training log"):
-        plot_log(tmp_path / "log.jsonl", tmp_path / "x.svg")
+        plot_log([tmp_path / "log.jsonl"], tmp_path / "x.svg")
 
 
 def test_the_card_takes_measured_figures(tmp_path, shared_data):
