@@ -57,8 +57,8 @@ class EvaluateSettings:
 @dataclass(frozen=True)
 class Kind:
     """A kind of input: noisy or exact, with only the keypoints of `layout` ("": all), at `fps`; flip: averaging with
-    the mirrored clip; height: given by the user, as the panel's field; refined: fitted to the keypoints and smoothed
-    as a take is."""
+    the mirrored clip; height: given by the user, as the panel's field; refined: fitted to the keypoints, levelled
+    and smoothed as a take is."""
 
     noisy: bool = True
     layout: str = ""
@@ -89,9 +89,9 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
     lifted = lift(keypoints, clip.camera, device="cpu", flip=kind.flip)
     seconds = time.perf_counter() - started
     lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
-    found = MOCAP22.joint_positions(lengths, lifted.directions, np.zeros(3))
+    found, up = MOCAP22.joint_positions(lengths, lifted.directions, np.zeros(3)), lifted.up
     if kind.refined:
-        found, lengths = _as_a_take(lifted, keypoints, clip)
+        found, lengths, up = _as_a_take(lifted, keypoints, clip)
     true, fps = clip.joints, clip.keypoints.fps
     few, few_true = found[:, SEVENTEEN], true[:, SEVENTEEN]
     return {
@@ -102,18 +102,19 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
         "acceleration": metrics.acceleration_error(few, few_true, fps),
         "pck": 100 * metrics.pck(found, true, FOURTEEN), "auc": 100 * metrics.auc(found, true, FOURTEEN),
         "angle": np.degrees(metrics.mean_angle(lifted.directions[:, 1:], clip.directions[:, 1:])),
-        "up": np.degrees(metrics.mean_angle(lifted.up, clip.up)),
+        "up": np.degrees(metrics.mean_angle(up, clip.up)),
     }, seconds
 
 
-def _as_a_take(lifted: Lifted, keypoints: Keypoints2D, clip: SimulatedClip) -> tuple[np.ndarray, np.ndarray]:
-    """(T, J, 3) joints in camera axes as the timeline gets them by default: fitted to the picture, smoothed; and the
-    bone lengths (J,)."""
+def _as_a_take(lifted: Lifted, keypoints: Keypoints2D, clip: SimulatedClip) -> tuple[np.ndarray, ...]:
+    """As the timeline gets it by default, fitted to the picture and smoothed: (T, J, 3) joints in camera axes, bone
+    lengths (J,), and the up direction (T, 3), one for the clip."""
     from ..pipeline import motion_of, place
 
     take = place(lifted, keypoints, keypoints, clip.camera, {})
     joints = motion_of(take, SMOOTHING).joint_positions()
-    return (joints - joints[:, :1]) @ take.world_from_camera[:3, :3], take.bone_lengths
+    up = np.broadcast_to(take.world_from_camera[2, :3], (len(joints), 3))
+    return (joints - joints[:, :1]) @ take.world_from_camera[:3, :3], take.bone_lengths, up
 
 
 def evaluate(settings: EvaluateSettings, say=print) -> dict:
