@@ -121,6 +121,9 @@ def _has_row(cls, context) -> bool:
     if settings.armature.name not in context.view_layer.objects:
         cls.poll_message_set("The armature is not in this view layer")
         return False
+    if settings.armature.library:
+        cls.poll_message_set("The armature is linked; make a library override of it to pose and pick its bones")
+        return False
     return True
 
 

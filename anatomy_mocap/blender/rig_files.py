@@ -109,7 +109,9 @@ def choose_armature(path: Path, objects: list, name: str | None):
     armatures = {item.name: item for item in objects if item.type == "ARMATURE"}
     if not armatures:
         kinds = sorted({item.type.lower() for item in objects}) or ["no objects"]
-        raise MocapError(f"{path}: no armature (found: {', '.join(kinds)}); give a rigged character")
+        linked = "; of a linked character give the library's file, or make a library override and save" \
+            if path.suffix.lower() == ".blend" else ""
+        raise MocapError(f"{path}: no armature (found: {', '.join(kinds)}); give a rigged character{linked}")
     names = ", ".join(sorted(armatures))
     if name is None and len(armatures) > 1:
         raise MocapError(f"{path}: several armatures ({names}); choose one with --armature NAME")

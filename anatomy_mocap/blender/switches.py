@@ -9,7 +9,8 @@ import bpy
 
 from .pose_state import evaluate
 
-_CONSTRAINT = re.compile(r'^pose\.bones\["(.+?)"\]\.constraints\["(.+?)"\]\.(influence|mute|enabled)$')
+_CONSTRAINT = re.compile(r'^pose\.bones\["(.+?)"\]\.constraints\["(.+?)"\]\.'
+                         r'(?:influence|mute|enabled|targets\[\d+\]\.weight)$')
 _PROPERTY = re.compile(r'^(?:pose\.bones\["((?:[^"\\]|\\.)+)"\])?\["((?:[^"\\]|\\.)+)"\]$')
 _WIDEST = 100.0
 """A property with a wider range is no switch."""
@@ -102,10 +103,27 @@ def _concerns(pairs, score) -> frozenset[str]:
 
 
 def strength(constraint) -> float:
-    """How much a constraint does now: its influence, 0 where it is off or only scales."""
+    """How much a constraint does now: its influence, 0 where it is off or only scales.
+
+    Of one that hangs a bone on several others (Armature) the part of them that is not the lowest in the hierarchy: a
+    limb hangs on the chest, and a switch may hang it on the root instead.
+    """
     if not constraint.enabled or constraint.mute or constraint.type not in _PLACING:
         return 0.0
+    if constraint.type == "ARMATURE" and len(constraint.targets) > 1:
+        return constraint.influence * (1.0 - _lowest_share(constraint))
     return constraint.influence
+
+
+def _lowest_share(constraint) -> float:
+    """The share of an Armature constraint's weights that its lowest target in the hierarchy has."""
+    weights, depths = [], []
+    for each in constraint.targets:
+        bone = each.target.pose.bones.get(each.subtarget) if each.target and each.target.pose else None
+        weights.append(each.weight)
+        depths.append(len(bone.parent_recursive) if bone else -1)
+    total = sum(weights)
+    return weights[depths.index(max(depths))] / total if total > 0 else 1.0
 
 
 def _ends(armature, bone: str, name: str) -> tuple[float, float] | None:

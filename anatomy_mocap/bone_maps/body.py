@@ -17,6 +17,8 @@ from .mirror import Halves, find_halves
 
 _EVEN, _UNEVEN = 0.6, 0.55
 """Of bodies of which less than this share is alike on both sides, no bone scores (uncalibrated) more than that."""
+_QUITE_EVEN = 0.8
+"""Below this share bones may lie off their places by as much as makes the difference between two readings."""
 _LONG = 0.08
 """Share of the rig's size: chains shorter than this are no limbs."""
 _READINGS = 3
@@ -167,6 +169,7 @@ def _named(rig, form, halves, cost, facing, sided, margins, rival, up, leg, arm)
     top, how = head_and_neck(form, sided, column["chest"], up, arm, halves)
     nodes |= {"hips": (column["hips"],), "spine_chain": column["spine"]} | top
     margins = margins | sure | {part: min(how, sure.get(part, how)) for part in top}
+    trust = float(np.clip((halves.quality - _EVEN) / (_QUITE_EVEN - _EVEN), 0, 1))
     used: set[int] = set()
     bones, scores = {}, {}
     for part, found in nodes.items():
@@ -174,7 +177,7 @@ def _named(rig, form, halves, cost, facing, sided, margins, rival, up, leg, arm)
         used.update(found)
         if found:
             bones[part] = tuple(rig.bone_names[form.bones[node]] for node in found)
-            score = score_of(min(margins[part], rival + (2.0 if part.startswith(SIDES) else 0.3)), cost)
+            score = score_of(trust * min(margins[part], rival + (2.0 if part.startswith(SIDES) else 0.3)), cost)
             scores |= dict.fromkeys(bones[part], score if halves.quality > _EVEN else min(score, _UNEVEN))
     return Body(bones, scores, cost, facing)
 

@@ -12,6 +12,9 @@ _SURE, _FAIR, _POOR = 3.0, 0.9, 0.3
 """Margins, on the scale of what speaks against a limb."""
 _BARE = 0.4
 """Of a head on which nothing hangs: it might be a neck or an end bone."""
+_SAME_RISE, _SAME_PLACE = 0.02, 2e-3
+"""Arm lengths by which bones that lie equally high may differ; parts of the rig's size by which those of one place
+may."""
 _NECK, _NEAR_NECK = 0.02, 0.05
 """Leg lengths above the shoulders from which a bone that carries the arms is a neck, and how far from there it is
 fairly clear which it is."""
@@ -82,7 +85,9 @@ def head_and_neck(form: Form, sided: dict[str, int], chest: int, up: np.ndarray,
     cost = [_head_cost(form, line, faces, rise, place) for place in range(len(line))]
     best = int(np.argmin(cost))
     margin = min((c for place, c in enumerate(cost) if place != best), default=cost[best] + _SURE) - cost[best]
-    if not plain and len(line) > 1:
+    apart = np.linalg.norm(form.heads[line] - form.heads[line[best]], axis=-1)
+    beside = (np.abs(rise - rise[best]) < _SAME_RISE) & (apart > _SAME_PLACE * form.size)
+    if (not plain and len(line) > 1) or beside.any():
         margin = min(margin, _BARE)
     found = {"head": (line[best],)}
     if best:
@@ -108,7 +113,7 @@ def _head_cost(form: Form, line: list[int], faces: list[bool], rise: np.ndarray,
     """
     node, last = line[place], place == len(line) - 1
     cost = ((rise[place] - 0.28) / (0.1 if rise[place] < 0.28 else 0.2)) ** 2 + 0.25 * place
-    same = [other for other in range(len(line)) if abs(rise[other] - rise[place]) < 0.02]
+    same = [other for other in range(len(line)) if abs(rise[other] - rise[place]) < _SAME_RISE]
     if any(faces[other] for other in same) and place == same[0]:
         cost -= 2.0
     if place > same[0] or any(faces[other] for other in range(same[0])):

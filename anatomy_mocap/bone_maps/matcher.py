@@ -16,6 +16,7 @@ from .topology import checked, hangs_together
 __all__ = ["conventions_of", "match"]
 _SURE, _BY_WORDS, _CONTRADICTED = 1.0, 0.9, 0.3
 _CONTROLS = frozenset(table.name for table in CONVENTIONS if table.controls)
+_ADD = "; a character that lacks a limb needs bones for it, which need not deform anything"
 BY_FORM = "form"
 """The convention of a map that names had no part in."""
 
@@ -96,7 +97,7 @@ def _refusal(rig: TargetRig, found: dict) -> str:
     seen = [f"{part} ({' > '.join(found[part])})" for part in PARTS if found.get(part)]
     return (f"{rig.name}: too few bones are recognised to animate it: no {', '.join(missing)}; "
             f"found {', '.join(seen) or 'none'}; its rest pose shows no body either; "
-            "map the bones by hand and give that map")
+            f"map the bones by hand and give that map{_ADD if any(found.values()) else ''}")
 
 
 def _constraint_warnings(rig: TargetRig, bones: dict) -> list[str]:

@@ -95,8 +95,7 @@ def load_take(path) -> Take:
     if not path.is_file():
         raise MocapError(f"{path}: no such file; give the .npz that `capture` wrote")
     if not zipfile.is_zipfile(path):
-        raise MocapError(f"{path}: no take, or a damaged one; give the .npz that `capture` wrote, or an animated "
-                         ".bvh, .fbx, .glb or .blend file")
+        raise MocapError(f"{path}: no take, or a damaged one; give the .npz that `capture` wrote")
     try:
         with np.load(path, allow_pickle=False) as data:
             arrays = {key: data[key] for key in data.files}

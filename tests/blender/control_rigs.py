@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 
 from anatomy_mocap.bone_maps.bone_map import BoneMap
+from anatomy_mocap.bone_maps.tables import CONVENTIONS
 from tests.blender.rigs import armature_of
 from tests.core import zoo
 
@@ -31,20 +32,25 @@ def open_rig(path, name: str = "rig"):
     return bpy.data.objects[name]
 
 
-def home_made(owner: str, fk_is: float, limits: tuple[float, float] = (0.0, 1.0)):
+def home_made(owner: str, fk_is: float, limits: tuple[float, float] = (0.0, 1.0), called="switch {} {}",
+              hinge: str = "COPY_ROTATION"):
     """(armature, map of its FK controls): deform bones that copy FK or IK controls by switches called `switch`.
 
-    owner: "object", or "bones": a hand and a foot each hold the switch of their limb. fk_is: the value that means FK.
-    limits: of the property. Upper arms hang on a mechanism bone that follows the chest, and by `hinge` the root.
+    owner: "object", or "bones": a hand and a foot each hold the switch of their limb; else a bone of that name has them
+    all. fk_is: the value that means FK. limits: of the property. called: its name, for side and limb. hinge: "ARMATURE"
+    for an Armature constraint with driven weights. Upper arms hang on a mechanism bone that follows the chest, and by
+    `hinge` the root.
     """
     made = zoo.make(zoo.Plan(arm_drop=30.0, seed=3, elbow=20.0, knee=15.0))
     armature = armature_of(made.rig)
     _add_controls(armature, made.bones)
+    if owner not in ("object", "bones"):
+        _add_bone(armature, owner)
     for side in ("left", "right"):
         for limb, parts in LIMBS.items():
             names = [made.bones[f"{side}_{part}"][0] for part in parts]
-            holder = armature.pose.bones[f"IK-{names[-1]}"] if owner == "bones" else armature
-            switch = f"switch {side} {limb}"
+            holder = armature.pose.bones.get(f"IK-{names[-1]}" if owner == "bones" else owner, armature)
+            switch = called.format(side, limb)
             holder[switch] = limits[0] + limits[1] - fk_is  # plays IK, as most rigs do at first
             holder.id_properties_ui(switch).update(min=limits[0], max=limits[1], soft_min=limits[0],
                                                    soft_max=limits[1])
@@ -56,7 +62,7 @@ def home_made(owner: str, fk_is: float, limits: tuple[float, float] = (0.0, 1.0)
         if part.partition("_")[2] not in (*LIMBS["arm"], *LIMBS["leg"]):
             for name in names:
                 _follow(armature, name, f"FK-{name}")
-    _hinges(armature, made.bones)
+    _hinges(armature, made.bones, hinge)
     bones = {part: tuple(f"FK-{name}" for name in names) for part, names in made.bones.items()}
     bpy.context.view_layer.update()
     return armature, BoneMap("manual", bones), made
@@ -86,6 +92,41 @@ def _add_controls(armature, bones) -> None:
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
+def _add_bone(armature, name: str) -> None:
+    bpy.ops.object.mode_set(mode="EDIT")
+    bone = armature.data.edit_bones.new(name)
+    bone.head, bone.tail, bone.use_deform = (1, 0, 0), (1, 0, 0.1), False
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def called_as(armature, bones, controls: str, deforming: str, ik: dict[str, str]) -> tuple[dict, dict]:
+    """Give a home-made rig's bones the names of two tables; (part -> controls, part -> deforming bones).
+
+    ik: part -> what its IK control is called, with {} for the side.
+    """
+    tables = {table.name: table.bones for table in CONVENTIONS}
+    found = []
+    for table, pattern in ((controls, "FK-{}"), (deforming, "{}")):
+        used: set[str] = set()
+        named = {}
+        for part, names in bones.items():
+            free = [name for name in tables[table][part] if name not in used]
+            named[part] = tuple(free[:len(names)])
+            used |= set(named[part])
+            for name, new in zip(names, named[part], strict=True):
+                armature.data.bones[pattern.format(name)].name = new
+        found.append(named)
+    for part, pattern in ik.items():
+        for side, letter in (("left", controls_side(controls)[0]), ("right", controls_side(controls)[1])):
+            armature.data.bones[f"IK-{bones[f'{side}_{part}'][0]}"].name = pattern.format(letter)
+    return found[0], found[1]
+
+
+def controls_side(table: str) -> tuple[str, str]:
+    """The words for left and right of a table."""
+    return importlib.import_module(f"anatomy_mocap.bone_maps.{table}").SIDES
+
+
 def _follow(armature, name: str, target: str, path: str = "", fk_is: float = 0.0, limits=(0.0, 1.0)) -> None:
     copy = armature.pose.bones[name].constraints.new("COPY_TRANSFORMS")
     copy.target, copy.subtarget, copy.name = armature, target, f"to {target}"
@@ -95,14 +136,28 @@ def _follow(armature, name: str, target: str, path: str = "", fk_is: float = 0.0
         drive(copy, "influence", armature, path, text)
 
 
-def _hinges(armature, bones) -> None:
+def _hinges(armature, bones, kind: str) -> None:
     for side in ("left", "right"):
-        hinge = armature.pose.bones[f"MCH-{side}"].constraints.new("COPY_ROTATION")
-        hinge.target, hinge.subtarget = armature, f"FK-{bones['hips'][0]}"
-        hinge.mix_mode, hinge.target_space, hinge.owner_space = "REPLACE", "WORLD", "WORLD"
+        above = armature.data.bones[f"MCH-{side}"].parent.name
+        if kind == "ARMATURE":  # it takes the parent's place
+            bpy.ops.object.mode_set(mode="EDIT")
+            armature.data.edit_bones[f"MCH-{side}"].parent = None
+            bpy.ops.object.mode_set(mode="OBJECT")
+        hinge = armature.pose.bones[f"MCH-{side}"].constraints.new(kind)
+        if kind == "ARMATURE":
+            for name in (f"FK-{bones['hips'][0]}", above):
+                each = hinge.targets.new()
+                each.target, each.subtarget = armature, name
+        else:
+            hinge.target, hinge.subtarget = armature, f"FK-{bones['hips'][0]}"
+            hinge.mix_mode, hinge.target_space, hinge.owner_space = "REPLACE", "WORLD", "WORLD"
         armature[f"hinge {side}"] = 0.5
         armature.id_properties_ui(f"hinge {side}").update(min=0.0, max=1.0, soft_min=0.0, soft_max=1.0)
-        drive(hinge, "influence", armature, f'["hinge {side}"]', "var")
+        if kind == "ARMATURE":
+            drive(hinge.targets[0], "weight", armature, f'["hinge {side}"]', "var")
+            drive(hinge.targets[1], "weight", armature, f'["hinge {side}"]', "1 - var")
+        else:
+            drive(hinge, "influence", armature, f'["hinge {side}"]', "var")
 
 
 def drive(owner, channel: str, armature, path: str, expression: str) -> None:
