@@ -13,6 +13,8 @@ from .form import Form
 _TOLERANCE = 0.02
 """Share of the rig's size by which a bone may miss its mirror image."""
 _MOST_PLANES, _MOST_NODES = 24, 240
+_MANY, _NEAREST = 60, 6
+"""Bones on one from which on each is only paired with so many of the others."""
 _ALIKE = 0.12
 """Share of what lies off the plane that must have its like: legs alone, where the arms are posed."""
 
@@ -117,7 +119,7 @@ def _couples(form: Form, plane: Halves, group: list[int]) -> tuple[list[tuple[in
     hold a sword; and the nodes of those that do so by their bones' lengths only."""
     tolerance = _TOLERANCE * form.size
     apart = []
-    for a, b in combinations(group, 2):
+    for a, b in _candidates(form, plane, group):
         off = float(np.linalg.norm(plane.reflected(form.heads[a]) - form.heads[b]))
         if off > 4 * tolerance:
             continue
@@ -134,6 +136,18 @@ def _couples(form: Form, plane: Halves, group: list[int]) -> tuple[list[tuple[in
             used |= {a, b}
             posed |= {a, b} if miss > form.size else set()
     return found, posed
+
+
+def _candidates(form: Form, plane: Halves, group: list[int]) -> list[tuple[int, int]]:
+    """Pairs of a group to be looked at: all, or of many bones (a face) each with those nearest to its mirror image."""
+    if len(group) <= _MANY:
+        return list(combinations(group, 2))
+    heads = form.heads[group]
+    off = np.linalg.norm(plane.reflected(heads)[:, None] - heads[None], axis=-1)
+    np.fill_diagonal(off, np.inf)
+    near = np.argpartition(off, _NEAREST, axis=1)[:, :_NEAREST]
+    pairs = {(min(a, int(b)), max(a, int(b))) for a, row in enumerate(near) for b in row}
+    return [(group[a], group[b]) for a, b in sorted(pairs)]
 
 
 def _width(form: Form, plane: Halves, node: int) -> float:

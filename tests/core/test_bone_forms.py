@@ -46,6 +46,35 @@ def test_scrambled_names_map_by_form(kind):
     assert right >= 0.95 * parts
 
 
+@pytest.mark.parametrize("noise", [0.003, 0.006, 0.012])
+def test_uneven_bodies_are_flagged_rather_than_wrong(noise):
+    """Joints off their places by a share of the rig's size, each by itself."""
+    for seed in range(30000, 30040):
+        made = dressed(*any_plan(seed))
+        rest = made.rig.rest.copy()
+        size = np.ptp(made.rig.heads, axis=0).max()
+        rest[:, :3, 3] += np.random.default_rng(seed).normal(0, noise * size, (len(rest), 3))
+        made = scrambled(replace(made, rig=replace(made.rig, rest=rest)), "random", seed)
+        try:
+            found = match(made.rig)
+        except MocapError:
+            continue
+        assert not wrong_unflagged(found, made.bones), seed
+
+
+@pytest.mark.parametrize("above", [0.0, 0.015, 0.03])
+def test_a_chest_as_high_as_the_shoulders_may_be_the_neck(above):
+    """The bone that carries the arms begins above the shoulders: it is in doubt which of both it is."""
+    made = dressed(PLAIN, FULL)
+    rest, chest = made.rig.rest.copy(), made.rig.index(made.bones["spine_chain"][-1])
+    shoulder = rest[made.rig.index(made.bones["left_upper_arm"][0]), 2, 3]
+    rest[chest, 2, 3] = shoulder + above
+    made = scrambled(replace(made, rig=replace(made.rig, rest=rest)), "shuffled", 4)
+    found = match(made.rig)
+    assert not wrong_unflagged(found, made.bones)
+    assert set(found.bones["spine_chain"]) <= set(found.doubtful)
+
+
 @settings(max_examples=40)
 @given(st.integers(10**4, 10**6), st.sampled_from(["numbered", "random", "shuffled"]))
 def test_any_rig_gives_a_sound_map_or_a_refusal_in_words(seed, kind):

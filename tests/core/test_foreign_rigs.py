@@ -6,11 +6,14 @@ No bone may be wrong without a flag, whatever is done to the names; in the names
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from anatomy_mocap.bone_maps.bone_map import PARTS
 from anatomy_mocap.bone_maps.matcher import match
+from anatomy_mocap.core.rig import make_rig
 from tests.core.foreign import all_foreign, foreign
 
 BY_FORM_OR_WORDS = {"mgear": 9, "numbered_limbs": 6, "extruded": 2}
@@ -47,3 +50,21 @@ def test_no_style_of_names_misleads(name, style):
     unflagged = {part: bones for part, bones in wrong_parts(found, made.bones).items()
                  if bones[0] and not set(bones[0]) & set(found.doubtful)}
     assert not unflagged
+
+
+def test_a_face_of_hundreds_of_bones_changes_nothing():
+    """As MetaHuman's: by names and, where these say nothing, by form."""
+    made = foreign("metahuman")
+    rig, face = made.rig, made.rig.index("FACIAL_C_FacialRoot")
+    count, random = 300, np.random.default_rng(0)
+    rest = np.tile(np.eye(4), (count, 1, 1))
+    rest[:, :3, 3] = rig.heads[face] + random.normal(0, 0.05, (count, 3))
+    names = (*rig.bone_names, *(f"FACIAL_{number}" for number in range(count)))
+    big = make_rig("big", names, [*rig.parents, *[face] * count], np.concatenate([rig.rest, rest]),
+                   np.concatenate([rig.lengths, np.full(count, 0.01)]))
+    assert match(big).bones == made.bones
+    called = {name: f"b{number}" for number, name in enumerate(names)}
+    found = match(replace(big, bone_names=tuple(called.values())))
+    right = {part: tuple(called[name] for name in bones) for part, bones in made.bones.items()}
+    assert not [part for part, (bones, _) in wrong_parts(found, right).items()
+                if bones and not set(bones) & set(found.doubtful)]
