@@ -16,8 +16,8 @@ angles of the full rotations, twist and all, of all mapped bones. The same twin 
 the dancer, hips Copy Location too, and nla.bake: in world space and in local space, and the better of the two by its
 mean error is shown, with its seconds for as many frames and how many times longer it takes than take -> rig.
 
---bent: twins in rest poses with bent elbows and knees and limbs turned anywhere near, where the bend alone tells how a
-limb is turned about itself; evaluated by core.forward.
+--bent: twins in rest poses with bent elbows and knees and limbs turned anywhere near, as targets and as sources, where
+the bend and the other rest pose alone tell how a limb is turned about itself; evaluated by core.forward.
 """
 
 from __future__ import annotations
@@ -188,23 +188,31 @@ def measure_twin(row: Row, rig, bones, frames: int, seed: int) -> None:
 def bent_twin(name: str, rig, bones, seed: int) -> str:
     """A line about twins in rest poses with bent elbows and knees and arms turned anywhere, by core.forward alone."""
     random, names = np.random.default_rng(seed), {name: name for found in bones.values() for name in found}
-    limbs = {f"{side}_{limb}": [] for side in ("left", "right") for limb in ("upper_arm", "lower_arm", "upper_leg",
+    limbs = {f"{side}_{limb}": ([], []) for side in ("left", "right") for limb in ("upper_arm", "lower_arm", "upper_leg",
                                                                              "lower_leg")}
     for _ in range(10):
         turns = bent_rest_pose(rig, bones, random)
         twin = remodelled(rig, turns, random)
-        shown = random_pose(rig, bones, random, 12)
-        mapped = SimpleNamespace(bones=bones)
-        keys = retarget(motion_of_rig(rig, mapped, shown, FPS), twin, mapped)
-        rotations = np.tile([1.0, 0, 0, 0], (12, len(twin), 1))
-        rotations[:, [twin.index(bone) for bone in keys.bone_names]] = keys.rotations
-        found = twin.world_from_armature @ pose_matrices(twin, rotations)
-        errors = rotation_errors(rig, shown, twin, found, turns, names)
-        for part, each in limbs.items():
-            each.append(errors[bones[part][0]].max())
-    worst = {limb: max(max(limbs[f"{side}_{limb}"]) for side in ("left", "right"))
-             for limb in ("upper_arm", "lower_arm", "upper_leg", "lower_leg")}
-    return f"{name:16} " + " ".join(f"{value:9.3f}" for value in worst.values())
+        there = random_pose(rig, bones, random, 12), None
+        back = None, random_pose(twin, bones, random, 12)
+        for way, (shown, copied) in enumerate((there, back)):
+            shown = performed(twin, copied, rig, bones) if shown is None else shown
+            copied = performed(rig, shown, twin, bones) if copied is None else copied
+            errors = rotation_errors(rig, shown, twin, copied, turns, names)
+            for part, each in limbs.items():
+                each[way].append(errors[bones[part][0]].max())
+    worst = [max(max(limbs[f"{side}_{limb}"][way]) for side in ("left", "right"))
+             for way in (0, 1) for limb in ("upper_arm", "lower_arm", "upper_leg", "lower_leg")]
+    return f"{name:16} " + " ".join(f"{value:9.3f}" for value in worst)
+
+
+def performed(source, world, target, bones) -> np.ndarray:
+    """(T, B, 4, 4) world matrices of the target's bones as it performs the source's pose, without its path."""
+    mapped = SimpleNamespace(bones=bones)
+    keys = retarget(motion_of_rig(source, mapped, world, FPS), target, mapped)
+    rotations = np.tile([1.0, 0, 0, 0], (len(world), len(target), 1))
+    rotations[:, [target.index(bone) for bone in keys.bone_names]] = keys.rotations
+    return target.world_from_armature @ pose_matrices(target, rotations)
 
 
 def bent_rest_pose(rig, bones, random) -> dict[str, Rotation]:
@@ -306,7 +314,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.bent:
         print("twins in 10 bent rest poses each: largest error of the full rotation in degrees")
-        print(f"{'rig':16} " + " ".join(f"{limb:>9}" for limb in ("upper_arm", "lower_arm", "upper_leg", "lower_leg")))
+        limbs = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
+        print(f"{'':16} {'rig -> bent twin':<39} bent twin -> rig")
+        print(f"{'rig':16} " + " ".join(f"{limb:>9}" for limb in limbs * 2))
         for number, (name, make) in enumerate(rigs(options.data, options.rig)):
             empty()
             rig = read_rig(make())

@@ -54,7 +54,7 @@ def motion_of_joints(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], worl
                  tail("head", base - at["thorax"] if "neck" in bones else at["thorax"] - at["pelvis"])
                  if "head" in bones else None, turn)
     positions = np.stack([at[joint] for joint in MOCAP22.joint_names], axis=1)
-    return solve(take_from_positions(positions, fps, start_time))
+    return solve(take_from_positions(positions, fps, start_time, name=rig.name))
 
 
 def _end(bone: np.ndarray, length: float, along: np.ndarray) -> np.ndarray:

@@ -13,17 +13,19 @@ from .take import Take
 
 
 def take_from_positions(positions, fps: float, start_time: float = 0.0, camera: Camera | None = None,
-                        world_from_camera=None, skeleton: Skeleton = MOCAP22, info: dict | None = None) -> Take:
+                        world_from_camera=None, skeleton: Skeleton = MOCAP22, info: dict | None = None,
+                        name: str = "") -> Take:
     """Take with exactly the directions of known joints and the median lengths of their bones.
 
     positions: (T, J, 3) metres, world axes (Z up, floor at 0). fps: frames per second. start_time: seconds.
     camera: default a 1280 x 720 one. world_from_camera: (4, 4) rigid; default level, facing +Y, far enough to see all.
-    info: plain facts for people. Keypoints are the joints' projections; those that are no joints have score 0.
+    info: plain facts for people. name: of the clip or rig, for messages.
+    Keypoints are the joints' projections; those that are no joints have score 0.
     """
     positions = np.asarray(positions, dtype=float)
     if not np.isfinite(fps) or fps <= 0:
         raise MocapError(f"frame rate {fps} is not usable; give a positive number of frames per second")
-    lengths, directions = lengths_and_directions(positions, skeleton)
+    lengths, directions = lengths_and_directions(positions, skeleton, name)
     camera = camera or Camera.from_fov(1280, 720)
     if world_from_camera is None:
         world_from_camera = _camera_in_front(positions, camera)

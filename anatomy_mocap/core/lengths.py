@@ -12,19 +12,19 @@ SHARE_OF_HEIGHT = 0.955
 and in the curve of the back (Drillis & Contini's segment lengths)."""
 
 
-def lengths_and_directions(positions, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
+def lengths_and_directions(positions, skeleton: Skeleton, name: str = "") -> tuple[np.ndarray, np.ndarray]:
     """Split joint positions into lengths that are constant and unit directions.
 
-    positions: (T, J, 3) metres, any axes.
+    positions: (T, J, 3) metres, any axes. name: of the rig or clip, for messages.
     Returns lengths (J,), the median over time, row 0 zero, and directions (T, J, 3), row 0 zero. A bone without length
     in a frame keeps the direction of the nearest frame where it has one.
     """
-    positions = np.asarray(positions, dtype=float)
+    positions, who = np.asarray(positions, dtype=float), f"{name}: " if name else ""
     if positions.ndim != 3 or positions.shape[1:] != (len(skeleton), 3) or len(positions) == 0:
-        raise MocapError(f"joint positions of shape {positions.shape} do not fit a skeleton of {len(skeleton)} joints; "
-                         f"give (frames, {len(skeleton)}, 3)")
+        raise MocapError(f"{who}joint positions of shape {positions.shape} do not fit a skeleton of "
+                         f"{len(skeleton)} joints; give (frames, {len(skeleton)}, 3)")
     if not np.isfinite(positions).all():
-        raise MocapError("joint positions hold NaN or infinite values; remove or fill those frames")
+        raise MocapError(f"{who}joint positions hold NaN or infinite values; remove or fill those frames")
     bones = np.zeros_like(positions)
     parents = np.array(skeleton.parents)
     bones[:, 1:] = positions[:, 1:] - positions[:, parents[1:]]
@@ -34,8 +34,8 @@ def lengths_and_directions(positions, skeleton: Skeleton) -> tuple[np.ndarray, n
     for joint in range(1, len(skeleton)):
         known = np.flatnonzero(norms[:, joint] > 1e-6)
         if len(known) == 0:
-            raise MocapError(f"the bone to {skeleton.joint_names[joint]} has no length in any frame; "
-                             "check the order of the joints")
+            raise MocapError(f"{who}the bone to {skeleton.joint_names[joint]} has no length in any frame; "
+                             "check the order of the joints, and of a rig its bone map")
         lengths[joint] = np.median(norms[known, joint])
         nearest = known[np.abs(np.arange(len(bones))[:, None] - known).argmin(axis=1)] \
             if len(known) < len(bones) else known

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .errors import MocapError
+from .loose_parts import LoosePart, movable
 from .rest_pose import RestPose
 from .rig import TargetRig, from_matrix
 from .rotations import apply, continuous, inverse, multiply, swing, unit
@@ -19,7 +20,8 @@ class BoneKeys:
 
     bone_names: B keyed bones, parents first. rotations: (T, B, 4) local basis quaternions, continuous signs.
     root_bone: the bone whose location is keyed. root_locations: (T, 3) local basis, armature units.
-    more_locations: other bones whose location is keyed -> (T, 3); the root bone that takes the way over the ground.
+    more_locations: other bones whose location is keyed -> (T, 3): the root bone that takes the way over the ground, and
+        roots of parts that do not hang on the body.
     helpers: keyed bones that no part of the map names -> the part with which they go; twist bones.
     """
 
@@ -80,14 +82,30 @@ class ArmaturePose:
         return posed, bases
 
     def head(self, bone: int, posed: Mapping[int, np.ndarray]) -> np.ndarray:
-        """(T, 3) where a bone below the carrier begins. posed: as `full` gives it."""
-        rig, at = self.rest.rig, self.carrier_head
-        line = rig.lineage(bone)
-        line = line[:line.index(self.rest.carrier) + 1]
-        for below, above in zip(line[-2::-1], line[:0:-1], strict=True):
-            turned = multiply(posed[above], inverse(self._rest_rotation(above)))
-            at = at + apply(turned, rig.heads[below] - rig.heads[above])
+        """(T, 3) where a bone begins. posed: as `full` gives it."""
+        line, held = self.rest.rig.lineage(bone), {part.bone: part for part in self.rest.loose}
+        for place, above in enumerate(line):
+            if above in held:
+                return self.below(line[:place + 1], self.held(held[above], posed), posed)
+            if above == self.rest.carrier:
+                return self.below(line[:place + 1], self.carrier_head, posed)
+        return np.broadcast_to(self.rest.rig.heads[bone], self.centre.shape)
+
+    def below(self, line: list[int], start: np.ndarray, posed: Mapping[int, np.ndarray]) -> np.ndarray:
+        """(T, 3) where the first bone of a chain begins if its last, the topmost, begins at `start`."""
+        heads, at = self.rest.rig.heads, start
+        for lower, above in zip(line[-2::-1], line[:0:-1], strict=True):
+            at = at + apply(self.posed_turn(above, posed), heads[lower] - heads[above])
         return at
+
+    def held(self, part: LoosePart, posed: Mapping[int, np.ndarray]) -> np.ndarray:
+        """(T, 3) where a loose part has to begin, for the body to hold together."""
+        reach = self.rest.rig.heads[part.bone] - self.rest.rig.heads[part.anchor]
+        return self.head(part.anchor, posed) + apply(self.posed_turn(part.anchor, posed), reach)
+
+    def posed_turn(self, bone: int, posed: Mapping[int, np.ndarray]) -> np.ndarray:
+        """(T, 4) armature space: how a bone is turned from its rest pose. posed: as `full` gives it."""
+        return multiply(posed[bone], inverse(self._rest_rotation(bone)))
 
 
 def in_armature(rig: TargetRig, points) -> np.ndarray:
@@ -116,6 +134,8 @@ def armature_pose(rest: RestPose, turns: Mapping[str, np.ndarray], path: np.ndar
             by_bone |= {bone: turn[:, n] for n, bone in enumerate(rest.bones[part])}
         elif part != "hips" and part in rest.bones:
             by_bone[rest.bones[part][0]] = turn
+    for part in rest.loose:
+        by_bone.setdefault(part.bone, by_bone[part.anchor])
     world, rest_rotations = world_rotation(rig), from_matrix(rig.rest[:, :3, :3])
     rotations = {bone: multiply(inverse(world), turn, multiply(world, rest_rotations[bone]))
                  for bone, turn in by_bone.items()}
@@ -148,31 +168,55 @@ def local_keys(pose: ArmaturePose, ground_bone: bool = False) -> BoneKeys:
     ground_bone: the topmost bone above the hips takes the way over the ground, the hips what is left.
     """
     rig = pose.rest.rig
-    _, bases = pose.full()
+    posed, bases = pose.full()
     keyed = sorted(pose.rotations)
     channels = [multiply(inverse(bases[bone]), pose.rotations[bone]) for bone in keyed]
     rotations = continuous(unit(np.stack(channels, axis=1)))
-    return BoneKeys(tuple(rig.bone_names[bone] for bone in keyed), rotations, *_locations(pose, ground_bone),
+    return BoneKeys(tuple(rig.bone_names[bone] for bone in keyed), rotations, *_locations(pose, posed, ground_bone),
                     {rig.bone_names[bone]: part for bone, part in pose.helpers.items()})
 
 
-def _locations(pose: ArmaturePose, ground_bone: bool) -> tuple[str, np.ndarray, dict[str, np.ndarray]]:
-    """The bone that takes the path, its local basis locations, and those of the bone that takes the ground's part.
+def _locations(pose: ArmaturePose, posed: Mapping[int, np.ndarray],
+               ground_bone: bool) -> tuple[str, np.ndarray, dict[str, np.ndarray]]:
+    """The bone that takes the path, its local basis locations, and those of other bones that have to be moved: the one
+    that takes the ground's part, and loose parts'.
 
     A bone connected to its parent can't be moved: the next one above that can is taken then.
     """
     rest, rig = pose.rest, pose.rest.rig
     moved = next(bone for bone in rig.lineage(rest.carrier) if rig.parents[bone] < 0 or not rig.connected[bone])
-    shift, more = pose.carrier_head - rig.heads[rest.carrier], {}
+    shift, more, ground = pose.carrier_head - rig.heads[rest.carrier], {}, {}
     if ground_bone:
         top = rig.lineage(moved)[-1]
         if top == moved:
             raise MocapError(f"{rig.name}: no bone above {rig.bone_names[moved]!r} that could take the way over the "
                              "ground; let the hips keep it")
-        over_ground = _over_ground(pose)
-        more[rig.bone_names[top]] = over_ground @ _location_axes(rig, top)
-        shift = shift - over_ground
+        ground[top] = _over_ground(pose)
+        more[rig.bone_names[top]] = ground[top] @ _location_axes(rig, top)
+        shift = shift - ground[top]
+    for part in rest.loose:
+        bone, way = _loose_way(pose, part, posed, ground)
+        more[rig.bone_names[bone]] = way @ _location_axes(rig, bone)
     return rig.bone_names[moved], shift @ _location_axes(rig, moved), more
+
+
+def _loose_way(pose: ArmaturePose, part: LoosePart, posed: Mapping[int, np.ndarray],
+               ground: Mapping[int, np.ndarray]) -> tuple[int, np.ndarray]:
+    """The bone that is moved for a loose part, and (T, 3) how far, along its parent's rest axes in armature space.
+
+    ground: the root bone that takes the way over the ground -> (T, 3) that way; it takes along what hangs on it.
+    """
+    rig = pose.rest.rig
+    bone = movable(rig, part, pose.rotations)
+    above, line = int(rig.parents[bone]), rig.lineage(part.bone)
+    stops = {each.bone for each in pose.rest.loose} | {pose.rest.carrier}
+    start = np.broadcast_to(rig.heads[bone], pose.centre.shape)
+    if above >= 0:
+        start = pose.below([bone, above], pose.head(above, posed), posed)
+    if not stops & set(rig.lineage(bone)[1:]):
+        start = start + ground.get(line[-1], 0.0)
+    way = pose.held(part, posed) - pose.below(line[:line.index(bone) + 1], start, posed)
+    return bone, way if above < 0 else apply(inverse(pose.posed_turn(above, posed)), way)
 
 
 def _over_ground(pose: ArmaturePose) -> np.ndarray:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from .rotations import about, apply, multiply
 from .skeleton import Skeleton, rest_directions
+
+if TYPE_CHECKING:
+    from .rest_pose import RestPose
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Detail:
     positions: (T, J, 3) the joints as they are; a rig's trunk does not lie on the skeleton's lines.
     flat: side -> how high ankle and ball are above the floor under a flat foot.
     soles: side -> {"heel", "toe"} -> (T, 3) the points of the sole under ankle and ball.
+    rest: the rest pose by which the rig was read; None where it is not known.
     """
 
     turns: Mapping[str, np.ndarray]
@@ -29,6 +34,7 @@ class Detail:
     positions: np.ndarray
     flat: Mapping[str, tuple[float, float]]
     soles: Mapping[str, Mapping[str, np.ndarray]]
+    rest: RestPose | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import MocapError
+from .loose_parts import LoosePart, carrying_bone, loose_parts
 from .palm import Palm, read_palm
 from .performer import SIDES
 from .rig import TargetRig
@@ -33,8 +34,8 @@ class RestPose:
     heads: (B, 3) world. tips: part name -> (3,) world, where the limb ends. level: (3, 3), rows left, back and up of
     the body: world -> T-pose axes. upright: whether its torso is along an axis of the armature (then the head looks
     ahead).
-    carrier: the bone that carries the whole body. hip_centre, neck_base: (3,) world. palms: side -> its palm, where
-    the hand has fingers.
+    carrier: the bone that carries the body. loose: what it does not carry, each to be moved by itself.
+    hip_centre, neck_base: (3,) world. palms: side -> its palm, where the hand has fingers.
     """
 
     rig: TargetRig
@@ -44,6 +45,7 @@ class RestPose:
     level: np.ndarray
     upright: bool
     carrier: int
+    loose: tuple[LoosePart, ...]
     hip_centre: np.ndarray
     neck_base: np.ndarray
     palms: Mapping[str, Palm]
@@ -86,19 +88,8 @@ def read_rest_pose(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> Res
     tips = {part: _tip(rig, bones, heads, palms, part) for part in bones if part not in ("hips", "spine_chain")}
     tips |= {f"{side}_foot": _made_up_toe(rig, bones, heads, level, side) for side in SIDES
              if f"{side}_foot" in bones and f"{side}_toes" not in bones}
-    return RestPose(rig, bones, heads, tips, level, upright, carrier, hip_centre, neck_base, palms)
-
-
-def carrying_bone(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> int:
-    """The bone that moves the whole body: the hips, or what lies above them where the legs do not hang on the hips."""
-    carried = [bones[f"{side}_upper_leg"][0] for side in SIDES]
-    carried += [bones[part][-1] for part in ("spine_chain", "head", *(f"{side}_upper_arm" for side in SIDES))
-                if bones.get(part)]
-    shared = rig.common_ancestor([bones["hips"][0], *carried])
-    if shared < 0:
-        raise MocapError(f"{rig.name}: hips, legs and arms hang on different root bones; "
-                         "parent them to one bone that carries the body")
-    return shared
+    return RestPose(rig, bones, heads, tips, level, upright, carrier, loose_parts(rig, bones, carrier), hip_centre,
+                    neck_base, palms)
 
 
 def _require(rig: TargetRig, bones: Mapping) -> None:

@@ -23,6 +23,7 @@ from .rig import TargetRig
 from .root_path import Stance, hip_path, read_stance, toe_turns
 from .rotations import multiply
 from .torso import neck_turns, shoulder_turns, spine_turns
+from .twins import Twists, agreed
 from .twist_bones import twisted
 
 
@@ -74,8 +75,9 @@ def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,
     if len(motion) == 0:
         raise MocapError(f"{rig.name}: the motion has no frames; capture the take again")
     rest = read_rest_pose(rig, bone_map.bones)
-    performer = read_performer(_placed(motion, settings))
-    turns = world_turns(performer, rest, settings.keep_posture)
+    placed, twists = agreed(_placed(motion, settings), rest)
+    performer = read_performer(placed)
+    turns = world_turns(performer, rest, settings.keep_posture, twists)
     stance = read_stance(rest, performer, settings.scale)
     path = hip_path(rest, stance, performer, turns)
     pose = _in_place(armature_pose(rest, turns, path), settings, stance, performer, turns)
@@ -104,10 +106,14 @@ def _placed(motion: Motion, settings: RetargetSettings) -> Motion:
     return turned(motion, settings.turn) if settings.turn else motion
 
 
-def world_turns(performer: Performer, rest: RestPose, keep_posture: bool = True) -> dict[str, np.ndarray]:
-    """Part -> (T, 4) world rotation of its bone from the rest pose ((T, N, 4) for the N bones of spine and neck)."""
+def world_turns(performer: Performer, rest: RestPose, keep_posture: bool = True,
+                twists: Twists | None = None) -> dict[str, np.ndarray]:
+    """Part -> (T, 4) world rotation of its bone from the rest pose ((T, N, 4) for the N bones of spine and neck).
+
+    twists: of limbs of which more is known than the rest pose tells, see `alignments`.
+    """
     detailed = keep_posture and performer.motion.detail is not None
-    align = alignments(rest, keep_posture, at_ease=not detailed)
+    align = alignments(rest, keep_posture, at_ease=not detailed, twists=twists)
     turns = _own_carriage(performer, rest, align) if detailed else _takes_carriage(performer, rest, align, keep_posture)
     for side in SIDES:
         for limb, joint in SOURCE_JOINTS.items():

@@ -44,7 +44,7 @@ def motion_of_rig(rig: TargetRig, bone_map, world, fps: float, start_time: float
     stance = stance_of(rest)
     turns = _body_turns(rest, posed)
     joints = _joints(rest, posed) - stance.origin
-    detail = Detail(turns, _places(rest), joints, _flat(rest, stance), _soles(rest, posed, stance))
+    detail = Detail(turns, _places(rest), joints, _flat(rest, stance), _soles(rest, posed, stance), rest)
     return Motion(MOCAP22, continuous(_rotations(rest, posed, turns)), joints[:, 0], _lengths(rest, stance),
                   float(fps), float(start_time), detail)
 

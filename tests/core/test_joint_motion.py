@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.forward import pose_matrices
 from anatomy_mocap.core.joint_motion import motion_of_joints
 from anatomy_mocap.core.known import take_from_positions
@@ -69,3 +70,11 @@ def test_a_body_without_hands_feet_neck_and_head_will_do():
     index = [bodies.index(joint) for joint in LIMBS if "toe" not in joint]
     assert np.isfinite(found.rotations).all()
     assert np.abs(found.directions[:, index] - MOTION.directions[:, index]).max() < 1e-5
+
+
+def test_a_bone_without_length_is_named_with_its_rig():
+    """Hips mapped to a thigh as well, say: both begin at one place."""
+    rig, world = posed()
+    world[:, rig.index("left_wrist"), :3, 3] = world[:, rig.index("left_elbow"), :3, 3]
+    with pytest.raises(MocapError, match=f"^{rig.name}: the bone to left_elbow has no length"):
+        motion_of_joints(rig, PARTS, world, FPS)

@@ -1,0 +1,102 @@
+"""Two rest poses of one skeleton: what both have in common tells how their limbs are turned about themselves.
+
+A forearm may leave the line of its upper arm along the elbow's hinge: a carrying angle, the same however the elbow is
+bent. One rest pose alone can't tell it from a turn of the whole limb. Of two, the straighter one shows it: there the
+turn is known by convention (`rest_twist`). Taken from the bend of the other, its hinge is exact. Knees alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from .alignment import SOURCE_JOINTS, alignments
+from .motion import Motion
+from .performer import SIDES
+from .rest_pose import RestPose
+from .rest_twist import LimbTwist, ramp, read_twists
+from .rotations import inverse, multiply
+
+_ALIKE = np.log((1.01, 1.03))
+"""Limbs whose lengths compare alike up to the first belong to one skeleton, from the second on they don't."""
+_LINKS = tuple(f"{side}_{part}" for side in SIDES for part in ("upper_arm", "lower_arm", "upper_leg", "lower_leg"))
+
+Twists = dict[tuple[str, str], float]
+
+
+def same_skeleton(first: RestPose, second: RestPose) -> float:
+    """0..1: how surely two rest poses are of one skeleton, at any size: arms and legs are as long, each to each."""
+    ratios = np.log([_length(first, part) / _length(second, part) for part in _LINKS])
+    return 1.0 - ramp(float(np.abs(ratios - np.median(ratios)).max()), _ALIKE)
+
+
+def _length(rest: RestPose, part: str) -> float:
+    return max(float(np.linalg.norm(rest.tips[part] - rest.heads[rest.bones[part][0]])), 1e-12)
+
+
+def shared_twists(first: RestPose, second: RestPose) -> tuple[Twists, Twists]:
+    """For each rest pose the twists (see `LimbTwist`) that differ from its own reading, with the other one known."""
+    alike, found = same_skeleton(first, second), ({}, {})
+    if alike == 0.0:
+        return found
+    ours, theirs = read_twists(first), read_twists(second)
+    for limb in ours:
+        pair = ours[limb], theirs[limb]
+        more = int(pair[1].bend > pair[0].bend)
+        found[more][limb] = _after(pair[more], pair[1 - more], alike)
+    return found
+
+
+def _after(bent: LimbTwist, straighter: LimbTwist, alike: float) -> float:
+    """Radians of twist of a bent limb with the carrying angle that the straighter one shows."""
+    carry = np.sin(straighter.bend) * np.sin(straighter.twist - straighter.hinge)
+    wanted = bent.hinge + float(np.arcsin(np.clip(carry / max(np.sin(bent.bend), 1e-9), -1.0, 1.0)))
+    return bent.twist + alike * bent.sure * (wanted - bent.twist)
+
+
+def agreed(motion: Motion, rest: RestPose) -> tuple[Motion, Twists]:
+    """A motion and the twists of the rig that is to perform it, with what the motion's own rig tells of both.
+
+    A take, or a motion of another skeleton, stays as it is, and the rig's own reading holds.
+    """
+    if motion.detail is None or motion.detail.rest is None:
+        return motion, {}
+    theirs, ours = shared_twists(motion.detail.rest, rest)
+    return (_reread(motion, theirs) if theirs else motion), ours
+
+
+def _reread(motion: Motion, twists: Twists) -> Motion:
+    """The motion as it would have been read off its rig with these twists at rest."""
+    rest, detail = motion.detail.rest, motion.detail
+    rotations = np.array(motion.rotations)
+    limbs = _change(rest, twists, keep_posture=False)
+    for side in SIDES:
+        for limb, joint in SOURCE_JOINTS.items():
+            part = f"{side}_{limb}"
+            if limb == "shoulder" or part not in limbs:
+                continue
+            index = motion.skeleton.index(f"{side}_{joint}")
+            rotations[:, index] = multiply(rotations[:, index], limbs[part])
+    feet = _change(rest, twists, keep_posture=True)
+    turns = dict(detail.turns)
+    for side in SIDES:
+        for part in (f"{side}_foot", f"{side}_toes"):
+            if part in turns:
+                turns[part] = multiply(turns[part], feet[f"{side}_foot"])
+    return replace(motion, rotations=rotations, detail=replace(detail, turns=turns))
+
+
+def _change(rest: RestPose, twists: Twists, keep_posture: bool) -> Mapping[str, np.ndarray]:
+    """Part -> (4,) what its rotation from the T-pose is multiplied by, on its right, when these twists are known.
+
+    Hands and feet that the rig lacks go with the part above them, as they were read.
+    """
+    before = alignments(rest, keep_posture, at_ease=False)
+    after = alignments(rest, keep_posture, at_ease=False, twists=twists)
+    found = {part: multiply(before[part], inverse(after[part])) for part in before}
+    for side in SIDES:
+        found.setdefault(f"{side}_hand", found[f"{side}_lower_arm"])
+        found.setdefault(f"{side}_foot", found[f"{side}_lower_leg"])
+    return found

@@ -1,0 +1,90 @@
+"""Two rest poses of one skeleton: what the straighter one tells of elbows and knees holds for the bent one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from anatomy_mocap.core.rest_pose import read_rest_pose
+from anatomy_mocap.core.rest_twist import read_twists
+from anatomy_mocap.core.twins import same_skeleton, shared_twists
+from tests.core.remodel import random_pose, remodelled, rotation_errors
+from tests.core.test_rig_motion import perform, turned
+from tests.core.zoo import SIDES, Plan, make, placed
+
+seeds = st.integers(0, 10**6)
+carry = st.floats(-2.7, 2.7)
+
+
+def carried(plan: Plan, arm: float, leg: float, more: float, random):
+    """A rig whose straight elbows and knees are off their limbs' lines by some degrees along their hinges."""
+    made, turns = make(plan), {}
+    for side, sign in zip(SIDES, (1, -1), strict=True):
+        turns[f"{side}_lower_arm"] = turned(("y", sign * arm), ("z", -sign * more))
+        turns[f"{side}_lower_leg"] = turned(("y", sign * leg), ("x", more))
+        turns[f"{side}_foot"] = Rotation.identity()
+    return replace(made, rig=remodelled(made.rig, turns, random))
+
+
+def bent(random) -> dict[str, Rotation]:
+    """Turns of arms and legs to anywhere near, with elbows and knees bent about their hinges."""
+    turns = {}
+    for side, sign in zip(SIDES, (1, -1), strict=True):
+        arm = turned(("x", random.uniform(-40, 40)), ("z", -sign * random.uniform(0, 50)),
+                     ("y", sign * random.uniform(-20, 50)))
+        leg = turned(("z", sign * random.uniform(-25, 25)), ("x", -random.uniform(0, 30)))
+        turns |= {f"{side}_upper_arm": arm, f"{side}_upper_leg": leg, f"{side}_foot": Rotation.identity(),
+                  f"{side}_lower_arm": arm * turned(("z", -sign * random.uniform(15, 75))),
+                  f"{side}_lower_leg": leg * turned(("x", random.uniform(15, 60)))}
+    return turns
+
+
+@given(carry, carry, st.floats(0, 1.2), st.booleans(), st.integers(1, 6), seeds)
+def test_a_bent_twin_turns_as_the_straight_rig_does(arm, leg, more, backwards, spine, seed):
+    """A carrying angle is no hinge: each rig alone would read the bent one's hinge off by asin(carry / bend)."""
+    random = np.random.default_rng(seed)
+    made = carried(Plan(seed=seed, spine=spine), arm, leg, more, random)
+    turns = bent(random)
+    twin = remodelled(made.rig, turns, random)
+    source, target = (replace(made, rig=twin), made.rig) if backwards else (made, twin)
+    pose = random_pose(source.rig, made.bones, random)
+    names = {name: name for names in made.bones.values() for name in names}
+    found = perform(source, target, pose)
+    posed = (pose, found) if not backwards else (found, pose)
+    errors = rotation_errors(made.rig, posed[0], twin, posed[1], turns, names)
+    assert max(error.max() for error in errors.values()) < 0.05, {n: e.max() for n, e in errors.items()}
+
+
+def test_only_one_skeleton_lends_its_carrying_angle():
+    """At any size; a rig of other proportions reads its hinges by itself."""
+    made = carried(Plan(seed=1), 2.0, 2.0, 0.5, np.random.default_rng(1))
+    twin = remodelled(made.rig, bent(np.random.default_rng(2)), np.random.default_rng(3),
+                      world=placed(Rotation.identity(), 100.0))
+    other = remodelled(make(Plan(seed=2)).rig, bent(np.random.default_rng(2)), np.random.default_rng(3))
+    straight, bent_one, stranger = (read_rest_pose(rig, made.bones) for rig in (made.rig, twin, other))
+    assert same_skeleton(straight, bent_one) == 1.0 and same_skeleton(straight, stranger) == 0.0
+    ours, theirs = shared_twists(straight, bent_one)
+    assert not ours and len(theirs) == 4
+    assert all(abs(theirs[limb] - read_twists(bent_one)[limb].twist) > np.radians(1) for limb in theirs)
+    assert shared_twists(straight, stranger) == ({}, {})
+
+
+@given(carry, carry, seeds)
+def test_the_straighter_of_two_decides_without_a_jump(arm, leg, seed):
+    """Two rest poses bent alike: which of them is the straighter makes no difference to how one turns in the other."""
+    random = np.random.default_rng(seed)
+    made = carried(Plan(seed=seed), arm, leg, random.uniform(2, 8), random)
+
+    def relative(more: float) -> np.ndarray:
+        turns = {f"{side}_lower_{limb}": turned((axis, sign * more))
+                 for side, sign in zip(SIDES, (1, -1), strict=True) for limb, axis in (("arm", "z"), ("leg", "x"))}
+        rest = [read_rest_pose(rig, made.bones) for rig in (made.rig, remodelled(made.rig, turns, random))]
+        shared = shared_twists(*rest)
+        return np.array([[one.get(limb, read_twists(each)[limb].twist) for one, each in zip(shared, rest, strict=True)]
+                         for limb in read_twists(rest[0])]) @ (1.0, -1.0)
+
+    assert np.abs(relative(1e-4) - relative(-1e-4)).max() < 1e-3
