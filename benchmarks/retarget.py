@@ -188,8 +188,8 @@ def measure_twin(row: Row, rig, bones, frames: int, seed: int) -> None:
 def bent_twin(name: str, rig, bones, seed: int) -> str:
     """A line about twins in rest poses with bent elbows and knees and arms turned anywhere, by core.forward alone."""
     random, names = np.random.default_rng(seed), {name: name for found in bones.values() for name in found}
-    limbs = {f"{side}_{limb}": ([], []) for side in ("left", "right") for limb in ("upper_arm", "lower_arm", "upper_leg",
-                                                                             "lower_leg")}
+    kinds = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
+    limbs = {f"{side}_{limb}": ([], []) for side in ("left", "right") for limb in kinds}
     for _ in range(10):
         turns = bent_rest_pose(rig, bones, random)
         twin = remodelled(rig, turns, random)
@@ -202,7 +202,7 @@ def bent_twin(name: str, rig, bones, seed: int) -> str:
             for part, each in limbs.items():
                 each[way].append(errors[bones[part][0]].max())
     worst = [max(max(limbs[f"{side}_{limb}"][way]) for side in ("left", "right"))
-             for way in (0, 1) for limb in ("upper_arm", "lower_arm", "upper_leg", "lower_leg")]
+             for way in (0, 1) for limb in kinds]
     return f"{name:16} " + " ".join(f"{value:9.3f}" for value in worst)
 
 

@@ -75,7 +75,7 @@ def _body(bones: Bones) -> list[tuple[int, int, bool]]:
 def movable(rig: TargetRig, part: LoosePart, keyed) -> int:
     """The bone whose location moves a loose part: its own, or the next one above that is not connected to its parent.
 
-    keyed: the bones with wanted rotations; MocapError where one of these would have to be moved along.
+    keyed: bones that move by themselves; MocapError where one of these would have to be moved along.
     """
     for bone in rig.lineage(part.bone):
         if rig.parents[bone] < 0 or not rig.connected[bone]:

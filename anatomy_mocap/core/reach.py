@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .local_keys import ArmaturePose, in_armature
+from .armature_pose import ArmaturePose, in_armature
 from .performer import SIDES, Performer
 from .rest_pose import RestPose
 from .root_path import Stance, sole_offsets, sole_weights, soles_of

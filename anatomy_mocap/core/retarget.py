@@ -13,8 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from .alignment import SOURCE_JOINTS, alignments
+from .armature_pose import ArmaturePose
 from .errors import MocapError
-from .local_keys import ArmaturePose, BoneKeys, armature_pose, local_keys
+from .local_keys import BoneKeys, armature_pose, local_keys
 from .motion import Motion, held_in_place, turned
 from .performer import SIDES, Performer, read_performer
 from .reach import foot_places, hand_places, limbs_of, reached

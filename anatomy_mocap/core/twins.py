@@ -2,7 +2,8 @@
 
 A forearm may leave the line of its upper arm along the elbow's hinge: a carrying angle, the same however the elbow is
 bent. One rest pose alone can't tell it from a turn of the whole limb. Of two, the straighter one shows it: there the
-turn is known by convention (`rest_twist`). Taken from the bend of the other, its hinge is exact. Knees alike.
+turn is known by convention (`rest_twist`). Taken from the bend of the other, its hinge is exact. Knees alike. A limb whose
+elbow was not moved at all was turned as a whole, and the plane of its bend tells how, be the bend ever so small.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from .rotations import inverse, multiply
 
 _ALIKE = np.log((1.01, 1.03))
 """Limbs whose lengths compare alike up to the first belong to one skeleton, from the second on they don't."""
+_UNTOUCHED = np.radians((0.1, 0.5))
+"""Elbows or knees whose bends differ by less than the first were not moved from one rest pose to the other."""
+_SHOWN = np.radians((1.0, 2.5))
+"""What an unmoved bend tells of the turn of the limb: nothing if it is less than the first, all from the second on."""
 _LINKS = tuple(f"{side}_{part}" for side in SIDES for part in ("upper_arm", "lower_arm", "upper_leg", "lower_leg"))
 
 Twists = dict[tuple[str, str], float]
@@ -50,10 +55,14 @@ def shared_twists(first: RestPose, second: RestPose) -> tuple[Twists, Twists]:
 
 
 def _after(bent: LimbTwist, straighter: LimbTwist, alike: float) -> float:
-    """Radians of twist of a bent limb with the carrying angle that the straighter one shows."""
-    carry = np.sin(straighter.bend) * np.sin(straighter.twist - straighter.hinge)
-    wanted = bent.hinge + float(np.arcsin(np.clip(carry / max(np.sin(bent.bend), 1e-9), -1.0, 1.0)))
-    return bent.twist + alike * bent.sure * (wanted - bent.twist)
+    """Radians of twist of a bent limb with what the straighter one shows: the carrying angle; all of its turn, where
+    elbow or knee are bent alike."""
+    off = straighter.twist - straighter.hinge
+    carry = np.sin(straighter.bend) * np.sin(off)
+    by_hinge = float(np.arcsin(np.clip(carry / max(np.sin(bent.bend), 1e-9), -1.0, 1.0))) + bent.hinge - bent.twist
+    as_whole = float((off + bent.hinge - bent.twist + np.pi) % (2 * np.pi) - np.pi)
+    rigid = ramp(straighter.bend, _SHOWN) * (1.0 - ramp(bent.bend - straighter.bend, _UNTOUCHED))
+    return bent.twist + alike * (rigid * as_whole + (1.0 - rigid) * bent.sure * by_hinge)
 
 
 def agreed(motion: Motion, rest: RestPose) -> tuple[Motion, Twists]:

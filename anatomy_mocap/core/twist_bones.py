@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .local_keys import ArmaturePose, in_armature
+from .armature_pose import ArmaturePose, in_armature
 from .performer import SIDES
 from .rest_pose import RestPose, read_rest_pose
 from .rig import TargetRig

@@ -24,6 +24,7 @@ from tests.blender.rigs import armature_of, heads, mpfb_armature
 from tests.blender.stage import empty_file
 from tests.core import bodies
 from tests.core.remodel import random_pose, remodelled, rotation_errors
+from tests.core.test_loose_parts import CUTS, cut, whole
 from tests.core.test_retarget import limb_errors, posed
 from tests.core.zoo import SIDES, Plan, make, placed
 
@@ -213,6 +214,24 @@ def test_the_root_bone_is_keyed_with_the_way_over_the_ground():
     found = np.array([armature.pose.bones[name].matrix for name in made.rig.bone_names])
     assert np.abs(found[1:] - wanted[29, 1:]).max() < 1e-5
     assert np.abs(found[0, :2, 3] - wanted[29, 0, :2, 3]).max() > 1e-3
+
+
+@pytest.mark.parametrize("local", [True, False], ids=["local", "world"])
+@pytest.mark.parametrize("where", CUTS)
+def test_a_rig_in_pieces_holds_together_in_blender(where, local):
+    """Limbs on roots of their own: each bone where the whole rig's is, and no bone keyed that need not be."""
+    made = whole(Plan(seed=4, arm_drop=40, world=placed(Rotation.from_rotvec([0.1, 0.2, 1.0]), 0.6, (1, 0, 2))))
+    pieces = cut(made, CUTS[where])
+    pieces = replace(pieces, rig=replace(pieces.rig, local_location=np.full(len(pieces.rig), local)))
+    armature = armature_of(pieces.rig)
+    bones = SimpleNamespace(bones=made.bones)
+    write_keys(armature, retarget(MOTION, read_rig(armature), bones), TAKE, "pieces")
+    wanted = posed(made, retarget(MOTION, made.rig, bones))
+    for frame in (1, 13, 30):
+        bpy.context.scene.frame_set(frame)
+        for name in (name for names in made.bones.values() for name in names):
+            found = np.array(armature.matrix_world @ armature.pose.bones[name].matrix)
+            assert np.abs(found - wanted[frame - 1, made.rig.index(name)]).max() < 2e-5, name
 
 
 @pytest.mark.parametrize("mirror", [1.0, -1.0], ids=["plain", "mirrored"])

@@ -59,6 +59,23 @@ def test_a_bent_twin_turns_as_the_straight_rig_does(arm, leg, more, backwards, s
     assert max(error.max() for error in errors.values()) < 0.05, {n: e.max() for n, e in errors.items()}
 
 
+@given(st.floats(-6, 6), st.floats(-6, 6), st.floats(2.6, 9), st.floats(-70, 70), st.floats(-40, 40), seeds)
+def test_a_limb_turned_as_a_whole(arm, leg, more, arm_twist, leg_twist, seed):
+    """Elbows and knees as they were, far from being hinges: the same small bend in another plane tells the turn."""
+    random = np.random.default_rng(seed)
+    made = carried(Plan(seed=seed, hands=False), arm, leg, more, random)
+    turns = {}
+    for side, sign in zip(SIDES, (1, -1), strict=True):
+        turns[f"{side}_upper_arm"] = turned(("x", arm_twist), ("z", -sign * random.uniform(0, 40)), ("y", sign * 40))
+        turns[f"{side}_upper_leg"] = turned(("z", leg_twist), ("x", -random.uniform(0, 20)))
+        turns[f"{side}_foot"] = Rotation.identity()
+    twin = remodelled(made.rig, turns, random)
+    pose = random_pose(made.rig, made.bones, random)
+    names = {name: name for names in made.bones.values() for name in names}
+    errors = rotation_errors(made.rig, pose, twin, perform(made, twin, pose), turns, names)
+    assert max(error.max() for error in errors.values()) < 0.05, {n: e.max() for n, e in errors.items()}
+
+
 def test_only_one_skeleton_lends_its_carrying_angle():
     """At any size; a rig of other proportions reads its hinges by itself."""
     made = carried(Plan(seed=1), 2.0, 2.0, 0.5, np.random.default_rng(1))

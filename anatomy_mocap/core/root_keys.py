@@ -1,0 +1,72 @@
+"""Locations of the bones that have to be moved: the body's carrier, a root bone, and roots of loose parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .armature_pose import ArmaturePose, in_armature
+from .errors import MocapError
+from .loose_parts import LoosePart, movable
+from .rig import TargetRig
+from .rotations import apply, inverse
+
+
+def locations(pose: ArmaturePose, posed: Mapping[int, np.ndarray],
+              ground_bone: bool) -> tuple[str, np.ndarray, dict[str, np.ndarray]]:
+    """The bone that takes the path, its local basis locations, and those of other bones that have to be moved: the one
+    that takes the ground's part, and loose parts'.
+
+    A bone connected to its parent can't be moved: the next one above that can is taken then.
+    """
+    rest, rig = pose.rest, pose.rest.rig
+    moved = next(bone for bone in rig.lineage(rest.carrier) if rig.parents[bone] < 0 or not rig.connected[bone])
+    shift, more, ground = pose.carrier_head - rig.heads[rest.carrier], {}, {}
+    if ground_bone:
+        top = rig.lineage(moved)[-1]
+        if top == moved:
+            raise MocapError(f"{rig.name}: no bone above {rig.bone_names[moved]!r} that could take the way over the "
+                             "ground; let the hips keep it")
+        ground[top] = _over_ground(pose)
+        more[rig.bone_names[top]] = ground[top] @ _location_axes(rig, top)
+        shift = shift - ground[top]
+    for part in rest.loose:
+        bone, way = _loose_way(pose, part, posed, ground)
+        more[rig.bone_names[bone]] = way @ _location_axes(rig, bone)
+    return rig.bone_names[moved], shift @ _location_axes(rig, moved), more
+
+
+def _loose_way(pose: ArmaturePose, part: LoosePart, posed: Mapping[int, np.ndarray],
+               ground: Mapping[int, np.ndarray]) -> tuple[int, np.ndarray]:
+    """The bone that is moved for a loose part, and (T, 3) how far, along its parent's rest axes in armature space.
+
+    ground: the root bone that takes the way over the ground -> (T, 3) that way; it takes along what hangs on it.
+    """
+    rig = pose.rest.rig
+    bone = movable(rig, part, {*pose.rotations, *rig.lineage(pose.rest.carrier)})
+    above, line = int(rig.parents[bone]), rig.lineage(part.bone)
+    stops = {each.bone for each in pose.rest.loose} | {pose.rest.carrier}
+    start = np.broadcast_to(rig.heads[bone], pose.centre.shape)
+    if above >= 0:
+        start = pose.below([bone, above], pose.head(above, posed), posed)
+    if not stops & set(rig.lineage(bone)[1:]):
+        start = start + ground.get(line[-1], 0.0)
+    way = pose.held(part, posed) - pose.below(line[:line.index(bone) + 1], start, posed)
+    return bone, way if above < 0 else apply(inverse(pose.posed_turn(above, posed)), way)
+
+
+def _over_ground(pose: ArmaturePose) -> np.ndarray:
+    """(T, 3) armature space: how far the middle of the hips is from its rest place, without the height."""
+    linear = pose.rest.rig.world_from_armature[:3, :3]
+    way = (pose.centre - in_armature(pose.rest.rig, pose.rest.hip_centre)) @ linear.T
+    way[:, 2] = 0.0
+    return way @ np.linalg.inv(linear).T
+
+
+def _location_axes(rig: TargetRig, bone: int) -> np.ndarray:
+    """(3, 3) columns: the axes along which a bone's location channels move it, armature space."""
+    if rig.local_location[bone]:
+        return rig.rest[bone, :3, :3]
+    parent = rig.parents[bone]
+    return rig.rest[parent, :3, :3] if parent >= 0 else np.eye(3)
