@@ -2,8 +2,8 @@
 
 A forearm may leave the line of its upper arm along the elbow's hinge: a carrying angle, the same however the elbow is
 bent. One rest pose alone can't tell it from a turn of the whole limb. Of two, the straighter one shows it: there the
-turn is known by convention (`rest_twist`). Taken from the bend of the other, its hinge is exact. Knees alike. A limb whose
-elbow was not moved at all was turned as a whole, and the plane of its bend tells how, be the bend ever so small.
+turn is known by convention (`rest_twist`). Taken from the bend of the other, its hinge is exact. Knees alike. A limb
+whose elbow was not moved at all was turned as a whole, and the plane of its bend tells how, be the bend ever so small.
 """
 
 from __future__ import annotations
