@@ -317,7 +317,9 @@ def main() -> None:
         limbs = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
         print(f"{'':16} {'rig -> bent twin':<39} bent twin -> rig")
         print(f"{'rig':16} " + " ".join(f"{limb:>9}" for limb in limbs * 2))
-        for number, (name, make) in enumerate(rigs(options.data, options.rig)):
+        for number, (name, make) in enumerate(rigs(options.data, [])):
+            if options.rig and name not in options.rig:
+                continue
             empty()
             rig = read_rig(make())
             bones = {part: names for part, names in match(rig).bones.items() if names}

@@ -55,7 +55,7 @@ def picture(motion: Motion, twist_bones: bool) -> Image.Image:
     armature = armature_of(made.rig)
     elbow, wrist = (Vector(made.rig.heads[made.rig.index(f"left_{part}")]) for part in ("lower_arm", "hand"))
     wear_skin(armature, elbow, wrist)
-    perform(armature, made.rig, SimpleNamespace(bones=made.bones), motion, np.arange(1.0, 3.0), "turn",
+    perform(armature, made.rig, SimpleNamespace(bones=made.bones, warnings=()), motion, np.arange(1.0, 3.0), "turn",
             PerformSettings(retarget=RetargetSettings(twist_bones=twist_bones)))
     scene = bpy.context.scene
     scene.frame_set(1)
@@ -70,9 +70,10 @@ def wear_skin(armature, elbow: Vector, wrist: Vector) -> None:
     """A striped tube from the elbow to past the wrist, skinned to forearm, twist bone and hand."""
     way, (rings, around) = wrist - elbow, SKIN
     side = way.orthogonal().normalized()
-    across = way.cross(side).normalized()
+    across, length = way.cross(side).normalized(), way.length
     along = np.linspace(0.0, 1.4, rings)
-    points = [elbow + s * way + way.length * (0.2 - 0.08 * min(s, 1.0)) * (side * np.cos(a) + across * np.sin(a))
+    elbow, way, side, across = (np.array(vector) for vector in (elbow, way, side, across))
+    points = [elbow + s * way + length * (0.2 - 0.08 * min(s, 1.0)) * (side * np.cos(a) + across * np.sin(a))
               for s in along for a in np.linspace(0, 2 * np.pi, around, endpoint=False)]
     faces = [(r * around + c, r * around + (c + 1) % around, (r + 1) * around + (c + 1) % around, (r + 1) * around + c)
              for r in range(rings - 1) for c in range(around)]
@@ -85,7 +86,7 @@ def wear_skin(armature, elbow: Vector, wrist: Vector) -> None:
     mesh.polygons.foreach_set("material_index", [(number % around) // 3 % 2 for number in range(len(faces))])
     skin = bpy.data.objects.new("Skin", mesh)
     bpy.context.scene.collection.objects.link(skin)
-    outer, hand = (np.clip((along - start) / length, 0.0, 1.0) for start, length in ((0.4, 0.4), (0.92, 0.16)))
+    outer, hand = (np.clip((along - start) / over, 0.0, 1.0) for start, over in ((0.4, 0.4), (0.92, 0.16)))
     for bone, weights in (("left_lower_arm", (1 - outer) * (1 - hand)), ("left_lower_arm_twist", outer * (1 - hand)),
                           ("left_hand", hand)):
         group = skin.vertex_groups.new(name=bone)
