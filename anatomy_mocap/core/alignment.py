@@ -8,7 +8,7 @@ import numpy as np
 
 from .performer import SIDES
 from .rest_pose import RestPose
-from .rest_twist import angle_about, foot_yaw, ramp, read_twists, rest_direction, straightened, upright_turn
+from .rest_twist import foot_yaw, palm_twist, ramp, read_twists, rest_direction, straightened, upright_turn
 from .rig import from_matrix
 from .rotations import about, apply, multiply, swing
 
@@ -22,9 +22,6 @@ AT_EASE = {"pelvis": -8.0, "spine": -8.0, "thorax": 6.0, "neck": 17.0, "head": -
 The joints of a take make a person's back, neck and head a zigzag, the T-pose draws them as one line. Medians over the
 standing frames of the CMU mocap that the lifter learns from. A character's own carriage answers to these.
 """
-
-_PALM = {"left": (0.0, -1.0, 0.0), "right": (0.0, -1.0, 0.0)}
-"""Where the thumb's side of the hand faces in the T-pose, whose palms are down."""
 
 _PALM_RANGE = np.radians((20.0, 45.0))
 """A palm that is turned by less than the first is the character's own carriage, by more than the second a rest pose."""
@@ -77,7 +74,7 @@ def _align_arm(rest: RestPose, found: dict, side: str, turn: np.ndarray, twist: 
         return
     goal = rest_direction(f"{side}_knuckle")
     turn = multiply(swing(apply(turn, rest.direction(hand)), goal), turn)
-    twist = _palm_twist(rest, turn, side, goal)
+    twist = palm_twist(rest, turn, side)
     plain = twist * ramp(abs(twist), _PALM_RANGE)
     found[hand] = multiply(about(goal, plain if own_palm else twist), turn)
     # The forearm turns the palm over: it takes half of a turn that the wrist alone could not bear.
@@ -96,11 +93,3 @@ def _align_leg(rest: RestPose, found: dict, side: str, turn: np.ndarray, twist: 
         found[foot] = about(_UP, -foot_yaw(rest, side))
     else:
         found[foot] = multiply(swing(apply(turn, rest.direction(foot)), rest_direction(f"{side}_toe")), turn)
-
-
-def _palm_twist(rest: RestPose, turn: np.ndarray, side: str, axis: np.ndarray) -> float:
-    """Radians about the hand that turn its palm down; 0 where the hand does not show its palm."""
-    if side not in rest.palms or rest.palms[side].thumb_side is None:
-        return 0.0
-    shown = apply(turn, rest.level @ rest.palms[side].thumb_side)
-    return angle_about(axis, shown, np.array(_PALM[side]))

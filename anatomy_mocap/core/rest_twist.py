@@ -19,9 +19,23 @@ _HINGES = {("left", "arm"): (0, 0, -1), ("right", "arm"): (0, 0, 1),
            ("left", "leg"): (1, 0, 0), ("right", "leg"): (1, 0, 0)}
 """upper x lower limb in the T-pose, when elbow or knee bends the way it can."""
 
-_BEND_RANGE = np.radians((4.0, 10.0))
-"""A rest bend of the elbow or knee below the first tells nothing of the hinge, above the second it is the hinge."""
-_WRONG_WAY = np.radians(100.0)
+_THUMBS_AHEAD = (0.0, -1.0, 0.0)
+"""Where the thumb's side of the hand faces in the T-pose, whose palms are down."""
+
+_BEND_RANGE = np.radians((5.0, 20.0))
+"""Read alone, a rest bend of elbow or knee below the first tells nothing of the hinge; above the second it is one."""
+_SHOWN_RANGE = np.radians((4.0, 10.0))
+"""The same where another rest pose of the skeleton tells the carrying angle."""
+_NEAR = {"arm": np.radians((15.0, 45.0)), "leg": np.radians((10.0, 30.0))}
+"""A bend's plane so far from where palm or foot speak for the hinge may be it; from the second on it is sideways."""
+_CARRIED = np.radians((20.0, 35.0))
+"""A limb is carried sideways, off its joint's hinge, by less than the first; nobody's is by more than the second."""
+_WRONG_WAY = np.radians((100.0, 140.0))
+"""Planes that are turned further than this bend elbow or knee backwards."""
+_GIVES_WAY = np.radians(15.0)
+"""Elbows and knees give way backwards by so much; a larger bend in a twin is a limb that was turned."""
+_PALM_AIDS = np.radians(45.0)
+"""A palm speaks for an arm that is turned as a whole up to here; more is the forearm's doing."""
 _FRONTAL_RANGE = (0.3, 0.7)
 """How much of a limb must lie in the frontal plane for it to be lowered in that plane before it is swung forwards."""
 _TOES_OUT = np.radians(15.0)
@@ -36,13 +50,14 @@ class LimbTwist:
 
     turn: (4,) the turn of its upper limb to the T-pose's direction, without twist. bend: radians of elbow or knee.
     hinge: radians of twist after `turn` that bring the plane of the bend into the one in which the T-pose's limb
-    bends. sure: 0..1, how far the bend is believed to be the hinge's. twist: radians of twist after `turn`.
+    bends. shown: 0..1, how far the bend is seen as the hinge's where the carrying angle is known.
+    twist: radians of twist after `turn`, as this rest pose alone tells.
     """
 
     turn: np.ndarray
     bend: float
     hinge: float
-    sure: float
+    shown: float
     twist: float
 
 
@@ -71,9 +86,23 @@ def _read(rest: RestPose, side: str, limb: str, start: np.ndarray) -> LimbTwist:
     normal = np.cross(upper, lower)
     bend = float(np.arctan2(np.linalg.norm(normal), np.dot(upper, lower)))
     hinge = angle_about(goal, apply(turn, unit(normal)), np.array(_HINGES[side, limb], dtype=float))
-    sure = 0.0 if abs(hinge) > _WRONG_WAY else ramp(bend, _BEND_RANGE)
-    plain = _outwards(rest, side) if limb == "leg" else 0.0
-    return LimbTwist(turn, bend, hinge, sure, hinge * sure + plain * (1.0 - sure))
+    plain, likely = _by_foot(rest, side) if limb == "leg" else (0.0, _by_palm(rest, turn, side))
+    sure = ramp(bend, _BEND_RANGE) * _plausible(bend, hinge, likely, _NEAR[limb])
+    back = ramp(abs(hinge), _WRONG_WAY) * _GIVES_WAY
+    shown = ramp(bend, (_SHOWN_RANGE[0] + back, _SHOWN_RANGE[1] + back))
+    return LimbTwist(turn, bend, hinge, shown, hinge * sure + plain * (1.0 - sure))
+
+
+def _plausible(bend: float, hinge: float, likely: float, limits) -> float:
+    """0..1: how far a bend can be elbow's or knee's own, and no carrying angle (knock-knees, elbows that sag).
+
+    hinge: see `LimbTwist`. likely: radians; foot or palm speak for any turn between none and this.
+    limits: how far off these it may be, see `_NEAR`.
+    """
+    off = abs(hinge - float(np.clip(hinge, min(likely, 0.0), max(likely, 0.0))))
+    near = 1.0 - ramp(off, limits)
+    aside = float(np.arcsin(np.sin(bend) * np.sin(min(off, np.pi / 2))))
+    return (near + (1.0 - near) * ramp(aside, _CARRIED)) * (1.0 - ramp(abs(hinge), _WRONG_WAY))
 
 
 def straightened(direction: np.ndarray, side: str, limb: str) -> np.ndarray:
@@ -87,10 +116,27 @@ def straightened(direction: np.ndarray, side: str, limb: str) -> np.ndarray:
     return multiply(swing(apply(unbend, direction), goal), unbend)
 
 
-def _outwards(rest: RestPose, side: str) -> float:
-    """Radians by which a straight leg is turned outwards as a whole: standing feet that point far out tell it."""
+def _by_foot(rest: RestPose, side: str) -> tuple[float, float]:
+    """Radians by which a straight leg is turned outwards as a whole, and by which it may be, as standing feet tell."""
     yaw = foot_yaw(rest, side) if rest.shows_toes(side) else 0.0
-    return float(yaw - np.clip(yaw, -_TOES_OUT, _TOES_OUT))
+    return float(yaw - np.clip(yaw, -_TOES_OUT, _TOES_OUT)), yaw
+
+
+def _by_palm(rest: RestPose, turn: np.ndarray, side: str) -> float:
+    """Radians by which an arm may be turned as a whole, as its palm tells. turn: its upper arm's, without twist."""
+    if f"{side}_hand" not in rest.bones:
+        return 0.0
+    turn = multiply(straightened(apply(turn, rest.direction(f"{side}_lower_arm")), side, "arm"), turn)
+    turn = multiply(swing(apply(turn, rest.direction(f"{side}_hand")), rest_direction(f"{side}_knuckle")), turn)
+    return float(np.clip(palm_twist(rest, turn, side), -_PALM_AIDS, _PALM_AIDS))
+
+
+def palm_twist(rest: RestPose, turn: np.ndarray, side: str) -> float:
+    """Radians about the hand that turn its palm down, after `turn`; 0 where the hand does not show its palm."""
+    if side not in rest.palms or rest.palms[side].thumb_side is None:
+        return 0.0
+    shown = apply(turn, rest.level @ rest.palms[side].thumb_side)
+    return angle_about(rest_direction(f"{side}_knuckle"), shown, np.array(_THUMBS_AHEAD))
 
 
 def foot_yaw(rest: RestPose, side: str) -> float:

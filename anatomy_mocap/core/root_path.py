@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
+from scipy.special import logsumexp
 
 from .performer import SIDES, Performer
 from .rest_pose import RestPose, foot_bones
@@ -124,8 +125,8 @@ def _agreed(votes: np.ndarray, weights: np.ndarray, fps: float, soft: float) -> 
     weights = weights / weights.sum(axis=0)
     path = np.einsum("vti,vt->ti", votes, weights)
     above = votes[..., 2] - path[:, 2]
-    top = above.max(axis=0)
-    path[:, 2] += top + soft * np.log(np.einsum("vt,vt->t", weights, np.exp((above - top) / soft)))
+    # Far above a floor a foot's weight is nothing, to the last bit: its vote is then left out.
+    path[:, 2] += soft * logsumexp(above / soft, axis=0, b=weights)
     return path
 
 

@@ -26,6 +26,8 @@ _UNTOUCHED = np.radians((0.1, 0.5))
 """Elbows or knees whose bends differ by less than the first were not moved from one rest pose to the other."""
 _SHOWN = np.radians((1.0, 2.5))
 """What an unmoved bend tells of the turn of the limb: nothing if it is less than the first, all from the second on."""
+_BACKWARDS = -np.sin(np.radians(15.0))
+"""The straighter one's elbow or knee bends the other way, as a bird's does: so does the bent one's."""
 _LINKS = tuple(f"{side}_{part}" for side in SIDES for part in ("upper_arm", "lower_arm", "upper_leg", "lower_leg"))
 
 Twists = dict[tuple[str, str], float]
@@ -59,10 +61,16 @@ def _after(bent: LimbTwist, straighter: LimbTwist, alike: float) -> float:
     elbow or knee are bent alike."""
     off = straighter.twist - straighter.hinge
     carry = np.sin(straighter.bend) * np.sin(off)
-    by_hinge = float(np.arcsin(np.clip(carry / max(np.sin(bent.bend), 1e-9), -1.0, 1.0))) + bent.hinge - bent.twist
-    as_whole = float((off + bent.hinge - bent.twist + np.pi) % (2 * np.pi) - np.pi)
+    aside = float(np.arcsin(np.clip(carry / max(np.sin(bent.bend), 1e-9), -1.0, 1.0)))
+    if np.sin(straighter.bend) * np.cos(off) < _BACKWARDS:
+        aside = np.pi - aside
+    by_hinge, as_whole = (_least(angle + bent.hinge - bent.twist) for angle in (aside, off))
     rigid = ramp(straighter.bend, _SHOWN) * (1.0 - ramp(bent.bend - straighter.bend, _UNTOUCHED))
-    return bent.twist + alike * (rigid * as_whole + (1.0 - rigid) * bent.sure * by_hinge)
+    return bent.twist + alike * (rigid * as_whole + (1.0 - rigid) * bent.shown * by_hinge)
+
+
+def _least(angle: float) -> float:
+    return float((angle + np.pi) % (2 * np.pi) - np.pi)
 
 
 def agreed(motion: Motion, rest: RestPose) -> tuple[Motion, Twists]:

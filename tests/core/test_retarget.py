@@ -110,11 +110,14 @@ def test_torso_leans_as_the_motions_does(plan):
     assert degrees_between(world[:, made.rig.index(neck), :3, 3] - centre, wanted).max() < 0.01
 
 
-@given(plans, st.booleans())
+@given(plans, st.sampled_from(["", "near", "far"]))
 def test_limbs_twist_as_the_motions_do(plan, bent):
     """Where the rest pose shows its hinges, or is a plain A-pose, full rotations agree."""
-    if bent:
-        plan = replace(plan, elbow=20.0, knee=20.0)
+    if bent == "near":
+        # Turned by more, such bends are as likely a carrying angle.
+        plan = replace(plan, elbow=21.0, knee=21.0, arm_twist=plan.arm_twist * 0.35, leg_twist=plan.leg_twist * 0.3)
+    elif bent == "far":
+        plan = replace(plan, elbow=80.0, knee=80.0, arm_twist=plan.arm_twist + 41, leg_twist=plan.leg_twist / 2 - 55)
     else:
         plan = replace(plan, elbow=0.0, knee=0.0, arm_forward=0.0, arm_twist=0.0, leg_twist=0.0)
     made = make(plan if plan.straight else replace(plan, hands=True))
