@@ -117,7 +117,8 @@ def test_limbs_twist_as_the_motions_do(plan, bent):
         # Turned by more, such bends are as likely a carrying angle.
         plan = replace(plan, elbow=21.0, knee=21.0, arm_twist=plan.arm_twist * 0.35, leg_twist=plan.leg_twist * 0.3)
     elif bent == "far":
-        plan = replace(plan, elbow=80.0, knee=80.0, arm_twist=plan.arm_twist + 41, leg_twist=plan.leg_twist / 2 - 55)
+        plan = replace(plan, elbow=80.0, knee=80.0, arm_twist=plan.arm_twist / 2 + 57,
+                       leg_twist=plan.leg_twist / 2 - 55, hands=True)
     else:
         plan = replace(plan, elbow=0.0, knee=0.0, arm_forward=0.0, arm_twist=0.0, leg_twist=0.0)
     made = make(plan if plan.straight else replace(plan, hands=True))
