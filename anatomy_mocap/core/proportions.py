@@ -3,7 +3,7 @@
 The lifter judges the lengths mostly by how people are built. A limb that is seen across, whose length the picture
 tells, is seen shorter or longer than that sooner or later. Each frame's reprojection errors are weighed by what wrong
 directions, keypoints and root would explain of them (a limb that points at the camera tells nothing), so that what
-is left speaks of the lengths. The size as a whole stays: one camera does not tell it.
+is left speaks of the lengths. The height stays: one camera does not tell it, and the user may have given it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from .camera import Camera
 from .keypoints import Keypoints2D
+from .lengths import body_height
 from .lifted import Lifted
 from .reprojection import Reprojection, off_the_ray
 from .trajectory import fit_root
@@ -65,7 +66,8 @@ def fit_lengths(lifted: Lifted, keypoints: Keypoints2D, camera: Camera,
         size /= np.linalg.norm(size)
         trust = np.eye(len(PARTS)) / settings.part**2 + np.outer(size, size) / _SAME_SIZE**2
         change = change + np.linalg.solve(evidence / alike + trust, pull / alike - trust @ change)
-    return lifted.bone_lengths * np.exp(turns @ change)
+    lengths = lifted.bone_lengths * np.exp(turns @ change)
+    return lengths * (body_height(lifted.bone_lengths, lifted.skeleton) / body_height(lengths, lifted.skeleton))
 
 
 def _part_of_bone(lifted: Lifted) -> np.ndarray:

@@ -34,7 +34,6 @@ class CompareSettings:
 
 def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]:
     """MPJPE, P-MPJPE and bone length error (mm) of each checkpoint, means over frames, with flip averaging."""
-    torch.set_grad_enabled(False)
     paths = settings.checkpoints.split(",")
     models = {path: load_model(path) for path in paths}
     _, held_out = split(load_mocap(settings.data))
@@ -58,6 +57,7 @@ def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]
     return rows
 
 
+@torch.no_grad()
 def clip_errors(model: Lifter, clip: SimulatedClip) -> tuple[float, float, float]:
     """MPJPE, P-MPJPE and bone length error in mm of the paper's 17 joints, root-relative, in camera axes."""
     seen = normalise(clip.keypoints, clip.camera)
@@ -70,6 +70,7 @@ def clip_errors(model: Lifter, clip: SimulatedClip) -> tuple[float, float, float
             1000 * float(np.abs(lengths - clip.lengths[1:]).mean()))
 
 
+@torch.no_grad()
 def view_joints(model: Lifter, seen: NormalisedInput, mirrored: bool) -> np.ndarray:
     """(T, J, 3) metres relative to the pelvis in view axes, as the network gives them for the clip or its mirror
     image (mirrored back)."""
