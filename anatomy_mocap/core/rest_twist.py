@@ -32,7 +32,7 @@ _CARRIED = np.radians((20.0, 35.0))
 """A limb is carried sideways, off its joint's hinge, by less than the first; nobody's is by more than the second."""
 _WRONG_WAY = np.radians((100.0, 140.0))
 """Planes that are turned further than this bend elbow or knee backwards."""
-_GIVES_WAY = np.radians(15.0)
+_GIVES_WAY = np.radians(10.0)
 """Elbows and knees give way backwards by so much; a larger bend in a twin is a limb that was turned."""
 _PALM_AIDS = np.radians(45.0)
 """A palm speaks for an arm that is turned as a whole up to here; more is the forearm's doing."""

@@ -18,44 +18,52 @@ def _bones(*ends: str) -> list[int]:
 
 
 _ARMS = tuple(_bones(*(f"{side}_{part}" for part in ("elbow", "wrist", "knuckle"))) for side in ("left", "right"))
-_THORAX = MOCAP22.index("thorax")
+_LEGS = tuple(_bones(*(f"{side}_{part}" for part in ("knee", "ankle", "toe"))) for side in ("left", "right"))
+_SPINE, _THORAX = MOCAP22.index("spine"), MOCAP22.index("thorax")
+_HIPS = MOCAP22.index("left_hip"), MOCAP22.index("right_hip")
 _SHOULDERS = MOCAP22.index("left_shoulder"), MOCAP22.index("right_shoulder")
 _TURNS = (  # bones that turn together, standard deviation in degrees
     *((bones, 22.0) for bones in _ARMS),
     *((_bones(f"{side}_wrist", f"{side}_knuckle"), 10.0) for side in ("left", "right")),
-    *((_bones(*(f"{side}_{part}" for part in ("knee", "ankle", "toe"))), 11.0) for side in ("left", "right")),
+    *((bones, 13.0) for bones in _LEGS),
     ([index for index in _UPPER if _NAMES[index] != "spine"], 9.0), (_bones("nose", "head"), 12.0),
 )
 
 
 def perturbed(rng, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
-    """`share` of the rows with each limb, the trunk and the head turned by slowly changing small angles.
+    """`share` of the rows with each limb, the trunk and the head turned by slowly changing angles, in some rows large
+    ones.
 
-    directions: (B, T, J, 3) unit vectors. Whole limbs turn, so that elbows and knees keep their bend.
+    directions: (B, T, J, 3) unit vectors. Whole limbs turn: knees keep their bend.
     """
     rows = np.flatnonzero(rng.random(len(directions)) < share)
     part = directions[rows].astype(np.float64)
     count, frames = part.shape[:2]
+    boldness = np.exp(rng.normal(0, 0.45, (count, 1)))
     for bones, spread in _TURNS if count else ():
         axis = rng.standard_normal((count, 1, 3))
         wander = gaussian_filter1d(rng.standard_normal((count, frames, 3)), 20, axis=1, mode="nearest") * 5
         axis = axis + 0.7 * wander
         angle = np.linalg.norm(axis, axis=-1)
         axis = (axis / np.maximum(angle, 1e-6)[..., None])[:, :, None]
-        part[:, :, bones] = turned(part[:, :, bones], axis, (np.radians(spread / np.sqrt(3)) * angle)[..., None])
+        angle = np.radians(spread / np.sqrt(3)) * boldness * angle
+        part[:, :, bones] = turned(part[:, :, bones], axis, angle[..., None])
     directions = directions.copy()
     directions[rows] = part
     return directions
 
 
-def mixed(rng, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
-    """`share` of the rows with parts of other rows: the upper body at the own heading, or an arm on the own trunk, or
-    several of these."""
+def mixed(rng, directions: np.ndarray, share: float = 0.45) -> np.ndarray:
+    """`share` of the rows with parts of other rows: the upper body at the own heading, an arm on the own trunk, a leg
+    on the own pelvis, or several of these."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
     upper = rng.random(len(rows)) < 0.5
     directions = _with_upper_bodies(rng, directions, rows[upper])
     for bones in _ARMS:
-        directions = _with_arms(rng, directions, rows[rng.random(len(rows)) < np.where(upper, 0.3, 0.6)], bones)
+        some = rows[rng.random(len(rows)) < np.where(upper, 0.3, 0.6)]
+        directions = _with_limbs(rng, directions, some, bones, _trunk_axes)
+    for bones in _LEGS:
+        directions = _with_limbs(rng, directions, rows[rng.random(len(rows)) < 0.2], bones, _pelvis_axes)
     return directions
 
 
@@ -67,9 +75,10 @@ def _with_upper_bodies(rng, directions: np.ndarray, rows: np.ndarray) -> np.ndar
     return _replaced(directions, rows, _UPPER, upper)
 
 
-def _with_arms(rng, directions: np.ndarray, rows: np.ndarray, bones: list[int]) -> np.ndarray:
+def _with_limbs(rng, directions: np.ndarray, rows: np.ndarray, bones: list[int], axes) -> np.ndarray:
+    """Other rows' limbs, held against the own trunk or pelvis, whose `axes` they hang on, as against theirs."""
     other = directions[rng.integers(len(directions), size=len(rows))]
-    turn = np.swapaxes(_trunk_axes(directions[rows]), -1, -2) @ _trunk_axes(other)
+    turn = np.swapaxes(axes(directions[rows]), -1, -2) @ axes(other)
     return _replaced(directions, rows, bones, other[:, :, bones] @ np.swapaxes(turn, -1, -2))
 
 
@@ -81,7 +90,16 @@ def _replaced(directions: np.ndarray, rows: np.ndarray, bones: list[int], part: 
 
 def _trunk_axes(directions: np.ndarray) -> np.ndarray:
     """(..., 3, 3), rows left, forward and up of the chest, in the world."""
-    up = unit(directions[..., _THORAX, :])
-    across = directions[..., _SHOULDERS[0], :] - directions[..., _SHOULDERS[1], :]
+    return _axes(directions, _THORAX, _SHOULDERS)
+
+
+def _pelvis_axes(directions: np.ndarray) -> np.ndarray:
+    """(..., 3, 3), rows left, forward and up of the pelvis, in the world."""
+    return _axes(directions, _SPINE, _HIPS)
+
+
+def _axes(directions: np.ndarray, upwards: int, sides: tuple[int, int]) -> np.ndarray:
+    up = unit(directions[..., upwards, :])
+    across = directions[..., sides[0], :] - directions[..., sides[1], :]
     left = unit(across - (across * up).sum(-1, keepdims=True) * up + (1e-5, 0, 0))
     return np.stack([left, np.cross(up, left), up], axis=-2)

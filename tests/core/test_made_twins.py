@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.alignment import alignments
 from anatomy_mocap.core.rest_pose import read_rest_pose
+from anatomy_mocap.core.rest_twist import read_twists
 from tests.core.dressed import Extras, dressed
 from tests.core.remodel import random_pose, remodelled, rotation_errors
 from tests.core.test_rig_motion import counterparts, perform, turned
@@ -47,16 +48,24 @@ def rest_pose(made, bent: bool, random) -> dict[str, Rotation]:
 def worst(made, turns, world, axes, random) -> dict[str, float]:
     """Bone -> the largest error in degrees of its whole rotation, of those that are off by more than half a degree."""
     twin = remodelled(made.rig, turns, random, axes, world)
+    assume(not guessed(twin, made.bones))
     pose = random_pose(made.rig, made.bones, random, 6)
     names = counterparts(made, np.linalg.det(world[:3, :3]) < 0)
     errors = rotation_errors(made.rig, pose, twin, perform(made, twin, pose), turns, names)
     return {name: error.max() for name, error in errors.items() if error.max() > 0.5}
 
 
+def guessed(twin, bones) -> bool:
+    """Bends that elbow or knee may have given way backwards by, or may not: docs/retargeting.md leaves these open."""
+    return any(limb.bend > np.radians(4.0) and abs(limb.hinge) > np.radians(100.0) and limb.shown < 1.0
+               for limb in read_twists(read_rest_pose(twin, bones)).values())
+
+
 def mirrored(world: np.ndarray, mirror: bool) -> np.ndarray:
     return world @ np.diag([-1.0 if mirror else 1.0, 1, 1, 1])
 
 
+@example(12288, True, False, 80.0, 0.0, 0.0, 0.01, 0.01, (1, 0, False, False, False))
 @settings(max_examples=40)
 @given(seeds, st.booleans(), st.booleans(), st.sampled_from([0.0, 0.0, 45.0, 80.0]), carry, carry, sizes, sizes,
        st.tuples(st.integers(1, 6), st.integers(0, 3), st.booleans(), st.booleans(), st.booleans()))
