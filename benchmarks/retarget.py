@@ -7,7 +7,7 @@ Run it with a Python that has the bpy module. Two things are measured, nothing i
 take -> rig: CMU mocap (clips of subjects that are never trained on), repeated to the wanted length. Errors are degrees
 between each limb of the character, as Blender evaluates it from the written keys, and the motion's, in world space:
 both arms and legs, upper and lower, and the line from hips to neck. Seconds are of the processor: retargeting (best of
-three) and writing keys.
+three) and writing keys; numpy's BLAS has one thread, as in the command line: waiting threads would be counted too.
 
 rig -> twin: the character dances wildly (known random rotations of all mapped bones), and its motion is retargeted to
 a twin: the same skeleton modelled anew in another rest pose (arms lowered by 45 degrees, or raised where they hang;
@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from types import SimpleNamespace
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import bpy  # noqa: E402
 import numpy as np  # noqa: E402
