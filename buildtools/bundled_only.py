@@ -10,7 +10,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-BUNDLED = ("av", "onnxruntime", "scipy")
+BUNDLED = ("av", "onnxruntime", "scipy", "threadpoolctl")
 
 
 class BundledOnly(MetaPathFinder):

@@ -19,7 +19,8 @@ PLATFORMS = {
     "macos-arm64": ["macosx_14_0_arm64"],
 }
 CUDA_PLATFORMS = ("linux-x64", "windows-x64")
-BUNDLED = {"cpu": ("av", "onnxruntime", "scipy"), "cuda": ("av", "onnxruntime-gpu", "scipy")}
+BUNDLED = {flavour: ("av", engine, "scipy", "threadpoolctl")
+           for flavour, engine in (("cpu", "onnxruntime"), ("cuda", "onnxruntime-gpu"))}
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ def fetch(wheel: Wheel, python: Path) -> Path:
     path = FOLDER / wheel.file
     if not path.exists():
         say(f"wheels: downloading {wheel.file} ({wheel.size / 1e6:.1f} MB)")
-        tag, abi, platforms = wheel.file.removesuffix(".whl").rsplit("-", 3)[1:]
+        abi, platforms = wheel.file.removesuffix(".whl").rsplit("-", 2)[1:]
         with tempfile.TemporaryDirectory(dir=FOLDER, prefix="download.part") as folder:
-            _download(python, f"{wheel.name}=={wheel.version}", tag, [abi], platforms.split("."), folder)
+            _download(python, f"{wheel.name}=={wheel.version}", wheel.pythons[0], [abi], platforms.split("."), folder)
             got = [file for file in Path(folder).iterdir() if file.name == wheel.file]
             if not got:
                 raise BuildError(f"the registry gave another file than {wheel.file} of {LOCK}")
@@ -100,7 +101,7 @@ def _download(python: Path, requirement: str, tag: str, abis: list[str], platfor
 
 
 def _for_both(first: Wheel, second: Wheel) -> Wheel:
-    """One wheel of the stable ABI that serves both Pythons."""
+    """One wheel, of the stable ABI or pure Python, that serves both Pythons."""
     return Wheel(**{**vars(first), "pythons": first.pythons + second.pythons})
 
 

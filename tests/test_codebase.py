@@ -43,7 +43,7 @@ class Rule(NamedTuple):
 
 # The area "" is the modules at the package's top: pipeline, cli and their like.
 RULES = {
-    "core": Rule({"core"}, {"numpy", "scipy"}),
+    "core": Rule({"core"}, {"numpy", "scipy", "threadpoolctl"}),
     "bone_maps": Rule({"bone_maps", "core"}, {"numpy"}),
     "sources": Rule({"sources", "core"}, {"numpy", "av"}),
     "inference": Rule({"inference", "core"}, {"numpy", "scipy", "onnxruntime"}),

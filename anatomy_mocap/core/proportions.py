@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .blas import one_thread
 from .camera import Camera
 from .keypoints import Keypoints2D
 from .lengths import body_height
@@ -46,6 +47,7 @@ class ProportionSettings:
     seconds: float = 0.5
 
 
+@one_thread
 def fit_lengths(lifted: Lifted, keypoints: Keypoints2D, camera: Camera,
                 settings: ProportionSettings = ProportionSettings()) -> np.ndarray:
     """Bone lengths (J,) metres, row 0 zero, that suit canonical keypoints of the clip's T frames better.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .blas import one_thread
 from .camera import Camera
 from .keypoints import Keypoints2D
 from .lifted import Lifted
@@ -38,6 +39,7 @@ class RefineSettings:
     root: float = 0.05
 
 
+@one_thread
 def refine(lifted: Lifted, root, keypoints: Keypoints2D, camera: Camera,
            settings: RefineSettings = RefineSettings()) -> tuple[np.ndarray, np.ndarray]:
     """Directions (T, J, 3) and root (T, 3), camera axes, fitted to canonical keypoints of T frames.

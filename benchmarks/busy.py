@@ -1,0 +1,63 @@
+"""Seconds to fit a clip to its picture on a machine whose cores are all busy. `python -m benchmarks.busy TAKE.npz`
+
+Run with a take, as `build.py demo` leaves in out/. As many processes as there are cores count for as long as it takes;
+each fit runs with one thread of OpenBLAS, as shipped, and with those that it takes by itself, each on its own data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import statistics
+import time
+
+from threadpoolctl import threadpool_info
+
+from anatomy_mocap.core.keypoints import to_canonical
+from anatomy_mocap.core.proportions import fit_lengths
+from anatomy_mocap.core.refine import refine
+from anatomy_mocap.core.take import load_take
+from anatomy_mocap.inference.lift import lift
+from benchmarks.machine import machine
+
+ROUNDS = 3
+
+
+def count(_: int) -> None:
+    """Keep a core busy."""
+    while True:
+        sum(range(10000))
+
+
+def seconds(function, *arguments) -> float:
+    started = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("take", help="a take (.npz)")
+    take = load_take(parser.parse_args().take)
+    keypoints = to_canonical(take.keypoints)
+    lifted = lift(keypoints, take.camera, device="cpu")
+    cores = os.cpu_count() or 1
+    pools = ", ".join(str(pool["num_threads"]) for pool in threadpool_info() if pool["user_api"] == "blas")
+    others = [multiprocessing.Process(target=count, args=(core,), daemon=True) for core in range(cores)]
+    for other in others:
+        other.start()
+    print(f"{machine()}; {len(take)} frames, {cores} busy processes, OpenBLAS threads by itself: {pools}")
+    print("seconds     one thread  its own threads  times")
+    fits = {"fit_lengths": (fit_lengths, (lifted, keypoints, take.camera)),
+            "refine": (refine, (lifted, take.root_positions, keypoints, take.camera))}
+    for name, (fit, arguments) in fits.items():
+        found = [(seconds(fit, *arguments), seconds(fit.__wrapped__, *arguments)) for _ in range(ROUNDS)]
+        one, own = (statistics.median(column) for column in zip(*found, strict=True))
+        print(f"{name:12}{one:10.3f}{own:17.3f}{own / one:7.0f}")
+    for other in others:
+        other.terminate()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The fit to the picture keeps OpenBLAS to one thread, and gives the others back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from anatomy_mocap.core import proportions, refine
+from anatomy_mocap.core.blas import one_thread
+
+
+def threads() -> set[int]:
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+def test_one_thread_inside_and_the_others_afterwards():
+    np.linalg.solve(np.eye(3), np.ones(3))
+    with threadpool_limits(2, "blas"):
+        assert threads() == {2}
+        assert one_thread(threads)() == {1}
+        assert threads() == {2}
+
+
+def test_the_threads_come_back_after_an_error():
+    @one_thread
+    def fails():
+        raise ValueError
+
+    with threadpool_limits(2, "blas"):
+        with pytest.raises(ValueError):
+            fails()
+        assert threads() == {2}
+
+
+@pytest.mark.parametrize("fit", [refine.refine, proportions.fit_lengths])
+def test_fits_run_on_one_thread(fit):
+    class Clip:
+        """Tells of the threads when it is first looked at."""
+
+        def __len__(self):
+            raise LookupError(threads())
+
+        def __getattr__(self, name):
+            raise LookupError(threads())
+
+    clip = Clip()
+    with threadpool_limits(2, "blas"), pytest.raises(LookupError) as seen:
+        fit(clip, clip, clip, clip)
+    assert seen.value.args == ({1},)
