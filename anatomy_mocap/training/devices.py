@@ -43,6 +43,12 @@ def find_place(wanted: str) -> Place:
     return Place(device, rank, world)
 
 
+def meet(place: Place) -> None:
+    """Wait for all processes: one that left while another still heard from it would take that one down."""
+    if place.world > 1:
+        distributed.barrier()
+
+
 def leave(place: Place) -> None:
     """End what `find_place` joined."""
     if place.world > 1 and distributed.is_initialized():

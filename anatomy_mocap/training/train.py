@@ -17,7 +17,7 @@ from .calibrate import calibrate
 from .checkpoint import load_checkpoint, save_checkpoint, start_from
 from .dataset import MocapSet, load_mocap, split
 from .detected import load_detected
-from .devices import Place, find_place, leave, of_the_chief, shared
+from .devices import Place, find_place, leave, meet, of_the_chief, shared
 from .feed import Feed
 from .losses import Tensors, length_losses, total
 from .model import Lifter, LifterConfig
@@ -189,6 +189,7 @@ def train(settings: TrainSettings, say=print) -> Path:
     try:
         with Feed(settings, (settings.seed, trainer.step, place.rank)) as feed:
             _loop(trainer, feed, held_out, say)
+        meet(place)
         if place.chief:
             say(trainer.report(held_out))
             if trainer.model.bone_lengths is not None:

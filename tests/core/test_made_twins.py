@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, currently_in_test_context, example, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
@@ -48,7 +48,8 @@ def rest_pose(made, bent: bool, random) -> dict[str, Rotation]:
 def worst(made, turns, world, axes, random) -> dict[str, float]:
     """Bone -> the largest error in degrees of its whole rotation, of those that are off by more than half a degree."""
     twin = remodelled(made.rig, turns, random, axes, world)
-    assume(not guessed(twin, made.bones))
+    if currently_in_test_context():
+        assume(not guessed(twin, made.bones))
     pose = random_pose(made.rig, made.bones, random, 6)
     names = counterparts(made, np.linalg.det(world[:3, :3]) < 0)
     errors = rotation_errors(made.rig, pose, twin, perform(made, twin, pose), turns, names)

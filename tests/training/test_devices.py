@@ -18,7 +18,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np, torch
 from figure import mocap_set
-from anatomy_mocap.training.devices import find_place, leave, of_the_chief
+from anatomy_mocap.training.devices import find_place, leave, meet, of_the_chief
 from anatomy_mocap.training.pool import Pool
 from anatomy_mocap.training.synth2d import SynthSettings, make_batch
 from anatomy_mocap.training.train import Trainer
@@ -36,6 +36,7 @@ for step in range(4):
 weights = {name: value.detach().clone() for name, value in trainer.model.named_parameters()}
 torch.save({"weights": weights, "first": first, "told": of_the_chief(10.0 + place.rank, place),
             "batch": float(pool.arrays["xy"].sum())}, f"{sys.argv[2]}/rank{place.rank}.pt")
+meet(place)
 leave(place)
 """
 
