@@ -99,7 +99,8 @@ def load_take(path) -> Take:
     try:
         with np.load(path, allow_pickle=False) as data:
             arrays = {key: data[key] for key in data.files}
-    except (OSError, ValueError, EOFError, TypeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+    # RuntimeError: zipfile's for members that are encrypted or packed in a way it does not know.
+    except (OSError, ValueError, EOFError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise MocapError(f"{path}: not a readable take ({error}); capture it again") from error
     if str(arrays.get("schema", "")) != SCHEMA:
         raise MocapError(f"{path}: not a take (no schema {SCHEMA!r}); give the .npz that `capture` wrote")

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -66,6 +67,20 @@ def test_damaged_takes_are_refused_in_one_line(take, tmp_path, change, words):
     with pytest.raises(MocapError, match=words) as caught:
         load_take(path)
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("local", "central", "value", "words"),
+                         [(6, 8, 1, "encrypted"), (8, 10, 99, "compression")])  # bytes of flags and method
+def test_zips_that_python_cannot_open_are_refused(take, tmp_path, local, central, value, words):
+    path = save_take(take, tmp_path / "locked.npz")
+    whole = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", local), (b"PK\x01\x02", central)):
+        for entry in re.finditer(re.escape(mark), bytes(whole)):
+            whole[entry.start() + offset] = value
+    path.write_bytes(whole)
+    with pytest.raises(MocapError, match=words) as caught:
+        load_take(path)
+    assert str(path) in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04rubbish", None, "npy", "half", "flipped"])

@@ -17,7 +17,7 @@ def member_names(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return [name.removesuffix(".npy") for name in archive.namelist()]
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+    except (OSError, ValueError, zipfile.BadZipFile, RuntimeError) as error:
         raise FormatError(f"not a readable .npz ({error}); the file is cut off or damaged, export it again") from error
 
 
