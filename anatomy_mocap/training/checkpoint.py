@@ -11,6 +11,7 @@ import torch
 
 from ..core.errors import MocapError
 from .model import Lifter, LifterConfig
+from .widen import widened
 
 
 def save_checkpoint(path: Path, state: dict) -> None:
@@ -41,13 +42,18 @@ def save_weights(checkpoint: str | Path, path: str | Path) -> None:
 def start_from(path: str | Path, model: Lifter) -> None:
     """Give the network the weights that `save_weights` wrote (or a checkpoint's averaged ones).
 
-    A causal network may begin with a centred one's: its taps have the same sizes and learn the other times.
+    A causal network may begin with a centred one's: its taps have the same sizes and learn the other times. A wider
+    one may begin with a narrower one's (widen.py).
     """
     state = load_checkpoint(path)
-    if replace(config_of(state), causal=model.config.causal) != model.config:
-        raise MocapError(f"{path}: weights of a network of other sizes; give the same channels and widths")
-    weights = {name: value.to(model.state_dict()[name].dtype) for name, value in state["average"].items()
+    config, target = config_of(state), model.state_dict()
+    alike = replace(config, causal=model.config.causal, channels=model.config.channels) == model.config
+    if not alike or config.channels > model.config.channels:
+        raise MocapError(f"{path}: weights of a network of other sizes; give the same widths, and no fewer channels")
+    weights = {name: value.to(target[name].dtype) for name, value in state["average"].items()
                if ".calibration" not in name}
+    if config.channels < model.config.channels:
+        weights = widened(weights, target, config.channels)
     model.load_state_dict({**_uncalibrated(model), **weights})
 
 

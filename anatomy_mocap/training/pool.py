@@ -14,6 +14,10 @@ _FRAMES = ("xy", "score", "directions", "up", "valid")
 """Fields of a Batch that have frames on the second axis."""
 
 
+_ROLL = np.radians(4.0)
+"""Standard deviation of the roll that each window is drawn with: exact, and no window is seen twice in the same way."""
+
+
 class Pool:
     """The last `capacity` videos of `chunks` chunks each."""
 
@@ -35,9 +39,9 @@ class Pool:
             self.filled = min(self.filled + 1, self.capacity)
 
     def draw_windows(self, rng: np.random.Generator, count: int, window: int, before: int) -> dict[str, np.ndarray]:
-        """`count` random windows, half of them mirrored: xy (count, window, K, 2), score (count, window, K), and of the
-        frame `before` frames after each window's start directions (count, J, 3), up (count, 3), and of the body
-        lengths (count, J), bone_weight (count, J).
+        """`count` random windows, half of them mirrored, each as by a camera rolled a little more: xy (count, window, K,
+        2), score (count, window, K), and of the frame `before` frames after each window's start directions (count, J,
+        3), up (count, 3), and of the body lengths (count, J), bone_weight (count, J).
 
         window: frames; 1 gives single frames.
         """
@@ -51,7 +55,8 @@ class Pool:
             batch[name] = _mirrored(name, self.arrays[name][video, chunk, at][:, None], flip)[:, 0]
         for name in ("lengths", "bone_weight"):
             batch[name] = _mirrored(name, self.arrays[name][video, chunk], flip)
-        return batch
+        angle = rng.normal(0, _ROLL, count)
+        return batch | {name: rolled(batch[name], angle) for name in ("xy", "directions", "up")}
 
     def _valid_frames(self, rng, count: int, window: int, before: int):
         """Random (video, chunk, frame) whose frame is valid and whose window lies inside."""
@@ -74,6 +79,14 @@ class Pool:
             rows[name] = rows[name][np.arange(count)[:, None], at]
         flip = np.repeat(rng.random(videos) < 0.5, self.chunks)
         return Batch(**{name: _mirrored(name, value, flip) for name, value in rows.items()})
+
+
+def rolled(values: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """Points or vectors (N, ..., 2 or more), axes of the view, turned about its middle; angle: (N,) radians."""
+    shape = -1, *[1] * (values.ndim - 2)
+    cosine, sine = (part.astype(values.dtype).reshape(shape) for part in (np.cos(angle), np.sin(angle)))
+    x, y = values[..., 0], values[..., 1]
+    return np.concatenate([(cosine * x - sine * y)[..., None], (sine * x + cosine * y)[..., None], values[..., 2:]], -1)
 
 
 def _mirrored(name: str, value: np.ndarray, flip: np.ndarray) -> np.ndarray:

@@ -204,7 +204,7 @@ def _loop(trainer: Trainer, feed: Feed, held_out: MocapSet, say) -> None:
     settings, place = trainer.settings, trainer.place
     rng = np.random.default_rng((settings.seed, trainer.step, 1, place.rank))
     pool = Pool(settings.pool, settings.chunks)
-    while pool.filled < min(settings.videos * 8, settings.pool):
+    while pool.filled < min(max(settings.videos * 8, settings.pool // 8), settings.pool):
         pool.add(feed.next())
     last, reported = time.monotonic(), trainer.seconds
     while trainer.progress < 1:

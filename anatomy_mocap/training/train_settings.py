@@ -15,7 +15,8 @@ class TrainSettings:
     channels, widths, causal, dropout: of the network. baseline: the plain temporal network that regresses joints
     instead, to compare with (`compare`); give --still 0. The first `still` of the run trains on single frames,
     `stills` of them a step, the rest on windows, `windows` of them a step (windows.py). They are drawn from a pool of
-    `pool` videos of `chunks` chunks, into which `fresh` new ones go each step. rendered: a folder of rendered clips as
+    `pool` videos of `chunks` chunks (0.2 MB each), into which up to `fresh` new ones go each step: in a small pool what
+    is in it is learnt by heart while the rate is high. rendered: a folder of rendered clips as
     the detector saw them (render); `detected` of the windows come from there. The length network learns every
     `lengths_every`-th step, from `videos` videos. rate: highest learning rate. report: minutes between validations.
     threads: of torch. device: "auto" (CUDA where there is one), "cuda" or "cpu"; several GPUs through torchrun, where
@@ -41,7 +42,7 @@ class TrainSettings:
     videos: int = 32
     chunks: int = 3
     fresh: int = 6
-    pool: int = 1500
+    pool: int = 12000
     rate: float = 1e-3
     seed: int = 0
     report: float = 4.0

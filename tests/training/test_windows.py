@@ -67,15 +67,29 @@ def test_the_losses_are_what_they_say():
 
 
 def test_the_pool_draws_windows_around_valid_frames():
+    """Each is a frame of the pool or its mirror image, rolled: keypoints, bones and up by the same angle."""
     batch = make_batch(np.random.default_rng(0), mocap_set(), 4, SynthSettings(frames=99))
     pool = Pool(4, 3)
     pool.add(batch)
     drawn = pool.draw_windows(np.random.default_rng(1), 50, 81, 40)
     assert drawn["xy"].shape == (50, 81, 23, 2) and drawn["directions"].shape == (50, 22, 3)
-    middle = batch.xy[:, 40:-40].reshape(-1, 23, 2)[batch.valid[:, 40:-40].ravel()]
-    flipped = middle[:, CANONICAL.flip] * (-1, 1)
-    for window in drawn["xy"]:
-        gaps = [np.abs(frames - window[40]).max(axis=(1, 2)).min() for frames in (middle, flipped)]
-        assert min(gaps) == 0
+    valid = batch.valid[:, 40:-40].ravel()
+    xy, bones, up = (part[:, 40:-40].reshape(-1, *part.shape[2:])[valid]
+                     for part in (batch.xy, batch.directions, batch.up))
+    mirror = np.array((-1, 1, 1))
+    xy = np.concatenate([xy, xy[:, CANONICAL.flip] * mirror[:2]])
+    bones, up = np.concatenate([bones, bones[:, MOCAP22.mirror] * mirror]), np.concatenate([up, up * mirror])
+    angles = []
+    for index, window in enumerate(drawn["xy"]):
+        like = np.abs(np.hypot(*xy.T) - np.hypot(*window[40].T)[:, None]).max(axis=0).argmin()
+        x, y = xy[like].T
+        across, along = window[40].T
+        angle = np.arctan2((x * along - y * across).sum(), (x * across + y * along).sum())
+        turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+        assert np.allclose(xy[like] @ turn[:2, :2].T, window[40], atol=1e-5)
+        assert np.allclose(bones[like] @ turn.T, drawn["directions"][index], atol=1e-5)
+        assert np.allclose(up[like] @ turn.T, drawn["up"][index], atol=1e-5)
+        angles.append(np.degrees(angle))
+    assert 2 < np.std(angles) < 6
     single = pool.draw_windows(np.random.default_rng(1), 20, 1, 0)
     assert single["score"].shape == (20, 1, 23)

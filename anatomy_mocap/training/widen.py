@@ -1,0 +1,55 @@
+"""A wider network that computes what a narrower one does, to go on from (Chen, Goodfellow, Shlens, "Net2Net", 2016).
+
+Each new channel copies an old one; what reads a channel shares its weight between the copies, so that nothing changes.
+Copies with the same weights would stay the same for ever: their shares differ, and what a copy reads is disturbed a
+little, which training takes back within some hundred steps.
+"""
+
+from __future__ import annotations
+
+import torch
+
+DISTURBED = 0.1
+"""Standard deviation of a copy's incoming weights from those it copies, in units of theirs."""
+
+
+def widened(state: dict[str, torch.Tensor], target: dict[str, torch.Tensor], channels: int, seed: int = 0,
+            disturbed: float = DISTURBED) -> dict[str, torch.Tensor]:
+    """Weights for a network of more channels.
+
+    state: weights and statistics of a network of `channels` channels. target: the wider network's, of which only the
+    shapes are used; axes that differ are channels (the first: given out, the last: read, as one block or several of
+    `channels` each). disturbed: see DISTURBED; 0 gives exactly the same function.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    wider = next(value.shape[0] for name, value in target.items() if name.endswith("expand_norm.weight"))
+    copied = _copied(channels, wider, generator)
+    share = _shares(copied, channels, generator)
+    result = {}
+    for name, value in state.items():
+        shape = target[name].shape
+        if value.dim() and value.shape[0] != shape[0]:
+            value = value[copied]
+            if value.dim() > 1:
+                spread = value.flatten(1).std(dim=1).reshape(-1, *[1] * (value.dim() - 1))
+                noise = torch.randn(value.shape, generator=generator) * spread * disturbed
+                noise[:channels] = 0
+                value = value + noise
+        if value.dim() > 1 and value.shape[-1] != shape[-1]:
+            blocks = value.shape[-1] // channels
+            read = torch.cat([copied + block * channels for block in range(blocks)])
+            value = value[..., read] * share.repeat(blocks)
+        result[name] = value
+    return result
+
+
+def _copied(channels: int, wider: int, generator) -> torch.Tensor:
+    """(wider,) which old channel each new one copies: all of them once, then some again, in any order."""
+    rounds = [torch.randperm(channels, generator=generator) for _ in range(-(-wider // channels) - 1)]
+    return torch.cat([torch.arange(channels), *rounds])[:wider]
+
+
+def _shares(copied: torch.Tensor, channels: int, generator) -> torch.Tensor:
+    """(wider,) what part of an old channel's weight its copy gets: they sum to one over the copies."""
+    part = 0.5 + torch.rand(len(copied), generator=generator)
+    return part / torch.zeros(channels).index_add(0, copied, part)[copied]
