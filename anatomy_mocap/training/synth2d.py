@@ -13,6 +13,7 @@ from .anthropometry import SHIPPED_SHARE, Bodies, draw_bodies
 from .augment import mirrored, tilted
 from .dataset import LIFTER_FPS, MocapSet, directions_of
 from .detector_points import detector_points
+from .knees import stretched
 from .occlusion import hidden
 from .postures import in_postures
 from .rarity import RarePoses
@@ -91,7 +92,7 @@ def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.n
     """Directions and positions (of which only the root and the legs' lengths matter further on), augmented."""
     root = positions[:, :, 0]
     directions, root = mirrored(rng, directions, root)
-    directions = in_postures(rng, perturbed(rng, mixed(rng, directions)))
+    directions = in_postures(rng, perturbed(rng, mixed(rng, stretched(rng, directions))))
     directions, root = tilted(rng, directions, root)
     return directions, positions + (root - positions[:, :, 0])[:, :, None]
 

@@ -5,7 +5,8 @@ import pytest
 from figure import rest_body
 
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.training.knees import MOST, STRAIGHT, flexion, straightened
+from anatomy_mocap.training.dataset import directions_of
+from anatomy_mocap.training.knees import MOST, STRAIGHT, STRETCHED, flexion, straightened, stretched
 
 HIP, KNEE, ANKLE, TOE = (MOCAP22.index(f"left_{part}") for part in ("hip", "knee", "ankle", "toe"))
 
@@ -61,3 +62,17 @@ def test_who_always_crouches_goes_on_crouching():
     bends = np.radians(np.linspace(60, 100, 100))
     found = bend_of(straightened(legs(bends), "left"))
     assert (bends - found).max() < MOST and found.min() > np.radians(30)
+
+
+def test_some_people_stretch_their_legs():
+    bends = np.radians(np.linspace(0, 120, 60))
+    before = np.repeat(directions_of(legs(bends))[None], 300, axis=0)
+    after = stretched(np.random.default_rng(0), before, share=0.5)
+    less = flexion(before[:, :, KNEE], before[:, :, ANKLE]) - flexion(after[:, :, KNEE], after[:, :, ANKLE])
+    touched = less.max(axis=1) > 1e-6
+    assert 0.4 < touched.mean() < 0.6 and np.array_equal(after[~touched], before[~touched])
+    assert less.min() > -1e-6 and 0.9 * STRETCHED < less.max() <= STRETCHED + 1e-6
+    assert (less[:, -1] < 0.35 * less.max(axis=1) + 1e-6).all()  # deep bends keep most of theirs
+    np.testing.assert_allclose(np.linalg.norm(after[:, :, 1:], axis=-1), 1, atol=1e-6)
+    others = [j for j in range(1, len(MOCAP22)) if not MOCAP22.joint_names[j].endswith(("knee", "ankle"))]
+    np.testing.assert_array_equal(after[:, :, others], before[:, :, others])
