@@ -126,6 +126,23 @@ def foot_slide(predicted, true, foot: int, still: float = 0.01) -> float:
     return float(moves[rests].mean()) if rests.any() else float("nan")
 
 
+def crouch(predicted, true, legs, straight: float = np.radians(12)) -> float:
+    """Mean bend in radians by which knees are found more bent than they are, over the frames in which they are bent by
+    less than `straight`; NaN where there are none.
+
+    Positions (T, J, 3). legs: joints (hip, knee, ankle) of each leg.
+    """
+    found, bends = (np.stack([_bend(np.asarray(x, dtype=float), *leg) for leg in legs]) for x in (predicted, true))
+    chosen = bends < straight
+    return float((found - bends)[chosen].mean()) if chosen.any() else float("nan")
+
+
+def _bend(positions: np.ndarray, first: int, middle: int, last: int) -> np.ndarray:
+    """(T,) radians that the limb departs from a straight line at its middle joint."""
+    a, b = positions[:, middle] - positions[:, first], positions[:, last] - positions[:, middle]
+    return np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(axis=-1))
+
+
 def root_path_error(predicted, true) -> float:
     """Mean distance of two paths (T, 3) after a rigid alignment, in % of the true path's length."""
     predicted, true = np.asarray(predicted, dtype=float), np.asarray(true, dtype=float)

@@ -30,6 +30,8 @@ SEVENTEEN = tuple(index for index, name in enumerate(MOCAP22.joint_names)
 
 FOURTEEN = tuple(index for index in SEVENTEEN if MOCAP22.joint_names[index] not in ("pelvis", "spine", "thorax"))
 
+LEGS = tuple(tuple(MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle")) for side in ("left", "right"))
+
 RATES = (24.0, 25.0, 30.0, 50.0, 60.0, 120.0)
 VELOCITY_FPS = 30.0
 """MPJVE is given for frames of this rate."""
@@ -37,7 +39,7 @@ VELOCITY_FPS = 30.0
 COLUMNS = {
     "mpjpe": "MPJPE mm", "p_mpjpe": "P-MPJPE mm", "n_mpjpe": "N-MPJPE mm", "all": "MPJPE of all 22 mm",
     "length_error": "bone length mm", "mpjve": "MPJVE mm at 30 Hz", "acceleration": "accel. m/s2", "pck": "PCK@150 %",
-    "auc": "AUC %", "angle": "bones deg", "up": "up deg",
+    "auc": "AUC %", "angle": "bones deg", "up": "up deg", "crouch": "straight knees deg",
 }
 
 
@@ -103,6 +105,7 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
         "pck": 100 * metrics.pck(found, true, FOURTEEN), "auc": 100 * metrics.auc(found, true, FOURTEEN),
         "angle": np.degrees(metrics.mean_angle(lifted.directions[:, 1:], clip.directions[:, 1:])),
         "up": np.degrees(metrics.mean_angle(up, clip.up)),
+        "crouch": np.degrees(metrics.crouch(found, true, LEGS)),
     }, seconds
 
 
@@ -168,8 +171,10 @@ def _frames(mocap: MocapSet, fps: float) -> np.ndarray:
 
 
 def _means(values: np.ndarray, frames: np.ndarray, seconds: np.ndarray) -> dict[str, float]:
-    """One row: (N, columns) errors weighted by frames, and the speed."""
-    row = dict(zip(COLUMNS, np.average(values, axis=0, weights=frames).tolist(), strict=True))
+    """One row: (N, columns) errors weighted by frames, and the speed. Clips that have nothing to measure are NaN."""
+    weights = np.isfinite(values) * frames[:, None]
+    means = (np.nan_to_num(values) * weights).sum(axis=0) / np.maximum(weights.sum(axis=0), 1)
+    row = dict(zip(COLUMNS, means.tolist(), strict=True))
     return row | {"frames_per_second": float(frames.sum() / seconds.sum())}
 
 

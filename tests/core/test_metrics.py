@@ -81,6 +81,20 @@ def test_bones():
     assert metrics.symmetry_error(lengths, MOCAP22)[1] == pytest.approx(lengths[1] - lengths[MOCAP22.mirror[1]])
 
 
+def test_crouch_counts_only_straight_knees():
+    def leg(degrees):
+        bend = np.radians(degrees)
+        knee, zero = np.zeros((len(bend), 3)), np.zeros_like(bend)
+        knee[:, 2] = -0.4
+        return np.stack([np.zeros_like(knee), knee,
+                         knee + 0.4 * np.stack([zero, np.sin(bend), -np.cos(bend)], axis=-1)], axis=1)
+
+    true, found = leg([0.0, 10.0, 60.0]), leg([8.0, 16.0, 0.0])
+    assert metrics.crouch(found, true, [(0, 1, 2)]) == pytest.approx(np.radians(7))
+    assert metrics.crouch(true, true, [(0, 1, 2)]) == pytest.approx(0, abs=1e-9)
+    assert np.isnan(metrics.crouch(found[2:], true[2:], [(0, 1, 2)]))
+
+
 def test_foot_slide_counts_only_where_the_true_foot_rests():
     true = np.zeros((11, 1, 3))
     true[6:, 0, 0] = np.arange(5) * 0.05
