@@ -181,7 +181,8 @@ def _means(values: np.ndarray, frames: np.ndarray, seconds: np.ndarray) -> dict[
 def _surroundings() -> dict:
     path = models_folder() / "lifter.onnx"
     graph = onnx.load(str(path)).graph
-    return {"parameters": int(sum(np.prod(t.dims) for t in graph.initializer if len(t.dims) > 0)),
+    weights = [t for t in graph.initializer if len(t.dims) > 0 and not t.name.endswith("_scale")]
+    return {"parameters": int(sum(np.prod(t.dims) for t in weights)),
             "cores": os.cpu_count(), "machine": _processor(), "python": platform.python_version(),
             "onnxruntime": onnxruntime.__version__, "numpy": np.__version__}
 

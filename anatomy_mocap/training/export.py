@@ -1,4 +1,4 @@
-"""The trained lifter as one ONNX file of dynamic length: batch norms folded away, weights in half precision."""
+"""The trained lifter as one ONNX file of dynamic length: batch norms folded away, weights in few bits."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from torch.nn import functional as F
 from .checkpoint import load_model
 from .layers import Block, Norm
 from .model import Lifter
+
+SMALLEST_IN_8_BITS = 1 << 18
+"""Numbers in a convolution's weight; smaller ones stay in half precision."""
 
 OPSET = 17
 INPUTS = ("xy", "score", "bag_xy", "bag_score")
@@ -106,19 +109,34 @@ def write_graph(model: Lifter, path: Path) -> None:
 
 
 def slim(path: Path, metadata: dict[str, str]) -> None:
-    """Store the large weights in half precision, each followed by a cast, and add `metadata`."""
+    """Store the large weights smaller, and add `metadata`: the three-tap convolutions', which are most of the file, in
+    8 bits with a scale for each channel, the others in half precision. What is loaded is float32 again, once."""
     model = onnx.load(str(path))
-    casts = []
-    for tensor in model.graph.initializer:
+    restored = []
+    for tensor in list(model.graph.initializer):
         values = numpy_helper.to_array(tensor)
         if tensor.data_type != TensorProto.FLOAT or values.size < 1024:
             continue
-        half = tensor.name + "_half"
-        casts.append(helper.make_node("Cast", [half], [tensor.name], to=TensorProto.FLOAT))
-        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), half))
-    nodes = [*casts, *model.graph.node]
+        name, stored, cast = tensor.name, tensor.name + "_stored", tensor.name
+        if values.ndim == 3 and values.size >= SMALLEST_IN_8_BITS:
+            values, scale = in_8_bits(values)
+            cast, factor = name + "_whole", name + "_scale"
+            model.graph.initializer.append(numpy_helper.from_array(scale, factor))
+            restored.append(helper.make_node("Mul", [cast, factor], [name]))
+        else:
+            values = values.astype(np.float16)
+        restored.insert(0, helper.make_node("Cast", [stored], [cast], to=TensorProto.FLOAT))
+        tensor.CopyFrom(numpy_helper.from_array(values, stored))
+    nodes = [*restored, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     helper.set_model_props(model, metadata)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
+
+
+def in_8_bits(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(outputs, ...) float -> int8 of that shape, and the scale (outputs, 1, ...) that gives the weight back."""
+    scale = np.abs(weight).max(axis=tuple(range(1, weight.ndim)), keepdims=True) / 127
+    scale = np.maximum(scale, np.finfo(np.float32).tiny).astype(np.float32)
+    return np.round(weight / scale).astype(np.int8), scale

@@ -3,18 +3,23 @@
 import json
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
 from figure import mocap_set, write_set
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.training import export
 from anatomy_mocap.training.calibrate import fit
 from anatomy_mocap.training.card import BEGIN, END, update_card
 from anatomy_mocap.training.checkpoint import load_checkpoint, load_model
 from anatomy_mocap.training.command import main
-from anatomy_mocap.training.export import export_onnx, folded
+from anatomy_mocap.training.export import export_onnx, folded, in_8_bits
 from anatomy_mocap.training.losses import Tensors, bag_of_frames, joints_of, length_losses
 from anatomy_mocap.training.plot import plot_log
 from anatomy_mocap.training.pool import Pool
@@ -206,9 +211,32 @@ def test_the_exported_model_is_the_trained_one(trained, tmp_path, frames, bag):
     with torch.no_grad():
         expected, clip = model.directions(xy, score)[1], model.bone_lengths(bag_xy, bag_score)[1]
     assert directions.shape == (1, frames, 21, 3) and up.shape == (1, frames, 3) and lengths.shape == (1, 21)
-    np.testing.assert_allclose(directions, expected[:, :, :-1], atol=2e-2)  # weights in half precision
+    np.testing.assert_allclose(directions, expected[:, :, :-1], atol=2e-2)  # weights in few bits
     np.testing.assert_allclose(up, expected[:, :, -1], atol=2e-2)
     np.testing.assert_allclose(lengths, clip, atol=5e-3)
+
+
+@given(arrays(np.float32, (3, 3, 5), elements=st.floats(-4, 4, width=32)))
+def test_weights_in_8_bits_are_off_by_half_a_step(weight):
+    stored, scale = in_8_bits(weight)
+    assert stored.dtype == np.int8 and scale.shape == (3, 1, 1)
+    assert (np.abs(stored * scale - weight) <= scale * 0.5001 + 1e-30).all()
+
+
+def test_convolutions_in_8_bits_give_nearly_the_same(trained, tmp_path, monkeypatch):
+    def vectors(path):
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        rng = np.random.default_rng(0)
+        shapes = {"xy": (1, 120, 46), "score": (1, 120, 23), "bag_xy": (1, 5, 46), "bag_score": (1, 5, 23)}
+        return session.run(None, {name: rng.random(shape).astype(np.float32) for name, shape in shapes.items()})
+
+    export_onnx(trained, tmp_path / "half.onnx")
+    monkeypatch.setattr(export, "SMALLEST_IN_8_BITS", 1)
+    export_onnx(trained, tmp_path / "eighth.onnx")
+    assert {t.data_type for t in onnx.load(tmp_path / "eighth.onnx").graph.initializer} > {onnx.TensorProto.INT8}
+    for half, eighth in zip(vectors(tmp_path / "half.onnx"), vectors(tmp_path / "eighth.onnx"), strict=True):
+        np.testing.assert_allclose(half, eighth, atol=0.1)
+        assert np.abs(half - eighth).mean() < 0.01
 
 
 def test_an_exported_causal_model_sees_no_later_frame(batch, tmp_path):
