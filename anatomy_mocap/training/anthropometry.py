@@ -30,7 +30,7 @@ _MODELLED = {
     "hip": 0.061, "knee": 0.240, "ankle": 0.243, "toe": 0.085, "spine": 0.137, "thorax": 0.137, "neck": 0.107,
     "nose": 0.054, "head": 0.100, "shoulder": 0.100, "elbow": 0.149, "wrist": 0.141, "knuckle": 0.054,
 }
-MODELLED_SHARE, _FARTHEST = 0.4, 1.2
+MODELLED_SHARE, _FARTHEST = 0.25, 1.2
 """Of the simulated bodies that lie between people and modelled bodies, and how far at most (1: these)."""
 
 # How much it differs between people where the shipped detector sees its points (core/keypoint_bias.py): % of height,
@@ -49,7 +49,7 @@ _OTHERS = {
     "ankle": ((0.1, 0.7, 0.1), (0.8, 0.9, 0.8)), "heel": ((0.0, -3.9, -3.0), (0.4, 0.6, 0.9)),
     "toe": ((0.2, 0.0, -0.8), (0.6, 0.5, 1.0)), "knuckle": ((0.0, 0.0, 0.0), (0.5, 0.6, 0.9)),
 }
-SHIPPED_SHARE = 0.75
+SHIPPED_SHARE = 0.88
 """Of the simulated videos, seen by the shipped detector; the others by some other."""
 
 

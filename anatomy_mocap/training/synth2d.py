@@ -35,7 +35,7 @@ class SynthSettings:
     frames: int = 144
     noisy: bool = True
     augment: bool = True
-    body_spread: float = 1.2
+    body_spread: float = 1.05
     focal_spread: float = 0.2
     shipped: float = SHIPPED_SHARE
     missing: float = 1.0
