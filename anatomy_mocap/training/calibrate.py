@@ -31,21 +31,24 @@ def calibrate(checkpoint: str | Path, data: str, videos: int = VIDEOS) -> str:
     state = load_checkpoint(path)
     model = averaged_model({k: v for k, v in state["average"].items() if ".calibration" not in k}, config_of(state))
     train, held_out = split(load_mocap(data))
-    weight, offset = fit(*measured_lengths(model, train, videos, seed=11))
+    clean = state.get("settings", {}).get("clean", False)
+    weight, offset = fit(*measured_lengths(model, train, videos, 11, clean))
     network = model.bone_lengths
     network.calibration.copy_(torch.from_numpy(weight))
     network.calibration_offset.copy_(torch.from_numpy(offset))
     state["average"] |= {name: value for name, value in model.state_dict().items() if ".calibration" in name}
     save_checkpoint(path, state)
-    found, true = measured_lengths(model, held_out, max(20, videos // 6), seed=12)
+    found, true = measured_lengths(model, held_out, max(20, videos // 6), 12, clean)
     return f"calibrated: bone length error {1000 * np.abs(found - true).mean():.1f} mm on the validation subjects"
 
 
 @torch.no_grad()
-def measured_lengths(model: Lifter, mocap: MocapSet, videos: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """What the network gives for simulated videos of people as they are: (V, J - 1) found and true, metres."""
+def measured_lengths(model: Lifter, mocap: MocapSet, videos: int, seed: int,
+                     clean: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """What the network gives for simulated videos of people as they are: (V, J - 1) found and true, metres. clean:
+    exact 2D."""
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    settings = SynthSettings(chunks=3, frames=50, augment=False)
+    settings = SynthSettings(chunks=3, frames=50, augment=False, noisy=not clean)
     found, true = [], []
     for _ in range(0, videos, 20):
         tensors = Tensors.of(make_batch(rng, mocap, 20, settings), settings.chunks)

@@ -24,12 +24,14 @@ _MIRROR = np.array([-1.0, 1.0, 1.0])
 @dataclass(frozen=True)
 class CompareSettings:
     """data: the motion set (.npz). checkpoints: files of `train` or `weights`, separated by commas; the
-    others are compared with the first. seed: of the bodies and noise. clips: only the first so many (0: all)."""
+    others are compared with the first. seed: of the bodies and noise. clips: only the first so many (0: all). exact: 2D
+    without errors."""
 
     data: str
     checkpoints: str
     seed: int = 1
     clips: int = 0
+    exact: bool = False
 
 
 def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]:
@@ -41,7 +43,7 @@ def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]
     frames = []
     for index in range(settings.clips or len(held_out)):
         for view in range(len(CAMERAS)):
-            clip = simulate_clip(held_out, index, view, seed=settings.seed)
+            clip = simulate_clip(held_out, index, view, not settings.exact, settings.seed)
             frames.append(len(clip.keypoints))
             for path, model in models.items():
                 errors[path].append(clip_errors(model, clip))

@@ -21,12 +21,17 @@ def chunk_frames(settings: TrainSettings) -> int:
     return 3**settings.widths + 39
 
 
+def synth_settings(settings: TrainSettings) -> SynthSettings:
+    """What is simulated for a training."""
+    return SynthSettings(settings.chunks, chunk_frames(settings), noisy=not settings.clean)
+
+
 def _produce(queue, settings: TrainSettings, seed: tuple[int, ...], parent: int) -> None:
     """Worker process: batches, as long as the parent lives."""
     queue.cancel_join_thread()  # nobody reads what is left in it when the parent is gone
     mocap, _ = split(load_mocap(settings.data))
     rng = np.random.default_rng(seed)
-    synth, rare = SynthSettings(settings.chunks, chunk_frames(settings)), RarePoses(mocap)
+    synth, rare = synth_settings(settings), RarePoses(mocap)
     while os.getppid() == parent:
         batch = make_batch(rng, mocap, settings.fresh, synth, rare)
         while os.getppid() == parent:

@@ -22,7 +22,8 @@ class TrainSettings:
     threads: of torch. device: "auto" (CUDA where there is one), "cuda" or "cpu"; several GPUs through torchrun, where
     each takes steps of this size. compile: by torch.compile, half as fast again (needs a C++ compiler). calibration:
     simulated videos for the lengths' last step. amsgrad: as the paper; it remembers the first steps' large gradients
-    and keeps the later steps small.
+    and keeps the later steps small. clean: exact 2D of whole bodies and the true focal length, as the field's tables
+    with "ground truth 2D" are trained; for `compare --exact`, not for use on video.
     """
 
     data: str
@@ -54,6 +55,7 @@ class TrainSettings:
     rendered: str = ""
     detected: float = 0.12
     amsgrad: bool = False
+    clean: bool = False
 
 
 def schedule(progress: float, rate: float) -> tuple[float, float]:

@@ -85,3 +85,5 @@ def test_checkpoints_side_by_side(tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3 and "+0.0 % better" in lines[0] and "causal True" in lines[1] and "joints" in lines[2]
     assert torch.is_grad_enabled()  # as it was
+    assert main(["compare", "--data", str(data), "--checkpoints", str(paths[0]), "--clips", "1", "--exact"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] != lines[0]  # other 2D, other errors

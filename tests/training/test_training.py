@@ -15,11 +15,12 @@ from hypothesis.extra.numpy import arrays
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training import export
-from anatomy_mocap.training.calibrate import fit
+from anatomy_mocap.training.calibrate import fit, measured_lengths
 from anatomy_mocap.training.card import BEGIN, END, update_card
 from anatomy_mocap.training.checkpoint import load_checkpoint, load_model
 from anatomy_mocap.training.command import main
 from anatomy_mocap.training.export import export_onnx, folded, in_8_bits
+from anatomy_mocap.training.feed import synth_settings
 from anatomy_mocap.training.losses import Tensors, bag_of_frames, joints_of, length_losses
 from anatomy_mocap.training.plot import plot_log
 from anatomy_mocap.training.pool import Pool
@@ -291,6 +292,16 @@ def test_the_card_takes_measured_figures(tmp_path, shared_data):
     card.write_text("nothing")
     with pytest.raises(MocapError, match="marks"):
         update_card(card, {})
+
+
+def test_clean_training_sees_exact_2d(tmp_path):
+    assert synth_settings(settings(tmp_path)).noisy and not synth_settings(settings(tmp_path, clean=True)).noisy
+    data = write_set(tmp_path)
+    said = []
+    path = train(settings(tmp_path / "run", **SMALL | {"data": data, "steps": 3, "still": 0.0, "clean": True}), said.append)
+    assert load_checkpoint(path)["settings"]["clean"] and "bone length error" in said[-1]
+    lengths = [measured_lengths(load_model(path), mocap_set(), 20, 3, clean)[0] for clean in (True, False)]
+    assert np.abs(lengths[0] - lengths[1]).max() > 1e-4
 
 
 def test_a_budget_of_steps(tmp_path):
