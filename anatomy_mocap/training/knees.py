@@ -2,8 +2,8 @@
 
 In most of its recordings the knee never straightens: over all of a person's frames the straightest 5 % are bent by 10
 degrees and more, an offset of the joint centres. People stand with straight knees, and a lifter trained on the set as
-it is makes them crouch. What is left after that still stands with 14 to 20 degrees in many subjects; a front view hardly
-shows it, so the lifter gives what is usual, and some of the simulated people stretch their legs instead.
+it is makes them crouch. What is left after that still stands with 14 to 20 degrees in many subjects; a front view
+hardly shows it, so the lifter gives what is usual, and some of the simulated people stretch their legs instead.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def straightened(positions: np.ndarray, side: str) -> np.ndarray:
 
 
 def stretched(rng: np.random.Generator, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
-    """`share` of the rows of directions (B, T, J, 3) with both knees less bent, by up to STRETCHED where they are nearly
-    straight and less where they are bent; feet keep their direction."""
+    """`share` of the rows of directions (B, T, J, 3) with both knees less bent, by up to STRETCHED where they are
+    nearly straight and less where they are bent; feet keep their direction."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
     offset = rng.uniform(0, STRETCHED, (len(rows), 1))
     part = directions[rows].astype(np.float64)
@@ -59,8 +59,8 @@ def stretched(rng: np.random.Generator, directions: np.ndarray, share: float = 0
 
 
 def _less_bent(thigh: np.ndarray, shank: np.ndarray, bend: np.ndarray, offset) -> tuple[np.ndarray, np.ndarray]:
-    """Thigh and shank (..., 3) turned towards each other by `offset` radians (...,) in all, less where the knee is bent,
-    and never past straight."""
+    """Thigh and shank (..., 3) turned towards each other by `offset` radians (...,) in all, less where the knee is
+    bent, and never past straight."""
     start, end, rest = _FADE
     share = 1 - (1 - rest) * np.clip((bend - start) / (end - start), 0, 1)
     turn = np.minimum(offset * share, bend) / 2

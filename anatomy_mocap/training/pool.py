@@ -39,9 +39,9 @@ class Pool:
             self.filled = min(self.filled + 1, self.capacity)
 
     def draw_windows(self, rng: np.random.Generator, count: int, window: int, before: int) -> dict[str, np.ndarray]:
-        """`count` random windows, half of them mirrored, each as by a camera rolled a little more: xy (count, window, K,
-        2), score (count, window, K), and of the frame `before` frames after each window's start directions (count, J,
-        3), up (count, 3), and of the body lengths (count, J), bone_weight (count, J).
+        """`count` random windows, half of them mirrored, each as by a camera rolled a little more: xy (count, window,
+        K, 2), score (count, window, K), and of the frame `before` frames after each window's start directions (count,
+        J, 3), up (count, 3), and of the body lengths (count, J), bone_weight (count, J).
 
         window: frames; 1 gives single frames.
         """

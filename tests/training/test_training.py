@@ -298,7 +298,8 @@ def test_clean_training_sees_exact_2d(tmp_path):
     assert synth_settings(settings(tmp_path)).noisy and not synth_settings(settings(tmp_path, clean=True)).noisy
     data = write_set(tmp_path)
     said = []
-    path = train(settings(tmp_path / "run", **SMALL | {"data": data, "steps": 3, "still": 0.0, "clean": True}), said.append)
+    changes = SMALL | {"data": data, "steps": 3, "still": 0.0, "clean": True}
+    path = train(settings(tmp_path / "run", **changes), said.append)
     assert load_checkpoint(path)["settings"]["clean"] and "bone length error" in said[-1]
     lengths = [measured_lengths(load_model(path), mocap_set(), 20, 3, clean)[0] for clean in (True, False)]
     assert np.abs(lengths[0] - lengths[1]).max() > 1e-4
