@@ -305,6 +305,21 @@ def test_clean_training_sees_exact_2d(tmp_path):
     assert np.abs(lengths[0] - lengths[1]).max() > 1e-4
 
 
+def test_clean_training_learns(tmp_path):
+    """Scores that are all alike must not make what is trained and what is exported two different networks."""
+    pool = Pool(6, 3)
+    pool.add(make_batch(np.random.default_rng(0), mocap_set(), 6, SynthSettings(noisy=False)))
+    chosen = settings(tmp_path, clean=True, still=0.0, windows=32, videos=2, rate=1e-2, minutes=1000.0)
+    trainer = Trainer(chosen)
+    errors = []
+    for steps in (1, 150):
+        for _ in range(steps):
+            trainer.learn(pool, np.random.default_rng(trainer.step))
+        errors.append(json.loads(trainer.report(mocap_set()))["validation"]["exact"]["angle"])
+    assert errors[1] < 0.8 * errors[0]
+    assert float(trainer.model.directions.see_norm.running_var.min()) > 0.1  # else it would blow up any difference
+
+
 def test_a_budget_of_steps(tmp_path):
     data = write_set(tmp_path)
     path = train(settings(tmp_path / "run", **SMALL | {"data": data, "steps": 3, "still": 0.0}), lambda line: None)
