@@ -97,7 +97,9 @@ class Trainer:
         self.model = build(settings).to(self.place.device)
         if settings.start and not self.path.is_file():
             start_from(settings.start, self.model)
-        if settings.clean:  # all scores are alike: a batch norm would divide by their spread, which is nothing
+        # Clean: all scores are alike, and a batch norm would divide by their spread, which is nothing.
+        self.frozen = settings.clean and self.model.config.scores == "attention"
+        if self.frozen:
             for part in (self.model.directions.see, self.model.directions.see_norm):
                 part.requires_grad_(False)
         self.average, self.step, self.seconds = Average(self.model), 0, 0.0
@@ -129,7 +131,7 @@ class Trainer:
         rate, momentum = schedule(self.progress, self.settings.rate)
         self.optimiser.param_groups[0]["lr"] = rate
         self.model.train()
-        if self.settings.clean:
+        if self.frozen:
             self.model.directions.see_norm.eval()
         self.model.set_momentum(COMPILED_MOMENTUM if self.settings.compile else momentum)
         window, count = self.model.config.window, self.settings.windows

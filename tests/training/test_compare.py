@@ -60,6 +60,7 @@ def test_the_truth_has_no_error_and_an_offset_its_own():
 
 def test_the_plain_network_learns_and_has_no_bones(tmp_path):
     first, later = trained(tmp_path / "a", 1, baseline=True), trained(tmp_path / "b", 150, baseline=True, rate=1e-2)
+    trained(tmp_path / "clean", 1, baseline=True, clean=True)
     model = load_model(later)
     assert model.bone_lengths is None and len(model.directions(torch.randn(1, 81, 46), torch.rand(1, 81, 23))) == 1
     logs = [(path.parent / "log.jsonl").read_text() for path in (first, later)]
