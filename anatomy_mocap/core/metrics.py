@@ -132,15 +132,20 @@ def crouch(predicted, true, legs, straight: float = np.radians(12)) -> float:
 
     Positions (T, J, 3). legs: joints (hip, knee, ankle) of each leg.
     """
-    found, bends = (np.stack([_bend(np.asarray(x, dtype=float), *leg) for leg in legs]) for x in (predicted, true))
+    found, bends = (np.stack([_knee_flexion(x, *leg) for leg in legs]) for x in (predicted, true))
     chosen = bends < straight
     return float((found - bends)[chosen].mean()) if chosen.any() else float("nan")
 
 
-def _bend(positions: np.ndarray, first: int, middle: int, last: int) -> np.ndarray:
-    """(T,) radians that the limb departs from a straight line at its middle joint."""
-    a, b = positions[:, middle] - positions[:, first], positions[:, last] - positions[:, middle]
-    return np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(axis=-1))
+def flexion(first, second) -> np.ndarray:
+    """(...,) radians between two bones (..., 3) that follow one another, of any length; 0 is a straight limb."""
+    return np.arctan2(np.linalg.norm(np.cross(first, second), axis=-1), (first * second).sum(axis=-1))
+
+
+def _knee_flexion(positions, hip: int, knee: int, ankle: int) -> np.ndarray:
+    """(T,) radians."""
+    positions = np.asarray(positions, dtype=float)
+    return flexion(positions[:, knee] - positions[:, hip], positions[:, ankle] - positions[:, knee])
 
 
 def root_path_error(predicted, true) -> float:

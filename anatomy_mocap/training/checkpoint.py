@@ -10,6 +10,7 @@ from pickle import UnpicklingError
 import torch
 
 from ..core.errors import MocapError
+from . import few_bits
 from .model import Lifter, LifterConfig
 from .widen import widened
 
@@ -22,21 +23,30 @@ def save_checkpoint(path: Path, state: dict) -> None:
 
 
 def load_checkpoint(path: str | Path) -> dict:
-    """Read what `save_checkpoint` wrote."""
+    """Read what `save_checkpoint` or `save_weights` wrote."""
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
         cause = str(error).splitlines()[0] if isinstance(error, OSError) else "its content is none"
         raise MocapError(f"{path}: not a readable checkpoint ({cause}); train first") from error
+    for name, scale in state.pop("scales", {}).items():
+        state["average"][name] = state["average"][name] * scale
+    return state
 
 
 def save_weights(checkpoint: str | Path, path: str | Path) -> None:
-    """The averaged weights of a checkpoint alone, in half precision: a tenth of the size, enough to start from."""
+    """The averaged weights of a checkpoint alone, in few bits (few_bits.py): enough to start from."""
     state = load_checkpoint(checkpoint)
-    weights = {name: value.half() if value.dtype == torch.float32 and value.dim() > 1 else value
-               for name, value in state["average"].items()}
-    save_checkpoint(Path(path), {"average": weights, "config": state["config"], "step": state["step"],
-                                 "seconds": state["seconds"]})
+    weights, scales = {}, {}
+    for name, value in state["average"].items():
+        if value.dtype == torch.float32 and value.dim() > 1:
+            if value.numel() >= few_bits.SMALLEST:
+                value, scales[name] = map(torch.from_numpy, few_bits.in_8_bits(value.numpy()))
+            else:
+                value = value.half()
+        weights[name] = value
+    save_checkpoint(Path(path), {"average": weights, "scales": scales, "config": state["config"],
+                                 "step": state["step"], "seconds": state["seconds"]})
 
 
 def start_from(path: str | Path, model: Lifter) -> None:

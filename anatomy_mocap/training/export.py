@@ -15,12 +15,10 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from torch.nn import functional as F
 
+from . import few_bits
 from .checkpoint import load_model
 from .layers import Block, Norm
 from .model import Lifter
-
-SMALLEST_IN_8_BITS = 1 << 18
-"""Numbers in a convolution's weight; smaller ones stay in half precision."""
 
 OPSET = 17
 INPUTS = ("xy", "score", "bag_xy", "bag_score")
@@ -109,8 +107,7 @@ def write_graph(model: Lifter, path: Path) -> None:
 
 
 def slim(path: Path, metadata: dict[str, str]) -> None:
-    """Store the large weights smaller, and add `metadata`: the three-tap convolutions', which are most of the file, in
-    8 bits with a scale for each channel, the others in half precision. What is loaded is float32 again, once."""
+    """Store the weights in few bits (few_bits.py), and add `metadata`. They become float32 again once, on loading."""
     model = onnx.load(str(path))
     restored = []
     for tensor in list(model.graph.initializer):
@@ -118,8 +115,9 @@ def slim(path: Path, metadata: dict[str, str]) -> None:
         if tensor.data_type != TensorProto.FLOAT or values.size < 1024:
             continue
         name, stored, cast = tensor.name, tensor.name + "_stored", tensor.name
-        if values.ndim == 3 and values.size >= SMALLEST_IN_8_BITS:
-            values, scale = in_8_bits(values)
+        if values.size >= few_bits.SMALLEST:
+            outputs = 0 if values.ndim == 3 else 1  # convolutions (outputs, taps, inputs), else (inputs, outputs)
+            values, scale = few_bits.in_8_bits(values, outputs)
             cast, factor = name + "_whole", name + "_scale"
             model.graph.initializer.append(numpy_helper.from_array(scale, factor))
             restored.append(helper.make_node("Mul", [cast, factor], [name]))
@@ -133,10 +131,3 @@ def slim(path: Path, metadata: dict[str, str]) -> None:
     helper.set_model_props(model, metadata)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
-
-
-def in_8_bits(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(outputs, ...) float -> int8 of that shape, and the scale (outputs, 1, ...) that gives the weight back."""
-    scale = np.abs(weight).max(axis=tuple(range(1, weight.ndim)), keepdims=True) / 127
-    scale = np.maximum(scale, np.finfo(np.float32).tiny).astype(np.float32)
-    return np.round(weight / scale).astype(np.int8), scale

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.metrics import flexion
 from ..core.skeleton import MOCAP22
 
 STRAIGHT = np.radians(5.0)
@@ -67,11 +68,6 @@ def _less_bent(thigh: np.ndarray, shank: np.ndarray, bend: np.ndarray, offset) -
     axis = np.cross(thigh, shank)
     axis = axis / np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-9)
     return _turned(thigh, axis, turn), _turned(shank, axis, -turn)
-
-
-def flexion(thigh: np.ndarray, shank: np.ndarray) -> np.ndarray:
-    """(...,) radians between two vectors (..., 3); 0 is a straight leg."""
-    return np.arctan2(np.linalg.norm(np.cross(thigh, shank), axis=-1), (thigh * shank).sum(-1))
 
 
 def _turned(vectors: np.ndarray, axis: np.ndarray, angle: np.ndarray) -> np.ndarray:

@@ -40,13 +40,13 @@ class SimulatedClip:
 
 
 def simulate_clip(mocap: MocapSet, clip: int, view: int, noisy: bool = True, seed: int = 1,
-                  fps: float = LIFTER_FPS) -> SimulatedClip:
+                  fps: float = LIFTER_FPS, bodies: Bodies | None = None) -> SimulatedClip:
     """Clip number `clip` by camera number `view` of CAMERAS, at `fps` frames per second.
 
-    The body is the subject's, the same in all of their clips; noise is the same for the same seed, clip and view
-    whatever the rate.
+    The body is the subject's, the same in all of their clips, unless one is given (`bodies`, of one person); noise is
+    the same for the same seed, clip and view whatever the rate.
     """
-    bodies = draw_bodies(np.random.default_rng((seed, int(mocap.subject[clip]))), 1, shipped=1.0, modelled=0.0)
+    bodies = bodies or subjects_body(mocap, clip, seed)
     joints, directions, filmed = _filmed(mocap, clip, CAMERAS[view], bodies, fps)
     exact, seen = seen_by_detector(np.random.default_rng(0), filmed, joints, bodies, SynthSettings(noisy=False))
     rays, score = exact[0], seen[0]
@@ -59,6 +59,11 @@ def simulate_clip(mocap: MocapSet, clip: int, view: int, noisy: bool = True, see
                             times, camera.width, camera.height)
     return SimulatedClip(mocap.names[clip], keypoints, camera, float(bodies.height[0]), bodies.lengths[0].astype(float),
                          (directions @ np.swapaxes(filmed.rotation, -1, -2))[0], filmed.up[0])
+
+
+def subjects_body(mocap: MocapSet, clip: int, seed: int = 1) -> Bodies:
+    """The body, of one person, that the subject of clip number `clip` has."""
+    return draw_bodies(np.random.default_rng((seed, int(mocap.subject[clip]))), 1, shipped=1.0, modelled=0.0)
 
 
 def _filmed(mocap: MocapSet, clip: int, view: View, bodies: Bodies, fps: float):

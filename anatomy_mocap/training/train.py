@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..core.errors import MocapError
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 from .calibrate import calibrate
@@ -89,6 +90,8 @@ class Trainer:
     """A network in training: its weights, their average, and how far it has come."""
 
     def __init__(self, settings: TrainSettings, place: Place | None = None) -> None:
+        if settings.clean and settings.rendered:
+            raise MocapError("--clean is exact 2D, --rendered clips are as a detector saw them: give one of the two")
         self.settings = settings
         self.folder = Path(settings.out)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -98,8 +101,8 @@ class Trainer:
         if settings.start and not self.path.is_file():
             start_from(settings.start, self.model)
         # Clean: all scores are alike, and a batch norm would divide by their spread, which is nothing.
-        self.frozen = settings.clean and self.model.config.scores == "attention"
-        if self.frozen:
+        self.scores_frozen = settings.clean and self.model.config.scores == "attention"
+        if self.scores_frozen:
             for part in (self.model.directions.see, self.model.directions.see_norm):
                 part.requires_grad_(False)
         self.average, self.step, self.seconds = Average(self.model), 0, 0.0
@@ -131,7 +134,7 @@ class Trainer:
         rate, momentum = schedule(self.progress, self.settings.rate)
         self.optimiser.param_groups[0]["lr"] = rate
         self.model.train()
-        if self.frozen:
+        if self.scores_frozen:
             self.model.directions.see_norm.eval()
         self.model.set_momentum(COMPILED_MOMENTUM if self.settings.compile else momentum)
         window, count = self.model.config.window, self.settings.windows

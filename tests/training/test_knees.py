@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from figure import rest_body
 
+from anatomy_mocap.core.metrics import flexion
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training.dataset import directions_of
-from anatomy_mocap.training.knees import MOST, STRAIGHT, STRETCHED, flexion, straightened, stretched
+from anatomy_mocap.training.knees import MOST, STRAIGHT, STRETCHED, straightened, stretched
 
 HIP, KNEE, ANKLE, TOE = (MOCAP22.index(f"left_{part}") for part in ("hip", "knee", "ankle", "toe"))
 

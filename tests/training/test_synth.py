@@ -1,5 +1,7 @@
 """The simulated detector: batches that are consistent, noise that behaves as a detector's."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from figure import mocap_set, write_set
@@ -11,7 +13,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training import noise
 from anatomy_mocap.training.dataset import directions_of, load_mocap, split
 from anatomy_mocap.training.pool import Pool
-from anatomy_mocap.training.simulate import simulate_clip
+from anatomy_mocap.training.simulate import simulate_clip, subjects_body
 from anatomy_mocap.training.synth2d import SynthSettings, make_batch
 from anatomy_mocap.training.virtual_camera import film
 
@@ -136,6 +138,18 @@ def test_whole_clips_for_evaluation_are_those_that_lift_reads():
     depth = 1 / np.maximum(np.abs(place).max(), 1e-3)
     assert np.isfinite(depth)
     np.testing.assert_allclose(directions_of(clip.joints)[:, 1:], clip.directions[:, 1:], atol=1e-4)
+
+
+def test_another_body_makes_the_same_motion():
+    mocap = mocap_set()
+    own = simulate_clip(mocap, 1, 2, noisy=False)
+    body = subjects_body(mocap, 1)
+    same = simulate_clip(mocap, 1, 2, noisy=False, bodies=body)
+    np.testing.assert_array_equal(same.keypoints.xy, own.keypoints.xy)
+    other = simulate_clip(mocap, 1, 2, noisy=False, bodies=replace(body, lengths=1.1 * body.lengths))
+    np.testing.assert_allclose(other.lengths, 1.1 * own.lengths, rtol=1e-6)
+    np.testing.assert_allclose(other.keypoints.score > 0, own.keypoints.score > 0)
+    assert np.abs(other.joints - own.joints).max() > 0.02
 
 
 def test_the_same_clip_at_another_rate_is_the_same_clip():

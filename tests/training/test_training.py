@@ -14,12 +14,12 @@ from hypothesis.extra.numpy import arrays
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.training import export
+from anatomy_mocap.training import few_bits
 from anatomy_mocap.training.calibrate import fit, measured_lengths
 from anatomy_mocap.training.card import BEGIN, END, update_card
 from anatomy_mocap.training.checkpoint import load_checkpoint, load_model
 from anatomy_mocap.training.command import main
-from anatomy_mocap.training.export import export_onnx, folded, in_8_bits
+from anatomy_mocap.training.export import export_onnx, folded
 from anatomy_mocap.training.feed import synth_settings
 from anatomy_mocap.training.losses import Tensors, bag_of_frames, joints_of, length_losses
 from anatomy_mocap.training.plot import plot_log
@@ -217,14 +217,16 @@ def test_the_exported_model_is_the_trained_one(trained, tmp_path, frames, bag):
     np.testing.assert_allclose(lengths, clip, atol=5e-3)
 
 
-@given(arrays(np.float32, (3, 3, 5), elements=st.floats(-4, 4, width=32)))
-def test_weights_in_8_bits_are_off_by_half_a_step(weight):
-    stored, scale = in_8_bits(weight)
-    assert stored.dtype == np.int8 and scale.shape == (3, 1, 1)
+@given(arrays(np.float32, (3, 4, 5), elements=st.floats(-4, 4, width=32)), st.sampled_from([0, 2]))
+def test_weights_in_8_bits_are_off_by_half_a_step(weight, channels):
+    stored, scale = few_bits.in_8_bits(weight, channels)
+    assert stored.dtype == np.int8 and scale.shape == ((3, 1, 1) if channels == 0 else (1, 1, 5))
     assert (np.abs(stored * scale - weight) <= scale * 0.5001 + 1e-30).all()
+    assert (scale <= np.abs(weight).max() / 127 + 1e-30).all()
 
 
-def test_convolutions_in_8_bits_give_nearly_the_same(trained, tmp_path, monkeypatch):
+def test_weights_in_8_bits_give_nearly_the_same(trained, tmp_path, monkeypatch):
+    """Of the exported model, and of the weights that training goes on from."""
     def vectors(path):
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         rng = np.random.default_rng(0)
@@ -232,12 +234,15 @@ def test_convolutions_in_8_bits_give_nearly_the_same(trained, tmp_path, monkeypa
         return session.run(None, {name: rng.random(shape).astype(np.float32) for name, shape in shapes.items()})
 
     export_onnx(trained, tmp_path / "half.onnx")
-    monkeypatch.setattr(export, "SMALLEST_IN_8_BITS", 1)
+    monkeypatch.setattr(few_bits, "SMALLEST", 1)
     export_onnx(trained, tmp_path / "eighth.onnx")
-    assert {t.data_type for t in onnx.load(tmp_path / "eighth.onnx").graph.initializer} > {onnx.TensorProto.INT8}
-    for half, eighth in zip(vectors(tmp_path / "half.onnx"), vectors(tmp_path / "eighth.onnx"), strict=True):
-        np.testing.assert_allclose(half, eighth, atol=0.1)
-        assert np.abs(half - eighth).mean() < 0.01
+    assert onnx.TensorProto.INT8 in {t.data_type for t in onnx.load(tmp_path / "eighth.onnx").graph.initializer}
+    assert main(["weights", str(trained), "--out", str(tmp_path / "eighth.pt")]) == 0
+    export_onnx(tmp_path / "eighth.pt", tmp_path / "again.onnx")
+    for other in ("eighth.onnx", "again.onnx"):
+        for half, eighth in zip(vectors(tmp_path / "half.onnx"), vectors(tmp_path / other), strict=True):
+            np.testing.assert_allclose(half, eighth, atol=0.1)
+            assert np.abs(half - eighth).mean() < 0.01
 
 
 def test_an_exported_causal_model_sees_no_later_frame(batch, tmp_path):
@@ -303,6 +308,11 @@ def test_clean_training_sees_exact_2d(tmp_path):
     assert load_checkpoint(path)["settings"]["clean"] and "bone length error" in said[-1]
     lengths = [measured_lengths(load_model(path), mocap_set(), 20, 3, clean)[0] for clean in (True, False)]
     assert np.abs(lengths[0] - lengths[1]).max() > 1e-4
+
+
+def test_clean_training_takes_no_rendered_clips(tmp_path):
+    with pytest.raises(MocapError, match="rendered"):
+        Trainer(settings(tmp_path, clean=True, rendered=str(tmp_path)))
 
 
 def test_clean_training_learns(tmp_path):

@@ -1,0 +1,94 @@
+"""What the lifter can't know, and what it does with it. `python -m benchmarks.unknowable --data cmu17.npz`
+
+Exact 2D of the validation subjects and of as many clips of training subjects by three of the benchmark's cameras: of
+the subjects' own bodies, and of bodies that are as usual in their lengths, in the places where the detector sees its
+keypoints on them, or in both. Then the knees that are straight, by a camera in front, whose focal length is taken for
+another than it has.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+import numpy as np
+
+from anatomy_mocap.core import metrics
+from anatomy_mocap.core.camera import Camera
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.inference.lift import lift
+from anatomy_mocap.training.anthropometry import Bodies, draw_bodies
+from anatomy_mocap.training.dataset import MocapSet, load_mocap, split
+from anatomy_mocap.training.evaluate import COLUMNS, LEGS, Kind, clip_errors
+from anatomy_mocap.training.simulate import simulate_clip, subjects_body
+from benchmarks.machine import machine
+
+VIEWS = (0, 2, 4)
+SHOWN = ("mpjpe", "p_mpjpe", "n_mpjpe", "length_error", "angle")
+LONGEST = 1500
+"""Frames of the set; longer training clips are left out."""
+
+ACROBAT = 85
+FOCAL = (0.7, 1.0, 1.4)
+
+
+def as_usual(bodies: Bodies, lengths: bool, places: bool) -> Bodies:
+    """One person with the usual lengths, height included, or the usual offsets of the keypoints, or both."""
+    many = draw_bodies(np.random.default_rng(5), 2000, spread=0.0, shipped=1.0, modelled=0.0)
+    if lengths:
+        bodies = replace(bodies, lengths=many.lengths[:1], height=many.height[:1])
+    if places:
+        usual = many.offsets.mean(axis=0, keepdims=True) / many.height[0] * bodies.height[:, None, None]
+        bodies = replace(bodies, offsets=usual.astype(np.float32))
+    return bodies
+
+
+def errors(mocap: MocapSet, clips: np.ndarray, lengths: bool, places: bool) -> np.ndarray:
+    """Means over frames of SHOWN, exact 2D."""
+    values, frames = [], []
+    for clip in clips:
+        bodies = as_usual(subjects_body(mocap, clip), lengths, places)
+        for view in VIEWS:
+            simulated = simulate_clip(mocap, clip, view, noisy=False, bodies=bodies)
+            found, _ = clip_errors(simulated, Kind(noisy=False))
+            values.append([found[name] for name in SHOWN])
+            frames.append(len(simulated.keypoints))
+    return np.average(values, axis=0, weights=frames)
+
+
+def straight_knees(mocap: MocapSet, clips: np.ndarray, factor: float) -> float:
+    """Degrees by which straight knees are seen bent, from the front with noise, the focal length `factor` times what it
+    is."""
+    found = []
+    for clip in clips:
+        simulated = simulate_clip(mocap, clip, 0)
+        true = simulated.camera
+        lifted = lift(simulated.keypoints, Camera.from_focal(true.width, true.height, true.focal * factor), "cpu")
+        joints = MOCAP22.joint_positions(lifted.bone_lengths, lifted.directions, np.zeros(3))
+        found.append(metrics.crouch(joints, simulated.joints, LEGS))
+    return float(np.degrees(np.nanmean(found)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, help="the motion set (.npz)")
+    train, held_out = split(load_mocap(parser.parse_args().data))
+    everyday = np.flatnonzero(held_out.subject != ACROBAT)
+    short = np.flatnonzero(train.frames < LONGEST)
+    chosen = np.random.default_rng(0).choice(short, len(held_out), replace=False)
+    print(machine())
+    print(f"{'exact 2D; bodies as usual in':36}{'clips of':20}" + "".join(f"{COLUMNS[name]:>16}" for name in SHOWN))
+    for title, lengths, places in (("nothing: the subjects' own", False, False),
+                                   ("places of the keypoints", False, True), ("lengths", True, False),
+                                   ("both", True, True)):
+        for name, mocap, clips in (("validation", held_out, np.arange(len(held_out))),
+                                   (f"validation, no {ACROBAT}", held_out, everyday), ("training", train, chosen)):
+            row = errors(mocap, clips, lengths, places)
+            print(f"{title:36}{name:20}" + "".join(f"{value:16.1f}" for value in row), flush=True)
+    for factor in FOCAL:
+        bent = straight_knees(held_out, everyday, factor)
+        print(f"from the front, focal length {factor} times its own: straight knees are seen bent by {bent:.1f} deg")
+
+
+if __name__ == "__main__":
+    main()
