@@ -84,6 +84,8 @@ def _size(text: str) -> tuple[int, int]:
 def _capture_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--person", default="largest", type=_person, metavar="largest|N", help="whom to follow")
     parser.add_argument("--layout", metavar="NAME", help="keypoint layout of a keypoint file, where not recognised")
+    parser.add_argument("--exact", action="store_true", help="a keypoint file's points are exact (projected markers, "
+                        "set by hand), not a detector's")
     parser.add_argument("--size", type=_size, metavar="WxH", help="picture size, where a keypoint file lacks it")
     parser.add_argument("--fps", type=float, metavar="F", help="frame rate of the take (default: the source's)")
     lens = parser.add_mutually_exclusive_group()
@@ -132,7 +134,8 @@ def capture_settings(options: argparse.Namespace) -> CaptureSettings:
     """The command line's words as settings; degrees become radians here."""
     return CaptureSettings(
         person=options.person, layout=options.layout, fps=options.fps, focal=options.focal, height=options.height,
-        size=options.size, fov=None if options.fov is None else float(np.radians(options.fov)), device=options.device)
+        size=options.size, exact=options.exact, fov=None if options.fov is None else float(np.radians(options.fov)),
+        device=options.device)
 
 
 def main(argv: list[str] | None = None) -> int:

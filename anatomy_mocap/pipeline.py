@@ -12,7 +12,7 @@ import numpy as np
 
 from .core.camera import DEFAULT_FOV, Camera
 from .core.errors import MocapError
-from .core.keypoints import Keypoints2D, to_canonical, to_even_rate
+from .core.keypoints import Keypoints2D, believed, to_canonical, to_even_rate
 from .core.lengths import body_height, scaled_to_height
 from .core.lifted import Lifted
 from .core.motion import Motion
@@ -52,6 +52,8 @@ class CaptureSettings:
     fps: frame rate of the take; None keeps the source's own. For an image sequence: the rate it was shot at.
     fov: field of view over the picture's longer side, radians; focal: the same as a focal length in pixels.
     height: the person's standing height, metres; None lets the network judge.
+    exact: the points of a keypoint file are exact - projected markers, or set by hand - and no detector's; of a video
+        it says nothing.
     size: (width, height) pixels of the picture a keypoint file was made from, where the file does not tell.
     device: "auto", "cuda" or "cpu".
     """
@@ -63,6 +65,7 @@ class CaptureSettings:
     focal: float | None = None
     height: float | None = None
     size: tuple[int, int] | None = None
+    exact: bool = False
     device: str = "auto"
 
     def __post_init__(self) -> None:
@@ -178,7 +181,9 @@ def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progre
                                 size=settings.size)
         info["warnings"] += opened.notes
         info["detector"] = f"keypoint file ({opened.format}, {opened.keypoints.layout})"
-        return to_even_rate(opened.keypoints, settings.fps)
+        if settings.exact:
+            info["detector"] += ", exact"
+        return believed(to_even_rate(opened.keypoints, settings.fps), settings.exact)
     return (yield from _track(path, settings, info))
 
 
@@ -198,7 +203,7 @@ def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progr
             yield Progress("detect", done, total, f"watching {path.name}")
         info["warnings"] += source.warnings
     info["detector"] = "MoveNet MultiPose + BlazePose Heavy"
-    return to_even_rate(keypoints, settings.fps)
+    return believed(to_even_rate(keypoints, settings.fps))
 
 
 def _camera(keypoints: Keypoints2D, settings: CaptureSettings, info: dict) -> Camera:

@@ -76,6 +76,13 @@ def test_height_sets_the_size(keypoint_file, tmp_path, capsys):
         assert json.loads(capsys.readouterr().out)["person_height_m"] == pytest.approx(height, abs=1e-3)
 
 
+def test_exact_keypoints_are_believed_and_others_not(keypoint_file, tmp_path):
+    for words in ([], ["--exact"]):
+        assert main(["capture", str(keypoint_file), "-o", str(tmp_path / "t.npz"), "--quiet", *words]) == 0
+        take = load_take(tmp_path / "t.npz")
+        assert (take.keypoints.score.max() == 1) == bool(words) and ("exact" in take.info["detector"]) == bool(words)
+
+
 def test_size_is_taken_for_files_without_one(tmp_path, capsys):
     data = standing(layout="COCO17")
     frames = [[[x / 640, y / 480, 0.0, 0.9] for x, y in frame] for frame in data["xy"]]

@@ -80,6 +80,7 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
         if settings.person == "NUMBER":
             layout.prop(settings, "person_number")
         layout.prop(settings, "layout")
+        layout.prop(settings, "exact")
         layout.prop(settings, "lens")
         if settings.lens != "ASSUMED":
             layout.prop(settings, settings.lens.lower())

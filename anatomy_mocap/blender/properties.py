@@ -71,6 +71,9 @@ class MocapSettings(RetargetOptions, bpy.types.PropertyGroup):
     layout: bpy.props.EnumProperty(
         name="Keypoint Layout", items=_LAYOUT_ITEMS, default="AUTO",
         description="Order of the keypoints in a keypoint file, where the file does not tell")
+    exact: bpy.props.BoolProperty(
+        name="Exact Keypoints", default=False,
+        description="The points of a keypoint file are exact: projected markers, or set by hand; not a detector's")
     person: bpy.props.EnumProperty(
         name="Person", default="LARGEST", description="Whom to follow where several people are seen",
         items=[("LARGEST", "Largest", "The person who fills most of the picture"),

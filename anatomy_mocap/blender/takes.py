@@ -13,6 +13,7 @@ def capture_settings(settings):
     return CaptureSettings(
         person="largest" if settings.person == "LARGEST" else settings.person_number,
         layout=None if settings.layout == "AUTO" else settings.layout,
+        exact=settings.exact,
         fps=settings.fps if settings.use_fps else None,
         fov=settings.fov if settings.lens == "FOV" else None,
         focal=settings.focal if settings.lens == "FOCAL" else None,

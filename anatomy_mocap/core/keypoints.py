@@ -8,6 +8,9 @@ import numpy as np
 
 from .errors import MocapError
 
+SURE = 0.98
+"""The highest score that a detector's keypoint is lifted with (`believed`); 1 tells the lifter that it is exact."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -90,7 +93,7 @@ class Keypoints2D:
     """One person's keypoints over T frames.
 
     xy: (T, K, 2) pixels, x right, y down, (0, 0) the picture's top left corner; any value where score is 0.
-    score: (T, K) confidence in 0..1; 0 means missing.
+    score: (T, K) confidence in 0..1; 0 means missing, 1 exact (see `believed`).
     layout: a key of LAYOUTS.
     fps: frames per second (the mean rate where times are uneven).
     times: (T,) seconds since the start of the source, rising.
@@ -119,6 +122,12 @@ def keypoint_groups(layout: str) -> list[tuple[int, ...]]:
         found = next((group for group in options if all(n in names for n in group)), ())
         groups.append(tuple(names.index(n) for n in found))
     return groups
+
+
+def believed(keypoints: Keypoints2D, exact: bool = False) -> Keypoints2D:
+    """The same clip with scores as they may be lifted: 1 for all that is there if it is exact, else at most SURE."""
+    score = np.where(keypoints.score > 0, 1.0, 0.0) if exact else np.minimum(keypoints.score, SURE)
+    return replace(keypoints, score=score)
 
 
 def to_canonical(keypoints: Keypoints2D) -> Keypoints2D:

@@ -11,6 +11,7 @@ import torch
 
 from ..core.errors import MocapError
 from . import few_bits
+from .causal_start import held_still
 from .model import Lifter, LifterConfig
 from .widen import widened
 
@@ -52,8 +53,7 @@ def save_weights(checkpoint: str | Path, path: str | Path) -> None:
 def start_from(path: str | Path, model: Lifter) -> None:
     """Give the network the weights that `save_weights` wrote (or a checkpoint's averaged ones).
 
-    A causal network may begin with a centred one's: its taps have the same sizes and learn the other times. A wider
-    one may begin with a narrower one's (widen.py).
+    A causal network may begin with a centred one's (causal_start.py), a wider one with a narrower one's (widen.py).
     """
     state = load_checkpoint(path)
     config, target = config_of(state), model.state_dict()
@@ -62,6 +62,8 @@ def start_from(path: str | Path, model: Lifter) -> None:
         raise MocapError(f"{path}: weights of a network of other sizes; give the same widths, and no fewer channels")
     weights = {name: value.to(target[name].dtype) for name, value in state["average"].items()
                if ".calibration" not in name}
+    if model.config.causal and not config.causal:
+        weights = held_still(weights)
     if config.channels < model.config.channels:
         weights = widened(weights, target, config.channels)
     model.load_state_dict({**_uncalibrated(model), **weights})

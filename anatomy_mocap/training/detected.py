@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import MocapError
+from ..core.keypoints import SURE
 from ..core.normalise import normalise
 from ..core.skeleton import MOCAP22
 from ..inference.resample import at_lifter_rate
@@ -57,5 +58,5 @@ def _row(clip: RenderedClip, padding: int) -> tuple[np.ndarray, ...]:
     held = np.clip(at, 0, len(frames) - 1)
     weight = np.ones(len(MOCAP22), dtype=np.float32)
     weight[_LOOSE] = _LOOSE_WEIGHT
-    floats = (value[held].astype(np.float32) for value in (seen.xy, seen.score, directions, up))
+    floats = (value[held].astype(np.float32) for value in (seen.xy, np.minimum(seen.score, SURE), directions, up))
     return (*floats, clip.lengths.astype(np.float32), valid[held] & (at == held), weight)

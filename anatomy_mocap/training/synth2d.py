@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,7 +29,8 @@ class SynthSettings:
     """chunks: of a video, each `frames` long (context included). noisy: off gives exact 2D. augment: speed, mirror,
     poses that the set lacks, bodies `body_spread` times as various as people are. focal_spread: of the wrong guess of
     the focal length, log scale. shipped: share of the videos that the shipped detector saw, others by any other.
-    missing: how often keypoints and whole groups of them are not there; 0 never."""
+    missing: how often keypoints and whole groups of them are not there; 0 never. exact: share of the videos with exact
+    2D, which scores of 1 tell."""
 
     chunks: int = 3
     frames: int = 144
@@ -39,6 +40,7 @@ class SynthSettings:
     focal_spread: float = 0.2
     shipped: float = SHIPPED_SHARE
     missing: float = 1.0
+    exact: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,15 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     joints = body_joints(positions, directions, bodies.lengths)
     camera = film(rng, joints[:, :, 0], bodies.height)
     rays, score = seen_by_detector(rng, camera, joints, bodies, settings)
+    exact = np.repeat(rng.random(videos) < settings.exact, settings.chunks)
+    if exact.any():
+        rays[exact], score[exact] = _exactly(rng, camera, joints, bodies, settings, exact)
     hold = _held(inside)
     rays, score = np.take_along_axis(rays, hold[..., None, None], 1), np.take_along_axis(score, hold[..., None], 1)
     if settings.focal_spread and settings.noisy:
         guess = np.repeat(np.exp(rng.normal(0, settings.focal_spread, videos) * (rng.random(videos) < 0.6)),
                           settings.chunks)
+        guess[exact] = 1.0
         rays = rays * guess[:, None, None, None].astype(np.float32)
     xy, score, view = normalise_rays(rays, score, LIFTER_FPS)
     turn = view @ camera.rotation
@@ -86,6 +92,13 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     return Batch(xy.astype(np.float32), score.astype(np.float32),
                  (directions @ np.swapaxes(turn, -1, -2)).astype(np.float32), turn[..., :, 2].astype(np.float32),
                  bodies.lengths, valid, weight)
+
+
+def _exactly(rng, camera, joints, bodies: Bodies, settings: SynthSettings, rows: np.ndarray):
+    """rays and score of some rows as by exact 2D: only what a layout lacks, or a run of frames, is missing."""
+    rays, score = seen_by_detector(rng, camera, joints, bodies, replace(settings, noisy=False))
+    gone = noise.missing(rng, np.full(len(rays), 0.6 * settings.missing), rays.shape[1])[rows]
+    return np.where(gone[..., None], 0.0, rays[rows]), np.where(gone, 0.0, score[rows])
 
 
 def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

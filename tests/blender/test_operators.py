@@ -120,11 +120,11 @@ def test_the_panels_values_reach_the_pipeline():
 
     assert capture_settings(settings()) == pipeline.CaptureSettings()
     for name, value in {"person": "NUMBER", "person_number": 2, "layout": "BODY25", "lens": "FOV", "fov": 1.0,
-                        "use_height": True, "height": 1.5, "use_fps": True, "fps": 12.5}.items():
+                        "exact": True, "use_height": True, "height": 1.5, "use_fps": True, "fps": 12.5}.items():
         setattr(settings(), name, value)
     found = capture_settings(settings())
     assert (found.person, found.layout, found.fov, found.fps) == (2, "BODY25", 1.0, 12.5)
-    assert found.height == pytest.approx(1.5) and found.focal is None
+    assert found.height == pytest.approx(1.5) and found.focal is None and found.exact
     settings().lens, settings().focal = "FOCAL", 900
     assert capture_settings(settings()).focal == 900 and capture_settings(settings()).fov is None
 

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import CANONICAL, LAYOUTS, Keypoints2D, keypoint_groups, to_canonical, to_even_rate
+from anatomy_mocap.core.keypoints import (
+    CANONICAL,
+    LAYOUTS,
+    SURE,
+    Keypoints2D,
+    believed,
+    keypoint_groups,
+    to_canonical,
+    to_even_rate,
+)
 
 
 def clip(times, layout="COCO17", fps=30.0, seed=0):
@@ -62,6 +71,16 @@ def test_toes_and_knuckles_are_means_and_missing_ones_masked():
     assert np.allclose(found.score[:, toe], source.score[:, both].min(axis=1))
     assert not found.score[:, CANONICAL.keypoint_names.index("left_knuckle")].any()
     assert not to_canonical(clip([0], "H36M17")).score[:, CANONICAL.keypoint_names.index("left_eye")].any()
+
+
+def test_only_who_says_so_is_believed_to_the_full():
+    given = clip(np.arange(5) / 30)
+    given.score[0, :3] = 0.0, 0.4, 1.0
+    assert believed(given).score[0, :3].tolist() == [0.0, 0.4, SURE] and believed(given).score.max() == SURE < 1
+    exact = believed(given, exact=True).score
+    assert exact[0, :3].tolist() == [0.0, 1.0, 1.0] and set(np.unique(exact)) == {0.0, 1.0}
+    for score in (believed(given).score, exact):
+        assert ((score > 0) == (given.score > 0)).all()
 
 
 def test_an_even_clip_is_not_touched():

@@ -68,13 +68,22 @@ def test_the_plain_network_learns_and_has_no_bones(tmp_path):
     assert positions[1] < 0.8 * positions[0]
 
 
-def test_a_causal_network_begins_with_a_centred_ones_weights(tmp_path):
+def test_a_causal_network_begins_with_what_a_centred_one_does_for_a_person_who_holds_still(tmp_path):
     save_weights(trained(tmp_path / "centred"), tmp_path / "centred.pt")
     causal = Trainer(settings(tmp_path / "causal", start=str(tmp_path / "centred.pt"), causal=True))
     assert causal.model.config.causal and causal.model.config.padding == (80, 0)
-    given = load_model(tmp_path / "centred.pt").state_dict()
-    for name, value in causal.model.state_dict().items():
-        torch.testing.assert_close(value, given[name].to(value.dtype), msg=name)
+    centred, model = load_model(tmp_path / "centred.pt"), causal.model.eval()
+    xy, score = (torch.rand(2, 1, count).expand(2, 81, count) for count in (46, 23))
+    with torch.no_grad():
+        for found, expected in zip(model.directions(xy, score), centred.directions(xy, score), strict=True):
+            torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
+        # What moved long ago is as good as forgotten, what moves now is not.
+        before, now = xy.clone(), xy.clone()
+        before[:, :30], now[:, 78:] = 0, 0
+        still = model.directions(xy, score)[-1]
+        long_ago, just_now = (float((model.directions(x, score)[-1] - still).abs().mean()) for x in (before, now))
+    assert just_now > 2 * long_ago
+
 
 
 def test_checkpoints_side_by_side(tmp_path, capsys):

@@ -7,7 +7,7 @@ import pytest
 from figure import mocap_set, write_set
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoints import CANONICAL, SURE
 from anatomy_mocap.core.normalise import normalise
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training import noise
@@ -55,6 +55,22 @@ def test_directions_agree_with_the_2d(exact):
 def test_up_points_to_the_head_of_who_stands(exact):
     spine = exact.directions[:, :, MOCAP22.index("spine")]
     assert (spine * exact.up).sum(-1).min() > 0.99  # this figure never leans
+
+
+def test_scores_of_one_mean_exact_2d_and_nothing_else_does():
+    """A share of the videos is exact; the same seed without noise gives the very points."""
+    half = SynthSettings(exact=0.5, augment=False, focal_spread=0.0, missing=0.0)
+    batch = make_batch(np.random.default_rng(2), mocap_set(), 40, half)
+    told = (np.where(batch.score > 0, batch.score, 1.0) == 1).all(axis=(1, 2))
+    assert (told[::3] == told[1::3]).all() and 0.25 < told.mean() < 0.75  # whole videos
+    assert batch.score[~told].max() < SURE + 1e-6 < 1
+    joints = MOCAP22.joint_positions(np.ones(22), batch.directions, np.zeros(3))
+    across = [np.stack([points[..., names.index("left_knee"), :2] - points[..., names.index("left_hip"), :2]])[0]
+              for points, names in ((batch.xy, NAMES), (joints, MOCAP22.joint_names))]
+    angle = np.abs(np.arctan2(np.cross(*across), (across[0] * across[1]).sum(-1)))
+    long = np.linalg.norm(across[1], axis=-1) > 0.7
+    spread = [np.median(np.abs(np.diff(angle[rows], axis=1))[long[rows][:, 1:]]) for rows in (told, ~told)]
+    assert spread[0] < 0.5 * spread[1]  # noise moves the thigh in the picture from frame to frame
 
 
 def test_the_same_seed_gives_the_same_batch():
