@@ -26,16 +26,23 @@ _RIGID = 0.02
 """How far, relative to its length, a direction may leave the unit sphere within one round."""
 
 
+_CHANCES = 0.02, 0.98
+"""Confidences are thought to lie between these."""
+
+
 @dataclass(frozen=True)
 class RefineSettings:
     """Whom to trust how far.
 
-    keypoint: metres by which a sure keypoint lies off its joint's projection. direction: radians by which the lifter's
-    directions are off. root: metres sideways by which the root's path is off, three times that in depth.
+    keypoint: metres by which a sure keypoint lies off its joint's projection. direction: radians by which a sure one of
+    the lifter's directions is off, across the line of sight and along it. doubt: how much more one is off that is not
+    sure, times the root of the odds against its joint (the lifter's confidence). root: metres sideways by which the
+    root's path is off, three times that in depth.
     """
 
     keypoint: float = 0.05
-    direction: float = 0.14
+    direction: tuple[float, float] = (0.07, 0.14)
+    doubt: float = 2.0
     root: float = 0.05
 
 
@@ -51,7 +58,8 @@ def refine(lifted: Lifted, root, keypoints: Keypoints2D, camera: Camera,
     rays, score = problem.body.seen(keypoints, camera)
     for start in range(0, len(directions), CHUNK):
         part = slice(start, start + CHUNK)
-        directions[part], root[part] = problem.solve(directions[part], root[part], rays[part], score[part])
+        trust = problem.trust(root[part], lifted.confidence[part])
+        directions[part], root[part] = problem.solve(directions[part], root[part], rays[part], score[part], trust)
     return directions, root
 
 
@@ -62,12 +70,11 @@ class _Problem:
         self.settings = settings
         self.body = Reprojection(lifted.skeleton, lifted.bone_lengths, settings.keypoint)
 
-    def solve(self, directions, root, rays, score):
-        """Some frames; see `refine`."""
+    def solve(self, directions, root, rays, score, trust):
+        """Some frames; see `refine`. trust: as `trust` gives it."""
         frames, bones = directions.shape[:2]
         prior = np.concatenate([root[:, None], directions[:, 1:]], axis=1)
         now = prior.copy()
-        trust = self._trust(bones)
         for _ in range(ROUNDS):
             beside = self.body.beside(now)
             rows = off_the_ray(rays)
@@ -77,10 +84,9 @@ class _Problem:
             normal, right = self._normal(square, beside)
             along = now[:, 1:, :, None] * now[:, 1:, None, :] / _RIGID**2
             index = np.arange(bones)
-            normal[:, index, :, index] += np.moveaxis(
-                np.broadcast_to(trust[:, :, None] * np.eye(3), (frames, bones, 3, 3)), 0, 1)
+            normal[:, index, :, index] += np.moveaxis(trust, 0, 1)
             normal[:, index[1:], :, index[1:]] += np.moveaxis(along, 0, 1)
-            right += trust * prior
+            right += (trust @ prior[..., None])[..., 0]
             right[:, 1:] += now[:, 1:] / _RIGID**2
             size = 3 * bones
             now = np.linalg.solve(normal.reshape(frames, size, size), right.reshape(frames, size, 1))
@@ -89,10 +95,15 @@ class _Problem:
         refined = np.concatenate([np.zeros((frames, 1, 3)), now[:, 1:]], axis=1)
         return refined, now[:, 0]
 
-    def _trust(self, bones: int) -> np.ndarray:
-        """(J, 3) inverse variances of the prior on root and directions."""
-        trust = np.full((bones, 3), 1.0 / self.settings.direction**2)
-        trust[0] = 1.0 / (self.settings.root * np.array([1.0, 1.0, 3.0])) ** 2
+    def trust(self, root: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+        """(T, J, 3, 3) inverse covariances of the prior on root and directions."""
+        sight = unit(root)
+        along = (sight[:, :, None] * sight[:, None, :])[:, None]
+        across, depth = self.settings.direction
+        chance = np.clip(confidence, *_CHANCES)[..., None, None]
+        wider = 1.0 + self.settings.doubt * np.sqrt((1.0 - chance) / chance)
+        trust = ((np.eye(3) - along) / across**2 + along / depth**2) / wider**2
+        trust[:, 0] = np.diag(1.0 / (self.settings.root * np.array([1.0, 1.0, 3.0])) ** 2)
         return trust
 
     def _normal(self, square, beside):

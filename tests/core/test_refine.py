@@ -1,5 +1,7 @@
 """Fitting a lifted clip to its keypoints."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -34,7 +36,7 @@ def test_the_truth_stays(joints_seen_where_they_are):
 def test_errors_shrink_and_the_picture_is_met(joints_seen_where_they_are):
     truth, root, keypoints = clip()
     wrong = perturbed(truth, 0.15)
-    directions, found = refine(wrong, root, keypoints, CAMERA, RefineSettings(direction=0.25))
+    directions, found = refine(wrong, root, keypoints, CAMERA, RefineSettings(direction=(0.25, 0.25)))
 
     def angle(guess):
         return np.degrees(np.arccos(np.clip((guess[:, 1:] * truth.directions[:, 1:]).sum(-1), -1, 1))).mean()
@@ -83,3 +85,25 @@ def test_the_detectors_points_beside_the_joints_are_known():
     keypoints.xy[:, problem.points] = CAMERA.project(joints)
     directions, _ = refine(truth, root, keypoints, CAMERA)
     np.testing.assert_allclose(directions, truth.directions, atol=1e-3)
+
+
+def test_what_the_lifter_doubts_follows_the_picture_more(joints_seen_where_they_are):
+    truth, root, keypoints = clip()
+    wrong = perturbed(truth, 0.3)
+    sure = refine(replace(wrong, confidence=np.full_like(wrong.confidence, 0.95)), root, keypoints, CAMERA)[0]
+    doubted = refine(replace(wrong, confidence=np.full_like(wrong.confidence, 0.2)), root, keypoints, CAMERA)[0]
+    prior = MOCAP22.joint_positions(BONE_LENGTHS, wrong.directions, root)
+    moved = [np.linalg.norm(MOCAP22.joint_positions(BONE_LENGTHS, one, root) - prior, axis=-1).mean()
+             for one in (sure, doubted)]
+    assert moved[1] > 1.2 * moved[0]
+
+
+def test_it_is_believed_more_across_the_line_of_sight_than_along_it():
+    truth, root, _ = clip(3)
+    trust = module._Problem(truth, RefineSettings()).trust(root, truth.confidence)[:, 1:]
+    sight = root / np.linalg.norm(root, axis=-1, keepdims=True)
+    along = (trust @ sight[:, None, :, None])[..., 0]
+    across = np.cross(sight, [0.0, 1.0, 0.0])
+    factor = (RefineSettings().direction[1] / RefineSettings().direction[0]) ** 2
+    np.testing.assert_allclose((trust @ across[:, None, :, None])[..., 0],
+                               factor * np.linalg.norm(along, axis=-1, keepdims=True) * across[:, None], atol=1e-9)
