@@ -12,6 +12,7 @@ import torch
 from ..core.errors import MocapError
 from . import few_bits
 from .causal_start import held_still
+from .lengthen import lengthened
 from .model import Lifter, LifterConfig
 from .widen import widened
 
@@ -53,20 +54,22 @@ def save_weights(checkpoint: str | Path, path: str | Path) -> None:
 def start_from(path: str | Path, model: Lifter) -> None:
     """Give the network the weights that `save_weights` wrote (or a checkpoint's averaged ones).
 
-    A causal network may begin with a centred one's (causal_start.py), a wider one with a narrower one's (widen.py).
+    A causal network may begin with a centred one's (causal_start.py), a wider one with a narrower one's (widen.py), one
+    of longer windows with those of one of shorter ones (lengthen.py).
     """
     state = load_checkpoint(path)
     config, target = config_of(state), model.state_dict()
-    alike = replace(config, causal=model.config.causal, channels=model.config.channels) == model.config
-    if not alike or config.channels > model.config.channels:
-        raise MocapError(f"{path}: weights of a network of other sizes; give the same widths, and no fewer channels")
+    wanted = model.config
+    alike = replace(config, causal=wanted.causal, channels=wanted.channels, widths=wanted.widths) == wanted
+    if not alike or config.channels > wanted.channels or config.widths > wanted.widths:
+        raise MocapError(f"{path}: weights of a network of other sizes; give no fewer widths and no fewer channels")
     weights = {name: value.to(target[name].dtype) for name, value in state["average"].items()
                if ".calibration" not in name}
-    if model.config.causal and not config.causal:
+    if wanted.causal and not config.causal:
         weights = held_still(weights)
-    if config.channels < model.config.channels:
+    if config.channels < wanted.channels:
         weights = widened(weights, target, config.channels)
-    model.load_state_dict({**_uncalibrated(model), **weights})
+    model.load_state_dict({**_uncalibrated(model), **lengthened(weights, target)})
 
 
 def averaged_model(state: dict[str, torch.Tensor], config: LifterConfig) -> Lifter:

@@ -43,7 +43,7 @@ class TrainSettings:
     lengths_every: int = 3
     videos: int = 32
     chunks: int = 3
-    fresh: int = 6
+    fresh: int = 64
     pool: int = 12000
     rate: float = 1e-3
     seed: int = 0

@@ -1,4 +1,4 @@
-"""Wider networks that begin with what narrower ones know."""
+"""Wider and longer networks that begin with what narrower and shorter ones know."""
 
 from dataclasses import replace
 
@@ -66,6 +66,25 @@ def test_training_goes_on_wider_but_not_narrower(narrow, tmp_path):
     start_from(path, model)
     for a, b in zip(outputs(narrow)[:2], outputs(model)[:2], strict=True):
         assert float((a * b).sum(-1).mean()) > 0.97
-    for other in (replace(CONFIG, channels=8), replace(CONFIG, channels=16, widths=4)):
+    for other in (replace(CONFIG, channels=8), replace(CONFIG, channels=16, widths=2), replace(CONFIG, scores="none")):
         with pytest.raises(MocapError, match="other sizes"):
             start_from(path, Lifter(other))
+
+
+@pytest.mark.parametrize("changes", [{"widths": 4}, {"widths": 5, "causal": True}, {"widths": 4, "channels": 16}])
+def test_longer_windows_begin_with_what_shorter_ones_do(narrow, tmp_path, changes):
+    path = tmp_path / "short.pt"
+    short = Lifter(replace(CONFIG, causal=changes.get("causal", False))).eval()
+    short.load_state_dict(narrow.state_dict())
+    save_checkpoint(path, {"average": short.state_dict(), "config": short.config.as_dict(), "step": 1, "seconds": 1.0})
+    long = Lifter(replace(CONFIG, **changes)).eval()
+    start_from(path, long)
+    xy, score = torch.randn(1, 250, 46), torch.rand(1, 250, 23)
+    least = 0.97 if "channels" in changes else 0.9995
+    before, after = (b - a for a, b in zip(short.config.padding, long.config.padding, strict=True))
+    with torch.no_grad():
+        for a, b in zip(short.directions(xy, score), long.directions(xy, score), strict=True):
+            inside = a[:, before : a.shape[1] - after]
+            assert inside.shape == b.shape and float((inside * b).sum(-1).mean()) > least
+        for a, b in zip(short.bone_lengths(xy, score), long.bone_lengths(xy, score), strict=True):
+            assert float((a - b).abs().mean()) < 0.1 * float(a.abs().mean())
