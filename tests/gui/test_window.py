@@ -10,8 +10,10 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from anatomy_mocap.core.take import load_take
 from tests.gui.chroot import chroot_of_this_machine
 
 _PREFERENCES = """
@@ -172,3 +174,16 @@ def test_a_bone_map_in_doubt_is_reviewed(play, root):
     told, _ = play("bones_scenario.py", {"character": str(root / "tests" / "data" / "rigs" / "human-male.glb")})
     assert told["doubtful"] and told["left"] == 0
     assert told["shown"] == ["FINISHED"] and told["active"] == "arm_3_l" and told["exit code"] == 0
+
+
+def test_exact_keypoints_are_told_in_the_options(play, run, resources, root):
+    seen = load_take(Path(run[0]["take_file"])).keypoints
+    path = resources[0] / "markers.npz"
+    np.savez(path, xy=seen.xy, score=seen.score, layout=seen.layout, fps=seen.fps, width=seen.width, height=seen.height)
+    told, work = play("options_scenario.py", {
+        "keypoints": str(path), "show": 116, "character": str(root / "tests" / "data" / "rigs" / "human-male.glb")})
+    [(name, frames, file)] = told["takes"]
+    assert told["invoked"] == ["RUNNING_MODAL"] and (name, frames) == ("markers", len(seen))
+    take = load_take(Path(file))
+    assert take.keypoints.score.max() == 1 and "exact" in take.info["detector"]
+    assert (work / "panel_options.png").stat().st_size > 30_000
