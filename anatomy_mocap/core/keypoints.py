@@ -130,6 +130,11 @@ def believed(keypoints: Keypoints2D, exact: bool = False) -> Keypoints2D:
     return replace(keypoints, score=score)
 
 
+def is_exact(keypoints: Keypoints2D) -> bool:
+    """Whether the scores say that all points are exact."""
+    return bool((keypoints.score[keypoints.score > 0] == 1).all())
+
+
 def to_canonical(keypoints: Keypoints2D) -> Keypoints2D:
     """The same clip in the canonical layout; keypoints that the layout lacks get score 0 (masked).
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from .blas import one_thread
 from .camera import Camera
-from .keypoints import Keypoints2D
+from .keypoints import Keypoints2D, is_exact
 from .lifted import Lifted
 from .reprojection import Reprojection, off_the_ray
 from .rotations import unit
@@ -34,13 +34,15 @@ _CHANCES = 0.02, 0.98
 class RefineSettings:
     """Whom to trust how far.
 
-    keypoint: metres by which a sure keypoint lies off its joint's projection. direction: radians by which a sure one of
+    keypoint: metres by which a sure keypoint lies off its joint's projection; exact: the same in a clip of exact ones,
+    which still lie beside the joints. direction: radians by which a sure one of
     the lifter's directions is off, across the line of sight and along it. doubt: how much more one is off that is not
     sure, times the root of the odds against its joint (the lifter's confidence). root: metres sideways by which the
     root's path is off, three times that in depth.
     """
 
     keypoint: float = 0.05
+    exact: float = 0.03
     direction: tuple[float, float] = (0.07, 0.14)
     doubt: float = 2.0
     root: float = 0.05
@@ -54,7 +56,7 @@ def refine(lifted: Lifted, root, keypoints: Keypoints2D, camera: Camera,
     root: (T, 3) metres, the path to start from. Frames without keypoints are returned as they came.
     """
     directions, root = np.array(lifted.directions, dtype=float), np.array(root, dtype=float)
-    problem = _Problem(lifted, settings)
+    problem = _Problem(lifted, settings, is_exact(keypoints))
     rays, score = problem.body.seen(keypoints, camera)
     for start in range(0, len(directions), CHUNK):
         part = slice(start, start + CHUNK)
@@ -66,9 +68,10 @@ def refine(lifted: Lifted, root, keypoints: Keypoints2D, camera: Camera,
 class _Problem:
     """What is the same for all frames."""
 
-    def __init__(self, lifted: Lifted, settings: RefineSettings):
+    def __init__(self, lifted: Lifted, settings: RefineSettings, exact: bool = False):
         self.settings = settings
-        self.body = Reprojection(lifted.skeleton, lifted.bone_lengths, settings.keypoint)
+        sure = settings.exact if exact else settings.keypoint
+        self.body = Reprojection(lifted.skeleton, lifted.bone_lengths, sure)
 
     def solve(self, directions, root, rays, score, trust):
         """Some frames; see `refine`. trust: as `trust` gives it."""

@@ -75,6 +75,7 @@ KINDS = {
     "noisy, without flip averaging": Kind(flip=False), "noisy, COCO17 input": Kind(layout="COCO17"),
     "noisy, Human3.6M17 input": Kind(layout="H36M17"), "exact 2D": Kind(noisy=False),
     "exact 2D, height given": Kind(noisy=False, height=True),
+    "exact 2D, refined and smoothed": Kind(noisy=False, refined=True),
 }
 
 

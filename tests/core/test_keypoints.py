@@ -12,6 +12,7 @@ from anatomy_mocap.core.keypoints import (
     SURE,
     Keypoints2D,
     believed,
+    is_exact,
     keypoint_groups,
     to_canonical,
     to_even_rate,
@@ -79,6 +80,7 @@ def test_only_who_says_so_is_believed_to_the_full():
     assert believed(given).score[0, :3].tolist() == [0.0, 0.4, SURE] and believed(given).score.max() == SURE < 1
     exact = believed(given, exact=True).score
     assert exact[0, :3].tolist() == [0.0, 1.0, 1.0] and set(np.unique(exact)) == {0.0, 1.0}
+    assert is_exact(believed(given, exact=True)) and not is_exact(believed(given))
     for score in (believed(given).score, exact):
         assert ((score > 0) == (given.score > 0)).all()
 

@@ -107,3 +107,11 @@ def test_it_is_believed_more_across_the_line_of_sight_than_along_it():
     factor = (RefineSettings().direction[1] / RefineSettings().direction[0]) ** 2
     np.testing.assert_allclose((trust @ across[:, None, :, None])[..., 0],
                                factor * np.linalg.norm(along, axis=-1, keepdims=True) * across[:, None], atol=1e-9)
+
+
+def test_exact_keypoints_are_met_more_closely(joints_seen_where_they_are):
+    truth, root, keypoints = clip()
+    wrong = perturbed(truth, 0.15)
+    left = [reprojection(*refine(wrong, root, one, CAMERA), one)
+            for one in (keypoints, replace(keypoints, score=0.98 * keypoints.score))]
+    assert left[0] < 0.8 * left[1]
