@@ -30,16 +30,20 @@ _TURNS = (  # bones that turn together, standard deviation in degrees
 )
 
 
+_SLIGHTLY = 0.35
+"""How far the rows are turned that are not to be other poses: so far that no pose comes twice."""
+
+
 def perturbed(rng, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
-    """`share` of the rows with each limb, the trunk and the head turned by slowly changing angles, in some rows large
-    ones.
+    """Each limb, the trunk and the head turned by slowly changing angles: in `share` of the rows by what makes other
+    poses, in some of those by a lot, in the rest slightly.
 
     directions: (B, T, J, 3) unit vectors. Whole limbs turn: knees keep their bend.
     """
-    rows = np.flatnonzero(rng.random(len(directions)) < share)
-    part = directions[rows].astype(np.float64)
+    part = directions.astype(np.float64)
     count, frames = part.shape[:2]
     boldness = np.exp(rng.normal(0, 0.45, (count, 1)))
+    boldness = np.where(rng.random((count, 1)) < share, boldness, _SLIGHTLY * boldness)
     for bones, spread in _TURNS if count else ():
         axis = rng.standard_normal((count, 1, 3))
         wander = gaussian_filter1d(rng.standard_normal((count, frames, 3)), 20, axis=1, mode="nearest") * 5
@@ -48,9 +52,7 @@ def perturbed(rng, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
         axis = (axis / np.maximum(angle, 1e-6)[..., None])[:, :, None]
         angle = np.radians(spread / np.sqrt(3)) * boldness * angle
         part[:, :, bones] = turned(part[:, :, bones], axis, angle[..., None])
-    directions = directions.copy()
-    directions[rows] = part
-    return directions
+    return part.astype(directions.dtype)
 
 
 def mixed(rng, directions: np.ndarray, share: float = 0.45) -> np.ndarray:

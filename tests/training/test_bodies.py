@@ -184,6 +184,14 @@ def test_some_turn_over_in_time_and_stay_a_body():
     assert 0.05 < over.mean() < 0.35
 
 
+def test_no_pose_comes_twice_and_few_become_others():
+    directions = directions_of(np.stack([moving(60, seed) for seed in range(200)])).astype(np.float32)
+    found = perturbed(np.random.default_rng(0), directions, 0.3)
+    assert found.dtype == directions.dtype
+    off = np.degrees(np.arccos(np.clip((found * directions)[:, :, 1:].sum(-1), -1, 1))).mean(axis=(1, 2))
+    assert off.min() > 0.5 and np.median(off) < 7 < np.quantile(off, 0.85)
+
+
 def test_perturbed_limbs_keep_their_bend():
     directions = directions_of(np.stack([moving(60, seed) for seed in range(20)]))
     found = perturbed(np.random.default_rng(0), directions, 1.0)
