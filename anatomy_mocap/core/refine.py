@@ -25,7 +25,6 @@ CHUNK = 256
 _RIGID = 0.02
 """How far, relative to its length, a direction may leave the unit sphere within one round."""
 
-
 _CHANCES = 0.02, 0.98
 """Confidences are thought to lie between these."""
 
@@ -35,10 +34,10 @@ class RefineSettings:
     """Whom to trust how far.
 
     keypoint: metres by which a sure keypoint lies off its joint's projection; exact: the same in a clip of exact ones,
-    which still lie beside the joints. direction: radians by which a sure one of
-    the lifter's directions is off, across the line of sight and along it. doubt: how much more one is off that is not
-    sure, times the root of the odds against its joint (the lifter's confidence). root: metres sideways by which the
-    root's path is off, three times that in depth.
+    which still lie beside the joints. direction: radians by which a sure one of the lifter's directions is off, across
+    the line of sight and along it. doubt: how much more one is off that is not sure, times the root of the odds against
+    its joint (the lifter's confidence). root: metres sideways by which the root's path is off, three times that in
+    depth.
     """
 
     keypoint: float = 0.05

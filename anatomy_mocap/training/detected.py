@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import MocapError
-from ..core.keypoints import SURE
+from ..core.keypoints import believed
 from ..core.normalise import normalise
 from ..core.skeleton import MOCAP22
 from ..inference.resample import at_lifter_rate
@@ -47,7 +47,7 @@ def load_detected(folder: str | Path, padding: int) -> Batch:
 
 def _row(clip: RenderedClip, padding: int) -> tuple[np.ndarray, ...]:
     """One clip's values in the order of Batch's fields, frames held at the ends."""
-    keypoints = at_lifter_rate(clip.canonical())
+    keypoints = at_lifter_rate(believed(clip.canonical()))
     frames = np.abs(clip.times - keypoints.times[:, None]).argmin(axis=1)
     seen = normalise(keypoints, clip.camera)
     turn = seen.view_from_camera
@@ -58,5 +58,5 @@ def _row(clip: RenderedClip, padding: int) -> tuple[np.ndarray, ...]:
     held = np.clip(at, 0, len(frames) - 1)
     weight = np.ones(len(MOCAP22), dtype=np.float32)
     weight[_LOOSE] = _LOOSE_WEIGHT
-    floats = (value[held].astype(np.float32) for value in (seen.xy, np.minimum(seen.score, SURE), directions, up))
+    floats = (value[held].astype(np.float32) for value in (seen.xy, seen.score, directions, up))
     return (*floats, clip.lengths.astype(np.float32), valid[held] & (at == held), weight)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core import metrics
 from ..core.camera import Camera
-from ..core.keypoints import LAYOUTS
+from ..core.keypoints import LAYOUTS, believed
 from ..core.skeleton import MOCAP22
 from ..inference.lift import lift
 from ..pipeline import place
@@ -63,7 +63,7 @@ def evaluate_rendered(settings: EvaluateRenderedSettings, say=print) -> dict:
 
 def clip_errors(clip: RenderedClip, settings: EvaluateRenderedSettings) -> tuple[dict[str, float], dict[str, float]]:
     """Errors by the names of COLUMNS of the lifted clip, and of what the capture makes of it."""
-    canonical = clip.canonical()
+    canonical = believed(clip.canonical())
     camera = clip.camera
     if settings.fov:
         camera = Camera.from_fov(camera.width, camera.height, np.radians(settings.fov))
