@@ -52,8 +52,8 @@ class CaptureSettings:
     fps: frame rate of the take; None keeps the source's own. For an image sequence: the rate it was shot at.
     fov: field of view over the picture's longer side, radians; focal: the same as a focal length in pixels.
     height: the person's standing height, metres; None lets the network judge.
-    exact: the points of a keypoint file are exact - projected markers, or set by hand - and no detector's; of a video
-        it says nothing.
+    exact: the points of a keypoint file are exact - projected markers, or set by hand - and no detector's; a video's
+        take warns and goes on.
     size: (width, height) pixels of the picture a keypoint file was made from, where the file does not tell.
     device: "auto", "cuda" or "cpu".
     """
@@ -184,6 +184,8 @@ def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progre
         if settings.exact:
             info["detector"] += ", exact"
         return believed(to_even_rate(opened.keypoints, settings.fps), settings.exact)
+    if settings.exact:
+        info["warnings"].append("exact keypoints are those of a keypoint file; this video's are the detector's")
     return (yield from _track(path, settings, info))
 
 

@@ -88,3 +88,14 @@ def test_retuning_needs_no_inference(monkeypatch):
 
 def test_progress_without_a_total_has_no_fraction():
     assert Progress("detect", 5, 0).fraction == 0.0 and Progress("detect", 5, 10).fraction == 0.5
+
+
+def test_exact_asked_of_a_video_is_told(monkeypatch, tmp_path):
+    def tracked(*_):
+        yield Progress("detect", 1, 1)
+        return clip()
+
+    monkeypatch.setattr(pipeline, "_track", tracked)
+    warned = [drain(pipeline.capture(tmp_path / "walk.mp4", CaptureSettings(exact=exact))).info["warnings"]
+              for exact in (True, False)]
+    assert ["exact keypoints" in " ".join(lines) for lines in warned] == [True, False]

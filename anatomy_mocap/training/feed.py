@@ -23,7 +23,8 @@ def chunk_frames(settings: TrainSettings) -> int:
 
 def synth_settings(settings: TrainSettings) -> SynthSettings:
     """What is simulated for a training."""
-    return SynthSettings(settings.chunks, chunk_frames(settings), noisy=not settings.clean, exact=settings.exact)
+    return SynthSettings(settings.chunks, chunk_frames(settings), noisy=not settings.clean,
+                         exact=0.0 if settings.clean else settings.exact)
 
 
 def _produce(queue, settings: TrainSettings, seed: tuple[int, ...], parent: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -73,10 +73,10 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     directions = directions.astype(np.float32)
     joints = body_joints(positions, directions, bodies.lengths)
     camera = film(rng, joints[:, :, 0], bodies.height)
-    rays, score = seen_by_detector(rng, camera, joints, bodies, settings)
-    exact = np.repeat(rng.random(videos) < settings.exact, settings.chunks)
-    if exact.any():
-        rays[exact], score[exact] = _exactly(rng, camera, joints, bodies, settings, exact)
+    exact = np.zeros(count, dtype=bool)
+    if settings.exact:
+        exact = np.repeat(rng.random(videos) < settings.exact, settings.chunks)
+    rays, score = seen_by_detector(rng, camera, joints, bodies, settings, exact)
     hold = _held(inside)
     rays, score = np.take_along_axis(rays, hold[..., None, None], 1), np.take_along_axis(score, hold[..., None], 1)
     if settings.focal_spread and settings.noisy:
@@ -92,13 +92,6 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     return Batch(xy.astype(np.float32), score.astype(np.float32),
                  (directions @ np.swapaxes(turn, -1, -2)).astype(np.float32), turn[..., :, 2].astype(np.float32),
                  bodies.lengths, valid, weight)
-
-
-def _exactly(rng, camera, joints, bodies: Bodies, settings: SynthSettings, rows: np.ndarray):
-    """rays and score of some rows as by exact 2D: only what a layout lacks, or a run of frames, is missing."""
-    rays, score = seen_by_detector(rng, camera, joints, bodies, replace(settings, noisy=False))
-    gone = noise.missing(rng, np.full(len(rays), 0.6 * settings.missing), rays.shape[1])[rows]
-    return np.where(gone[..., None], 0.0, rays[rows]), np.where(gone, 0.0, score[rows])
 
 
 def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -149,8 +142,11 @@ def _held(inside: np.ndarray) -> np.ndarray:
     return np.clip(frames[None], first[:, None], last[:, None])
 
 
-def seen_by_detector(rng, camera, joints, bodies: Bodies, settings: SynthSettings):
-    """rays (B, T, K, 2) on z = 1 and score (B, T, K) of the detector."""
+def seen_by_detector(rng, camera, joints, bodies: Bodies, settings: SynthSettings, exact: np.ndarray | None = None):
+    """rays (B, T, K, 2) on z = 1 and score (B, T, K) of the detector.
+
+    exact: (B,) bool, rows whose points are exact and score 1; they lack only what is too near or missing.
+    """
     height = bodies.height
     points = camera.see(detector_points(joints, bodies.offsets))
     body = camera.see(joints)
@@ -176,5 +172,9 @@ def seen_by_detector(rng, camera, joints, bodies: Bodies, settings: SynthSetting
     dropped = outside & (rng.random((len(rays), 1, 1)) < 0.6)
     low = (score < 0.15) & (rng.random((len(rays), 1, 1)) < 0.3)
     missing = settings.missing * np.where(bodies.shipped, 0.6, 1.8)
-    gone = near | dropped | low | noise.missing(rng, missing, rays.shape[1])
+    lost = near | noise.missing(rng, missing, rays.shape[1])
+    gone = lost | dropped | low
+    if exact is not None:
+        moved, score = np.where(exact[:, None, None, None], rays, moved), np.where(exact[:, None, None], 1.0, score)
+        gone = np.where(exact[:, None, None], lost, gone)
     return np.where(gone[..., None], 0.0, moved), np.where(gone, 0.0, score)

@@ -29,7 +29,6 @@ _TURNS = (  # bones that turn together, standard deviation in degrees
     ([index for index in _UPPER if _NAMES[index] != "spine"], 9.0), (_bones("nose", "head"), 12.0),
 )
 
-
 _SLIGHTLY = 0.35
 """How far the rows are turned that are not to be other poses: so far that no pose comes twice."""
 

@@ -300,7 +300,9 @@ def test_the_card_takes_measured_figures(tmp_path, shared_data):
 
 
 def test_clean_training_sees_exact_2d(tmp_path):
-    assert synth_settings(settings(tmp_path)).noisy and not synth_settings(settings(tmp_path, clean=True)).noisy
+    usual, clean_ones = synth_settings(settings(tmp_path)), synth_settings(settings(tmp_path, clean=True))
+    assert usual.noisy and usual.exact > 0 and not clean_ones.noisy and clean_ones.exact == 0
+    assert (make_batch(np.random.default_rng(0), mocap_set(), 6, clean_ones).score > 0).mean() > 0.99  # whole bodies
     data = write_set(tmp_path)
     said = []
     changes = SMALL | {"data": data, "steps": 3, "still": 0.0, "clean": True}
