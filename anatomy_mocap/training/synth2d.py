@@ -13,14 +13,18 @@ from .anthropometry import SHIPPED_SHARE, Bodies, draw_bodies
 from .augment import mirrored, tilted
 from .dataset import LIFTER_FPS, MocapSet, directions_of
 from .detector_points import detector_points
+from .freestyle import freestyled
 from .knees import stretched
 from .occlusion import hidden
 from .postures import in_postures
 from .rarity import RarePoses
-from .variety import mixed, perturbed
+from .variety import hinged, mixed, perturbed
 from .virtual_camera import film
 
 _LEG = [MOCAP22.index(name) for name in ("left_knee", "left_ankle")]
+BACKWARD = 0.15
+"""Share of the chunks whose motion runs backward in time."""
+
 _SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder")]
 
 
@@ -98,8 +102,9 @@ def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.n
     """Directions and positions (of which only the root and the legs' lengths matter further on), augmented."""
     root = positions[:, :, 0]
     directions, root = mirrored(rng, directions, root)
-    directions = in_postures(rng, perturbed(rng, mixed(rng, stretched(rng, directions))))
-    directions, root = tilted(rng, directions, root)
+    directions = in_postures(rng, perturbed(rng, hinged(rng, mixed(rng, stretched(rng, directions)))))
+    directions, free = freestyled(rng, directions)
+    directions, root = tilted(rng, directions, root, np.where(free, 0.5, 0.16))
     return directions, positions + (root - positions[:, :, 0])[:, :, None]
 
 
@@ -127,6 +132,8 @@ def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings, rare: Ra
     if rare is not None:
         chosen = rng.random(count) < 0.5
         clip[chosen], centre[chosen] = rare.draw(rng, int(chosen.sum()))
+    if settings.augment:
+        step = np.where(rng.random(count) < BACKWARD, -step, step)
     first = centre - step * frames / 2
     at = first[:, None] + step[:, None] * np.arange(frames)
     inside = (at >= 0) & (at <= mocap.frames[clip][:, None] - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ..core.metrics import flexion
 from ..core.skeleton import MOCAP22
 from .detector_points import unit
 from .postures import body_axes, turned
@@ -28,6 +29,9 @@ _TURNS = (  # bones that turn together, standard deviation in degrees
     *((bones, 13.0) for bones in _LEGS),
     ([index for index in _UPPER if _NAMES[index] != "spine"], 9.0), (_bones("nose", "head"), 12.0),
 )
+
+_STRAIGHT, _FURTHEST = np.radians(12.0), np.radians(145.0)
+"""Bends of elbows and knees (`hinged`): that leave the plane unknown, and that are as far as they go."""
 
 _SLIGHTLY = 0.35
 """How far the rows are turned that are not to be other poses: so far that no pose comes twice."""
@@ -62,10 +66,29 @@ def mixed(rng, directions: np.ndarray, share: float = 0.45) -> np.ndarray:
     directions = _with_upper_bodies(rng, directions, rows[upper])
     for bones in _ARMS:
         some = rows[rng.random(len(rows)) < np.where(upper, 0.3, 0.6)]
-        directions = _with_limbs(rng, directions, some, bones, _trunk_axes)
+        directions = _with_limbs(rng, directions, some, bones, trunk_axes)
     for bones in _LEGS:
-        directions = _with_limbs(rng, directions, rows[rng.random(len(rows)) < 0.2], bones, _pelvis_axes)
+        directions = _with_limbs(rng, directions, rows[rng.random(len(rows)) < 0.2], bones, pelvis_axes)
     return directions
+
+
+def hinged(rng, directions: np.ndarray, spread: float = 10.0) -> np.ndarray:
+    """Elbows and knees of all rows bent more or less, by angles that change slowly (`spread`: standard deviation in
+    degrees, more in some rows); never past straight, nor further than they go, and straight ones stay so."""
+    part = directions.astype(np.float64)
+    count, frames = part.shape[:2]
+    for upper, *rest in (*_ARMS, *_LEGS):
+        lower = rest[0]
+        axis = np.cross(part[:, :, upper], part[:, :, lower])
+        axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-6)
+        bend = flexion(part[:, :, upper], part[:, :, lower])
+        wander = gaussian_filter1d(rng.standard_normal((count, frames)), 15, axis=1, mode="nearest") * 5
+        more = np.radians(spread) * np.exp(rng.normal(0, 0.4, (count, 1)))
+        more = more * (0.7 * rng.standard_normal((count, 1)) + 0.5 * wander)
+        plane = np.clip((bend - _STRAIGHT) / _STRAIGHT, 0, 1)  # a straight limb does not tell where it bends to
+        turn = np.clip(bend + more * plane, np.minimum(bend, _STRAIGHT / 2), np.maximum(bend, _FURTHEST)) - bend
+        part[:, :, rest] = turned(part[:, :, rest], axis[:, :, None], turn[..., None])
+    return part.astype(directions.dtype)
 
 
 def _with_upper_bodies(rng, directions: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -89,13 +112,13 @@ def _replaced(directions: np.ndarray, rows: np.ndarray, bones: list[int], part: 
     return directions
 
 
-def _trunk_axes(directions: np.ndarray) -> np.ndarray:
-    """(..., 3, 3), rows left, forward and up of the chest, in the world."""
+def trunk_axes(directions: np.ndarray) -> np.ndarray:
+    """(..., 3, 3), rows left, backward and up of the chest, in the world."""
     return _axes(directions, _THORAX, _SHOULDERS)
 
 
-def _pelvis_axes(directions: np.ndarray) -> np.ndarray:
-    """(..., 3, 3), rows left, forward and up of the pelvis, in the world."""
+def pelvis_axes(directions: np.ndarray) -> np.ndarray:
+    """(..., 3, 3), rows left, backward and up of the pelvis, in the world."""
     return _axes(directions, _SPINE, _HIPS)
 
 

@@ -14,7 +14,7 @@ from anatomy_mocap.training.dataset import directions_of
 from anatomy_mocap.training.detector_points import detector_points
 from anatomy_mocap.training.occlusion import hidden
 from anatomy_mocap.training.postures import POSTURES, body_axes, in_postures, posed
-from anatomy_mocap.training.variety import _ARMS, _LEGS, _pelvis_axes, _trunk_axes, _with_limbs, mixed, perturbed
+from anatomy_mocap.training.variety import _ARMS, _LEGS, _with_limbs, mixed, pelvis_axes, perturbed, trunk_axes
 
 NAMES = CANONICAL.keypoint_names
 
@@ -160,7 +160,7 @@ def test_a_mixed_body_has_the_legs_of_one_clip_and_the_arms_of_another():
 
 
 @pytest.mark.parametrize(("bones", "axes", "root"),
-                         [(_ARMS[0], _trunk_axes, "thorax"), (_LEGS[1], _pelvis_axes, "spine")])
+                         [(_ARMS[0], trunk_axes, "thorax"), (_LEGS[1], pelvis_axes, "spine")])
 def test_a_limb_is_held_against_the_new_body_as_against_its_own(bones, axes, root):
     directions = directions_of(np.stack([moving(60, seed) for seed in range(12)]))
     trunks = directions.copy()
