@@ -10,7 +10,7 @@ from scipy.ndimage import binary_closing, binary_opening, grey_dilation, grey_op
 from .banded import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from .feet import foot_points, missing_reach, move_feet
 from .motion import Motion
-from .rotations import continuous
+from .rotations import continuous, unit
 from .smoothing import smooth_series
 
 SPEED = 0.20, 0.60
@@ -18,6 +18,10 @@ SPEED = 0.20, 0.60
 HEIGHT = 0.07
 """Metres above the local floor below which a foot point may stand; it leaves at LEAVE times that."""
 LEAVE = 1.7
+NOISE = 3.0, 2.0
+"""How many times the clip's noise that speed is, without and with a known line of sight."""
+ALONG = 0.35
+"""How much speed along the line of sight counts: from a single camera most of it is error."""
 FLIGHT = 1.2
 """Seconds: the longest time that both feet are taken to be in the air. Feet that stay up longer stand on something."""
 FLAT = 0.12, 0.30
@@ -55,15 +59,23 @@ def _without_blips(contact: np.ndarray, fps: float) -> np.ndarray:
 def _effort(motion: Motion) -> np.ndarray:
     """(T, 2) how far each foot is from standing: below 1 it may stand, the lesser of heel and toe."""
     points = smooth_series(foot_points(motion.joint_positions(), motion.skeleton), 0.06, motion.fps)
-    speed = np.linalg.norm(_velocity(points, motion.fps), axis=-1)
+    speed = np.linalg.norm(_seen(_velocity(points, motion.fps), points, motion.eye), axis=-1)
     # What the slowest foot does in the quietest fifth of the clip is its noise.
-    limit = np.clip(3.0 * np.percentile(speed.min(axis=(1, 2)), 20), *SPEED)
+    limit = np.clip(NOISE[motion.eye is not None] * np.percentile(speed.min(axis=(1, 2)), 20), *SPEED)
     height = points[..., 2] - _local_floor(points, motion.fps)[:, None, None]
     return np.maximum(speed / limit, height / HEIGHT).min(axis=-1)
 
 
 def _velocity(points, fps: float) -> np.ndarray:
     return np.gradient(points, 1.0 / fps, axis=0) if len(points) > 1 else np.zeros_like(points)
+
+
+def _seen(velocity, points, eye) -> np.ndarray:
+    """The velocity (..., 3) of points (..., 3) with ALONG of what lies along the line of sight from `eye` (3,)."""
+    if eye is None:
+        return velocity
+    sight = unit(points - eye)
+    return velocity - (1 - ALONG) * (velocity * sight).sum(axis=-1, keepdims=True) * sight
 
 
 def _local_floor(points, fps: float) -> np.ndarray:

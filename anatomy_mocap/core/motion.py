@@ -49,6 +49,7 @@ class Motion:
     bone_lengths: (J,) metres; row 0 is 0.
     fps: frames per second; frame i is at start_time + i / fps.
     start_time: seconds from the start of the source.
+    eye: (3,) where the camera stood that the motion was seen by, metres, world axes; None where it is known.
     detail: more, where the motion was read off a rig. What changes rotations or path has to leave it out.
     """
 
@@ -59,6 +60,7 @@ class Motion:
     fps: float
     start_time: float = 0.0
     detail: Detail | None = None
+    eye: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.root_positions)

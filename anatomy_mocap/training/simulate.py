@@ -68,15 +68,15 @@ def subjects_body(mocap: MocapSet, clip: int, seed: int = 1) -> Bodies:
 
 def _filmed(mocap: MocapSet, clip: int, view: View, bodies: Bodies, fps: float):
     """joints and directions (1, T, J, 3) in the world, and the camera, which stands still."""
-    joints, directions = _moving(mocap, clip, bodies, fps)
-    framed, _ = _moving(mocap, clip, bodies, LIFTER_FPS)  # so that it stands at the same place at every rate
+    joints, directions = moving(mocap, clip, bodies, fps)
+    framed, _ = moving(mocap, clip, bodies, LIFTER_FPS)  # so that it stands at the same place at every rate
     world_from_camera = np.tile(place(view, framed[0].astype(float))[0], (joints.shape[1], 1, 1))
     half = np.array([view.width, view.height]) / 2 / view.focal
     return joints, directions, Filmed(
         np.swapaxes(world_from_camera[:, :3, :3], 1, 2)[None], world_from_camera[None, :, :3, 3], half[None])
 
 
-def _moving(mocap: MocapSet, clip: int, bodies: Bodies, fps: float) -> tuple[np.ndarray, np.ndarray]:
+def moving(mocap: MocapSet, clip: int, bodies: Bodies, fps: float) -> tuple[np.ndarray, np.ndarray]:
     """joints and directions (1, T, J, 3) of a body in a clip."""
     step = mocap.fps / fps
     count = max(1, int((mocap.frames[clip] - 1) / step))

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.contacts import find_contacts, ground
 from anatomy_mocap.core.feet import foot_points, sole_heights
@@ -16,8 +17,9 @@ from tests.core import bodies
 FEET = [bodies.index(f"{side}_{part}") for side in ("left", "right") for part in ("ankle", "toe")]
 
 
-def motion_of(positions, fps=30.0):
-    return solve(take_from_positions(positions, fps))
+def motion_of(positions, fps=30.0, lifted=False):
+    take = take_from_positions(positions, fps)
+    return solve(replace(take, confidence=np.full_like(take.confidence, 0.9)) if lifted else take)
 
 
 def slide(motion, stands) -> float:
@@ -45,6 +47,33 @@ def test_steps_are_found(fps):
     assert found.shape == stands.shape and found.dtype == bool
     assert (found == stands).mean() > 0.9
     assert found[stands].mean() > 0.97
+
+
+def swaying(positions, fps, direction, size=0.08):
+    """The same body on a path that sways along `direction` from the third second on, faster than a foot stands."""
+    t = np.maximum(np.arange(len(positions)) / fps - 3.0, 0.0)
+    return positions + (size * np.sin(2.2 * np.pi * t))[:, None, None] * np.asarray(direction, dtype=float)
+
+
+def test_what_sways_along_the_line_of_sight_stands_and_what_sways_across_moves():
+    standing = np.repeat(bodies.t_pose(1), 150, axis=0) - (0, 0, 0.06)
+    along, across = (motion_of(swaying(standing, 30.0, way), lifted=True) for way in ((0, 1, 0), (1, 0, 0)))
+    assert abs(along.eye[0]) < abs(along.eye[1]) / 5  # it is seen from in front
+    assert find_contacts(along).all()
+    for other in (across, replace(along, eye=None)):
+        assert find_contacts(other)[:80].all() and find_contacts(other)[100:].mean() < 0.6
+
+
+def test_what_is_known_has_no_line_of_sight():
+    assert motion_of(bodies.t_pose(3)).eye is None and motion_of(bodies.t_pose(3), lifted=True).eye is not None
+
+
+@pytest.mark.parametrize("heading", [0.0, 90.0, 180.0])
+def test_steps_towards_the_camera_are_found_as_those_across(heading):
+    positions, stands = bodies.walk(5.0, 30.0)
+    positions = positions @ Rotation.from_euler("z", heading, degrees=True).as_matrix().T
+    found = find_contacts(motion_of(positions, lifted=True))
+    assert (found == stands).mean() > 0.9 and found[~stands].mean() < 0.2
 
 
 def test_feet_in_the_air_do_not_stand():
