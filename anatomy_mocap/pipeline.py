@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from .core.camera import DEFAULT_FOV, Camera
+from .core.depth import steadied
 from .core.errors import MocapError
 from .core.keypoints import Keypoints2D, believed, to_canonical, to_even_rate
 from .core.lengths import body_height, scaled_to_height
@@ -134,6 +135,7 @@ def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera
     """Give a lifted clip its path in space and its upright world: Lifted -> Take."""
     lifted = replace(lifted, bone_lengths=fit_lengths(lifted, canonical, camera))
     root = fit_root(lifted.skeleton, lifted.bone_lengths, lifted.directions, canonical, camera)
+    lifted = replace(lifted, directions=steadied(lifted.directions, root, canonical.fps))
     directions, root = refine(lifted, root, canonical, camera)
     root = fit_root(lifted.skeleton, lifted.bone_lengths, directions, canonical, camera)
     positions = lifted.skeleton.joint_positions(lifted.bone_lengths, directions, root)

@@ -1,0 +1,29 @@
+"""Depth is a single camera's weak side: what bones do along the line of sight is smoothed before it is believed.
+
+Across it the picture tells every move; along it the lifter guesses, each frame somewhat otherwise, and most of what
+changes within a fifth of a second is error.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .rotations import unit
+from .smoothing import smooth_series
+
+SECONDS = 0.15
+"""On lifted clips of the validation subjects 0.1 to 0.2 s lower the errors of place, velocity and acceleration."""
+
+
+def steadied(directions, root, fps: float, seconds: float = SECONDS) -> np.ndarray:
+    """Unit directions (T, J, 3) with their part along the line of sight smoothed, what they do across it kept.
+
+    root: (T, 3) metres, camera axes as the directions: the line of sight is that to the pelvis. Row 0 of the bones
+    stays zero.
+    """
+    directions = np.asarray(directions, dtype=float)
+    if len(directions) < 3:
+        return directions
+    sight = unit(root)[:, None]
+    along = (directions * sight).sum(axis=-1, keepdims=True)
+    return unit(directions + (smooth_series(along, seconds, fps) - along) * sight)
