@@ -89,14 +89,15 @@ def ground(motion: Motion, contacts, strength: float = 1.0) -> Motion:
     """The motion with standing feet held on the floor; lengths untouched, zero phase.
 
     contacts: (T, 2) bool from `find_contacts`. strength: 0 changes nothing, 1 holds the feet fully.
-    The root takes what both feet agree on, smoothly; the legs bend for the rest.
+    The root takes what both feet agree on, smoothly, and of that only what lies along the line of sight where there is
+    one (across it the picture knows better); the legs bend for the rest.
     """
     contacts = np.asarray(contacts, dtype=bool)
     if strength <= 0 or not contacts.any():
         return motion
     firm = np.where(contacts, np.clip((LEAVE - _effort(motion)) / (LEAVE - 0.7), 0.05, 1.0), 0.0)
     points = foot_points(motion.joint_positions(), motion.skeleton)
-    shift = strength * _root_shift(points, firm**2, motion.fps)
+    shift = strength * _root_shift(points, firm**2, motion.fps, motion.eye)
     moved = replace(motion, root_positions=motion.root_positions + shift, detail=None)
     offsets = strength * _foot_offsets(points + shift[:, None, None], contacts, firm, motion.fps)
     sink = _sink(missing_reach(moved, offsets, STRETCH) * (firm > 0.5), motion.fps)
@@ -121,20 +122,23 @@ def _footing(points) -> tuple[np.ndarray, np.ndarray]:
     return (steps * share[..., None]).sum(axis=2), points[..., 2].min(axis=-1)
 
 
-def _root_shift(points, firm, fps: float) -> np.ndarray:
+def _root_shift(points, firm, fps: float, eye) -> np.ndarray:
     """(T, 3) metres to move the root by: against the slip of the standing feet, and up or down to the floor."""
     frames = len(points)
     steps, heights = _footing(points)
     total = firm.sum(axis=1)
     share = firm / np.maximum(total, 1e-9)[:, None]
-    slip = (steps * share[..., None]).sum(axis=1)[1:]
+    slip = (steps * share[..., None]).sum(axis=1)
+    # The level directions in which the root may give way.
+    free = np.eye(2)[:, None] if eye is None else unit(points.mean(axis=(1, 2)) - eye)[None, :, :2]
+    slip = (slip * free).sum(axis=-1).T[1:]
     weight = np.minimum(total[1:], total[:-1])
     bands = add_bands(penalty_bands(frames, 1, weight), penalty_bands(frames, 2, 0.1 * penalty_strength(0.15, fps, 2)),
                       np.full((1, frames), 1.0 / (MEMORY * fps) ** 2))
-    pull = np.zeros((frames, 2))
+    pull = np.zeros((frames, len(free)))
     pull[1:] -= weight[:, None] * slip
     pull[:-1] += weight[:, None] * slip
-    level = solve_bands(bands, pull)
+    level = (solve_bands(bands, pull).T[..., None] * free).sum(axis=0)
     # A body whose lower foot is under the floor rises, standing or not.
     lowest = heights.min(axis=1)
     under = np.clip(-lowest / SUNK, 0.0, 1.0)

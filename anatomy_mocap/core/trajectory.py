@@ -13,6 +13,8 @@ from .skeleton import Skeleton
 
 SMOOTHING = 0.2
 """Seconds: half period of the waves that the path loses half of where one keypoint's worth of evidence stands."""
+DEPTH = 10.0
+"""How much more the path is smoothed in depth, besides what weaker evidence does by itself."""
 COASTING = 0.5
 """Seconds in which the path comes to rest where no keypoint is seen."""
 NEAREST = 0.2
@@ -82,7 +84,7 @@ def _penalty(evidence, smoothing: float, fps: float) -> np.ndarray:
     bands[1:] += slow
     wide = np.zeros((7, 3 * frames))
     for offset in range(3):
-        wide[6 - 3 * offset] = np.repeat(bands[2 - offset], 3)
+        wide[6 - 3 * offset] = np.repeat(bands[2 - offset], 3) * np.tile((1.0, 1.0, DEPTH), frames)
     return wide
 
 

@@ -208,3 +208,19 @@ def test_noisy_mocap_slides_less_and_comes_nearer_to_the_truth(cmu_clips):
     assert slides[1] < 0.55 * slides[0]
     assert errors[1] < 0.9 * errors[0]
     assert jolts[1] < 1.5 * jolts[0]
+
+
+def test_the_root_gives_way_along_the_line_of_sight_only():
+    """A foot that slips aside is the leg's fault: the picture knows where the body is."""
+    positions, _ = bodies.walk(5.0, 30.0)
+    positions = positions @ Rotation.from_euler("z", 90, degrees=True).as_matrix().T
+    motion = motion_of(drifting(positions, 30.0), lifted=True)
+    above = motion.eye * (1, 1, 0) + (0, 0, 1000.0)
+    for eye, gives_along in ((motion.eye, True), (above, False), (None, True)):
+        seen = replace(motion, eye=eye)
+        moved = ground(seen, find_contacts(seen)).root_positions - motion.root_positions
+        sight = motion.root_positions[:, :2] - motion.eye[:2]
+        sight /= np.linalg.norm(sight, axis=-1, keepdims=True)
+        aside, along = np.abs(np.cross(sight, moved[:, :2])), np.abs((moved[:, :2] * sight).sum(-1))
+        assert (along.max() > 0.01) == gives_along
+        assert (aside.max() > 0.01) == (eye is None)
