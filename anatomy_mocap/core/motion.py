@@ -87,7 +87,8 @@ def turned(motion: Motion, angle: float) -> Motion:
                          soles={side: {name: apply(turn, at) for name, at in points.items()}
                                 for side, points in detail.soles.items()})
     return replace(motion, rotations=multiply(turn, motion.rotations),
-                   root_positions=apply(turn, motion.root_positions), detail=detail)
+                   root_positions=apply(turn, motion.root_positions), detail=detail,
+                   eye=None if motion.eye is None else apply(turn, motion.eye))
 
 
 def held_in_place(motion: Motion) -> Motion:
@@ -99,4 +100,5 @@ def held_in_place(motion: Motion) -> Motion:
         detail = replace(detail, positions=detail.positions + shift[:, None],
                          soles={side: {name: at + shift for name, at in points.items()}
                                 for side, points in detail.soles.items()})
-    return replace(motion, root_positions=motion.root_positions + shift, detail=detail)
+    # A camera that went along would stand elsewhere in every frame.
+    return replace(motion, root_positions=motion.root_positions + shift, detail=detail, eye=None)

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 
-from anatomy_mocap.core.motion import Motion
+from anatomy_mocap.core.motion import Motion, held_in_place, turned
 from anatomy_mocap.core.rotations import about
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from tests.core import bodies
@@ -23,3 +25,9 @@ def test_a_rotation_turns_its_own_bone_alone():
     moved = np.flatnonzero(np.abs(motion.directions - rest_directions()).max(axis=(0, 2)) > 1e-9)
     assert moved.tolist() == [bodies.index("left_elbow")]
     assert np.allclose(motion.directions[0, moved[0]], (0, -1, 0))
+
+
+def test_the_camera_turns_with_the_performance_and_is_forgotten_when_that_is_held_in_place():
+    seen = replace(still(), eye=np.array([0.0, -4.0, 1.2]))
+    assert np.allclose(turned(seen, np.pi / 2).eye, (4.0, 0, 1.2))
+    assert turned(still(), 1.0).eye is None and held_in_place(seen).eye is None
