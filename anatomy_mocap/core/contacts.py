@@ -20,7 +20,7 @@ HEIGHT = 0.07
 LEAVE = 1.7
 NOISE = 3.0, 2.0
 """How many times the clip's noise that speed is, without and with a known line of sight."""
-ALONG = 0.35
+ALONG = 0.5
 """How much speed along the line of sight counts: from a single camera most of it is error."""
 FLIGHT = 1.2
 """Seconds: the longest time that both feet are taken to be in the air. Feet that stay up longer stand on something."""
