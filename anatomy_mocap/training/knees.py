@@ -44,7 +44,7 @@ def straightened(positions: np.ndarray, side: str) -> np.ndarray:
     return result
 
 
-def stretched(rng: np.random.Generator, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
+def stretched(rng: np.random.Generator, directions: np.ndarray, share: float = 0.6) -> np.ndarray:
     """`share` of the rows of directions (B, T, J, 3) with both knees less bent, by up to STRETCHED where they are
     nearly straight and less where they are bent; feet keep their direction."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
