@@ -9,7 +9,7 @@ import numpy as np
 from ..core.normalise import normalise_rays
 from ..core.skeleton import MOCAP22
 from . import noise
-from .anthropometry import SHIPPED_SHARE, Bodies, draw_bodies
+from .anthropometry import LOOSE_SHARE, SHIPPED_SHARE, Bodies, draw_bodies, loosely_dressed
 from .augment import mirrored, tilted
 from .dataset import LIFTER_FPS, MocapSet, directions_of
 from .detector_points import detector_points
@@ -70,16 +70,18 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     count = videos * settings.chunks
     clip, positions, inside = _motion(rng, mocap, videos, settings, rare)
     bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0, settings.shipped)
-    bodies = bodies.rows(settings.chunks)
+    exact = np.zeros(videos, dtype=bool)
+    if settings.exact:
+        exact = rng.random(videos) < settings.exact
+    if settings.augment and settings.noisy:
+        bodies = loosely_dressed(rng, bodies, np.where(exact, 0.0, LOOSE_SHARE))
+    bodies, exact = bodies.rows(settings.chunks), np.repeat(exact, settings.chunks)
     directions = directions_of(positions)
     if settings.augment:
         directions, positions = _augmented(rng, directions, positions)
     directions = directions.astype(np.float32)
     joints = body_joints(positions, directions, bodies.lengths)
     camera = film(rng, joints[:, :, 0], bodies.height)
-    exact = np.zeros(count, dtype=bool)
-    if settings.exact:
-        exact = np.repeat(rng.random(videos) < settings.exact, settings.chunks)
     rays, score = seen_by_detector(rng, camera, joints, bodies, settings, exact)
     hold = _held(inside)
     rays, score = np.take_along_axis(rays, hold[..., None, None], 1), np.take_along_axis(score, hold[..., None], 1)

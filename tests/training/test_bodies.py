@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.lengths import body_height
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
-from anatomy_mocap.training.anthropometry import draw_bodies
+from anatomy_mocap.training.anthropometry import draw_bodies, loosely_dressed
 from anatomy_mocap.training.augment import mirrored, tilted
 from anatomy_mocap.training.dataset import directions_of
 from anatomy_mocap.training.detector_points import detector_points
@@ -35,6 +35,20 @@ def test_bodies_are_symmetric_people():
     heights = np.array([body_height(lengths, MOCAP22) for lengths in bodies.lengths])
     assert np.abs(heights / bodies.height - 1).mean() < 0.05
     assert 0.05 < bodies.height.std() < 0.15
+
+
+def test_loose_clothes_hide_hips_and_leave_the_rest():
+    bodies = draw_bodies(np.random.default_rng(0), 4000)
+    dressed = loosely_dressed(np.random.default_rng(1), bodies, np.arange(4000) % 2)
+    moved = (dressed.offsets - bodies.offsets) / bodies.height[:, None, None] * 100
+    assert not moved[::2].any() and (dressed.lengths == bodies.lengths).all()
+    hip, knee, wrist = (NAMES.index(f"left_{part}") for part in ("hip", "knee", "wrist"))
+    assert not moved[:, wrist].any()
+    np.testing.assert_allclose(moved[:, hip], moved[:, NAMES.index("right_hip")], atol=1e-4)
+    up = moved[1::2, hip, 1]
+    assert -2.0 < up.mean() < -1.0 and 1.9 < up.std() < 2.5 and moved[1::2, knee, 1].std() < 1.5
+    share = (np.abs(loosely_dressed(np.random.default_rng(2), bodies).offsets - bodies.offsets) > 0).any(axis=(1, 2))
+    assert 0.3 < share.mean() < 0.4
 
 
 def test_some_bodies_are_built_as_modelled_ones():
