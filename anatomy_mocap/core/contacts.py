@@ -18,8 +18,8 @@ SPEED = 0.20, 0.60
 HEIGHT = 0.07
 """Metres above the local floor below which a foot point may stand; it leaves at LEAVE times that."""
 LEAVE = 1.7
-NOISE = 3.0, 2.0
-"""How many times the clip's noise that speed is, without and with a known line of sight."""
+NOISE, NOISE_SEEN = 3.0, 2.0
+"""How many times the clip's noise that speed is; the second where the line of sight is known."""
 ALONG = 0.5
 """How much speed along the line of sight counts: from a single camera most of it is error."""
 FLIGHT = 1.2
@@ -61,7 +61,8 @@ def _effort(motion: Motion) -> np.ndarray:
     points = smooth_series(foot_points(motion.joint_positions(), motion.skeleton), 0.06, motion.fps)
     speed = np.linalg.norm(_seen(_velocity(points, motion.fps), points, motion.eye), axis=-1)
     # What the slowest foot does in the quietest fifth of the clip is its noise.
-    limit = np.clip(NOISE[motion.eye is not None] * np.percentile(speed.min(axis=(1, 2)), 20), *SPEED)
+    times = NOISE if motion.eye is None else NOISE_SEEN
+    limit = np.clip(times * np.percentile(speed.min(axis=(1, 2)), 20), *SPEED)
     height = points[..., 2] - _local_floor(points, motion.fps)[:, None, None]
     return np.maximum(speed / limit, height / HEIGHT).min(axis=-1)
 
@@ -123,13 +124,16 @@ def _footing(points) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _root_shift(points, firm, fps: float, eye) -> np.ndarray:
-    """(T, 3) metres to move the root by: against the slip of the standing feet, and up or down to the floor."""
+    """(T, 3) metres to move the root by: against the slip of the standing feet, and up or down to the floor.
+
+    points: (T, 2, 2, 3) metres, of `foot_points`. firm: (T, 2) how firmly each foot stands, 0..1. eye: as in Motion.
+    """
     frames = len(points)
     steps, heights = _footing(points)
     total = firm.sum(axis=1)
     share = firm / np.maximum(total, 1e-9)[:, None]
     slip = (steps * share[..., None]).sum(axis=1)
-    # The level directions in which the root may give way.
+    # The N level directions in which the root may give way, (N, 1 or T, 2).
     free = np.eye(2)[:, None] if eye is None else unit(points.mean(axis=(1, 2)) - eye)[None, :, :2]
     slip = (slip * free).sum(axis=-1).T[1:]
     weight = np.minimum(total[1:], total[:-1])

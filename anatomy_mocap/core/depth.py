@@ -18,8 +18,8 @@ SECONDS = 0.15
 def steadied(directions, root, fps: float, seconds: float = SECONDS) -> np.ndarray:
     """Unit directions (T, J, 3) with their part along the line of sight smoothed, what they do across it kept.
 
-    root: (T, 3) metres, camera axes as the directions: the line of sight is that to the pelvis. Row 0 of the bones
-    stays zero.
+    root: (T, 3) metres, camera axes as the directions: the line of sight is that to the pelvis. fps: frames per second.
+    seconds: of `smooth_series`. Row 0 of the bones stays zero.
     """
     directions = np.asarray(directions, dtype=float)
     if len(directions) < 3:

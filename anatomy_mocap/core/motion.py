@@ -49,7 +49,7 @@ class Motion:
     bone_lengths: (J,) metres; row 0 is 0.
     fps: frames per second; frame i is at start_time + i / fps.
     start_time: seconds from the start of the source.
-    eye: (3,) where the camera stood that the motion was seen by, metres, world axes; None where it is known.
+    eye: (3,) metres, world axes: where the camera stood that the motion was lifted from; None where it was not lifted.
     detail: more, where the motion was read off a rig. What changes rotations or path has to leave it out.
     """
 

@@ -18,10 +18,10 @@ def mirrored(rng, directions: np.ndarray, root: np.ndarray) -> tuple[np.ndarray,
     return directions, np.where(flip[:, None, None], root * _MIRROR, root)
 
 
-def tilted(rng, directions: np.ndarray, root: np.ndarray, share: float | np.ndarray = 0.16):
+def tilted(rng, directions: np.ndarray, root: np.ndarray,
+           share: float | np.ndarray = 0.16) -> tuple[np.ndarray, np.ndarray]:
     """Some rows turned as a whole about a horizontal axis: lying, leaning, upside down, or turning over in time as in a
-    roll, a flip or a cartwheel. share: of the rows, or the chance of each (B,).
-    Returns directions and root."""
+    roll, a flip or a cartwheel. share: of the rows, or the chance of each (B,)."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
     if len(rows) == 0:
         return directions, root

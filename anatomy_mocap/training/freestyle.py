@@ -49,7 +49,8 @@ def wandering(rng: np.random.Generator, count: int, frames: int, limits: Range) 
     return np.radians(limits.low + (limits.high - limits.low) * level)
 
 
-def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = 0.15, part: float = 0.65):
+def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = 0.15,
+               part: float = 0.65) -> tuple[np.ndarray, np.ndarray]:
     """`share` of the rows with trunk and limbs, each with the chance `part`, that move as they like within the ranges
     above. Returns the directions and which rows (B,) bool.
 
@@ -73,7 +74,7 @@ def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = 
 def _bent(rng, part: np.ndarray, pelvis: np.ndarray) -> np.ndarray:
     """The upper body bent and twisted on the pelvis, the lower half of the spine half as far."""
     count, frames = part.shape[:2]
-    left, forward, up = _axes(pelvis)
+    left, forward, up = _left_forward_up(pelvis)
     angles = [wandering(rng, count, frames, limits)[..., None] for limits in (BEND, SIDEWAYS, TWIST)]
     turn = left * angles[0] + forward * angles[1] + up * angles[2]
     angle = np.linalg.norm(turn, axis=-1)[..., None]
@@ -83,8 +84,8 @@ def _bent(rng, part: np.ndarray, pelvis: np.ndarray) -> np.ndarray:
     return part
 
 
-def _axes(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """left, forward and up of rows left, backward and up (B, T, 3, 3)."""
+def _left_forward_up(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each (B, T, 3), of axes (B, T, 3, 3) whose rows are left, backward and up."""
     return rows[..., 0, :], -rows[..., 1, :], rows[..., 2, :]
 
 
@@ -92,7 +93,7 @@ def _leg(rng, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
     """Bone -> directions (B, T, 3) of a leg on a pelvis of `axes` (B, T, 3, 3); sign: 1 left, -1 right."""
     hip, out, turn, knee, ankle = (wandering(rng, *axes.shape[:2], limits)
                                    for limits in (HIP, OUT, HIP_TURN, KNEE, ANKLE))
-    left, forward, up = _axes(axes)
+    left, forward, up = _left_forward_up(axes)
     axis = turned(left, up, out * sign)  # that hip and knee bend about: the leg's own left
     thigh = turned(-up, axis, -hip)
     lift = out * sign * np.cos(np.clip(hip, 0, np.pi / 2))  # sideways, the less the further the thigh is forward
@@ -106,7 +107,7 @@ def _arm(rng, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
     """Bone -> directions (B, T, 3) of an arm on a chest of `axes` (B, T, 3, 3); sign: 1 left, -1 right."""
     raised, around, turn, elbow, wrist, roll = (wandering(rng, *axes.shape[:2], limits)
                                                 for limits in (RAISED, AROUND, ARM_TURN, ELBOW, WRIST, ROLL))
-    left, _, up = _axes(axes)
+    left, _, up = _left_forward_up(axes)
     aside = turned(left * sign, up, -around * sign)  # it rises to there: behind, aside, in front
     axis = unit(np.cross(aside, up))
     upper = turned(-up, axis, raised)

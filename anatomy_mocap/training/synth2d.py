@@ -22,19 +22,19 @@ from .variety import hinged, mixed, perturbed
 from .virtual_camera import film
 
 _LEG = [MOCAP22.index(name) for name in ("left_knee", "left_ankle")]
+_SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder")]
+
 BACKWARD = 0.15
 """Share of the chunks whose motion runs backward in time."""
-
-_SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder")]
 
 
 @dataclass(frozen=True)
 class SynthSettings:
-    """chunks: of a video, each `frames` long (context included). noisy: off gives exact 2D. augment: speed, mirror,
-    poses that the set lacks, bodies `body_spread` times as various as people are. focal_spread: of the wrong guess of
-    the focal length, log scale. shipped: share of the videos that the shipped detector saw, others by any other.
-    missing: how often keypoints and whole groups of them are not there; 0 never. exact: share of the videos with exact
-    2D, which scores of 1 tell."""
+    """chunks: of a video, each `frames` long (context included). noisy: off gives exact 2D. augment: speed, either way
+    in time, mirror, poses that the set lacks, loose clothes, bodies `body_spread` times as various as people are.
+    focal_spread: of the wrong guess of the focal length, log scale. shipped: share of the videos that the shipped
+    detector saw, others by any other. missing: how often keypoints and whole groups of them are not there; 0 never.
+    exact: share of the videos with exact 2D, which scores of 1 tell."""
 
     chunks: int = 3
     frames: int = 144

@@ -10,7 +10,7 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import CANONICAL, SURE
 from anatomy_mocap.core.normalise import normalise
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.training import noise
+from anatomy_mocap.training import noise, synth2d
 from anatomy_mocap.training.dataset import directions_of, load_mocap, split
 from anatomy_mocap.training.pool import Pool
 from anatomy_mocap.training.simulate import simulate_clip, subjects_body
@@ -154,6 +154,25 @@ def test_whole_clips_for_evaluation_are_those_that_lift_reads():
     depth = 1 / np.maximum(np.abs(place).max(), 1e-3)
     assert np.isfinite(depth)
     np.testing.assert_allclose(directions_of(clip.joints)[:, 1:], clip.directions[:, 1:], atol=1e-4)
+
+
+def test_loose_clothes_are_a_detectors_trouble_and_not_that_of_exact_keypoints(monkeypatch):
+    def seen(loose: float, exact: float) -> np.ndarray:
+        monkeypatch.setattr(synth2d, "LOOSE_SHARE", loose)
+        return make_batch(np.random.default_rng(4), mocap_set(), 3, SynthSettings(exact=exact)).xy
+
+    np.testing.assert_array_equal(seen(0.0, 1.0), seen(1.0, 1.0))
+    assert np.abs(seen(0.0, 0.0) - seen(1.0, 0.0)).max() > 0.01
+
+
+def test_motion_runs_backward_about_the_middle_of_the_chunk(monkeypatch):
+    def moving(share: float) -> np.ndarray:
+        monkeypatch.setattr(synth2d, "BACKWARD", share)
+        return synth2d._motion(np.random.default_rng(5), mocap_set(), 4, SynthSettings(), None)[1]
+
+    forward, backward = moving(0.0), moving(1.0)
+    assert np.abs(forward - backward).max() > 0.01
+    np.testing.assert_allclose(backward[:, 1:], forward[:, :0:-1], atol=1e-4)
 
 
 def test_another_body_makes_the_same_motion():
