@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.errors import MocapError
 from ..core.skeleton import MOCAP22
-from .heads import facing_forward, hands_along
+from .heads import hands_along, head_on
 from .knees import straightened
 
 VALIDATION_SUBJECTS = (9, 69, 85, 86, 131)
@@ -81,10 +81,10 @@ def load_mocap(path: str | Path) -> MocapSet:
         for row in rows:
             both = np.concatenate([data["pos/" + row["clip"]], data["ext/" + row["clip"]]], axis=1)[:, order]
             upright = np.stack([both[..., 0], -both[..., 2], both[..., 1]], axis=-1)
-            clips.append(hands_along(facing_forward(upright)).astype(np.float32))
-    people = [(row["subject"], row["skeleton"]) for row in rows]
-    for person in set(people):
-        _straighten(clips, [index for index, other in enumerate(people) if other == person])
+            clips.append(hands_along(upright).astype(np.float32))
+    recordings = [row["clip"].partition(".")[0] for row in rows]
+    _mend(clips, recordings, head_on)
+    _mend(clips, [(row["subject"], row["skeleton"]) for row in rows], _straightened)
     frames = np.array([len(clip) for clip in clips])
     return MocapSet(
         np.concatenate(clips), np.cumsum(frames) - frames, frames,
@@ -93,14 +93,20 @@ def load_mocap(path: str | Path) -> MocapSet:
         tuple(row["clip"] for row in rows), float(rows[0]["fps"]))
 
 
-def _straighten(clips: list[np.ndarray], indices: list[int]) -> None:
-    """Take the bent knees out of one person's clips."""
-    together = np.concatenate([clips[index] for index in indices])
+def _mend(clips: list[np.ndarray], groups: list, mended) -> None:
+    """Replace the clips of each group by what `mended` makes of them together."""
+    for group in dict.fromkeys(groups):
+        indices = [index for index, other in enumerate(groups) if other == group]
+        for index, clip in zip(indices, mended([clips[index] for index in indices]), strict=True):
+            clips[index] = clip.astype(np.float32)
+
+
+def _straightened(clips: list[np.ndarray]) -> list[np.ndarray]:
+    """One person's clips without the bent knees."""
+    together = np.concatenate(clips)
     for side in ("left", "right"):
         together = straightened(together, side)
-    ends = np.cumsum([len(clips[index]) for index in indices])[:-1]
-    for index, part in zip(indices, np.split(together, ends), strict=True):
-        clips[index] = part
+    return np.split(together, np.cumsum([len(clip) for clip in clips])[:-1])
 
 
 def split(mocap: MocapSet) -> tuple[MocapSet, MocapSet]:

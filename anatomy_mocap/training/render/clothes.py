@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,10 @@ _HAIRS = np.array([(0.05, 0.04, 0.04), (0.13, 0.08, 0.05), (0.30, 0.18, 0.09), (
 @dataclass(frozen=True)
 class Outfit:
     """colours: (ZONES, 3) sRGB 0..1. sleeve: covered share of the upper arm, above 1 of the forearm too. leg: covered
-    share of the leg, hip to ankle. long_hair, stripes: whether. seed: of the small differences between faces."""
+    share of the leg, hip to ankle. long_hair, stripes: whether. seed: of the small differences between faces.
+
+    shirt_off, trousers_off: shares of the height by which these stand off the skin. hem: share of the leg down to which
+    cloth hangs over both legs from the waist (None: nothing does); skirt: whether that is of the trousers' colour."""
 
     colours: np.ndarray
     sleeve: float
@@ -32,6 +35,10 @@ class Outfit:
     long_hair: bool
     stripes: bool
     seed: int
+    shirt_off: float = _CLOTH
+    trousers_off: float = _CLOTH
+    hem: float | None = None
+    skirt: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,16 @@ def draw_outfit(rng: np.random.Generator, male: float) -> Outfit:
                   int(rng.integers(1 << 30)))
 
 
+def loosened(rng: np.random.Generator, outfit: Outfit) -> Outfit:
+    """The same clothes worn loose: wide shirts and trousers, four fifths with something that hangs over the hips: a
+    shirt or jacket down to the crotch, a coat or dress, a skirt."""
+    shirt_off, trousers_off = rng.uniform(0.006, 0.02, 2)
+    kind = rng.choice(4, p=(0.2, 0.5, 0.15, 0.15))
+    hem = (None, rng.uniform(0.02, 0.25), rng.uniform(0.25, 0.65), rng.uniform(0.25, 0.95))[kind]
+    return replace(outfit, shirt_off=float(shirt_off), trousers_off=float(trousers_off),
+                   hem=None if hem is None else float(hem), skirt=bool(kind == 3))
+
+
 def _mixed(rng, palette: np.ndarray) -> np.ndarray:
     return rng.dirichlet(np.full(len(palette), 0.4)) @ palette
 
@@ -76,11 +93,17 @@ def dress(person: Person, outfit: Outfit, bodies: Path) -> Surface:
     parts = [(skin[seen], of_skin[seen]), (cloth[worn], of_cloth[worn]), *_eyes(person, groups)]
     if outfit.long_hair:
         parts.append(_long_hair(person, groups["helper-hair"]))
+    if outfit.hem is not None:
+        parts.append(_hanging(person, outfit, groups["helper-skirt"]))
     faces, zones = (np.concatenate(each) for each in zip(*parts, strict=True))
     out = np.zeros(len(person.vertices))
-    out[np.unique(cloth)] = _CLOTH * person.height
+    out[np.unique(cloth)] = outfit.shirt_off * person.height
+    out[np.unique(cloth[of_cloth == _Z["trousers"]])] = outfit.trousers_off * person.height
     rest = person.vertices + normals(person.vertices, cloth) * out[:, None]
     rest -= normals(person.vertices, skin) * (0.006 * person.height * covered)[:, None]
+    if outfit.hem is not None:
+        off = max(outfit.shirt_off, outfit.trousers_off) + 0.002  # over shirt and trousers
+        rest += normals(person.vertices, groups["helper-skirt"]) * (off * person.height)
     used, index = np.unique(faces, return_inverse=True)
     return Surface(used, rest[used], index.reshape(faces.shape), _coloured(person, outfit, faces, zones))
 
@@ -108,8 +131,7 @@ def _zones(person: Person, outfit: Outfit, faces: np.ndarray) -> np.ndarray:
     foot = np.char.find(bone, "Foot") >= 0
     foot |= np.char.find(bone, "Toe") >= 0
     zone[foot] = np.where(centre[foot, 2] < 0.007 * person.height, _Z["sole"], _Z["shoe"])
-    hip, ankle = person.head("LeftUpLeg")[2], person.head("LeftFoot")[2]
-    down = (hip - centre[:, 2]) / (hip - ankle)
+    down = _down_the_leg(person, centre)
     leg = np.isin(bone, [side + part for side in ("Left", "Right") for part in ("UpLeg", "Leg")])
     zone[leg & (down < outfit.leg)] = _Z["trousers"]
     waist = person.head("Spine")[2] - 0.017 * person.height
@@ -123,6 +145,12 @@ def _zones(person: Person, outfit: Outfit, faces: np.ndarray) -> np.ndarray:
         reach = (outfit.sleeve - 1) * ((wrist - end) @ (wrist - end))
         zone[fore & ((centre - end) @ (wrist - end) < reach)] = _Z["shirt"]
     return zone
+
+
+def _down_the_leg(person: Person, points: np.ndarray) -> np.ndarray:
+    """(N,) how far below the hip joints, as a share of hip to ankle."""
+    hip, ankle = person.head("LeftUpLeg")[2], person.head("LeftFoot")[2]
+    return (hip - points[:, 2]) / (hip - ankle)
 
 
 def _face_and_hair(person: Person, faces: np.ndarray, zone: np.ndarray) -> np.ndarray:
@@ -159,6 +187,12 @@ def _long_hair(person: Person, faces: np.ndarray) -> tuple[np.ndarray, np.ndarra
     keep = corners[..., 2].min(axis=1) > top - 0.19 * person.height
     keep &= ~((centre[:, 1] < ear + 0.005) & (centre[:, 2] < top - 0.025 * person.height))
     return faces[keep], np.full(int(keep.sum()), _Z["hair"])
+
+
+def _hanging(person: Person, outfit: Outfit, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What hangs from the waist down to the hem. MakeHuman's skirt reaches from the waist to the ankles."""
+    keep = faces[_down_the_leg(person, person.vertices[faces].mean(axis=1)) < outfit.hem]
+    return keep, np.full(len(keep), _Z["trousers" if outfit.skirt else "shirt"])
 
 
 def _coloured(person: Person, outfit: Outfit, faces: np.ndarray, zones: np.ndarray) -> np.ndarray:

@@ -8,13 +8,13 @@ import numpy as np
 
 from ...core.errors import MocapError
 from ..dataset import LIFTER_FPS, VALIDATION_SUBJECTS
-from .clothes import Outfit, draw_outfit
+from .clothes import Outfit, draw_outfit, loosened
 from .filming import View, draw_view
 from .motions import Motions, source_step
 from .person import Shape, draw_shape
 from .scene import Look, draw_look
 
-SETS = ("train", "validation", "poses")
+SETS = ("train", "validation", "poses", "loose")
 
 CAMERAS = (
     View(0, 5, 0, 55, 640, 360), View(60, 20, 0, 45, 480, 480), View(120, -10, 0, 60, 384, 640),
@@ -30,6 +30,9 @@ KINDS = ("sit", "kneel", "lie")
 
 _ACT_SHARE = 0.2
 """Of the training clips that show KINDS."""
+
+_LOOSE_SHARE = 0.6
+"""Of the training clips in which people wear loose clothes."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,20 @@ class ClipPlan:
         """Plain values to store with the clip."""
         return {"kind": self.kind, "mirrored": self.mirrored, "shape": asdict(self.shape), "view": asdict(self.view),
                 "room": self.look.room, "shaded": self.look.shaded, "sleeve": self.outfit.sleeve,
-                "leg": self.outfit.leg, "long_hair": self.outfit.long_hair}
+                "leg": self.outfit.leg, "long_hair": self.outfit.long_hair,
+                "shirt_off": self.outfit.shirt_off, "trousers_off": self.outfit.trousers_off, "hem": self.outfit.hem}
 
 
 def plan_clip(name: str, number: int, seed: int, motions: Motions, frames: int) -> ClipPlan:
-    """Clip `number` of the set `name`. motions: of the training subjects for the set `train`, else of the others."""
+    """Clip `number` of the set `name`. motions: of the training subjects for the set `train`, else of the others.
+
+    The set `loose` is `validation` once more, everybody in loose clothes.
+    """
     if name not in SETS:
         raise MocapError(f"set {name!r} is not known; use one of {', '.join(SETS)}")
+    if name == "loose":
+        plan = plan_clip("validation", number, seed, motions, frames)
+        return replace(plan, outfit=_loosened(plan.outfit))
     rng = np.random.default_rng((SETS.index(name), seed, number))
     kind, subject, view, fps, speed, mirrored = "mocap", None, draw_view(rng), LIFTER_FPS, 1.0, False
     if name == "train":
@@ -77,9 +87,16 @@ def plan_clip(name: str, number: int, seed: int, motions: Motions, frames: int) 
     step = source_step(motions.mocap, fps, speed)
     clip, first = motions.draw(rng, subject, frames, step)
     shape = draw_shape(rng)
-    return ClipPlan(kind, clip, first, step, motions.length(clip, first, frames, step) if kind == "mocap" else frames,
+    plan = ClipPlan(kind, clip, first, step, motions.length(clip, first, frames, step) if kind == "mocap" else frames,
                     fps, mirrored, int(rng.integers(1 << 30)), shape, draw_outfit(rng, shape.male), view,
                     draw_look(rng))
+    if name == "train" and rng.random() < _LOOSE_SHARE:
+        plan = replace(plan, outfit=_loosened(plan.outfit))
+    return plan
+
+
+def _loosened(outfit: Outfit) -> Outfit:
+    return loosened(np.random.default_rng(outfit.seed), outfit)
 
 
 def check_subjects(name: str, motions: Motions) -> None:

@@ -30,8 +30,8 @@ from .visibility import Occlusion
 @dataclass(frozen=True)
 class RenderSettings:
     """data: the motion set (.npz). bodies: folder of MakeHuman's base.obj; rig: rig.mixamo.json for it. out: the set's
-    folder. set: train, validation or poses. clips: how many there are to be in the end. frames: at most so many a
-    clip. first: number of the first clip. seed: of the set. minutes: stop after so long (0: not)."""
+    folder. set: train, validation, poses or loose. clips: how many there are to be in the end. frames: at most so
+    many a clip. first: number of the first clip. seed: of the set. minutes: stop after so long (0: not)."""
 
     data: str
     bodies: str
