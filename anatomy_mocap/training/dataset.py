@@ -12,6 +12,7 @@ from ..core.errors import MocapError
 from ..core.skeleton import MOCAP22
 from .heads import hands_along, head_on
 from .knees import straightened
+from .trunks import as_usual
 
 VALIDATION_SUBJECTS = (9, 69, 85, 86, 131)
 """Never trained on."""
@@ -84,6 +85,7 @@ def load_mocap(path: str | Path) -> MocapSet:
             clips.append(hands_along(upright).astype(np.float32))
     recordings = [row["clip"].partition(".")[0] for row in rows]
     _mend(clips, recordings, head_on)
+    _mend(clips, [row["skeleton"] for row in rows], as_usual)
     _mend(clips, [(row["subject"], row["skeleton"]) for row in rows], _straightened)
     frames = np.array([len(clip) for clip in clips])
     return MocapSet(

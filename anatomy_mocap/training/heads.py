@@ -10,6 +10,8 @@ can do.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
@@ -27,61 +29,63 @@ _NECK_ABOVE_THORAX, _NECK_FORWARD = 0.145, 0.055  # the first along the neck, th
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 
 
-def head_on(recording: list[np.ndarray]) -> list[np.ndarray]:
-    """The clips of one recording, each (T, J, 3) metres, Z up; a head whose rotation is wrong gets a constant turn
-    about where it begins, such that it looks ahead in the mean of the recording."""
-    heads = [_Head(clip) for clip in recording]
-    mean = Rotation.from_matrix(np.concatenate([head.against_chest for head in heads])).mean()
-    if np.degrees(mean.magnitude()) < LARGEST_TURN:
-        return recording
-    return [head.turned(mean.inv().as_matrix()) for head in heads]
+@dataclass(frozen=True)
+class ModelHead:
+    """The set's model head in each frame. begin: (T, 3) metres, the recorded place where it sits on the neck. axes:
+    (T, 3, 3), columns left, back and up of the head. size: metres."""
 
+    begin: np.ndarray
+    axes: np.ndarray
+    size: float
 
-class _Head:
-    """The model head of a clip (T, J, 3), taken apart. up, forward: (T, 3) its axes. size: metres."""
+    @classmethod
+    def of(cls, positions: np.ndarray) -> ModelHead:
+        """Taken off a clip (T, J, 3) of the set."""
+        size, (thorax, neck) = size_of(positions), (positions[:, _J[name]] for name in ("thorax", "neck"))
+        seen = np.stack([positions[:, _J["head"]] - neck, positions[:, _J["nose"]] - neck]) / size
+        up, forward = np.tensordot(np.linalg.inv([_HEAD_FROM_NECK, _NOSE_FROM_NECK]), seen, 1)
+        # neck = begin + (above - reach) up + before forward, where reach is how far begin is from the thorax.
+        rest = neck - thorax - size * (_NECK_ABOVE_THORAX * up + _NECK_FORWARD * forward)
+        along = (rest * up).sum(-1, keepdims=True)
+        reach = -(rest * rest).sum(-1, keepdims=True) / np.where(np.abs(along) < 1e-9, np.inf, 2 * along)
+        up = unit(up)
+        forward = unit(forward - (forward * up).sum(-1, keepdims=True) * up)
+        return cls(thorax + rest + reach * up, np.stack([np.cross(up, forward), -forward, up], axis=-1), size)
 
-    def __init__(self, positions: np.ndarray):
-        self.positions = positions
-        knee = positions[:, _J["right_knee"]]
-        leg = sum(np.linalg.norm(knee - positions[:, _J[end]], axis=-1) for end in ("right_hip", "right_ankle"))
-        self.size = float(np.median(leg)) / _LEG_OF_SIZE
-        neck = positions[:, _J["neck"]]
-        seen = np.stack([positions[:, _J["head"]] - neck, positions[:, _J["nose"]] - neck]) / self.size
-        self.up, self.forward = np.tensordot(np.linalg.inv([_HEAD_FROM_NECK, _NOSE_FROM_NECK]), seen, 1)
-
-    @property
-    def axes(self) -> np.ndarray:
-        """(T, 3, 3) rotations whose columns are left, back and up of the head."""
-        up = unit(self.up)
-        forward = unit(self.forward - (self.forward * up).sum(-1, keepdims=True) * up)
-        return np.stack([np.cross(up, forward), -forward, up], axis=-1)
-
-    @property
-    def against_chest(self) -> np.ndarray:
-        """(T, 3, 3): the head's axes as the chest sees them."""
-        bones = self.positions - self.positions[:, list(MOCAP22.parents)]
-        return trunk_axes(bones) @ self.axes
-
-    def _begin(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where the head begins (T, 3) and how far that is from the thorax (T, 1): the set's maker put the neck
-        _NECK_ABOVE_THORAX of the size away from the thorax, along the neck first and then along the head."""
-        thorax = self.positions[:, _J["thorax"]]
-        rest = (self.positions[:, _J["neck"]] - thorax
-                - self.size * (_NECK_ABOVE_THORAX * self.up + _NECK_FORWARD * self.forward))
-        reach = -(rest * rest).sum(-1, keepdims=True) / (2 * (rest * self.up).sum(-1, keepdims=True))
-        return thorax + rest + reach * self.up, reach
-
-    def turned(self, turn: np.ndarray) -> np.ndarray:
-        """(T, J, 3): the clip with its head turned by `turn` (3, 3), in axes of the head, about where it begins."""
-        begin, reach = self._begin()
-        axes = self.axes @ turn
-        up, forward = axes[..., 2], -axes[..., 1]
-        neck = begin + (_NECK_ABOVE_THORAX * self.size - reach) * up + _NECK_FORWARD * self.size * forward
-        positions = self.positions.copy()
+    def put_on(self, positions: np.ndarray) -> np.ndarray:
+        """(T, J, 3): the clip with this head's neck, nose and head-top, as high above its thorax as in the set."""
+        up, forward = self.axes[..., 2], -self.axes[..., 1]
+        reach = np.linalg.norm(self.begin - positions[:, _J["thorax"]], axis=-1, keepdims=True)
+        neck = self.begin + (_NECK_ABOVE_THORAX * self.size - reach) * up + _NECK_FORWARD * self.size * forward
+        positions = positions.copy()
         positions[:, _J["neck"]] = neck
         for name, (rise, ahead) in (("head", _HEAD_FROM_NECK), ("nose", _NOSE_FROM_NECK)):
             positions[:, _J[name]] = neck + self.size * (rise * up + ahead * forward)
         return positions
+
+
+def size_of(positions: np.ndarray) -> float:
+    """Metres: what the set's maker measures heads and trunks in, from the leg of a clip (T, J, 3)."""
+    knee = positions[:, _J["right_knee"]]
+    leg = sum(np.linalg.norm(knee - positions[:, _J[end]], axis=-1) for end in ("right_hip", "right_ankle"))
+    return float(np.median(leg)) / _LEG_OF_SIZE
+
+
+def head_on(recording: list[np.ndarray]) -> list[np.ndarray]:
+    """The clips of one recording, each (T, J, 3) metres, Z up; a head whose rotation is wrong gets a constant turn
+    about where it begins, such that it looks ahead in the mean of the recording."""
+    heads = [ModelHead.of(clip) for clip in recording]
+    against = [trunk_axes(bones_of(clip)) @ head.axes for clip, head in zip(recording, heads, strict=True)]
+    mean = Rotation.from_matrix(np.concatenate(against)).mean()
+    if np.degrees(mean.magnitude()) < LARGEST_TURN:
+        return recording
+    turn = mean.inv().as_matrix()
+    return [replace(head, axes=head.axes @ turn).put_on(clip) for clip, head in zip(recording, heads, strict=True)]
+
+
+def bones_of(positions: np.ndarray) -> np.ndarray:
+    """(..., J, 3) positions -> each joint seen from its parent, row 0 zero."""
+    return positions - positions[..., [max(parent, 0) for parent in MOCAP22.parents], :]
 
 
 LARGEST_BEND = 78.0

@@ -75,3 +75,23 @@ def write_set(folder) -> str:
         writer.writeheader()
         writer.writerows(rows)
     return str(folder / "set.npz")
+
+
+def standing(frames=10):
+    """(T, 22, 3) metres: the rest pose, every bone 0.2 long."""
+    directions = np.repeat(rest_directions()[None], frames, axis=0)
+    return MOCAP22.joint_positions(np.full(len(MOCAP22), 0.2), directions, np.zeros((frames, 3)))
+
+
+def with_model_head(turns):
+    """A standing person whose head is put on as the set's maker did (shared/tools), turned by `turns` (T, 3, 3): the
+    skull begins 0.13 m above the thorax and a little before it."""
+    clip = standing(len(turns))
+    thorax, legs = clip[:, MOCAP22.index("thorax")], [MOCAP22.index(f"right_{n}") for n in ("hip", "knee", "ankle")]
+    size = np.linalg.norm(np.diff(clip[0, legs], axis=0), axis=-1).sum() / 0.86
+    skull = thorax + (0, -0.05, 0.12)
+    up, forward, reach = turns[..., 2], -turns[..., 1], np.linalg.norm((0.05, 0.12))
+    clip[:, MOCAP22.index("neck")] = skull + up * (0.145 * size - reach) + forward * 0.055 * size
+    clip[:, MOCAP22.index("head")] = skull + up * (0.285 * size - reach)
+    clip[:, MOCAP22.index("nose")] = skull + up * (0.175 * size - reach) + forward * 0.115 * size
+    return clip

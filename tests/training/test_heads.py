@@ -3,33 +3,15 @@ are left alone."""
 
 import numpy as np
 import pytest
+from figure import standing, with_model_head
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training.dataset import load_mocap
 from anatomy_mocap.training.heads import hands_along, head_on
 from anatomy_mocap.training.variety import trunk_axes
 
 HEAD = [MOCAP22.index(name) for name in ("neck", "head", "nose")]
-
-
-def standing(frames=10):
-    directions = np.repeat(rest_directions()[None], frames, axis=0)
-    return MOCAP22.joint_positions(np.full(len(MOCAP22), 0.2), directions, np.zeros((frames, 3)))
-
-
-def with_model_head(turns):
-    """A standing person whose head is put on as the set's maker did (shared/tools), turned by `turns` (T, 3, 3): the
-    skull begins 0.13 m above the thorax and a little before it."""
-    clip = standing(len(turns))
-    thorax, legs = clip[:, MOCAP22.index("thorax")], [MOCAP22.index(f"right_{n}") for n in ("hip", "knee", "ankle")]
-    size = np.linalg.norm(np.diff(clip[0, legs], axis=0), axis=-1).sum() / 0.86
-    skull = thorax + (0, -0.05, 0.12)
-    up, forward, reach = turns[..., 2], -turns[..., 1], np.linalg.norm((0.05, 0.12))
-    clip[:, HEAD[0]] = skull + up * (0.145 * size - reach) + forward * 0.055 * size
-    clip[:, HEAD[1]] = skull + up * (0.285 * size - reach)
-    clip[:, HEAD[2]] = skull + up * (0.175 * size - reach) + forward * 0.115 * size
-    return clip
 
 
 def looking_about(frames=40):
