@@ -49,7 +49,7 @@ def wandering(rng: np.random.Generator, count: int, frames: int, limits: Range) 
     return np.radians(limits.low + (limits.high - limits.low) * level)
 
 
-def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = 0.15,
+def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = 0.25,
                part: float = 0.65) -> tuple[np.ndarray, np.ndarray]:
     """`share` of the rows with trunk and limbs, each with the chance `part`, that move as they like within the ranges
     above. Returns the directions and which rows (B,) bool.
