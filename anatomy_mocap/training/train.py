@@ -18,7 +18,7 @@ from .calibrate import calibrate
 from .checkpoint import load_checkpoint, save_checkpoint, start_from
 from .dataset import MocapSet, load_mocap, split
 from .detected import load_detected
-from .devices import Place, find_place, leave, meet, of_the_chief, shared
+from .devices import Place, find_place, leave, meet, multiplies_bfloat16, of_the_chief, shared
 from .feed import Feed
 from .losses import Tensors, length_losses, total
 from .model import Lifter, LifterConfig
@@ -97,6 +97,7 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.path, self.log = self.folder / "checkpoint.pt", self.folder / "log.jsonl"
         self.place = place or find_place("cpu")
+        self.half = settings.bfloat16 and multiplies_bfloat16(self.place.device)
         self.model = build(settings).to(self.place.device)
         if settings.start and not self.path.is_file():
             start_from(settings.start, self.model)
@@ -145,7 +146,7 @@ class Trainer:
         bag = None
         if self.step % self.settings.lengths_every == 0 and self.model.bone_lengths is not None:
             bag = Tensors.of(pool.draw(rng, self.settings.videos, 50), self.settings.chunks).to(self.place.device)
-        with torch.autocast(self.place.device.type, torch.bfloat16, enabled=self.settings.bfloat16):
+        with torch.autocast(self.place.device.type, torch.bfloat16, enabled=self.half):
             losses = self.losses(batch, bag, self.generator)
         self.optimiser.zero_grad(set_to_none=True)
         total(losses).backward()

@@ -20,7 +20,8 @@ class TrainSettings:
     the detector saw them (render); `detected` of the windows come from there. The length network learns every
     `lengths_every`-th step, from `videos` videos. rate: highest learning rate. report: minutes between validations.
     threads: of torch. device: "auto" (CUDA where there is one), "cuda" or "cpu"; several GPUs through torchrun, where
-    each takes steps of this size. compile: by torch.compile, half as fast again (needs a C++ compiler). calibration:
+    each takes steps of this size. bfloat16: products in it where the device has instructions for them, else in single
+    precision. compile: by torch.compile, half as fast again (needs a C++ compiler). calibration:
     simulated videos for the lengths' last step. amsgrad: as the paper; it remembers the first steps' large gradients
     and keeps the later steps small. clean: exact 2D of whole bodies and the true focal length, as the field's tables
     with "ground truth 2D" are trained; for `compare --exact`, not for use on video. exact: share of the videos with

@@ -9,7 +9,9 @@ import pytest
 import torch
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.training.devices import Place, find_place, of_the_chief, shared
+from anatomy_mocap.training.devices import Place, find_place, multiplies_bfloat16, of_the_chief, shared
+from anatomy_mocap.training.train import Trainer
+from anatomy_mocap.training.train_settings import TrainSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,3 +72,13 @@ def test_devices_that_are_not_there_are_told(monkeypatch):
     with pytest.raises(MocapError, match="no GPU.*cpu"):
         find_place("cuda")
     assert find_place("auto").device.type == "cpu"
+
+
+@pytest.mark.parametrize("capability, fast", [("amx_tile", True), ("avx512_bf16", True), ("avx2", False)])
+def test_a_cpu_without_bfloat16_multiplies_in_single_precision(monkeypatch, tmp_path, capability, fast):
+    """There bfloat16 is a hundred times slower: training seemed to stand still."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {capability: True})
+    assert multiplies_bfloat16(torch.device("cpu")) is fast
+    assert multiplies_bfloat16(torch.device("cuda", 0))
+    assert Trainer(TrainSettings("", str(tmp_path), channels=8, device="cpu")).half is fast
+    assert not Trainer(TrainSettings("", str(tmp_path), channels=8, device="cpu", bfloat16=False)).half

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from ..devices import multiplies_bfloat16
 from ..model import Lifter
 from .losses import paper_losses, total
 from .variants import Variant
@@ -16,13 +17,14 @@ class Learner:
     """A network, its optimiser and the variant it is trained as.
 
     rate: of the first epoch, `decay` times as much after each of `epochs`. momentum: of the batch norms at the end; it
-    falls from 0.1. half: bfloat16 products.
+    falls from 0.1. half: products in bfloat16, where the device has them.
     """
 
     def __init__(self, variant: Variant, channels: int, widths: int, causal: bool = False, rate: float = 1e-3,
                  epochs: float = 60.0, decay: float = 0.95, dropout: float = DROPOUT, momentum: float = 0.001,
                  device: str = "cpu", half: bool = False) -> None:
-        self.variant, self.device, self.half, self.momentum = variant, device, half, momentum
+        self.variant, self.device, self.momentum = variant, device, momentum
+        self.half = half and multiplies_bfloat16(torch.device(device))
         self.rate, self.epochs, self.decay = rate, epochs, decay
         self.model = Lifter(variant.config(channels, widths, causal), regress=True, shifts=variant.joint_shift)
         self.model.to(device)
