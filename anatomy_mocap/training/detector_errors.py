@@ -103,18 +103,32 @@ class Biases:
 
 def fit_biases(clips: list[SeenClip]) -> Biases:
     """The offsets from the simulator's origins that explain the detections best."""
-    parts = [_part_equations(clips, part) for part in PARTS]
+    return _fitted([(*_equations(clip), clip.score > 0) for clip in clips])
+
+
+def fit_differences(clips: list[SeenClip], others: list[SeenClip]) -> Biases:
+    """By what offsets the detections of `others` differ from those of `clips`: the same clips, of which something was
+    changed that the joints don't show, as the clothes."""
+    equations = []
+    for clip, other in zip(clips, others, strict=True):
+        rows, right = _equations(clip)
+        equations.append((rows, _equations(other)[1] - right, (clip.score > 0) & (other.score > 0)))
+    return _fitted(equations)
+
+
+def _fitted(equations: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Biases:
+    """equations: of each clip rows (T, K, 2, 3), right sides (T, K, 2), and which of them to take (T, K)."""
+    parts = [_part_equations(equations, part) for part in PARTS]
     return Biases(np.stack([_robust_offset(rows, right) for rows, right, _ in parts]),
                   np.stack([_between_people(*each) for each in parts]))
 
 
-def _part_equations(clips, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows (N, 2, 3), right sides (N, 2) and the clip of each (N,), of what was detected."""
+def _part_equations(equations, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows (N, 2, 3), right sides (N, 2) and the clip of each (N,), of one part's keypoints."""
     rows, right, owner = [], [], []
-    for number, clip in enumerate(clips):
-        a, b = _equations(clip)
+    for number, (a, b, there) in enumerate(equations):
         for k in keypoints_of(part):
-            keep = clip.score[:, k] > 0
+            keep = there[:, k]
             rows.append(a[keep, k])
             right.append(b[keep, k])
             owner.append(np.full(int(keep.sum()), number))
@@ -148,7 +162,7 @@ def _between_people(rows, right, owner) -> np.ndarray:
         inverse = np.linalg.inv(square + 0.15 * np.eye(3))
         own.append(inverse @ np.einsum("nij,ni->j", a, b))
         known.append(np.diag(inverse @ square))
-    own, known = np.array(own), np.array(known)
+    own, known = np.reshape(own, (-1, 3)), np.reshape(known, (-1, 3))
     return np.sqrt((own**2).sum(axis=0) / np.maximum((known**2).sum(axis=0), 1e-9))
 
 

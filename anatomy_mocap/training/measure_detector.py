@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.errors import MocapError
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 from . import detector_errors as de
@@ -26,11 +27,13 @@ _SIMULATED_CLIPS = 150
 @dataclass(frozen=True)
 class MeasureSettings:
     """folder: rendered clips. data: the motion set, to show the simulator's own errors beside them (empty: not).
-    clips: at most so many (0: all). out: file that gets the tables, Markdown (empty: only printed). seed: of the
-    simulator."""
+    beside: a folder of the same clips in other clothes (set loose beside validation), of which is told by how much
+    they are seen elsewhere. clips: at most so many (0: all). out: file that gets the tables, Markdown (empty: only
+    printed). seed: of the simulator."""
 
     folder: str
     data: str = ""
+    beside: str = ""
     clips: int = 0
     out: str = ""
     seed: int = 1
@@ -59,11 +62,32 @@ def measure(settings: MeasureSettings, say=print) -> str:
              f"was not seen in {missed} frames ({100 * missed / frames:.2f} %).", ""]
     for table in (_bias_table, _error_table, _time_table, _lag_table, _score_table, _view_table, _pair_lines):
         lines += [*table(sets), ""]
+    if settings.beside:
+        lines += [*beside_table(files, Path(settings.beside)), ""]
     text = "\n".join(lines)
     say(text)
     if settings.out:
         Path(settings.out).write_text(text + "\n")
     return text
+
+
+def beside_table(files: list[Path], folder: Path) -> list[str]:
+    """How the clips of `folder` are seen otherwise than those of the same names in `files`."""
+    files = [path for path in files if (folder / path.name).is_file()]
+    pairs = [(seen(load_clip(path)), seen(load_clip(folder / path.name))) for path in files]
+    if not pairs:
+        raise MocapError(f"{folder}: none of the clips is there; render as many of set loose as of validation")
+    for path, (one, other) in zip(files, pairs, strict=True):
+        if one.joints.shape != other.joints.shape or np.abs(one.joints - other.joints).max() > 1e-3:
+            raise MocapError(f"{folder / path.name}: not the motion of {path}; give the same clips in other clothes")
+    fitted = de.fit_differences(*(list(each) for each in zip(*pairs, strict=True)))
+    lines = ["### How the same clips in other clothes are seen, % of height",
+             f"{len(pairs)} pairs; outward, up the limb (torso, head, sole), forward; +- between clips", "",
+             "| point | outward | up | forward |", "|---|---:|---:|---:|"]
+    for part, offset, between in zip(de.PARTS, fitted.offset, fitted.between, strict=True):
+        cells = (f"{value:+.2f} +- {spread:.2f}" for value, spread in zip(offset, between, strict=True))
+        lines.append(f"| {part} | " + " | ".join(cells) + " |")
+    return lines
 
 
 def seen(clip: RenderedClip) -> de.SeenClip:

@@ -51,6 +51,16 @@ def test_biases_survive_wild_points_and_missing_ones():
     np.testing.assert_allclose(offset, np.broadcast_to((1.0, 0.0, -1.0), offset.shape), atol=0.2)
 
 
+def test_what_other_clothes_change_is_found_beside_all_other_errors():
+    rng = np.random.default_rng(3)
+    noise = [0.5 * rng.standard_normal((120, len(NAMES), 2)) for _ in range(5)]
+    plain = [clip(seed, (0.5, -1.2, 2.0), noise[seed], yaw=70 * seed) for seed in range(5)]
+    loose = [clip(seed, (0.9, -2.2, 2.0), noise[seed], yaw=70 * seed) for seed in range(5)]
+    found = de.fit_differences(plain, loose)
+    np.testing.assert_allclose(found.offset, np.broadcast_to((0.4, -1.0, 0.0), found.offset.shape), atol=0.03)
+    assert found.between.max() < 0.1
+
+
 def test_people_who_differ_are_seen_to_differ():
     rng = np.random.default_rng(1)
     clips = [clip(seed % 4, rng.normal(0, (1.0, 0.3, 1.0)), yaw=40 * seed, frames=40) for seed in range(40)]

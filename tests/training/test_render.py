@@ -16,6 +16,7 @@ from anatomy_mocap.core.keypoints import CANONICAL, LAYOUTS
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training import evaluate_rendered
 from anatomy_mocap.training.dataset import VALIDATION_SUBJECTS, directions_of, load_mocap, split
+from anatomy_mocap.training.measure_detector import beside_table
 from anatomy_mocap.training.render import filming, produce
 from anatomy_mocap.training.render.act_poses import POSES, STORIES
 from anatomy_mocap.training.render.acts import act, seat_of
@@ -252,12 +253,12 @@ def test_subjects_are_not_mixed(held_out):
         check_subjects("train", validation)
 
 
-def made_up(frames: int = 5) -> RenderedClip:
+def made_up(frames: int = 5, motion: int = 0) -> RenderedClip:
     rng = np.random.default_rng(0)
     keypoints, scores = rng.uniform(0, 400, (frames, 33, 2)), rng.uniform(0.1, 1, (frames, 33))
     scores[0] = 0
     view = CAMERAS[0]
-    points = moving(frames, 0)
+    points = moving(frames, motion)
     points = np.concatenate([points, points[:, :6]], axis=1)
     world = filming.place(view, points)
     return RenderedClip(keypoints, scores, rng.normal(size=(frames, 33, 3)), np.arange(frames) / 25,
@@ -284,6 +285,20 @@ def test_clips_come_back_from_their_file(tmp_path):
         load_clip(path)
     with pytest.raises(MocapError, match="no rendered clips"):
         clip_files(tmp_path / "nowhere")
+
+
+def test_clips_beside_must_be_the_same_ones(tmp_path):
+    """Of a person in other clothes only what the detector sees may differ."""
+    for folder, motion in (("tight", 0), ("loose", 0), ("other", 1)):
+        (tmp_path / folder).mkdir()
+        save_clip(tmp_path / folder / "00000.npz", made_up(40, motion))
+    files = clip_files(tmp_path / "tight")
+    lines = beside_table(files, tmp_path / "loose")
+    assert lines[1].startswith("1 pairs") and "| hip | +0.00 +- 0.00 | +0.00 +- 0.00 | +0.00 +- 0.00 |" in lines
+    with pytest.raises(MocapError, match="not the motion of"):
+        beside_table(files, tmp_path / "other")
+    with pytest.raises(MocapError, match="none of the clips is there"):
+        beside_table(files, tmp_path)
 
 
 def test_a_set_goes_on_where_it_stopped(tmp_path, shared_data, monkeypatch):
