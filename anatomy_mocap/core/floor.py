@@ -37,12 +37,14 @@ def floor_height(positions, skeleton: Skeleton, fps: float) -> float:
 def floor_up(positions, skeleton: Skeleton, fps: float) -> np.ndarray:
     """(3,) unit vector near +Z at right angles to the plane that the feet stand on, for (T, J, 3) positions with Z up.
 
-    A robust plane through the standing points, weighed against +Z itself: a clip on the spot says nothing of the tilt
-    and leaves +Z as it is.
+    A robust plane through the standing points, weighed against +Z itself: a clip on the spot, or one in which no foot
+    stands, says nothing of the tilt and leaves +Z as it is.
     """
     points, slow = _slow_points(positions, skeleton, fps)
     heights = points[..., 2]
     slow &= heights < heights.min(axis=(1, 2), keepdims=True) + NEAR
+    if not slow.any():  # a still foot in the air while the low one slides
+        return np.array([0.0, 0.0, 1.0])
     chosen = points[slow]
     looks = len(np.unique(np.nonzero(slow)[0] // max(int(STAND * fps), 1)))
     rows = np.column_stack([chosen[:, :2] - np.median(chosen[:, :2], axis=0), np.ones(len(chosen))])

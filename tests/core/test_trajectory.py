@@ -157,6 +157,17 @@ def test_level_leaves_an_up_that_nothing_speaks_against():
     assert np.abs(level(camera[:1], up[None], MOCAP22)[2, :3] - unit(up)).max() < 0.05
 
 
+def test_level_where_no_foot_stands():
+    """A foot held still in the air while the low one slides: nothing stands, so nothing speaks against the up."""
+    positions = np.repeat(bodies.t_pose(1), 30, axis=0)
+    for joint in (MOCAP22.index("left_ankle"), MOCAP22.index("left_toe")):
+        positions[:, joint] += np.linspace((0, 0, -0.1), (0.3, 0, -0.1), 30)
+    camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
+    up = unit(np.array([0.05, -1.0, 0.05]))
+    found = level(camera, np.tile(up, (30, 1)), MOCAP22, 30.0)
+    np.testing.assert_allclose(found[2, :3], up, atol=1e-9)
+
+
 def test_a_jump_does_not_lift_the_floor():
     positions, _ = bodies.jump()
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T

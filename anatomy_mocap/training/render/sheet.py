@@ -28,8 +28,8 @@ class SheetSettings:
     bodies: str
     rig: str
     out: str
-    clips: str = ("validation:0,validation:1,validation:2,validation:4,validation:27,"
-                  "poses:0,poses:2,poses:3,poses:4,poses:11")
+    clips: str = ("validation:0,validation:1,loose:1,validation:2,loose:2,validation:4,"
+                  "validation:27,poses:0,poses:2,poses:3,poses:4,poses:11")
     each: int = 3
     frames: int = 30
     seed: int = 1
