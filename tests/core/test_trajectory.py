@@ -168,6 +168,15 @@ def test_level_where_no_foot_stands():
     np.testing.assert_allclose(found[2, :3], up, atol=1e-9)
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 12), st.sampled_from([0.0, 0.01, 0.3]))
+def test_level_finds_a_world_whatever_the_joints_do(seed, frames, spread):
+    rng = np.random.default_rng(seed)
+    camera = bodies.t_pose(frames) + rng.normal(0, spread, (frames, len(MOCAP22), 3))
+    found = level(camera, unit(rng.normal(0, 1, (frames, 3))), MOCAP22, 30.0)
+    assert np.allclose(found[:3, :3] @ found[:3, :3].T, np.eye(3)) and np.isfinite(found).all()
+
+
 def test_a_jump_does_not_lift_the_floor():
     positions, _ = bodies.jump()
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
