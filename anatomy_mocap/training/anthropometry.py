@@ -49,8 +49,8 @@ _OTHERS = {
     "ankle": ((0.1, 0.7, 0.1), (0.8, 0.9, 0.8)), "heel": ((0.0, -3.9, -3.0), (0.4, 0.6, 0.9)),
     "toe": ((0.2, 0.0, -0.8), (0.6, 0.5, 1.0)), "knuckle": ((0.0, 0.0, 0.0), (0.5, 0.6, 0.9)),
 }
-# What loose clothes add to that: mean and spread, twice what long shirts, coats, skirts and wide trousers did to the
-# same rendered people in the same clips (docs/rendered_people.md): real cloth hangs and folds, theirs does not.
+# What loose clothes add to that: mean and spread, about twice what long shirts, coats, skirts and wide trousers did to
+# the same rendered people in the same clips (docs/rendered_people.md): real cloth hangs and folds, theirs does not.
 _LOOSE = {"shoulder": ((0.6, 0.5, 0.0), (0.4, 0.6, 0.4)), "hip": ((0.6, -0.5, 0.0), (0.6, 1.2, 0.6)),
           "elbow": ((0.3, 0.1, 0.0), (0.4, 0.3, 0.4)), "knee": ((0.1, 0.0, -0.4), (0.4, 0.8, 0.8))}
 LOOSE_SHARE = 0.35
