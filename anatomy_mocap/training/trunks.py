@@ -45,7 +45,7 @@ USUAL = Trunk(20.2, 0.184, np.array([0.0, 0.031, 0.0]), np.array([0.0, 0.0, 0.20
 
 
 def trunk_of(clips: list[np.ndarray]) -> Trunk:
-    """Of all clips of a skeleton, each (T, J, 3) metres, Z up."""
+    """Of all clips of a skeleton, each (T, J, 3) metres, Z up; NaN where no frame stands upright."""
     rows = []
     for clip in clips:
         axes, size = _axes(clip), size_of(clip)
@@ -55,7 +55,8 @@ def trunk_of(clips: list[np.ndarray]) -> Trunk:
                           ModelHead.of(clip).begin - thorax], axis=1)
         upright = axes[:, 2, 2] > np.cos(np.radians(UPRIGHT))
         rows.append((parts @ np.swapaxes(axes, 1, 2))[upright] / size)
-    above, across, spine, head = np.concatenate(rows).mean(axis=0)
+    rows = np.concatenate(rows)
+    above, across, spine, head = rows.mean(axis=0) if len(rows) else np.full((4, 3), np.nan)
     return Trunk(float(np.degrees(np.arctan2(above[2], across[0]))), float(across[0]), spine, head)
 
 
@@ -63,7 +64,7 @@ def as_usual(clips: list[np.ndarray]) -> list[np.ndarray]:
     """The clips of one skeleton. Where its thorax is the foot of the neck, thorax, spine and head move by what makes
     their means USUAL, constant in axes of the trunk."""
     found = trunk_of(clips)
-    if found.climb > LEAST_CLIMB:
+    if not found.climb <= LEAST_CLIMB:  # NaN where it never stands upright
         return clips
     down = found.half * (np.tan(np.radians(USUAL.climb)) - np.tan(np.radians(found.climb)))
     lowered = np.array([0.0, 0.0, -down])

@@ -64,6 +64,13 @@ def test_frames_that_bend_move_with_their_trunk_and_do_not_count():
     np.testing.assert_allclose(mended[1], right @ turn.T, atol=1e-9)
 
 
+def test_a_skeleton_that_never_stands_upright_is_left_alone():
+    turn = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
+    right = as_cmu_has_it()
+    lying = [with_thorax_at_the_neck(right, size_of(right)) @ turn.T]
+    assert as_usual(lying) is lying
+
+
 def test_all_skeletons_of_the_motion_set_have_the_same_trunk(shared_data):
     mocap = load_mocap(shared_data / "mocap" / "cmu17.npz")
     clips = [mocap.positions[start:start + count].astype(float)
