@@ -44,12 +44,12 @@ def find_place(wanted: str) -> Place:
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Whether products in bfloat16 are faster there than in single precision: on a GPU, and on a CPU with instructions
-    for them. Without these torch computes them one by one, a hundred times as slowly."""
+    """Whether products in bfloat16 are faster there than in single precision: on a GPU, and on an x86 CPU with
+    instructions for them. Without these torch computes them one by one, a hundred times as slowly."""
     if device.type != "cpu":
         return True
     able = torch.cpu.get_capabilities()
-    return bool(able.get("amx_tile") or able.get("avx512_bf16"))
+    return bool(able.get("amx_bf16") or able.get("avx512_bf16"))
 
 
 def meet(place: Place) -> None:

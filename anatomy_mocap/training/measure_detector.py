@@ -20,6 +20,9 @@ from .virtual_camera import film
 GOOD = 10.0
 """% of height: a keypoint nearer than this is right, which is what a score is about the chance of."""
 
+SAME = 1e-3
+"""Metres up to which the joints of two clips are the same."""
+
 _BINS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _SIMULATED_CLIPS = 150
 
@@ -63,7 +66,7 @@ def measure(settings: MeasureSettings, say=print) -> str:
     for table in (_bias_table, _error_table, _time_table, _lag_table, _score_table, _view_table, _pair_lines):
         lines += [*table(sets), ""]
     if settings.beside:
-        lines += [*beside_table(files, Path(settings.beside)), ""]
+        lines += [*beside_table(files, sets[0].clips, Path(settings.beside)), ""]
     text = "\n".join(lines)
     say(text)
     if settings.out:
@@ -71,23 +74,22 @@ def measure(settings: MeasureSettings, say=print) -> str:
     return text
 
 
-def beside_table(files: list[Path], folder: Path) -> list[str]:
-    """How the clips of `folder` are seen otherwise than those of the same names in `files`."""
-    files = [path for path in files if (folder / path.name).is_file()]
-    pairs = [(seen(load_clip(path)), seen(load_clip(folder / path.name))) for path in files]
+def beside_table(files: list[Path], clips: list[de.SeenClip], folder: Path) -> list[str]:
+    """How the clips of `folder` are seen otherwise than `clips`, which were read from files of the same names."""
+    pairs = []
+    for path, one in zip(files, clips, strict=True):
+        if not (folder / path.name).is_file():
+            continue
+        other = seen(load_clip(folder / path.name))
+        if one.joints.shape != other.joints.shape or np.abs(one.joints - other.joints).max() > SAME:
+            raise MocapError(f"{folder / path.name}: not the motion of {path}; give the same clips in other clothes")
+        pairs.append((one, other))
     if not pairs:
         raise MocapError(f"{folder}: none of the clips is there; render as many of set loose as of validation")
-    for path, (one, other) in zip(files, pairs, strict=True):
-        if one.joints.shape != other.joints.shape or np.abs(one.joints - other.joints).max() > 1e-3:
-            raise MocapError(f"{folder / path.name}: not the motion of {path}; give the same clips in other clothes")
-    fitted = de.fit_differences(*(list(each) for each in zip(*pairs, strict=True)))
-    lines = ["### How the same clips in other clothes are seen, % of height",
-             f"{len(pairs)} pairs; outward, up the limb (torso, head, sole), forward; +- between clips", "",
-             "| point | outward | up | forward |", "|---|---:|---:|---:|"]
-    for part, offset, between in zip(de.PARTS, fitted.offset, fitted.between, strict=True):
-        cells = (f"{value:+.2f} +- {spread:.2f}" for value, spread in zip(offset, between, strict=True))
-        lines.append(f"| {part} | " + " | ".join(cells) + " |")
-    return lines
+    ones, others = (list(each) for each in zip(*pairs, strict=True))
+    return ["### How the same clips in other clothes are seen, % of height",
+            f"{len(pairs)} pairs; outward, up the limb (torso, head, sole), forward; +- between clips", "",
+            *_offset_rows({"other clothes": de.fit_differences(ones, others)})]
 
 
 def seen(clip: RenderedClip) -> de.SeenClip:
@@ -125,17 +127,26 @@ def measured(name: str, clips: list[de.SeenClip]) -> Measured:
 
 
 def _head(first: str, sets: list[Measured], columns: list[str]) -> list[str]:
-    cells = [f"{each.name}: {column}" for each in sets for column in columns]
+    return _named_head(first, [each.name for each in sets], columns)
+
+
+def _named_head(first: str, names: list[str], columns: list[str]) -> list[str]:
+    cells = [f"{name}: {column}" for name in names for column in columns]
     return [f"| {first} | " + " | ".join(cells) + " |", "|---|" + "---:|" * len(cells)]
 
 
 def _bias_table(sets) -> list[str]:
     lines = ["### Where the detector sees a point, % of height from the simulator's origin of it",
              "outward, up the limb (torso, head, sole), forward; +- between people", ""]
-    lines += _head("point", sets, ["outward", "up", "forward"])
+    return lines + _offset_rows({each.name: each.biases for each in sets})
+
+
+def _offset_rows(found: dict[str, de.Biases]) -> list[str]:
+    """Table with a row for each part, and outward, up and forward for each of `found`."""
+    lines = _named_head("point", list(found), ["outward", "up", "forward"])
     for row, part in enumerate(de.PARTS):
-        cells = [f"{each.biases.offset[row, axis]:+.2f} +- {each.biases.between[row, axis]:.2f}"
-                 for each in sets for axis in range(3)]
+        cells = [f"{each.offset[row, axis]:+.2f} +- {each.between[row, axis]:.2f}"
+                 for each in found.values() for axis in range(3)]
         lines.append(f"| {part} | " + " | ".join(cells) + " |")
     return lines
 

@@ -74,7 +74,7 @@ def test_devices_that_are_not_there_are_told(monkeypatch):
     assert find_place("auto").device.type == "cpu"
 
 
-@pytest.mark.parametrize("capability, fast", [("amx_tile", True), ("avx512_bf16", True), ("avx2", False)])
+@pytest.mark.parametrize("capability, fast", [("amx_bf16", True), ("avx512_bf16", True), ("avx2", False)])
 def test_a_cpu_without_bfloat16_multiplies_in_single_precision(monkeypatch, tmp_path, capability, fast):
     """There bfloat16 is a hundred times slower: training seemed to stand still."""
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {capability: True})

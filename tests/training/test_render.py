@@ -16,7 +16,7 @@ from anatomy_mocap.core.keypoints import CANONICAL, LAYOUTS
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training import evaluate_rendered
 from anatomy_mocap.training.dataset import VALIDATION_SUBJECTS, directions_of, load_mocap, split
-from anatomy_mocap.training.measure_detector import beside_table
+from anatomy_mocap.training.measure_detector import beside_table, seen
 from anatomy_mocap.training.render import filming, produce
 from anatomy_mocap.training.render.act_poses import POSES, STORIES
 from anatomy_mocap.training.render.acts import act, seat_of
@@ -293,12 +293,13 @@ def test_clips_beside_must_be_the_same_ones(tmp_path):
         (tmp_path / folder).mkdir()
         save_clip(tmp_path / folder / "00000.npz", made_up(40, motion))
     files = clip_files(tmp_path / "tight")
-    lines = beside_table(files, tmp_path / "loose")
+    clips = [seen(load_clip(path)) for path in files]
+    lines = beside_table(files, clips, tmp_path / "loose")
     assert lines[1].startswith("1 pairs") and "| hip | +0.00 +- 0.00 | +0.00 +- 0.00 | +0.00 +- 0.00 |" in lines
     with pytest.raises(MocapError, match="not the motion of"):
-        beside_table(files, tmp_path / "other")
+        beside_table(files, clips, tmp_path / "other")
     with pytest.raises(MocapError, match="none of the clips is there"):
-        beside_table(files, tmp_path)
+        beside_table(files, clips, tmp_path)
 
 
 def test_a_set_goes_on_where_it_stopped(tmp_path, shared_data, monkeypatch):
