@@ -65,8 +65,12 @@ class Batch:
 
 
 def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
-               rare: RarePoses | None = None) -> Batch:
-    """A random batch of `videos` videos. rare: half of the chunks are about the set's rarer poses."""
+               rare: RarePoses | None = None, augmented=None) -> Batch:
+    """A random batch of `videos` videos. rare: half of the chunks are about the set's rarer poses.
+
+    augmented: what makes other poses of the recorded ones, called as augmented(rng, directions, positions), which it
+    returns; without it those of training.
+    """
     count = videos * settings.chunks
     clip, positions, inside = _motion(rng, mocap, videos, settings, rare)
     bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0, settings.shipped)
@@ -78,7 +82,7 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     bodies, exact = bodies.rows(settings.chunks), np.repeat(exact, settings.chunks)
     directions = directions_of(positions)
     if settings.augment:
-        directions, positions = _augmented(rng, directions, positions)
+        directions, positions = (augmented or _augmented)(rng, directions, positions)
     directions = directions.astype(np.float32)
     joints = body_joints(positions, directions, bodies.lengths)
     camera = film(rng, joints[:, :, 0], bodies.height)

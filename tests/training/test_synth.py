@@ -230,3 +230,17 @@ def test_reading_a_set(tmp_path):
 def test_a_missing_set_is_told(tmp_path):
     with pytest.raises(MocapError, match=r"none\.npz.*not found"):
         load_mocap(tmp_path / "none.npz")
+
+
+def test_poses_may_be_changed_otherwise_than_for_training():
+    """What `augmented` returns is what is filmed: everybody holds one pose, and so all frames show the same bones."""
+    def held(_rng, directions, positions):
+        return np.broadcast_to(directions[:1, :1], directions.shape), positions
+
+    batch = make_batch(np.random.default_rng(3), mocap_set(), 2, SynthSettings(frames=30), augmented=held)
+    bones = batch.directions[:, :, 1:].reshape(-1, 21, 3)
+    between = bones @ np.swapaxes(bones, -1, -2)  # cosines, which no camera changes
+    assert np.allclose(between, between[0], atol=1e-4)
+    plain = make_batch(np.random.default_rng(3), mocap_set(), 2, SynthSettings(frames=30))
+    moving = plain.directions[:, :, 1:].reshape(-1, 21, 3)
+    assert not np.allclose(moving @ np.swapaxes(moving, -1, -2), between, atol=1e-2)

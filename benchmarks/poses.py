@@ -1,0 +1,121 @@
+"""How well poses of all kinds are told from exact 2D. `python -m benchmarks.poses --data cmu17.npz`
+
+Clips of training subjects, of the everyday validation subjects and of the acrobat among them: as they were recorded, as
+training changes them, turned as a whole, with joints that wander through their whole range, and both. Bodies as people
+differ, seen in the places where the shipped detector sees them, by random cameras; the joints are composed with the
+true lengths, so that what is measured is the pose alone. Figures come with their standard errors over chunks of motion.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+import torch
+
+from anatomy_mocap.core import metrics
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.training.augment import tilted
+from anatomy_mocap.training.checkpoint import load_model
+from anatomy_mocap.training.dataset import MocapSet, load_mocap, split
+from anatomy_mocap.training.evaluate import SEVENTEEN
+from anatomy_mocap.training.freestyle import freestyled
+from anatomy_mocap.training.losses import Tensors, joints_of
+from anatomy_mocap.training.model import Lifter
+from anatomy_mocap.training.synth2d import Batch, SynthSettings, make_batch
+from benchmarks.machine import machine
+
+ACROBAT = 85
+FRAMES = 60
+"""Of a chunk."""
+
+LEANING = (0, 20, 45, 75, 105, 180)
+"""Degrees of the trunk from upright between which the last columns count."""
+
+_NECK = MOCAP22.index("neck")
+
+
+def recorded(_rng, directions: np.ndarray, positions: np.ndarray):
+    """As it was, at another speed."""
+    return directions, positions
+
+
+def turned(rng, directions: np.ndarray, positions: np.ndarray):
+    """All turned as a whole: lying, leaning, upside down, turning over."""
+    directions, root = tilted(rng, directions, positions[:, :, 0], 1.0)
+    return directions, positions + (root - positions[:, :, 0])[:, :, None]
+
+
+def free(rng, directions: np.ndarray, positions: np.ndarray):
+    """All with trunk and limbs that move as they like within the ranges of their joints."""
+    return freestyled(rng, directions, share=1.0)[0], positions
+
+
+def free_and_turned(rng, directions: np.ndarray, positions: np.ndarray):
+    """Both."""
+    return turned(rng, *free(rng, directions, positions))
+
+
+KINDS = {"as recorded": recorded, "as trained on": None, "turned": turned, "free": free,
+         "free and turned": free_and_turned}
+
+
+def simulated(mocap: MocapSet, videos: int, augmented, padding: int) -> Batch:
+    """`videos` videos of two chunks each, FRAMES frames and their context, exact 2D."""
+    settings = SynthSettings(2, FRAMES + padding, exact=1.0, body_spread=1.0, focal_spread=0.0, missing=0.0,
+                             shipped=1.0)
+    return make_batch(np.random.default_rng(7), mocap, videos, settings, augmented=augmented)
+
+
+@torch.no_grad()
+def errors(model: Lifter, batch: Batch) -> tuple[np.ndarray, ...]:
+    """Of all valid frames: MPJPE and P-MPJPE (mm), the trunk's angle from upright (degrees), and the chunk's number."""
+    tensors = Tensors.of(batch, 2)
+    bones = model.directions(tensors.xy, tensors.score)[-1][:, :, :-1]
+    before, after = model.config.padding
+    crop = slice(before, tensors.xy.shape[1] - after)
+    valid = tensors.valid[:, crop]
+    chunk = np.broadcast_to(np.arange(len(valid))[:, None], valid.shape)[valid.numpy()]
+    found, true = (joints_of(part, tensors.lengths[:, 1:])[valid].numpy()
+                   for part in (bones, tensors.directions[:, crop, 1:]))
+    up = tensors.up[:, crop][valid].numpy()
+    trunk = true[:, _NECK] / np.linalg.norm(true[:, _NECK], axis=-1, keepdims=True)
+    angle = np.degrees(np.arccos(np.clip((trunk * up).sum(axis=-1), -1, 1)))
+    found, true = found[:, SEVENTEEN], true[:, SEVENTEEN]
+    off = np.linalg.norm(found - true, axis=-1).mean(axis=-1)
+    aligned = np.linalg.norm(metrics.similarity_aligned(found, true) - true, axis=-1).mean(axis=-1)
+    return 1000 * off, 1000 * aligned, angle, chunk
+
+
+def _with_error(values: np.ndarray, chunk: np.ndarray) -> str:
+    """Mean over chunks and its standard error."""
+    means = np.array([values[chunk == index].mean() for index in np.unique(chunk)])
+    return f"{means.mean():8.1f} +- {means.std(ddof=1) / np.sqrt(len(means)):3.1f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, help="the motion set (.npz)")
+    parser.add_argument("--checkpoint", default="models/training/lifter.pt", help="the weights that are measured")
+    parser.add_argument("--videos", type=int, default=100, help="of two chunks each, in every row")
+    arguments = parser.parse_args()
+    model = load_model(arguments.checkpoint)
+    train, held_out = split(load_mocap(arguments.data))
+    print(machine())
+    leaning = ", ".join(f"{low}-{high}" for low, high in zip(LEANING[:-1], LEANING[1:], strict=True))
+    print(f"{'poses':18}{'clips of':22}{'MPJPE mm':>15}{'P-MPJPE mm':>15}"
+          f"   frames % and P-MPJPE mm where the trunk leans by {leaning} degrees")
+    for title, augmented in KINDS.items():
+        for name, mocap in (("training", train), ("validation, everyday", held_out.chosen(held_out.subject != ACROBAT)),
+                            ("validation, acrobat", held_out.chosen(held_out.subject == ACROBAT))):
+            off, aligned, angle, chunk = errors(
+                model, simulated(mocap, arguments.videos, augmented, sum(model.config.padding)))
+            line = f"{title:18}{name:22}{_with_error(off, chunk):>15}{_with_error(aligned, chunk):>15}  "
+            for low, high in zip(LEANING[:-1], LEANING[1:], strict=True):
+                some = (angle >= low) & (angle < high)
+                line += f"{100 * some.mean():5.0f} {aligned[some].mean():3.0f}" if some.any() else f"{0:5}   -"
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
