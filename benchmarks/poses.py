@@ -18,14 +18,13 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training.augment import tilted
 from anatomy_mocap.training.checkpoint import load_model
 from anatomy_mocap.training.dataset import MocapSet, load_mocap, split
-from anatomy_mocap.training.evaluate import SEVENTEEN
+from anatomy_mocap.training.evaluate import ACROBAT, SEVENTEEN
 from anatomy_mocap.training.freestyle import freestyled
 from anatomy_mocap.training.losses import Tensors, joints_of
 from anatomy_mocap.training.model import Lifter
 from anatomy_mocap.training.synth2d import Batch, SynthSettings, make_batch
 from benchmarks.machine import machine
 
-ACROBAT = 85
 FRAMES = 60
 """Of a chunk."""
 

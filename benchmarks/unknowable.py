@@ -19,7 +19,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.inference.lift import lift
 from anatomy_mocap.training.anthropometry import Bodies, draw_bodies
 from anatomy_mocap.training.dataset import MocapSet, load_mocap, split
-from anatomy_mocap.training.evaluate import COLUMNS, LEGS, Kind, clip_errors
+from anatomy_mocap.training.evaluate import ACROBAT, COLUMNS, LEGS, Kind, clip_errors
 from anatomy_mocap.training.simulate import simulate_clip, subjects_body
 from benchmarks.machine import machine
 
@@ -28,7 +28,6 @@ SHOWN = ("mpjpe", "p_mpjpe", "n_mpjpe", "length_error", "angle")
 LONGEST = 1500
 """Frames of the set; longer training clips are left out."""
 
-ACROBAT = 85
 FOCAL = (0.7, 1.0, 1.4)
 
 

@@ -299,6 +299,24 @@ def test_the_card_takes_measured_figures(tmp_path, shared_data):
         update_card(card, {})
 
 
+def test_everyday_subjects_have_rows_of_their_own(monkeypatch):
+    """Where the acrobat is among others; each of the six cameras' errors of a clip is in the clip's rows."""
+    from anatomy_mocap.training import evaluate
+
+    assert {evaluate.KINDS[name].refined for name in evaluate.WITHOUT_ACROBAT} == {True, False}
+    three = mocap_set()  # of subjects 1, 2 and 9
+    monkeypatch.setattr(evaluate, "ACROBAT", 2)
+    groups = evaluate._groups(three, "exact 2D")
+    assert list(groups) == ["exact 2D", "exact 2D, without subject 2"]
+    assert groups["exact 2D"].all()
+    assert groups["exact 2D, without subject 2"].tolist() == [True] * 6 + [False] * 6 + [True] * 6
+    noisy = evaluate._groups(three, "noisy")
+    assert (noisy["noisy, without subject 2"] == ~noisy["noisy, subject 2 alone"]).all()
+    monkeypatch.setattr(evaluate, "ACROBAT", 85)  # not among these
+    assert list(evaluate._groups(three, "exact 2D")) == ["exact 2D"]
+    assert list(evaluate._groups(three, "noisy, COCO17 input")) == ["noisy, COCO17 input"]
+
+
 def test_clean_training_sees_exact_2d(tmp_path):
     usual, clean_ones = synth_settings(settings(tmp_path)), synth_settings(settings(tmp_path, clean=True))
     assert usual.noisy and usual.exact > 0 and not clean_ones.noisy and clean_ones.exact == 0
