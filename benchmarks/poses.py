@@ -1,9 +1,10 @@
 """How well poses of all kinds are told from exact 2D. `python -m benchmarks.poses --data cmu17.npz`
 
-Clips of training subjects, of the everyday validation subjects and of the acrobat among them: as they were recorded, as
-training changes them, turned as a whole, with joints that wander through their whole range, and both. Bodies as people
-differ, seen in the places where the shipped detector sees them, by random cameras; the joints are composed with the
-true lengths, so that what is measured is the pose alone. Figures come with their standard errors over chunks of motion.
+Clips of training subjects, of the everyday validation subjects and of the acrobat among them: as they were recorded (at
+other speeds, some backward), as training changes them, turned as a whole, with joints that wander through their whole
+range, and both. Bodies as people differ, seen in the places where the shipped detector sees them, by random cameras;
+the joints are composed with the true lengths, so that what is measured is the pose alone. Figures come with their
+standard errors over chunks of motion; that there are four everyday validation subjects and one acrobat is not in them.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from benchmarks.machine import machine
 FRAMES = 60
 """Of a chunk."""
 
-LEANING = (0, 20, 45, 75, 105, 180)
+LEANINGS = ((0, 20), (20, 45), (45, 75), (75, 105), (105, 180))
 """Degrees of the trunk from upright between which the last columns count."""
 
 _NECK = MOCAP22.index("neck")
 
 
 def recorded(_rng, directions: np.ndarray, positions: np.ndarray):
-    """As it was, at another speed."""
+    """As it was."""
     return directions, positions
 
 
@@ -57,6 +58,8 @@ def free_and_turned(rng, directions: np.ndarray, positions: np.ndarray):
 
 KINDS = {"as recorded": recorded, "as trained on": None, "turned": turned, "free": free,
          "free and turned": free_and_turned}
+"""Title -> what `make_batch` makes of the recorded poses: (rng, directions, positions), both (B, T, J, 3), to the same.
+None: what training does."""
 
 
 def simulated(mocap: MocapSet, videos: int, augmented, padding: int) -> Batch:
@@ -68,7 +71,8 @@ def simulated(mocap: MocapSet, videos: int, augmented, padding: int) -> Batch:
 
 @torch.no_grad()
 def errors(model: Lifter, batch: Batch) -> tuple[np.ndarray, ...]:
-    """Of all valid frames: MPJPE and P-MPJPE (mm), the trunk's angle from upright (degrees), and the chunk's number."""
+    """Of all F valid frames: MPJPE and P-MPJPE (mm), the trunk's angle from upright (degrees), the chunk's number; each
+    (F,)."""
     tensors = Tensors.of(batch, 2)
     bones = model.directions(tensors.xy, tensors.score)[-1][:, :, :-1]
     before, after = model.config.padding
@@ -101,7 +105,7 @@ def main() -> None:
     model = load_model(arguments.checkpoint)
     train, held_out = split(load_mocap(arguments.data))
     print(machine())
-    leaning = ", ".join(f"{low}-{high}" for low, high in zip(LEANING[:-1], LEANING[1:], strict=True))
+    leaning = ", ".join(f"{low}-{high}" for low, high in LEANINGS)
     print(f"{'poses':18}{'clips of':22}{'MPJPE mm':>15}{'P-MPJPE mm':>15}"
           f"   frames % and P-MPJPE mm where the trunk leans by {leaning} degrees")
     for title, augmented in KINDS.items():
@@ -110,7 +114,7 @@ def main() -> None:
             off, aligned, angle, chunk = errors(
                 model, simulated(mocap, arguments.videos, augmented, sum(model.config.padding)))
             line = f"{title:18}{name:22}{_with_error(off, chunk):>15}{_with_error(aligned, chunk):>15}  "
-            for low, high in zip(LEANING[:-1], LEANING[1:], strict=True):
+            for low, high in LEANINGS:
                 some = (angle >= low) & (angle < high)
                 line += f"{100 * some.mean():5.0f} {aligned[some].mean():3.0f}" if some.any() else f"{0:5}   -"
             print(line, flush=True)

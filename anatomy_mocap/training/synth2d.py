@@ -68,8 +68,8 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
                rare: RarePoses | None = None, augmented=None) -> Batch:
     """A random batch of `videos` videos. rare: half of the chunks are about the set's rarer poses.
 
-    augmented: what makes other poses of the recorded ones, called as augmented(rng, directions, positions), which it
-    returns; without it those of training.
+    augmented: makes other poses of the recorded ones where `settings.augment` is on, in place of what training does:
+    augmented(rng, directions, positions) returns the two, unit vectors and metres, (B, T, J, 3), world axes.
     """
     count = videos * settings.chunks
     clip, positions, inside = _motion(rng, mocap, videos, settings, rare)
