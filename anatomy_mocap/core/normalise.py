@@ -25,8 +25,8 @@ _TORSO = np.array([name.endswith(("shoulder", "hip")) for name in CANONICAL.keyp
 _LIMBS = np.array([name.endswith(("shoulder", "elbow", "wrist", "hip", "knee", "ankle"))
                    for name in CANONICAL.keypoint_names])
 # The other points count so little that they matter only where the named ones are missing.
-_CENTRE_WEIGHT = np.where(_TORSO, 1.0, 0.02)
-_SIZE_WEIGHT = np.where(_LIMBS, 1.0, 0.02)
+CENTRE_WEIGHT = np.where(_TORSO, 1.0, 0.02)
+SIZE_WEIGHT = np.where(_LIMBS, 1.0, 0.02)
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,13 @@ def normalise_rays(rays: np.ndarray, score: np.ndarray, fps: float) -> tuple[np.
     """
     score = np.where(np.isfinite(rays).all(axis=-1), np.nan_to_num(score), 0.0)
     rays = np.where(score[..., None] > 0, rays, 0.0)
-    weight = score * _CENTRE_WEIGHT
+    weight = score * CENTRE_WEIGHT
     centre = _smooth_mean(rays, weight, CENTRE_SECONDS * fps)
     view = _looking_at(centre)
     turned = np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1) @ np.swapaxes(view, -1, -2)
     xy = turned[..., :2] / np.maximum(turned[..., 2:], 0.1)
     distance = np.linalg.norm(xy, axis=-1)[..., None]
-    size = _smooth_mean(distance, score * _SIZE_WEIGHT, SIZE_SECONDS * fps)[..., 0]
+    size = _smooth_mean(distance, score * SIZE_WEIGHT, SIZE_SECONDS * fps)[..., 0]
     size = np.where(size > 1e-6, size, 1.0)
     xy = np.clip(xy / size[..., None, None], -LIMIT, LIMIT)
     return np.where(score[..., None] > 0, xy, 0.0), score, view

@@ -13,7 +13,7 @@ from ..core.skeleton import MOCAP22
 from ..inference.resample import at_lifter_rate
 from .dataset import VALIDATION_SUBJECTS, directions_of
 from .render.clip_file import RenderedClip, load_clip
-from .synth2d import Batch
+from .synth2d import FEWEST, Batch
 
 LONGEST = 100
 """Frames that are taken of a clip."""
@@ -22,9 +22,6 @@ _LOOSE = [MOCAP22.index(name) for name in MOCAP22.joint_names
           if name.endswith(("spine", "thorax", "neck", "nose", "head", "shoulder"))]
 _LOOSE_WEIGHT = 0.3
 """Of the bones that another modeller's skeleton has elsewhere than the motion set."""
-
-_FEWEST = 5
-"""Keypoints that a frame must have to be learnt from."""
 
 
 def load_detected(folder: str | Path, padding: int) -> Batch:
@@ -53,7 +50,7 @@ def _row(clip: RenderedClip, padding: int) -> tuple[np.ndarray, ...]:
     turn = seen.view_from_camera
     directions = directions_of(clip.in_camera()[frames, : len(MOCAP22)]) @ np.swapaxes(turn, -1, -2)
     up = (turn @ clip.up[frames][..., None])[..., 0]
-    valid = (seen.score > 0).sum(-1) >= _FEWEST
+    valid = (seen.score > 0).sum(-1) >= FEWEST
     at = np.arange(-padding, LONGEST + padding)
     held = np.clip(at, 0, len(frames) - 1)
     weight = np.ones(len(MOCAP22), dtype=np.float32)

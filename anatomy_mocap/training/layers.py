@@ -111,3 +111,9 @@ class DeepBlock(Block):
 def unit(x: torch.Tensor) -> torch.Tensor:
     """Vectors on the last axis scaled to length 1."""
     return x / torch.sqrt((x * x).sum(dim=-1, keepdim=True) + 1e-9)
+
+
+def in_single_precision(x: torch.Tensor) -> torch.autocast:
+    """Context in which products on the device of x are not taken in bfloat16: of positions in metres that would leave
+    millimetres."""
+    return torch.autocast(x.device.type, enabled=False)

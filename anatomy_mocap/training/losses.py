@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import torch
 
 from ..core.skeleton import MOCAP22
+from .layers import in_single_precision
 from .model import Lifter
 
 FRAMES_FOR_LENGTHS = 50
@@ -33,9 +34,9 @@ class Tensors:
 
     @classmethod
     def of(cls, batch, chunks: int) -> Tensors:
-        """From a synth2d.Batch."""
-        xy = torch.from_numpy(batch.xy).flatten(2)
-        rest = (torch.from_numpy(getattr(batch, name)) for name in (
+        """From a synth2d.Batch, of arrays or of tensors."""
+        xy = torch.as_tensor(batch.xy).flatten(2)
+        rest = (torch.as_tensor(getattr(batch, name)) for name in (
             "score", "directions", "up", "lengths", "valid", "bone_weight"))
         return cls(xy, *rest, chunks)
 
@@ -49,7 +50,8 @@ class Tensors:
 def joints_of(directions: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """Equation 1: directions (B, T, J - 1, 3), lengths (B, J - 1) -> joints relative to the root (B, T, J, 3)."""
     ancestors = torch.from_numpy(MOCAP22.ancestors[:, 1:]).to(directions)
-    return torch.einsum("jb,ntbc->ntjc", ancestors, directions * lengths[:, None, :, None])
+    with in_single_precision(directions):
+        return torch.einsum("jb,ntbc->ntjc", ancestors, directions * lengths[:, None, :, None])
 
 
 def bag_of_frames(tensors: Tensors, generator: torch.Generator, count: int = FRAMES_FOR_LENGTHS):
@@ -59,12 +61,13 @@ def bag_of_frames(tensors: Tensors, generator: torch.Generator, count: int = FRA
     """
     rows, frames = tensors.valid.shape
     videos = rows // tensors.chunks
-    chance = tensors.valid.cpu().float().reshape(videos, tensors.chunks, frames) + 1e-6
-    short = torch.rand(videos, generator=generator) < 0.25
+    chance = tensors.valid.to(generator.device).float().reshape(videos, tensors.chunks, frames) + 1e-6
+    short = torch.rand(videos, generator=generator, device=generator.device) < 0.25
     chance[short, 1:] = 0.0
     picked = torch.multinomial(chance.flatten(1), count, replacement=True, generator=generator)
-    row = (torch.arange(videos)[:, None] * tensors.chunks + picked // frames).to(tensors.xy.device)
-    frame = (picked % frames).to(tensors.xy.device)
+    picked = picked.to(tensors.xy.device)
+    row = torch.arange(videos, device=picked.device)[:, None] * tensors.chunks + picked // frames
+    frame = picked % frames
     lengths = tensors.lengths[:: tensors.chunks, 1:]
     joints = joints_of(tensors.directions[row, frame][:, :, 1:], lengths)
     return tensors.xy[row, frame], tensors.score[row, frame], joints, lengths

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import nn
 
-from .layers import Block, DeepBlock, Norm, SkipBlock, Taps, unit
+from .layers import Block, DeepBlock, Norm, SkipBlock, Taps, in_single_precision, unit
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,8 @@ class LengthNetwork(nn.Module):
     def frame_joints(self, xy: torch.Tensor, score: torch.Tensor) -> torch.Tensor:
         """xy (B, L, 2K), score (B, L, K) -> (B, L, J, 3) metres, each frame on its own."""
         x = self.features(xy, score)
-        joints = self.joints(x).reshape(*x.shape[:2], -1, 3).float()
+        with in_single_precision(x):
+            joints = self.joints(x.float()).reshape(*x.shape[:2], -1, 3)
         return joints - joints[:, :, :1]
 
     def frame_lengths(self, xy: torch.Tensor, score: torch.Tensor) -> torch.Tensor:
@@ -179,8 +180,9 @@ class LengthNetwork(nn.Module):
         if self.config.lengths == "mean":
             return measured.mean(dim=1)
         flat = joints.flatten(2)
-        weight = torch.softmax(self.GAMMA * self.attention(torch.cat([flat, flat.abs()], -1)).float(), dim=1)
-        return (weight * measured).sum(dim=1) @ self.calibration + self.calibration_offset
+        with in_single_precision(flat):
+            weight = torch.softmax(self.GAMMA * self.attention(torch.cat([flat, flat.abs()], -1)), dim=1)
+            return (weight * measured).sum(dim=1) @ self.calibration + self.calibration_offset
 
     def forward(self, xy: torch.Tensor, score: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor]:
         """xy (B, L, 2K), score (B, L, K) -> joints of each frame (B, L, J, 3), lengths of the clip (B, J - 1)."""

@@ -19,12 +19,15 @@ HIDDEN = np.array([{"elbow": 1.3, "wrist": 1.9, "knuckle": 2.3}.get(name.rpartit
 OTHERS = 1.5
 """How much worse than the shipped detector the others are."""
 
-_ARMS = np.array([name.endswith(("elbow", "wrist", "knuckle", "shoulder")) for name in _NAMES])
-_LEGS = np.array([name.endswith(("hip", "knee", "ankle", "heel", "toe")) for name in _NAMES])
+ARMS = np.array([name.endswith(("elbow", "wrist", "knuckle", "shoulder")) for name in _NAMES])
+LEGS = np.array([name.endswith(("hip", "knee", "ankle", "heel", "toe")) for name in _NAMES])
 _FEET = np.array([name.endswith(("heel", "toe")) for name in _NAMES])
 _HANDS = np.array([name.endswith("knuckle") for name in _NAMES])
 _EYES_EARS = np.array([name.endswith(("eye", "ear")) for name in _NAMES])
 _NOSE = np.array([name == "nose" for name in _NAMES])
+
+GROUPS = ((_FEET | _HANDS, 0.22), (_FEET, 0.08), (_HANDS, 0.15), (_EYES_EARS, 0.12), (_NOSE, 0.03))
+"""Groups of keypoints (K,) that a layout may lack, and how often."""
 
 
 def _slow(rng, shape: tuple[int, int, int], sigma: float) -> np.ndarray:
@@ -47,7 +50,7 @@ def swapped(rng, rays: np.ndarray, from_behind: np.ndarray) -> np.ndarray:
     count, frames = rays.shape[:2]
     runs = _runs(rng, count, frames, 3, 0.001, 10)
     runs &= rng.random((count, 1, 3)) < np.where(from_behind.mean(axis=1) > 0.5, 1.0, 0.3)[:, None, None]
-    groups = np.stack([_ARMS, _LEGS, _ARMS | _LEGS])
+    groups = np.stack([ARMS, LEGS, ARMS | LEGS])
     swap = (runs[..., None] & groups).any(axis=2)
     return np.where(swap[..., None], rays[:, :, CANONICAL.flip], rays)
 
@@ -97,6 +100,6 @@ def missing(rng, share: np.ndarray, frames: int) -> np.ndarray:
     lost = _runs(rng, count, frames, len(_NAMES), 0.0015, 20)
     lost |= _runs(rng, count, frames, 1, 0.002, 12)
     lost &= (rng.random(count) < share)[:, None, None]
-    for group, chance in ((_FEET | _HANDS, 0.22), (_FEET, 0.08), (_HANDS, 0.15), (_EYES_EARS, 0.12), (_NOSE, 0.03)):
+    for group, chance in GROUPS:
         lost |= (rng.random(count) < chance * share)[:, None, None] & group
     return lost

@@ -8,7 +8,7 @@ from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 
 # (from joint, to joint, radius as a share of the standing height)
-_CAPSULES = (
+CAPSULES = (
     ("pelvis", "thorax", 0.075), ("neck", "head", 0.05),
     *((f"{s}_{a}", f"{s}_{b}", r) for s in ("left", "right") for a, b, r in (
         ("hip", "knee", 0.042), ("knee", "ankle", 0.028), ("shoulder", "elbow", 0.026), ("elbow", "wrist", 0.022))),
@@ -19,11 +19,11 @@ _OWN = {"torso": ("shoulder", "hip"), "head": ("nose", "eye", "ear")}
 
 def _free() -> np.ndarray:
     """(K, capsules) True where the capsule may hide the keypoint."""
-    free = np.ones((len(CANONICAL), len(_CAPSULES)), dtype=bool)
+    free = np.ones((len(CANONICAL), len(CAPSULES)), dtype=bool)
     for k, name in enumerate(CANONICAL.keypoint_names):
         side, _, part = name.rpartition("_")
         part = part or name
-        for c, (start, end, _) in enumerate(_CAPSULES):
+        for c, (start, end, _) in enumerate(CAPSULES):
             own = name in (start, end) or part in _OWN["torso"] and start == "pelvis"
             own |= part in _OWN["head"] and start == "neck"
             own |= part in ("heel", "toe", "ankle") and end == f"{side}_ankle"
@@ -33,7 +33,7 @@ def _free() -> np.ndarray:
     return free
 
 
-_FREE = _free()
+FREE = _free()
 
 
 def hidden(points: np.ndarray, joints: np.ndarray, height: np.ndarray) -> np.ndarray:
@@ -45,7 +45,7 @@ def hidden(points: np.ndarray, joints: np.ndarray, height: np.ndarray) -> np.nda
     depth = np.maximum(points[..., 2], 0.2)
     seen = points[..., :2] / depth[..., None]
     cover = np.zeros(points.shape[:-1], dtype=np.float32)
-    for c, (start, end, radius) in enumerate(_CAPSULES):
+    for c, (start, end, radius) in enumerate(CAPSULES):
         a, b = (joints[..., MOCAP22.index(name), :] for name in (start, end))
         pa, pb = a[..., :2] / np.maximum(a[..., 2:], 0.2), b[..., :2] / np.maximum(b[..., 2:], 0.2)
         axis = (pb - pa)[..., None, :]
@@ -57,7 +57,7 @@ def hidden(points: np.ndarray, joints: np.ndarray, height: np.ndarray) -> np.nda
         size = (radius * height)[:, None, None].astype(np.float32)
         inside = np.clip(1.5 - away * np.maximum(front, 0.2) / size, 0, 1)
         behind = np.clip((depth - front - 0.5 * size) / (0.5 * size), 0, 1)
-        cover = np.maximum(cover, inside * behind * _FREE[:, c])
+        cover = np.maximum(cover, inside * behind * FREE[:, c])
     return cover
 
 

@@ -14,7 +14,7 @@ _FRAMES = ("xy", "score", "directions", "up", "valid")
 """Fields of a Batch that have frames on the second axis."""
 
 
-_ROLL = np.radians(4.0)
+ROLL = np.radians(4.0)
 """Standard deviation of the roll that each window is drawn with: exact, and no window is seen twice in the same way."""
 
 
@@ -55,7 +55,7 @@ class Pool:
             batch[name] = _mirrored(name, self.arrays[name][video, chunk, at][:, None], flip)[:, 0]
         for name in ("lengths", "bone_weight"):
             batch[name] = _mirrored(name, self.arrays[name][video, chunk], flip)
-        angle = rng.normal(0, _ROLL, count)
+        angle = rng.normal(0, ROLL, count)
         return batch | {name: rolled(batch[name], angle) for name in ("xy", "directions", "up")}
 
     def _valid_frames(self, rng, count: int, window: int, before: int):

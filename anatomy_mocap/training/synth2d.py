@@ -21,8 +21,12 @@ from .rarity import RarePoses
 from .variety import hinged, mixed, perturbed
 from .virtual_camera import film
 
-_LEG = [MOCAP22.index(name) for name in ("left_knee", "left_ankle")]
+LEG = [MOCAP22.index(name) for name in ("left_knee", "left_ankle")]
+"""Joints at the ends of a leg's bones."""
 _SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder")]
+
+FEWEST = 5
+"""Keypoints that a frame must have to be learnt from."""
 
 BACKWARD = 0.15
 """Share of the chunks whose motion runs backward in time."""
@@ -64,6 +68,23 @@ class Batch:
     bone_weight: np.ndarray
 
 
+@dataclass(frozen=True)
+class Acted:
+    """What people do in V videos, B = V * chunks rows.
+
+    positions (B, T, J, 3) metres: of who was recorded, in the world, of which the path and the legs' lengths matter;
+    directions (B, T, J, 3): what they do. inside (B, T): frames that the clip has. bone_weight (B, J): how far each
+    bone's direction is to be trusted. bodies: of the V who do it. exact: (V,) bool, whether their 2D is exact.
+    """
+
+    positions: np.ndarray
+    directions: np.ndarray
+    inside: np.ndarray
+    bone_weight: np.ndarray
+    bodies: Bodies
+    exact: np.ndarray
+
+
 def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
                rare: RarePoses | None = None, augmented=None) -> Batch:
     """A random batch of `videos` videos. rare: half of the chunks are about the set's rarer poses.
@@ -71,23 +92,13 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     augmented: makes other poses of the recorded ones where `settings.augment` is on, in place of what training does:
     augmented(rng, directions, positions) returns the two, unit vectors and metres, (B, T, J, 3), world axes.
     """
-    count = videos * settings.chunks
-    clip, positions, inside = _motion(rng, mocap, videos, settings, rare)
-    bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0, settings.shipped)
-    exact = np.zeros(videos, dtype=bool)
-    if settings.exact:
-        exact = rng.random(videos) < settings.exact
-    if settings.augment and settings.noisy:
-        bodies = loosely_dressed(rng, bodies, np.where(exact, 0.0, LOOSE_SHARE))
-    bodies, exact = bodies.rows(settings.chunks), np.repeat(exact, settings.chunks)
-    directions = directions_of(positions)
-    if settings.augment:
-        directions, positions = (augmented or _augmented)(rng, directions, positions)
-    directions = directions.astype(np.float32)
-    joints = body_joints(positions, directions, bodies.lengths)
+    acted = act(rng, mocap, videos, settings, rare, augmented)
+    bodies, exact = acted.bodies.rows(settings.chunks), np.repeat(acted.exact, settings.chunks)
+    directions = acted.directions
+    joints = body_joints(acted.positions, directions, bodies.lengths)
     camera = film(rng, joints[:, :, 0], bodies.height)
     rays, score = seen_by_detector(rng, camera, joints, bodies, settings, exact)
-    hold = _held(inside)
+    hold = held_frames(acted.inside)
     rays, score = np.take_along_axis(rays, hold[..., None, None], 1), np.take_along_axis(score, hold[..., None], 1)
     if settings.focal_spread and settings.noisy:
         guess = np.repeat(np.exp(rng.normal(0, settings.focal_spread, videos) * (rng.random(videos) < 0.6)),
@@ -96,12 +107,28 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
         rays = rays * guess[:, None, None, None].astype(np.float32)
     xy, score, view = normalise_rays(rays, score, LIFTER_FPS)
     turn = view @ camera.rotation
-    weight = np.ones((count, len(MOCAP22)), dtype=np.float32)
-    weight[:, _SHOULDERS] = np.where(mocap.loose_shoulders[clip], 0.3, 1.0)[:, None]
-    valid = inside & ((score > 0).sum(axis=-1) >= 5)
+    valid = acted.inside & ((score > 0).sum(axis=-1) >= FEWEST)
     return Batch(xy.astype(np.float32), score.astype(np.float32),
                  (directions @ np.swapaxes(turn, -1, -2)).astype(np.float32), turn[..., :, 2].astype(np.float32),
-                 bodies.lengths, valid, weight)
+                 bodies.lengths, valid, acted.bone_weight)
+
+
+def act(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
+        rare: RarePoses | None = None, augmented=None) -> Acted:
+    """What people do in `videos` random videos, before a camera sees it; as for `make_batch`."""
+    clip, positions, inside = _motion(rng, mocap, videos, settings, rare)
+    bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0, settings.shipped)
+    exact = np.zeros(videos, dtype=bool)
+    if settings.exact:
+        exact = rng.random(videos) < settings.exact
+    if settings.augment and settings.noisy:
+        bodies = loosely_dressed(rng, bodies, np.where(exact, 0.0, LOOSE_SHARE))
+    directions = directions_of(positions)
+    if settings.augment:
+        directions, positions = (augmented or _augmented)(rng, directions, positions)
+    weight = np.ones((len(clip), len(MOCAP22)), dtype=np.float32)
+    weight[:, _SHOULDERS] = np.where(mocap.loose_shoulders[clip], 0.3, 1.0)[:, None]
+    return Acted(positions, directions.astype(np.float32), inside, weight, bodies, exact)
 
 
 def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -119,10 +146,15 @@ def body_joints(positions: np.ndarray, directions: np.ndarray, lengths: np.ndarr
 
     positions: (B, T, J, 3) of the recorded body, directions: (B, T, J, 3), lengths: (B, J) of the new body.
     """
-    leg = np.linalg.norm(np.diff(positions[:, 0, [_LEG[0] - 1, *_LEG]], axis=1), axis=-1).sum(axis=-1)
-    root = positions[:, :, 0] * (lengths[:, _LEG].sum(axis=1) / np.maximum(leg, 0.3))[:, None, None]
+    root = path_in_legs(positions) * lengths[:, LEG].sum(axis=1)[:, None, None]
     segments = lengths[:, None, :, None] * directions
     return root[:, :, None] + MOCAP22.ancestors.astype(np.float32) @ segments
+
+
+def path_in_legs(positions: np.ndarray) -> np.ndarray:
+    """(B, T, J, 3) -> (B, T, 3) the pelvis' path, in lengths of the recorded body's leg."""
+    leg = np.linalg.norm(np.diff(positions[:, 0, [LEG[0] - 1, *LEG]], axis=1), axis=-1).sum(axis=-1)
+    return positions[:, :, 0] / np.maximum(leg, 0.3)[:, None, None]
 
 
 def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings, rare: RarePoses | None):
@@ -147,7 +179,7 @@ def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings, rare: Ra
     return clip, mocap.sample(clip, first, step, frames), inside
 
 
-def _held(inside: np.ndarray) -> np.ndarray:
+def held_frames(inside: np.ndarray) -> np.ndarray:
     """(B, T) index of the frame to read: at clip ends the last one inside is repeated, as the lifter pads."""
     frames = np.arange(inside.shape[1])
     first = inside.argmax(axis=1)

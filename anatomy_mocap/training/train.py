@@ -19,10 +19,12 @@ from .checkpoint import load_checkpoint, save_checkpoint, start_from
 from .dataset import MocapSet, load_mocap, split
 from .detected import load_detected
 from .devices import Place, find_place, leave, meet, multiplies_bfloat16, of_the_chief, shared
-from .feed import Feed
 from .losses import Tensors, length_losses, total
 from .model import Lifter, LifterConfig
+from .on_gpu.chance import Chance
+from .on_gpu.seen import SeenPool
 from .pool import Pool
+from .source import FilmedOnDevice, Simulated
 from .train_settings import TrainSettings, schedule
 from .validate import quick_validation
 from .windows import baseline_losses, window_losses
@@ -51,14 +53,6 @@ class Average:
                 self.state[name].lerp_(value, 1 - keep)
             else:
                 self.state[name].copy_(value)
-
-
-def _detected_pool(settings: TrainSettings, config: LifterConfig) -> Pool:
-    """A pool that holds all rendered clips."""
-    batch = load_detected(settings.rendered, max(config.padding))
-    pool = Pool(len(batch.xy), 1)
-    pool.add(batch)
-    return pool
 
 
 def build(settings: TrainSettings) -> Lifter:
@@ -92,6 +86,8 @@ class Trainer:
     def __init__(self, settings: TrainSettings, place: Place | None = None) -> None:
         if settings.clean and settings.rendered:
             raise MocapError("--clean is exact 2D, --rendered clips are as a detector saw them: give one of the two")
+        if settings.clean and settings.workers:
+            raise MocapError("--clean with --workers: the device films with a detector's errors; give --workers 0")
         self.settings = settings
         self.folder = Path(settings.out)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -108,12 +104,12 @@ class Trainer:
                 part.requires_grad_(False)
         self.average, self.step, self.seconds = Average(self.model), 0, 0.0
         self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate, amsgrad=settings.amsgrad, fused=True)
-        self.sums: dict[str, tuple[float, int]] = {}
+        self.sums: dict[str, tuple[float | torch.Tensor, int]] = {}
         if self.path.is_file():
             self._resume(load_checkpoint(self.path))
-        self.detected = _detected_pool(settings, self.model.config) if settings.rendered else None
+        self.detected: Pool | SeenPool | None = None
         self.losses = shared(_Losses(self.model, settings), self.place)
-        self.generator = torch.Generator().manual_seed(settings.seed + self.step)
+        self.generator = torch.Generator(self.place.device).manual_seed(settings.seed + self.step)
         (self.folder / "settings.json").write_text(json.dumps(asdict(settings), indent=1))
 
     def _resume(self, state: dict) -> None:
@@ -130,8 +126,8 @@ class Trainer:
             return self.step / self.settings.steps
         return self.seconds / (self.settings.minutes * 60)
 
-    def learn(self, pool: Pool, rng: np.random.Generator) -> None:
-        """One step."""
+    def learn(self, pool: Pool | SeenPool, rng: np.random.Generator | Chance) -> None:
+        """One step. rng: what the pool draws by."""
         rate, momentum = schedule(self.progress, self.settings.rate)
         self.optimiser.param_groups[0]["lr"] = rate
         self.model.train()
@@ -150,17 +146,21 @@ class Trainer:
             losses = self.losses(batch, bag, self.generator)
         self.optimiser.zero_grad(set_to_none=True)
         total(losses).backward()
-        gradients = [value.grad for value in self.model.parameters() if value.grad is not None]
-        norm = float(torch.nn.utils.get_total_norm(gradients))
-        if norm > LARGEST_GRADIENT:
-            torch._foreach_mul_(gradients, LARGEST_GRADIENT / norm)
+        self._limit_gradients()
         self.optimiser.step()
         self.step += 1
         if self.step % AVERAGE_EVERY == 0:
             self.average.update(self.model, self.step)
         for name, value in losses.items():
             total_before, times = self.sums.get(name, (0.0, 0))
-            self.sums[name] = total_before + float(value.detach()), times + 1
+            self.sums[name] = total_before + value.detach().float(), times + 1
+
+    def _limit_gradients(self) -> None:
+        """Cut them to LARGEST_GRADIENT; on a GPU without asking how large they are, which would wait for it."""
+        gradients = [value.grad for value in self.model.parameters() if value.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if self.place.device.type != "cpu" or norm > LARGEST_GRADIENT:
+            torch._foreach_mul_(gradients, (LARGEST_GRADIENT / norm).clamp(max=1.0))
 
     def _drawn(self, pool: Pool, rng, count: int, window: int, before: int) -> dict[str, torch.Tensor]:
         """`count` windows, some of them as the detector saw them."""
@@ -168,13 +168,13 @@ class Trainer:
         drawn = [pool.draw_windows(rng, count - real, window, before)]
         if real:
             drawn.append(self.detected.draw_windows(rng, real, window, before))
-        batch = {name: torch.from_numpy(np.concatenate([part[name] for part in drawn])).to(self.place.device)
+        batch = {name: torch.cat([torch.as_tensor(part[name], device=self.place.device) for part in drawn])
                  for name in drawn[0]}
         return batch | {"xy": batch["xy"].flatten(2)}
 
     def report(self, held_out: MocapSet) -> str:
         """Validate, write a line of the log and the checkpoint; returns the line."""
-        means = {name: value / times for name, (value, times) in self.sums.items()}
+        means = {name: float(value) / times for name, (value, times) in self.sums.items()}
         self.sums = {}
         entry = {"step": self.step, "seconds": round(self.seconds, 1), **means,
                  "validation": quick_validation(self.average.state, self.model.config, held_out)}
@@ -197,33 +197,34 @@ def train(settings: TrainSettings, say=print) -> Path:
     if trainer.step:
         say(f"resumed at step {trainer.step}, {trainer.seconds / 60:.1f} minutes")
     _, held_out = split(load_mocap(settings.data))
+    source = (FilmedOnDevice if settings.workers else Simulated)(settings, (settings.seed, trainer.step), place)
+    if settings.rendered:
+        trainer.detected = source.pool_of(load_detected(settings.rendered, max(trainer.model.config.padding)))
     try:
-        with Feed(settings, (settings.seed, trainer.step, place.rank)) as feed:
-            _loop(trainer, feed, held_out, say)
+        with source.feed:
+            _loop(trainer, source, held_out, say)
         meet(place)
         if place.chief:
             say(trainer.report(held_out))
-            if trainer.model.bone_lengths is not None:
+            if trainer.model.bone_lengths is not None and settings.calibration:
                 say(calibrate(trainer.path, settings.data, settings.calibration))
     finally:
         leave(place)
     return trainer.path
 
 
-def _loop(trainer: Trainer, feed: Feed, held_out: MocapSet, say) -> None:
+def _loop(trainer: Trainer, source: Simulated | FilmedOnDevice, held_out: MocapSet, say) -> None:
     """Steps until the time is spent; the chief reports in between."""
     settings, place = trainer.settings, trainer.place
-    rng = np.random.default_rng((settings.seed, trainer.step, 1, place.rank))
-    pool = Pool(settings.pool, settings.chunks)
-    while pool.filled < min(max(settings.videos * 8, settings.pool // 8), settings.pool):
-        pool.add(feed.next())
-    last, reported = time.monotonic(), trainer.seconds
+    source.begin()
+    last, reported, first = time.monotonic(), trainer.seconds, True
     while trainer.progress < 1:
-        batch = feed.ready()
-        if batch is not None:
-            pool.add(batch)
-        trainer.learn(pool, rng)
+        source.go_on()
+        trainer.learn(source.pool, source.rng)
         now = time.monotonic()
+        if first and settings.compile:  # it took as long as the compiler did
+            last = now
+        first = False
         trainer.seconds, last = of_the_chief(trainer.seconds + now - last, place), now
         if place.chief and trainer.seconds - reported > settings.report * 60:
             say(trainer.report(held_out))

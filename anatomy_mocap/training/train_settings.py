@@ -22,10 +22,13 @@ class TrainSettings:
     threads: of torch. device: "auto" (CUDA where there is one), "cuda" or "cpu"; several GPUs through torchrun, where
     each takes steps of this size. bfloat16: products in it where the device has instructions for them, else in single
     precision. compile: by torch.compile, half as fast again (needs a C++ compiler). calibration:
-    simulated videos for the lengths' last step. amsgrad: as the paper; it remembers the first steps' large gradients
-    and keeps the later steps small. clean: exact 2D of whole bodies and the true focal length, as the field's tables
-    with "ground truth 2D" are trained; for `compare --exact`, not for use on video. exact: share of the videos with
-    exact 2D in a usual training, which scores of 1 tell.
+    simulated videos for the lengths' last step (0: leave it to the command `calibrate`). amsgrad: as the paper; it
+    remembers the first steps' large gradients and keeps the later steps small. clean: exact 2D of whole bodies and the
+    true focal length, as the field's tables with "ground truth 2D" are trained; for `compare --exact`, not for use on
+    video. exact: share of the videos with exact 2D in a usual training, which scores of 1 tell.
+    workers: processes that simulate motion only, which the network's device films itself (on_gpu), for a GPU, one for
+    each CPU core but one; 0: one process simulates everything. crowd: videos whose people are kept to be filmed again
+    (50 kB each).
     """
 
     data: str
@@ -59,6 +62,8 @@ class TrainSettings:
     amsgrad: bool = False
     clean: bool = False
     exact: float = 0.25
+    workers: int = 0
+    crowd: int = 100_000
 
 
 def schedule(progress: float, rate: float) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
-from .layers import Block, SkipBlock, unit
+from .layers import Block, SkipBlock, in_single_precision, unit
 from .losses import WEIGHTS, joints_of
 from .model import DirectionNetwork, Lifter
 
@@ -56,8 +56,9 @@ def window_vectors(network: DirectionNetwork, xy: torch.Tensor,
     """Unit vectors (B, J - 1 + extra, 3) of both sub-networks for the frame that the window is for."""
     features = window_features(network, xy, score)
     heads = (network.first_head, network.second_head)
-    return tuple(unit(head(feature).reshape(len(xy), -1, 3).float())
-                 for head, feature in zip(heads, features, strict=True))
+    with in_single_precision(xy):
+        return tuple(unit(head(feature.float()).reshape(len(xy), -1, 3))
+                     for head, feature in zip(heads, features, strict=True))
 
 
 def window_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -67,8 +68,13 @@ def window_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, to
     batch: xy (B, W, 2K), score (B, W, K), and of the output frame directions (B, J, 3), up (B, 3), of the body
     lengths (B, J), bone_weight (B, J).
     """
-    true, rows, bone_weight = batch["directions"][:, 1:], batch["lengths"][:, 1:], batch["bone_weight"][:, 1:]
     outputs = window_vectors(model.directions, batch["xy"], batch["score"])
+    with in_single_precision(batch["xy"]):
+        return _losses(model, batch, outputs)
+
+
+def _losses(model: Lifter, batch: dict[str, torch.Tensor], outputs) -> dict[str, torch.Tensor]:
+    true, rows, bone_weight = batch["directions"][:, 1:], batch["lengths"][:, 1:], batch["bone_weight"][:, 1:]
     joints = joints_of(true[:, None], rows)[:, 0]
     first, second = zip(*model.pairs, strict=True)
     shifts = joints[:, list(first)] - joints[:, list(second)]
