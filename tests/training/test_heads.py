@@ -37,6 +37,19 @@ def test_a_head_whose_rotation_is_counted_from_elsewhere_looks_ahead_again(wrong
     np.testing.assert_array_equal(turned, kept)  # the input is not written to
 
 
+def test_a_head_straight_above_the_trunk_stays_there():
+    """Nothing tells where such a head begins; a rounding error must not send it off by metres (recording 94_08)."""
+    wrong = Rotation.from_rotvec((-30, 112, 135), degrees=True).as_matrix()
+    looking = looking_about()
+    looking[8] = Rotation.from_euler("x", np.arctan2(0.05, 0.12)).as_matrix() @ wrong.T  # as recorded: up to the skull
+    right = with_model_head(looking)
+    turned = with_model_head(looking @ wrong).astype(np.float32)
+    for nudge in np.random.default_rng(1).normal(0, 3e-7, (20, 3)):
+        turned[8, HEAD[0]] += nudge.astype(np.float32)
+        mended = head_on([turned.astype(float)])[0]
+        assert np.abs(mended - right)[:, HEAD].max() < 0.1
+
+
 def test_heads_of_the_motion_set_look_ahead_in_the_mean_of_every_clip(shared_data):
     mocap = load_mocap(shared_data / "mocap" / "cmu17.npz")
     behind = []
@@ -47,6 +60,13 @@ def test_heads_of_the_motion_set_look_ahead_in_the_mean_of_every_clip(shared_dat
         if count > 40 and (nose[:, 0] * forward).sum(-1).mean() < 0:
             behind.append(name)
     assert not behind
+
+
+def test_necks_of_the_motion_set_are_as_long_as_necks_are(shared_data):
+    mocap = load_mocap(shared_data / "mocap" / "cmu17.npz")
+    neck = mocap.positions[:, MOCAP22.index("neck")] - mocap.positions[:, MOCAP22.index("thorax")]
+    length = np.linalg.norm(neck, axis=-1)
+    assert length.min() > 0.05 and length.max() < 0.3
 
 
 def test_hands_that_no_wrist_allows_go_on_from_the_forearm():
