@@ -26,7 +26,9 @@ _LIMBS = np.array([name.endswith(("shoulder", "elbow", "wrist", "hip", "knee", "
                    for name in CANONICAL.keypoint_names])
 # The other points count so little that they matter only where the named ones are missing.
 CENTRE_WEIGHT = np.where(_TORSO, 1.0, 0.02)
+"""(K,) how much each keypoint counts for where the person's centre is."""
 SIZE_WEIGHT = np.where(_LIMBS, 1.0, 0.02)
+"""(K,) how much each keypoint counts for how large the person is."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ OTHERS = 1.5
 
 ARMS = np.array([name.endswith(("elbow", "wrist", "knuckle", "shoulder")) for name in _NAMES])
 LEGS = np.array([name.endswith(("hip", "knee", "ankle", "heel", "toe")) for name in _NAMES])
+"""(K,) bool, as ARMS: the keypoints that are exchanged together where left and right are."""
 _FEET = np.array([name.endswith(("heel", "toe")) for name in _NAMES])
 _HANDS = np.array([name.endswith("knuckle") for name in _NAMES])
 _EYES_EARS = np.array([name.endswith(("eye", "ear")) for name in _NAMES])

@@ -7,12 +7,12 @@ import numpy as np
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 
-# (from joint, to joint, radius as a share of the standing height)
 CAPSULES = (
     ("pelvis", "thorax", 0.075), ("neck", "head", 0.05),
     *((f"{s}_{a}", f"{s}_{b}", r) for s in ("left", "right") for a, b, r in (
         ("hip", "knee", 0.042), ("knee", "ankle", 0.028), ("shoulder", "elbow", 0.026), ("elbow", "wrist", 0.022))),
 )
+"""(from joint, to joint, radius as a share of the standing height)."""
 # Keypoints that sit in or on a capsule are not hidden by it.
 _OWN = {"torso": ("shoulder", "hip"), "head": ("nose", "eye", "ear")}
 
@@ -34,6 +34,7 @@ def _free() -> np.ndarray:
 
 
 FREE = _free()
+"""(K, capsules) True where the capsule may hide the keypoint."""
 
 
 def hidden(points: np.ndarray, joints: np.ndarray, height: np.ndarray) -> np.ndarray:

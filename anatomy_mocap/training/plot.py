@@ -27,7 +27,8 @@ def plot_log(logs: list[str | Path], out: str | Path) -> None:
         raise MocapError(f"{logs[0]}: an empty training log; train first")
     # A short run may have a line without a step of the length network.
     losses = {name: [(entry["seconds"] / 60, entry[name]) for entry in entries if name in entry] for name in _LOSSES}
-    errors = {f"{name} {kind}": [(entry["seconds"] / 60, entry["validation"][kind][name]) for entry in entries]
+    errors = {f"{name} {kind}": [(entry["seconds"] / 60, entry["validation"][kind][name]) for entry in entries
+                                 if "validation" in entry]
               for name in ("mpjpe", "n_mpjpe", "length_error") for kind in ("noisy", "exact")}
     parts = [_axes(0, losses, "training losses, both sub-networks added"),
              _axes(_WIDTH + 2 * _LEFT + 60, errors, "validation chunks, mm")]
@@ -41,8 +42,10 @@ def _entries(log: str | Path) -> list[dict]:
     try:
         entries = [json.loads(line) for line in Path(log).read_text().splitlines()]
         for entry in entries:
-            float(entry["seconds"]), [entry["validation"][kind]["n_mpjpe"] for kind in ("noisy", "exact")]
-    except (OSError, ValueError, KeyError) as error:
+            float(entry["seconds"]), [entry[name] for name in _LOSSES if name in entry][0]
+            if "validation" in entry:
+                [entry["validation"][kind]["n_mpjpe"] for kind in ("noisy", "exact")]
+    except (OSError, ValueError, KeyError, IndexError) as error:
         raise MocapError(f"{log}: not a training log ({error}); give log.jsonl of a training folder") from error
     return entries
 

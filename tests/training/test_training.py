@@ -354,3 +354,29 @@ def test_a_budget_of_steps(tmp_path):
     data = write_set(tmp_path)
     path = train(settings(tmp_path / "run", **SMALL | {"data": data, "steps": 3, "still": 0.0}), lambda line: None)
     assert load_checkpoint(path)["step"] == 3
+
+
+def test_processes_move_people_and_the_device_films_them(tmp_path):
+    """What a GPU does, on a CPU: filming, training, resuming; without calibration where none is asked for."""
+    data, said = write_set(tmp_path), []
+    changes = SMALL | {"data": data, "still": 0.0, "workers": 2, "crowd": 128, "pool": 8, "calibration": 0}
+    for steps in (14, 16):  # more than there are between two filmings
+        path = train(settings(tmp_path / "run", steps=steps, **changes), said.append)
+        assert load_checkpoint(path)["step"] == steps
+    entries = [json.loads(line) for line in said if line.startswith("{")]
+    assert len(entries) == 2 and all(np.isfinite(entry["position"]) for entry in entries)
+    assert not any("calibrated" in line for line in said)
+
+
+def test_clean_training_is_not_filmed_by_the_device(tmp_path):
+    with pytest.raises(MocapError, match="workers"):
+        Trainer(settings(tmp_path, clean=True, workers=2))
+
+
+def test_positions_are_not_added_up_in_bfloat16(batch):
+    """In bfloat16 a metre is told to 4 mm: too coarse for a loss in millimetres."""
+    true, lengths = torch.from_numpy(batch.directions[:, :, 1:]), torch.from_numpy(batch.lengths[:, 1:])
+    with torch.autocast("cpu", torch.bfloat16):
+        found = joints_of(true, lengths)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, joints_of(true, lengths))
