@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..core.keypoints import CANONICAL
@@ -15,11 +18,22 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
 
 
-def _frame(up: np.ndarray, forward: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(left, up, forward) orthonormal, up kept."""
-    up = unit(up)
-    forward = unit(forward - up * (forward * up).sum(-1, keepdims=True))
-    return np.cross(up, forward), up, forward
+@dataclass(frozen=True)
+class Vectors:
+    """What the keypoints are made with, of numpy or of torch: vectors (..., 3), `stack` along an axis."""
+
+    cross: Callable
+    unit: Callable
+    stack: Callable
+
+    def frame(self, up, forward) -> tuple:
+        """(left, up, forward) orthonormal, up kept."""
+        up = self.unit(up)
+        forward = self.unit(forward - up * (forward * up).sum(-1)[..., None])
+        return self.cross(up, forward), up, forward
+
+
+NUMPY = Vectors(np.cross, unit, np.stack)
 
 
 def _shifted(origin, frame, offset, side: int):
@@ -28,19 +42,20 @@ def _shifted(origin, frame, offset, side: int):
     return origin + offset[..., 0:1] * side * left + offset[..., 1:2] * up + offset[..., 2:3] * forward
 
 
-def detector_points(positions: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+def detector_points(positions: np.ndarray, offsets: np.ndarray, of: Vectors = NUMPY) -> np.ndarray:
     """The 23 canonical keypoints in 3D.
 
-    positions: (B, T, J, 3) joints. offsets: (B, K, 3) of `Bodies`. Returns (B, T, K, 3).
+    positions: (B, T, J, 3) joints. offsets: (B, K, 3) of `Bodies`; both arrays, or whatever `of` is for. Returns
+    (B, T, K, 3).
     """
-    def at(name: str) -> np.ndarray:
+    def at(name: str):
         return positions[..., _J[name], :]
 
     across = at("left_hip") - at("right_hip") + at("left_shoulder") - at("right_shoulder")
-    trunk = unit(at("thorax") - at("pelvis"))
-    front = np.cross(unit(across), trunk)
-    torso = _frame(trunk, front)
-    head = _frame(at("head") - at("neck"), at("nose") - at("neck"))
+    trunk = of.unit(at("thorax") - at("pelvis"))
+    front = of.cross(of.unit(across), trunk)
+    torso = of.frame(trunk, front)
+    head = of.frame(at("head") - at("neck"), at("nose") - at("neck"))
     points = {"nose": (at("neck"), head, 1)}
     for name, side in (("left", 1), ("right", -1)):
         points[f"{name}_eye"] = points[f"{name}_ear"] = (at("neck"), head, side)
@@ -48,25 +63,25 @@ def detector_points(positions: np.ndarray, offsets: np.ndarray) -> np.ndarray:
         points[f"{name}_hip"] = (at(f"{name}_hip"), torso, side)
         for joint, parent in (("elbow", "shoulder"), ("wrist", "elbow"), ("knee", "hip"), ("ankle", "knee")):
             end = at(f"{name}_{joint}")
-            points[f"{name}_{joint}"] = (end, _frame(at(f"{name}_{parent}") - end, front), side)
+            points[f"{name}_{joint}"] = (end, of.frame(at(f"{name}_{parent}") - end, front), side)
         ankle, toe, knee = at(f"{name}_ankle"), at(f"{name}_toe"), at(f"{name}_knee")
-        foot = _foot_frame(ankle, toe, knee, torso[0])
+        foot = _foot_frame(of, ankle, toe, knee, torso[0])
         points[f"{name}_heel"] = (ankle, foot, side)
         points[f"{name}_toe"] = (toe, foot, side)
         knuckle = at(f"{name}_knuckle")
         along = knuckle - at(f"{name}_wrist")
-        points[f"{name}_knuckle"] = (knuckle, _frame(side * np.cross(along, front), along), side)
+        points[f"{name}_knuckle"] = (knuckle, of.frame(side * of.cross(along, front), along), side)
     result = [_shifted(*points[name][:2], offsets[:, None, index], points[name][2])
               for index, name in enumerate(CANONICAL.keypoint_names)]
-    return np.stack(result, axis=-2)
+    return of.stack(result, -2)
 
 
-def _foot_frame(ankle, toe, knee, left):
+def _foot_frame(of: Vectors, ankle, toe, knee, left):
     """Frame of the sole: forward along the foot, up from the sole. The ankle lies above the line from heel to toe."""
-    along = unit(toe - ankle)
-    side = np.cross(unit(knee - ankle), along)
-    side = unit(side + 0.15 * left)  # a foot in line with its shank takes the body's left
-    up = np.cross(along, side)
+    along = of.unit(toe - ankle)
+    side = of.cross(of.unit(knee - ankle), along)
+    side = of.unit(side + 0.15 * left)  # a foot in line with its shank takes the body's left
+    up = of.cross(along, side)
     drop = 0.35  # radians from the ankle-toe line to the sole
-    forward = unit(along * np.cos(drop) + up * np.sin(drop))
-    return _frame(np.cross(forward, side), forward)
+    forward = of.unit(along * np.cos(drop) + up * np.sin(drop))
+    return of.frame(of.cross(forward, side), forward)

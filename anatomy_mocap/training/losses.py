@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 
@@ -39,12 +39,6 @@ class Tensors:
         rest = (torch.as_tensor(getattr(batch, name)) for name in (
             "score", "directions", "up", "lengths", "valid", "bone_weight"))
         return cls(xy, *rest, chunks)
-
-    def to(self, device: torch.device) -> Tensors:
-        """The same on a device."""
-        moved = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Tensors(**{name: value.to(device) if isinstance(value, torch.Tensor) else value
-                          for name, value in moved.items()})
 
 
 def joints_of(directions: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:

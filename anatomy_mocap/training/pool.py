@@ -2,103 +2,107 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
+from functools import lru_cache
 
-import numpy as np
+import torch
 
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
+from .chance import Chance
+from .ring import Ring
 from .synth2d import Batch
 
 _FRAMES = ("xy", "score", "directions", "up", "valid")
 """Fields of a Batch that have frames on the second axis."""
 
-
-ROLL = np.radians(4.0)
+_ROLL = math.radians(4.0)
 """Standard deviation of the roll that each window is drawn with: exact, and no window is seen twice in the same way."""
 
 
-class Pool:
-    """The last `capacity` videos of `chunks` chunks each."""
+class Pool(Ring):
+    """The last `capacity` videos of `chunks` chunks each, on a device, whose `Chance` they are drawn with."""
 
-    def __init__(self, capacity: int, chunks: int) -> None:
-        self.capacity, self.chunks = capacity, chunks
-        self.arrays: dict[str, np.ndarray] = {}
-        self.filled = self.next = 0
+    def __init__(self, capacity: int, chunks: int, device: torch.device | str = "cpu") -> None:
+        super().__init__(capacity, device)
+        self.chunks = chunks
 
     def add(self, batch: Batch) -> None:
-        """Take in a batch's videos in place of the oldest."""
-        for video in range(len(batch.xy) // self.chunks):
-            rows = slice(video * self.chunks, (video + 1) * self.chunks)
-            for field in fields(batch):
-                value = getattr(batch, field.name)[rows]
-                if field.name not in self.arrays:
-                    self.arrays[field.name] = np.zeros((self.capacity, *value.shape), value.dtype)
-                self.arrays[field.name][self.next] = value
-            self.next = (self.next + 1) % self.capacity
-            self.filled = min(self.filled + 1, self.capacity)
+        """Take in a batch's videos, arrays or tensors, in place of the oldest."""
+        rows = {field.name: torch.as_tensor(getattr(batch, field.name)) for field in fields(batch)}
+        self.take_in({name: value.unflatten(0, (-1, self.chunks)) for name, value in rows.items()})
 
-    def draw_windows(self, rng: np.random.Generator, count: int, window: int, before: int) -> dict[str, np.ndarray]:
+    def draw_windows(self, chance: Chance, count: int, window: int, before: int) -> dict[str, torch.Tensor]:
         """`count` random windows, half of them mirrored, each as by a camera rolled a little more: xy (count, window,
         K, 2), score (count, window, K), and of the frame `before` frames after each window's start directions (count,
         J, 3), up (count, 3), and of the body lengths (count, J), bone_weight (count, J).
 
         window: frames; 1 gives single frames.
         """
-        video, chunk, at = self._valid_frames(rng, count, window, before)
-        frames = (at - before)[:, None] + np.arange(window)
-        flip = rng.random(count) < 0.5
-        batch = {}
-        for name in ("xy", "score"):
-            batch[name] = _mirrored(name, self.arrays[name][video[:, None], chunk[:, None], frames], flip)
+        video, chunk, at = self._valid_frames(chance, count, window, before)
+        frames = (at - before)[:, None] + torch.arange(window, device=self.device)
+        flip = chance.uniform(0, 1, count) < 0.5
+        batch = {name: _mirrored(name, self.kept[name][video[:, None], chunk[:, None], frames], flip)
+                 for name in ("xy", "score")}
         for name in ("directions", "up"):
-            batch[name] = _mirrored(name, self.arrays[name][video, chunk, at][:, None], flip)[:, 0]
+            batch[name] = _mirrored(name, self.kept[name][video, chunk, at][:, None], flip)[:, 0]
         for name in ("lengths", "bone_weight"):
-            batch[name] = _mirrored(name, self.arrays[name][video, chunk], flip)
-        angle = rng.normal(0, ROLL, count)
+            batch[name] = _mirrored(name, self.kept[name][video, chunk], flip)
+        angle = chance.normal(0, _ROLL, count)
         return batch | {name: rolled(batch[name], angle) for name in ("xy", "directions", "up")}
 
-    def _valid_frames(self, rng, count: int, window: int, before: int):
-        """Random (video, chunk, frame) whose frame is valid and whose window lies inside."""
-        length = self.arrays["valid"].shape[2]
-        picked = np.zeros((3, 0), dtype=int)
-        while picked.shape[1] < count:
-            video, chunk = rng.integers(self.filled, size=2 * count), rng.integers(self.chunks, size=2 * count)
-            at = rng.integers(before, length - window + before + 1, 2 * count)
-            good = self.arrays["valid"][video, chunk, at]
-            picked = np.concatenate([picked, np.stack([video, chunk, at])[:, good]], axis=1)
-        return picked[:, :count]
+    def _valid_frames(self, chance: Chance, count: int, window: int, before: int) -> tuple[torch.Tensor, ...]:
+        """Random (video, chunk, frame) whose frame is valid and whose window lies inside; without asking the device how
+        many there are, which would wait for it: of twice as many the valid ones, again from the first should they not
+        be enough."""
+        length, tried = self.kept["valid"].shape[2], 2 * count
+        video, chunk = chance.integers(self.filled, tried), chance.integers(self.chunks, tried)
+        at = before + chance.integers(length - window + 1, tried)
+        good = self.kept["valid"][video, chunk, at]
+        first = torch.argsort(~good, stable=True)
+        chosen = first[torch.arange(count, device=self.device) % good.sum().clamp(min=1)]
+        return video[chosen], chunk[chosen], at[chosen]
 
-    def draw(self, rng: np.random.Generator, videos: int, frames: int) -> Batch:
-        """`videos` random videos, each chunk cut to `frames` frames from a random one on, half of them mirrored."""
-        chosen = rng.choice(self.filled, videos, replace=videos > self.filled)
-        rows = {name: array[chosen].reshape(-1, *array.shape[2:]) for name, array in self.arrays.items()}
+    def draw(self, chance: Chance, videos: int, frames: int) -> Batch:
+        """`videos` random videos, each chunk cut to `frames` frames from a random one on, half of them mirrored; a
+        Batch of tensors."""
+        chosen = chance.integers(self.filled, videos)
+        rows = {name: value[chosen].flatten(0, 1) for name, value in self.kept.items()}
         count, length = rows["xy"].shape[:2]
-        at = rng.integers(0, length - frames + 1, count)[:, None] + np.arange(frames)
+        at = chance.integers(length - frames + 1, count)[:, None] + torch.arange(frames, device=self.device)
         for name in _FRAMES:
-            rows[name] = rows[name][np.arange(count)[:, None], at]
-        flip = np.repeat(rng.random(videos) < 0.5, self.chunks)
+            rows[name] = rows[name][torch.arange(count, device=self.device)[:, None], at]
+        flip = (chance.uniform(0, 1, videos) < 0.5).repeat_interleave(self.chunks)
         return Batch(**{name: _mirrored(name, value, flip) for name, value in rows.items()})
 
 
-def rolled(values: np.ndarray, angle: np.ndarray) -> np.ndarray:
+def rolled(values: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:
     """Points or vectors (N, ..., 2 or more), axes of the view, turned about its middle; angle: (N,) radians."""
-    shape = -1, *[1] * (values.ndim - 2)
-    cosine, sine = (part.astype(values.dtype).reshape(shape) for part in (np.cos(angle), np.sin(angle)))
+    shape = -1, *[1] * (values.dim() - 2)
+    cosine, sine = torch.cos(angle).reshape(shape), torch.sin(angle).reshape(shape)
     x, y = values[..., 0], values[..., 1]
-    return np.concatenate([(cosine * x - sine * y)[..., None], (sine * x + cosine * y)[..., None], values[..., 2:]], -1)
+    return torch.cat([(cosine * x - sine * y)[..., None], (sine * x + cosine * y)[..., None], values[..., 2:]], -1)
 
 
-def _mirrored(name: str, value: np.ndarray, flip: np.ndarray) -> np.ndarray:
+@lru_cache
+def _mirror(device: torch.device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The other side's keypoints (K,) and joints (J,), and the sign of each axis."""
+    points, bones = (torch.as_tensor(order, device=device) for order in (CANONICAL.flip, MOCAP22.mirror))
+    return points, bones, torch.tensor((-1.0, 1.0, 1.0), device=device)
+
+
+def _mirrored(name: str, value: torch.Tensor, flip: torch.Tensor) -> torch.Tensor:
     """The rows where `flip` is true as a mirror shows them; a body's lengths are the same on both sides."""
+    points, bones, sign = _mirror(value.device)
     if name in ("xy", "score"):
-        other = value[:, :, CANONICAL.flip]
+        other = value[:, :, points]
     elif name == "directions":
-        other = value[:, :, MOCAP22.mirror]
+        other = value[:, :, bones]
     elif name == "bone_weight":
-        other = value[:, MOCAP22.mirror]
+        other = value[:, bones]
     else:
         other = value
     if name in ("xy", "directions", "up"):
-        other = other * np.array([-1, 1, 1][: value.shape[-1]], dtype=value.dtype)
-    return np.where(flip.reshape(-1, *[1] * (value.ndim - 1)), other, value)
+        other = other * sign[: value.shape[-1]]
+    return torch.where(flip.reshape(-1, *[1] * (value.dim() - 1)), other, value)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from .chance import Chance
 from .devices import Place
 from .feed import Feed, acted, simulated
-from .on_gpu.chance import Chance
 from .on_gpu.crowd import Crowd
-from .on_gpu.seen import SeenPool
 from .pool import Pool
 from .train_settings import TrainSettings
 
@@ -18,8 +15,8 @@ class Simulated:
 
     def __init__(self, settings: TrainSettings, seed: tuple[int, ...], place: Place) -> None:
         self.settings, self.feed = settings, Feed(simulated, settings, (*seed, place.rank))
-        self.rng = np.random.default_rng((*seed, 1, place.rank))
-        self.pool = Pool(settings.pool, settings.chunks)
+        self.chance = Chance(hash((*seed, place.rank)), place.device)
+        self.pool = Pool(settings.pool, settings.chunks, place.device)
 
     def begin(self) -> None:
         """Fill the pool as far as a first step needs."""
@@ -33,12 +30,6 @@ class Simulated:
         if batch is not None:
             self.pool.add(batch)
 
-    def pool_of(self, batch) -> Pool:
-        """A pool that holds a batch of rendered clips."""
-        pool = Pool(len(batch.xy), 1)
-        pool.add(batch)
-        return pool
-
 
 class FilmedOnDevice:
     """Several processes move people; the device films them, `settings.fresh` videos a step."""
@@ -50,11 +41,11 @@ class FilmedOnDevice:
     """Parcels taken in before a step at most: unpacking holds up what the GPU is given to do."""
 
     def __init__(self, settings: TrainSettings, seed: tuple[int, ...], place: Place) -> None:
-        self.settings, self.device = settings, place.device
+        self.settings = settings
         self.feed = Feed(acted, settings, (*seed, place.rank), settings.workers)
-        self.rng = Chance(hash((*seed, place.rank)), place.device)
+        self.chance = Chance(hash((*seed, place.rank)), place.device)
         self.crowd = Crowd(settings.crowd, place.device)
-        self.pool = SeenPool(settings.pool, settings.chunks, place.device)
+        self.pool = Pool(settings.pool, settings.chunks, place.device)
         self.steps = 0
 
     def begin(self) -> None:
@@ -74,10 +65,4 @@ class FilmedOnDevice:
             self._film()
 
     def _film(self) -> None:
-        self.pool.add(self.crowd.film(self.rng, min(self.settings.fresh * self.LUMP, self.settings.pool)))
-
-    def pool_of(self, batch) -> SeenPool:
-        """A pool that holds a batch of rendered clips."""
-        pool = SeenPool(len(batch.xy), 1, self.device)
-        pool.add(batch)
-        return pool
+        self.pool.add(self.crowd.film(self.chance, min(self.settings.fresh * self.LUMP, self.settings.pool)))

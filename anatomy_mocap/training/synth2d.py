@@ -28,6 +28,9 @@ _SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder"
 FEWEST = 5
 """Keypoints that a frame must have to be learnt from."""
 
+FOCAL_GUESSED = 0.6
+"""Share of the videos whose focal length is guessed wrong."""
+
 BACKWARD = 0.15
 """Share of the chunks whose motion runs backward in time."""
 
@@ -101,7 +104,7 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     hold = held_frames(acted.inside)
     rays, score = np.take_along_axis(rays, hold[..., None, None], 1), np.take_along_axis(score, hold[..., None], 1)
     if settings.focal_spread and settings.noisy:
-        guess = np.repeat(np.exp(rng.normal(0, settings.focal_spread, videos) * (rng.random(videos) < 0.6)),
+        guess = np.repeat(np.exp(rng.normal(0, settings.focal_spread, videos) * (rng.random(videos) < FOCAL_GUESSED)),
                           settings.chunks)
         guess[exact] = 1.0
         rays = rays * guess[:, None, None, None].astype(np.float32)

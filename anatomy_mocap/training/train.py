@@ -7,7 +7,6 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -15,14 +14,13 @@ from ..core.errors import MocapError
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 from .calibrate import calibrate
+from .chance import Chance
 from .checkpoint import load_checkpoint, save_checkpoint, start_from
 from .dataset import MocapSet, load_mocap, split
 from .detected import load_detected
 from .devices import Place, find_place, leave, meet, multiplies_bfloat16, of_the_chief, shared
 from .losses import Tensors, length_losses, total
 from .model import Lifter, LifterConfig
-from .on_gpu.chance import Chance
-from .on_gpu.seen import SeenPool
 from .pool import Pool
 from .source import FilmedOnDevice, Simulated
 from .train_settings import TrainSettings, schedule
@@ -53,6 +51,14 @@ class Average:
                 self.state[name].lerp_(value, 1 - keep)
             else:
                 self.state[name].copy_(value)
+
+
+def _detected_pool(settings: TrainSettings, config: LifterConfig, place: Place) -> Pool:
+    """A pool that holds all rendered clips."""
+    batch = load_detected(settings.rendered, max(config.padding))
+    pool = Pool(len(batch.xy), 1, place.device)
+    pool.add(batch)
+    return pool
 
 
 def build(settings: TrainSettings) -> Lifter:
@@ -107,7 +113,7 @@ class Trainer:
         self.sums: dict[str, tuple[float | torch.Tensor, int]] = {}
         if self.path.is_file():
             self._resume(load_checkpoint(self.path))
-        self.detected: Pool | SeenPool | None = None
+        self.detected = _detected_pool(settings, self.model.config, self.place) if settings.rendered else None
         self.losses = shared(_Losses(self.model, settings), self.place)
         self.generator = torch.Generator(self.place.device).manual_seed(settings.seed + self.step)
         (self.folder / "settings.json").write_text(json.dumps(asdict(settings), indent=1))
@@ -126,8 +132,8 @@ class Trainer:
             return self.step / self.settings.steps
         return self.seconds / (self.settings.minutes * 60)
 
-    def learn(self, pool: Pool | SeenPool, rng: np.random.Generator | Chance) -> None:
-        """One step. rng: what the pool draws by."""
+    def learn(self, pool: Pool, chance: Chance) -> None:
+        """One step."""
         rate, momentum = schedule(self.progress, self.settings.rate)
         self.optimiser.param_groups[0]["lr"] = rate
         self.model.train()
@@ -138,10 +144,10 @@ class Trainer:
         before, _ = self.model.config.padding
         if self.progress < self.settings.still:
             window, before, count = 1, 0, self.settings.stills
-        batch = self._drawn(pool, rng, count, window, before)
+        batch = self._drawn(pool, chance, count, window, before)
         bag = None
         if self.step % self.settings.lengths_every == 0 and self.model.bone_lengths is not None:
-            bag = Tensors.of(pool.draw(rng, self.settings.videos, 50), self.settings.chunks).to(self.place.device)
+            bag = Tensors.of(pool.draw(chance, self.settings.videos, 50), self.settings.chunks)
         with torch.autocast(self.place.device.type, torch.bfloat16, enabled=self.half):
             losses = self.losses(batch, bag, self.generator)
         self.optimiser.zero_grad(set_to_none=True)
@@ -162,14 +168,13 @@ class Trainer:
         if self.place.device.type != "cpu" or norm > LARGEST_GRADIENT:
             torch._foreach_mul_(gradients, (LARGEST_GRADIENT / norm).clamp(max=1.0))
 
-    def _drawn(self, pool: Pool, rng, count: int, window: int, before: int) -> dict[str, torch.Tensor]:
+    def _drawn(self, pool: Pool, chance: Chance, count: int, window: int, before: int) -> dict[str, torch.Tensor]:
         """`count` windows, some of them as the detector saw them."""
         real = round(count * self.settings.detected) if self.detected and window > 1 else 0
-        drawn = [pool.draw_windows(rng, count - real, window, before)]
+        drawn = [pool.draw_windows(chance, count - real, window, before)]
         if real:
-            drawn.append(self.detected.draw_windows(rng, real, window, before))
-        batch = {name: torch.cat([torch.as_tensor(part[name], device=self.place.device) for part in drawn])
-                 for name in drawn[0]}
+            drawn.append(self.detected.draw_windows(chance, real, window, before))
+        batch = {name: torch.cat([part[name] for part in drawn]) for name in drawn[0]}
         return batch | {"xy": batch["xy"].flatten(2)}
 
     def report(self, held_out: MocapSet) -> str:
@@ -198,8 +203,6 @@ def train(settings: TrainSettings, say=print) -> Path:
         say(f"resumed at step {trainer.step}, {trainer.seconds / 60:.1f} minutes")
     _, held_out = split(load_mocap(settings.data))
     source = (FilmedOnDevice if settings.workers else Simulated)(settings, (settings.seed, trainer.step), place)
-    if settings.rendered:
-        trainer.detected = source.pool_of(load_detected(settings.rendered, max(trainer.model.config.padding)))
     try:
         with source.feed:
             _loop(trainer, source, held_out, say)
@@ -220,7 +223,7 @@ def _loop(trainer: Trainer, source: Simulated | FilmedOnDevice, held_out: MocapS
     last, reported, first = time.monotonic(), trainer.seconds, True
     while trainer.progress < 1:
         source.go_on()
-        trainer.learn(source.pool, source.rng)
+        trainer.learn(source.pool, source.chance)
         now = time.monotonic()
         if first and settings.compile:  # it took as long as the compiler did
             last = now

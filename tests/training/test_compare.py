@@ -10,6 +10,7 @@ from test_training import settings
 
 from anatomy_mocap.core.normalise import normalise
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.training.chance import Chance
 from anatomy_mocap.training.checkpoint import load_model, save_weights
 from anatomy_mocap.training.command import main
 from anatomy_mocap.training.compare import clip_errors
@@ -27,7 +28,7 @@ def trained(folder, steps=6, **changes):
     pool.add(make_batch(np.random.default_rng(0), mocap_set(), 6, SynthSettings()))
     trainer = Trainer(settings(folder, still=0.0, windows=32, videos=2, minutes=1000.0, **changes))
     for _ in range(steps):
-        trainer.learn(pool, np.random.default_rng(trainer.step))
+        trainer.learn(pool, Chance(trainer.step))
     trainer.report(mocap_set())
     return trainer.path
 

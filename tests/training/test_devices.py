@@ -20,6 +20,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np, torch
 from figure import mocap_set
+from anatomy_mocap.training.chance import Chance
 from anatomy_mocap.training.devices import find_place, leave, meet, of_the_chief
 from anatomy_mocap.training.pool import Pool
 from anatomy_mocap.training.synth2d import SynthSettings, make_batch
@@ -34,10 +35,10 @@ pool = Pool(2, 3)
 pool.add(make_batch(np.random.default_rng(place.rank), mocap_set(), 2, SynthSettings(frames=99)))
 first = trainer.model.directions.expand.weight.detach().clone()
 for step in range(4):
-    trainer.learn(pool, np.random.default_rng((step, place.rank)))
+    trainer.learn(pool, Chance(2 * step + place.rank))
 weights = {name: value.detach().clone() for name, value in trainer.model.named_parameters()}
 torch.save({"weights": weights, "first": first, "told": of_the_chief(10.0 + place.rank, place),
-            "batch": float(pool.arrays["xy"].sum())}, f"{sys.argv[2]}/rank{place.rank}.pt")
+            "batch": float(pool.kept["xy"].sum())}, f"{sys.argv[2]}/rank{place.rank}.pt")
 meet(place)
 leave(place)
 """

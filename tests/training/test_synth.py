@@ -11,6 +11,7 @@ from anatomy_mocap.core.keypoints import CANONICAL, SURE
 from anatomy_mocap.core.normalise import normalise
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training import noise, synth2d
+from anatomy_mocap.training.chance import Chance
 from anatomy_mocap.training.dataset import directions_of, load_mocap, split
 from anatomy_mocap.training.pool import Pool
 from anatomy_mocap.training.simulate import simulate_clip, subjects_body
@@ -203,12 +204,12 @@ def test_the_pool_cuts_and_mirrors():
     for seed in range(3):
         pool.add(make_batch(np.random.default_rng(seed), mocap_set(), 2, SynthSettings()))
     assert pool.filled == 5
-    drawn = pool.draw(np.random.default_rng(0), 8, 99)
+    drawn = pool.draw(Chance(0), 8, 99)
     assert drawn.xy.shape == (24, 99, 23, 2) and drawn.valid.shape == (24, 99) and drawn.lengths.shape == (24, 22)
-    joints = pool.arrays["directions"].reshape(-1, 22, 3)
+    joints = pool.kept["directions"].numpy().reshape(-1, 22, 3)
     flipped = plain = 0
     for row in range(0, 24, 3):
-        one = drawn.directions[row, 0]
+        one = drawn.directions[row, 0].numpy()
         other = one[MOCAP22.mirror] * (-1, 1, 1)
         plain += bool((np.abs(joints - one).max(axis=(1, 2)) < 1e-6).any())
         flipped += bool((np.abs(joints - other).max(axis=(1, 2)) < 1e-6).any())

@@ -17,6 +17,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training import few_bits
 from anatomy_mocap.training.calibrate import fit, measured_lengths
 from anatomy_mocap.training.card import BEGIN, END, update_card
+from anatomy_mocap.training.chance import Chance
 from anatomy_mocap.training.checkpoint import load_checkpoint, load_model
 from anatomy_mocap.training.command import main
 from anatomy_mocap.training.export import export_onnx, folded
@@ -68,8 +69,7 @@ def test_training_learns(batch, tmp_path, still):
     tensors = Tensors.of(batch, 3)
     pool = Pool(2, 3)
     pool.add(batch)
-    drawn = {name: torch.from_numpy(value)
-             for name, value in pool.draw_windows(np.random.default_rng(0), 64, 81, 40).items()}
+    drawn = pool.draw_windows(Chance(0), 64, 81, 40)
     drawn["xy"] = drawn["xy"].flatten(2)
 
     def loss() -> float:
@@ -80,7 +80,7 @@ def test_training_learns(batch, tmp_path, still):
 
     first = loss()
     for _ in range(120):
-        trainer.learn(pool, np.random.default_rng(trainer.step))
+        trainer.learn(pool, Chance(trainer.step))
     assert loss() < 0.6 * first
     assert trainer.step == 120
 
@@ -91,7 +91,7 @@ def test_invalid_frames_teach_nothing(batch):
     pool.add(type(batch)(**{**vars(batch), "directions": hurt}))
     assert not batch.valid.all()
     for window, before in ((1, 0), (81, 40)):
-        assert np.abs(pool.draw_windows(np.random.default_rng(0), 500, window, before)["directions"]).max() < 1.1
+        assert pool.draw_windows(Chance(0), 500, window, before)["directions"].abs().max() < 1.1
     _, _, joints, _ = bag_of_frames(Tensors.of(type(batch)(**{**vars(batch), "directions": hurt}), 3),
                                     torch.Generator().manual_seed(0))
     assert joints.abs().max() < 2.5
@@ -159,7 +159,7 @@ def trained(tmp_path, batch):
     pool = Pool(2, 3)
     pool.add(batch)
     for _ in range(5):
-        trainer.learn(pool, np.random.default_rng(trainer.step))
+        trainer.learn(pool, Chance(trainer.step))
     trainer.average.state = trainer.model.state_dict()
     trainer.report(mocap_set())
     return trainer.path
@@ -249,7 +249,7 @@ def test_an_exported_causal_model_sees_no_later_frame(batch, tmp_path):
     trainer = Trainer(settings(tmp_path, causal=True, widths=3))
     pool = Pool(2, 3)
     pool.add(batch)
-    trainer.learn(pool, np.random.default_rng(0))
+    trainer.learn(pool, Chance(0))
     trainer.average.state = trainer.model.state_dict()
     trainer.report(mocap_set())
     export_onnx(trainer.path, tmp_path / "causal.onnx")
@@ -344,7 +344,7 @@ def test_clean_training_learns(tmp_path):
     errors = []
     for steps in (1, 150):
         for _ in range(steps):
-            trainer.learn(pool, np.random.default_rng(trainer.step))
+            trainer.learn(pool, Chance(trainer.step))
         errors.append(json.loads(trainer.report(mocap_set()))["validation"]["exact"]["angle"])
     assert errors[1] < 0.8 * errors[0]
     assert float(trainer.model.directions.see_norm.running_var.min()) > 0.1  # else it would blow up any difference

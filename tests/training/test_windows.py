@@ -8,6 +8,7 @@ from figure import mocap_set
 from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.metrics import mpjpe
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.training.chance import Chance
 from anatomy_mocap.training.losses import WEIGHTS, Tensors
 from anatomy_mocap.training.model import Lifter, LifterConfig
 from anatomy_mocap.training.pool import Pool
@@ -71,7 +72,7 @@ def test_the_pool_draws_windows_around_valid_frames():
     batch = make_batch(np.random.default_rng(0), mocap_set(), 4, SynthSettings(frames=99))
     pool = Pool(4, 3)
     pool.add(batch)
-    drawn = pool.draw_windows(np.random.default_rng(1), 50, 81, 40)
+    drawn = {name: value.numpy() for name, value in pool.draw_windows(Chance(1), 50, 81, 40).items()}
     assert drawn["xy"].shape == (50, 81, 23, 2) and drawn["directions"].shape == (50, 22, 3)
     valid = batch.valid[:, 40:-40].ravel()
     xy, bones, up = (part[:, 40:-40].reshape(-1, *part.shape[2:])[valid]
@@ -91,5 +92,38 @@ def test_the_pool_draws_windows_around_valid_frames():
         assert np.allclose(up[like] @ turn.T, drawn["up"][index], atol=1e-5)
         angles.append(np.degrees(angle))
     assert 2 < np.std(angles) < 6
-    single = pool.draw_windows(np.random.default_rng(1), 20, 1, 0)
+    single = pool.draw_windows(Chance(1), 20, 1, 0)
     assert single["score"].shape == (20, 1, 23)
+
+
+def test_windows_are_of_the_frame_that_they_are_for():
+    """Every frame bears its number where neither mirror nor roll change it."""
+    batch = make_batch(np.random.default_rng(0), mocap_set(), 4, SynthSettings(frames=99))
+    number = np.arange(batch.valid.size, dtype=np.float32).reshape(batch.valid.shape)
+    batch.score[:] = number[..., None]
+    batch.directions[..., 2] = number[..., None]
+    batch.up[..., 2] = number
+    batch.lengths[:] = number[:, :1]
+    pool = Pool(4, 3)
+    pool.add(batch)
+    for before in (40, 80):
+        found = {name: value.numpy() for name, value in pool.draw_windows(Chance(0), 500, 81, before).items()}
+        middle = found["score"][:, before, 0]
+        assert len(np.unique(middle)) > 100 and batch.valid.ravel()[middle.astype(int)].all()
+        np.testing.assert_array_equal(found["score"][..., 3], middle[:, None] - before + np.arange(81))
+        np.testing.assert_array_equal(found["directions"][:, 5, 2], middle)
+        np.testing.assert_array_equal(found["up"][:, 2], middle)
+        np.testing.assert_array_equal(found["lengths"][:, 4], middle // 99 * 99)
+
+
+def test_windows_are_of_valid_frames_even_where_they_are_few():
+    batch = make_batch(np.random.default_rng(0), mocap_set(), 2, SynthSettings(frames=99, noisy=False))
+    batch.valid[:] = False
+    batch.valid[4, 50] = True
+    pool = Pool(2, 3)
+    pool.add(batch)
+    found = pool.draw_windows(Chance(0), 300, 81, 40)
+    close = (found["directions"][..., 2].abs() - torch.from_numpy(batch.directions[4, 50, :, 2]).abs()).abs()
+    straight = close.amax(-1) < 1e-5
+    mirrored = (found["directions"][:, MOCAP22.mirror, 2] - torch.from_numpy(batch.directions[4, 50, :, 2])).abs()
+    assert bool((straight | (mirrored.amax(-1) < 1e-5)).all())

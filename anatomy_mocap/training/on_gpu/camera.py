@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
+from ..chance import Chance
 from ..virtual_camera import ASPECTS
-from .chance import Chance
 from .in_time import smoothed
 
 

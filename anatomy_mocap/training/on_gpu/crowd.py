@@ -8,16 +8,14 @@ import numpy as np
 import torch
 
 from ...core.skeleton import MOCAP22
+from ..chance import Chance
 from ..dataset import LIFTER_FPS
-from ..synth2d import FEWEST, LEG, Acted, Batch, held_frames, path_in_legs
+from ..ring import Ring
+from ..synth2d import FEWEST, FOCAL_GUESSED, LEG, Acted, Batch, SynthSettings, held_frames, path_in_legs
 from .camera import film
-from .chance import Chance
 from .detector import seen_by_detector
 from .in_time import held
 from .view import normalise_rays
-
-FOCAL_GUESSED = 0.6
-"""Share of the videos whose focal length is guessed wrong (synth2d.make_batch)."""
 
 
 @dataclass(frozen=True)
@@ -51,28 +49,14 @@ class Parcel:
 _OF_BODIES = ("height", "lengths", "offsets", "shipped", "exact")
 
 
-class Crowd:
-    """The last `capacity` videos' people."""
-
-    def __init__(self, capacity: int, device: torch.device) -> None:
-        self.capacity, self.device = capacity, device
-        self.kept: dict[str, torch.Tensor] = {}
-        self.filled = self.next = 0
+class Crowd(Ring):
+    """The last `capacity` videos' people, on a device."""
 
     def add(self, parcel: Parcel) -> None:
         """Take in a parcel in place of the oldest."""
-        count = len(parcel.exact)
-        rows = (self.next + torch.arange(count)) % self.capacity
-        for field in fields(parcel):
-            value = torch.from_numpy(getattr(parcel, field.name))
-            if field.name not in self.kept:
-                self.kept[field.name] = torch.zeros((self.capacity, *value.shape[1:]), dtype=value.dtype,
-                                                    device=self.device)
-            self.kept[field.name][rows] = value.to(self.device)
-        self.next = (self.next + count) % self.capacity
-        self.filled = min(self.filled + count, self.capacity)
+        self.take_in({field.name: torch.from_numpy(getattr(parcel, field.name)) for field in fields(parcel)})
 
-    def film(self, chance: Chance, videos: int, focal_spread: float = 0.2) -> Batch:
+    def film(self, chance: Chance, videos: int, focal_spread: float = SynthSettings.focal_spread) -> Batch:
         """`videos` random people's motion on other random people's bodies, as the detector sees it; a Batch of tensors.
 
         focal_spread: of the wrong guess of the focal length, log scale.

@@ -9,8 +9,8 @@ import torch
 from ...core.keypoints import CANONICAL, SURE
 from ...core.skeleton import MOCAP22
 from .. import noise
+from ..chance import Chance
 from .camera import Filmed
-from .chance import Chance
 from .in_time import runs, smoothed
 from .points import detector_points, hidden
 
