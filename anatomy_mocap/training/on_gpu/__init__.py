@@ -1,6 +1,7 @@
 """The simulation's second half on a GPU: cameras, the detector and the network's input, in torch.
 
-Motion is made by processes on the CPU (motion.py), as in ../synth2d.py; what a camera and the detector make of it is
-ten times as much arithmetic and is done where the network learns. Each module says which one it follows; the tests hold
-the two against each other.
+Motion is made by processes on the CPU (`act` of ../synth2d.py, sent by ../feed.py); a camera and the detector, the other
+half of the work, are simulated where the network learns, many times over for the same motion. Each module says which
+one of numpy's it follows; tests/training/test_on_gpu.py holds the two against each other. Why there are two:
+docs/decisions.md.
 """
