@@ -7,18 +7,16 @@ from .devices import Place
 from .feed import Feed, acted, simulated
 from .on_gpu.crowd import Crowd
 from .pool import Pool
-from .teach import taught
 from .train_settings import TrainSettings
 
 
 class Simulated:
-    """One process simulates, on a CPU beside the network's, and asks the teachers where there are any."""
+    """One process simulates, on a CPU beside the network's."""
 
     def __init__(self, settings: TrainSettings, seed: tuple[int, ...], place: Place) -> None:
-        make, chunks = (taught, 1) if settings.teachers else (simulated, settings.chunks)
-        self.settings, self.feed = settings, Feed(make, settings, (*seed, place.rank))
+        self.settings, self.feed = settings, Feed(simulated, settings, (*seed, place.rank))
         self.chance = Chance(hash((*seed, place.rank)), place.device)
-        self.pool = Pool(settings.pool, chunks, place.device)
+        self.pool = Pool(settings.pool, settings.chunks, place.device)
 
     def begin(self) -> None:
         """Fill the pool as far as a first step needs."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -33,9 +32,6 @@ LARGEST_GRADIENT = 5.0
 
 COMPILED_MOMENTUM = 0.02
 """Of the batch norms where the step is compiled: each other value would be compiled anew."""
-
-SOFT = 0.05
-"""Metres: where teachers answer, a joint that is nearer counts by the square of its distance (windows.py)."""
 
 AVERAGE_EVERY = 4
 """Steps between two updates of the running average: going through all weights costs as much as many frames."""
@@ -81,8 +77,7 @@ class _Losses(nn.Module):
     def __init__(self, model: Lifter, settings: TrainSettings) -> None:
         super().__init__()
         self.model = model
-        soft = SOFT if settings.teachers else 0.0
-        losses = baseline_losses if settings.baseline else partial(window_losses, soft=soft)
+        losses = baseline_losses if settings.baseline else window_losses
         self.windows = torch.compile(losses) if settings.compile else losses
 
     def forward(self, batch: dict[str, torch.Tensor], bag: Tensors | None, generator) -> dict[str, torch.Tensor]:
@@ -97,9 +92,6 @@ class Trainer:
     def __init__(self, settings: TrainSettings, place: Place | None = None) -> None:
         if settings.clean and settings.rendered:
             raise MocapError("--clean is exact 2D, --rendered clips are as a detector saw them: give one of the two")
-        if settings.teachers and (settings.baseline or settings.clean or settings.workers or settings.widths > 4):
-            raise MocapError("--teachers answer for simulated videos, up to 81 frames, made on a CPU: leave out "
-                             "--baseline, --clean, --workers and longer --widths")
         if settings.clean and settings.workers:
             raise MocapError("--clean with --workers: the device films with a detector's errors; give --workers 0")
         self.settings = settings
@@ -154,7 +146,7 @@ class Trainer:
             window, before, count = 1, 0, self.settings.stills
         batch = self._drawn(pool, chance, count, window, before)
         bag = None
-        if self._lengths_learn() and self.step % self.settings.lengths_every == 0:
+        if self.step % self.settings.lengths_every == 0 and self.model.bone_lengths is not None:
             bag = Tensors.of(pool.draw(chance, self.settings.videos, 50), self.settings.chunks)
         with torch.autocast(self.place.device.type, torch.bfloat16, enabled=self.half):
             losses = self.losses(batch, bag, self.generator)
@@ -168,9 +160,6 @@ class Trainer:
         for name, value in losses.items():
             total_before, times = self.sums.get(name, (0.0, 0))
             self.sums[name] = total_before + value.detach().float(), times + 1
-
-    def _lengths_learn(self) -> bool:
-        return self.model.bone_lengths is not None and not self.settings.teachers
 
     def _limit_gradients(self) -> None:
         """Cut them to LARGEST_GRADIENT; on a GPU without asking how large they are, which would wait for it."""

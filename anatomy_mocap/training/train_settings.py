@@ -26,8 +26,6 @@ class TrainSettings:
     remembers the first steps' large gradients and keeps the later steps small. clean: exact 2D of whole bodies and the
     true focal length, as the field's tables with "ground truth 2D" are trained; for `compare --exact`, not for use on
     video. exact: share of the videos with exact 2D in a usual training, which scores of 1 tell.
-    teachers: checkpoints or weights of finished networks of 81 frames, separated by commas, from whose answers is
-    learnt (teach.py); `teach` is their share of what is learnt, the truth's the rest. The length network stays.
     workers: processes that simulate motion only, which the network's device films itself (on_gpu), for a GPU, one for
     each CPU core but one; 0: one process simulates everything. crowd: videos whose people are kept to be filmed again
     (50 kB each).
@@ -64,8 +62,6 @@ class TrainSettings:
     amsgrad: bool = False
     clean: bool = False
     exact: float = 0.25
-    teachers: str = ""
-    teach: float = 0.8
     workers: int = 0
     crowd: int = 100_000
 

@@ -61,20 +61,19 @@ def window_vectors(network: DirectionNetwork, xy: torch.Tensor,
                      for head, feature in zip(heads, features, strict=True))
 
 
-def window_losses(model: Lifter, batch: dict[str, torch.Tensor], soft: float = 0.0) -> dict[str, torch.Tensor]:
+def window_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Direction, position, up and, where it has a weight, joint shift losses (losses.WEIGHTS): sums over both
     sub-networks.
 
     batch: xy (B, W, 2K), score (B, W, K), and of the output frame directions (B, J, 3), up (B, 3), of the body
-    lengths (B, J), bone_weight (B, J). soft: metres; below it the position loss turns from a distance to its square, so
-    that a small one, of which a teacher's answers leave more than the truth does, pulls less.
+    lengths (B, J), bone_weight (B, J).
     """
     outputs = window_vectors(model.directions, batch["xy"], batch["score"])
     with in_single_precision(batch["xy"]):
-        return _losses(model, batch, outputs, soft)
+        return _losses(model, batch, outputs)
 
 
-def _losses(model: Lifter, batch: dict[str, torch.Tensor], outputs, soft: float) -> dict[str, torch.Tensor]:
+def _losses(model: Lifter, batch: dict[str, torch.Tensor], outputs) -> dict[str, torch.Tensor]:
     true, rows, bone_weight = batch["directions"][:, 1:], batch["lengths"][:, 1:], batch["bone_weight"][:, 1:]
     joints = joints_of(true[:, None], rows)[:, 0]
     first, second = zip(*model.pairs, strict=True)
@@ -85,7 +84,7 @@ def _losses(model: Lifter, batch: dict[str, torch.Tensor], outputs, soft: float)
         off = joints_of(bones[:, None], rows)[:, 0] - joints
         parts = {
             "direction": (((bones - true) ** 2).sum(-1) * bone_weight).mean(),
-            "position": _softened(torch.linalg.vector_norm(off, dim=-1), soft).mean(),
+            "position": torch.linalg.vector_norm(off, dim=-1).mean(),
             "up": ((up - batch["up"]) ** 2).sum(-1).mean(),
         }
         if WEIGHTS["shift"]:
@@ -93,10 +92,6 @@ def _losses(model: Lifter, batch: dict[str, torch.Tensor], outputs, soft: float)
         for name, value in parts.items():
             losses[name] = losses.get(name, 0) + value
     return losses
-
-
-def _softened(distance: torch.Tensor, soft: float) -> torch.Tensor:
-    return torch.sqrt(distance**2 + soft**2) - soft if soft else distance
 
 
 def baseline_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
