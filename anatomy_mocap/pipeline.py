@@ -17,10 +17,12 @@ from .core.keypoints import Keypoints2D, believed, to_canonical, to_even_rate
 from .core.lengths import body_height, scaled_to_height
 from .core.lifted import Lifted
 from .core.motion import Motion
-from .core.proportions import fit_lengths
+from .core.proportions import fit_body
 from .core.refine import refine
+from .core.seen_body import SeenBody
 from .core.take import Take
 from .core.trajectory import fit_root, level
+from .core.usual_person import as_usual_person
 
 Result = TypeVar("Result")
 
@@ -111,17 +113,14 @@ def capture(path, settings: CaptureSettings = CaptureSettings()) -> Generator[Pr
 def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSettings,
                    info: dict) -> Generator[Progress, None, Take]:
     """From 2D keypoints (any layout, even rate) to a take; see `capture`."""
-    from .inference.lift import lift, lift_device
+    from .inference.lift import lift_device
 
     frames = len(keypoints)
     canonical = to_canonical(keypoints)
     started = time.perf_counter()
     yield Progress("lift", 0, frames, "lifting to 3D")
-    lifted = lift(canonical, camera, device=settings.device)
+    lifted = yield from _lift_twice(canonical, camera, settings)
     info.setdefault("device", lift_device(settings.device))
-    if settings.height:
-        lengths = scaled_to_height(lifted.bone_lengths, settings.height, lifted.skeleton)
-        lifted = replace(lifted, bone_lengths=lengths)
     info["seconds"]["lift"] = time.perf_counter() - started
     yield Progress("place", 0, frames, "placing the person in space")
     started = time.perf_counter()
@@ -131,20 +130,41 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
     return take
 
 
+def _lift_twice(canonical: Keypoints2D, camera: Camera,
+                settings: CaptureSettings) -> Generator[Progress, None, Lifted]:
+    """Lift, find out how the person is built, and lift again what somebody usual would have shown (usual_person.py)."""
+    from .inference.lift import lift
+
+    lifted = lift(canonical, camera, device=settings.device)
+    if settings.height:
+        lengths = scaled_to_height(lifted.bone_lengths, settings.height, lifted.skeleton)
+        lifted = replace(lifted, bone_lengths=lengths)
+    yield Progress("lift", len(canonical) // 3, len(canonical), "finding out how the person is built")
+    body, directions, root = fit(lifted, canonical, camera)
+    yield Progress("lift", len(canonical) // 2, len(canonical), "lifting to 3D again")
+    usual = as_usual_person(canonical, camera, body, directions, root)
+    return replace(lift(usual, camera, device=settings.device), bone_lengths=lifted.bone_lengths)
+
+
+def fit(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tuple[SeenBody, np.ndarray, np.ndarray]:
+    """The body, the directions (T, J, 3) and the root's path (T, 3), camera axes, that fit the picture best."""
+    body = fit_body(lifted, canonical, camera)
+    root = fit_root(lifted.skeleton, body.lengths, lifted.directions, canonical, camera)
+    lifted = replace(lifted, bone_lengths=body.lengths, directions=steadied(lifted.directions, root, canonical.fps))
+    return body, *refine(lifted, body, root, canonical, camera)
+
+
 def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera: Camera, info: dict) -> Take:
     """Give a lifted clip its path in space and its upright world: Lifted -> Take."""
-    lifted = replace(lifted, bone_lengths=fit_lengths(lifted, canonical, camera))
-    root = fit_root(lifted.skeleton, lifted.bone_lengths, lifted.directions, canonical, camera)
-    lifted = replace(lifted, directions=steadied(lifted.directions, root, canonical.fps))
-    directions, root = refine(lifted, root, canonical, camera)
-    root = fit_root(lifted.skeleton, lifted.bone_lengths, directions, canonical, camera)
-    positions = lifted.skeleton.joint_positions(lifted.bone_lengths, directions, root)
+    body, directions, root = fit(lifted, canonical, camera)
+    root = fit_root(lifted.skeleton, body.lengths, directions, canonical, camera)
+    positions = lifted.skeleton.joint_positions(body.lengths, directions, root)
     world_from_camera = level(positions, lifted.up, lifted.skeleton, canonical.fps)
-    info["body_height"] = float(body_height(lifted.bone_lengths, lifted.skeleton))
+    info["body_height"] = float(body_height(body.lengths, lifted.skeleton))
     info["low_confidence_frames"] = int(np.sum(lifted.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE))
     return Take(
         lifted.skeleton.joint_names, lifted.skeleton.parents, float(keypoints.fps), keypoints.times,
-        lifted.bone_lengths, directions, root, world_from_camera, keypoints, lifted.confidence, camera, info)
+        body.lengths, directions, root, world_from_camera, keypoints, lifted.confidence, camera, info)
 
 
 def motion_of(take: Take, smooth_seconds: float = 0.0, ground_strength: float = 0.0) -> Motion:

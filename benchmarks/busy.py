@@ -15,7 +15,7 @@ import time
 from threadpoolctl import threadpool_info
 
 from anatomy_mocap.core.keypoints import to_canonical
-from anatomy_mocap.core.proportions import fit_lengths
+from anatomy_mocap.core.proportions import fit_body
 from anatomy_mocap.core.refine import refine
 from anatomy_mocap.core.take import load_take
 from anatomy_mocap.inference.lift import lift
@@ -49,8 +49,9 @@ def main() -> None:
         other.start()
     print(f"{machine()}; {len(take)} frames, {cores} busy processes, OpenBLAS threads by itself: {pools}")
     print("seconds     one thread  its own threads  times")
-    fits = {"fit_lengths": (fit_lengths, (lifted, keypoints, take.camera)),
-            "refine": (refine, (lifted, take.root_positions, keypoints, take.camera))}
+    body = fit_body(lifted, keypoints, take.camera)
+    fits = {"fit_body": (fit_body, (lifted, keypoints, take.camera)),
+            "refine": (refine, (lifted, body, take.root_positions, keypoints, take.camera))}
     for name, (fit, arguments) in fits.items():
         found = [(seconds(fit, *arguments), seconds(fit.__wrapped__, *arguments)) for _ in range(ROUNDS)]
         one, own = (statistics.median(column) for column in zip(*found, strict=True))

@@ -1,9 +1,11 @@
-"""Fit a lifted body's proportions to its keypoints: how long thighs, arms and trunk are against each other.
+"""Fit a body to a clip's keypoints: its proportions, and where on it the detector sees them.
 
 The lifter judges the lengths mostly by how people are built. A limb that is seen across, whose length the picture
-tells, is seen shorter or longer than that sooner or later. Each frame's reprojection errors are weighed by what wrong
-directions, keypoints and root would explain of them (a limb that points at the camera tells nothing), so that what
-is left speaks of the lengths. The height stays: one camera does not tell it, and the user may have given it.
+tells, is seen shorter or longer than that sooner or later; and hips that the detector sees low, of a person in a long
+shirt, are seen low in all frames. Both are told apart from wrong directions by what these would explain of each frame's
+errors (a limb that points at the camera tells nothing of its length), and from each other by how people and the
+detector's places on them are known to differ. The height stays: one camera does not tell it, and the user may have
+given it.
 """
 
 from __future__ import annotations
@@ -14,102 +16,121 @@ import numpy as np
 
 from .blas import one_thread
 from .camera import Camera
+from .keypoint_bias import PART_OF, PARTS, SPREAD, usual_places
 from .keypoints import Keypoints2D
 from .lengths import body_height
 from .lifted import Lifted
-from .reprojection import Reprojection, off_the_ray
+from .refine import RefineSettings, fitted_pose
+from .reprojection import Trust, Turns, linear, rays_of
+from .seen_body import LENGTH_SPREAD, SeenBody
+from .skeleton import MOCAP22
 from .trajectory import fit_root
 
 ROUNDS = 3
 FRAMES = 300
 """At most so many frames, evenly spread over the clip, are looked at."""
 
-PARTS = (("hip",), ("knee",), ("ankle",), ("spine", "thorax"), ("shoulder",), ("elbow",), ("wrist",))
-"""Joints at the ends of the bones that change together, both sides alike; the picture tells too little of the rest."""
+LIMBS = (("hip",), ("knee",), ("ankle",), ("toe",), ("spine", "thorax"), ("neck",), ("shoulder",), ("elbow",),
+         ("wrist",), ("knuckle",))
+"""Joints at the ends of the bones that change together, both sides alike."""
 
-_SAME_SIZE = 0.003
-"""How far the size as a whole may change, relative."""
+_OF_BONE = np.array([[float(name.rpartition("_")[2] in limb) for limb in LIMBS] for name in MOCAP22.joint_names])
+_OF_PLACE = np.eye(len(PARTS))[PART_OF]  # (K, parts)
 
 
 @dataclass(frozen=True)
 class ProportionSettings:
-    """Whom to trust how far.
+    """trust: whom to trust how far. limb: how many times what people differ by the lifter's lengths are off. place: how
+    many times more than on rendered people the detector's places differ between people. size: how far the size as a
+    whole may change, relative. root: metres, sideways and in depth, that the root is off in a frame. seconds: over
+    which errors stay alike, so that frames within it count once."""
 
-    keypoint: metres by which a sure keypoint lies off its joint's projection. direction: radians by which the lifter's
-    directions are off. part: by which a part's length is off, relative. root: metres, sideways and in depth, that the
-    root is off in a frame. seconds: over which errors stay alike, so that frames within it count once.
-    """
-
-    keypoint: float = 0.03
-    direction: float = 0.14
-    part: float = 0.04
+    trust: Trust = Trust(keypoint=0.02)
+    limb: float = 1.0
+    place: float = 1.2
+    size: float = 0.003
     root: tuple[float, float] = (0.1, 0.6)
     seconds: float = 0.5
 
 
 @one_thread
-def fit_lengths(lifted: Lifted, keypoints: Keypoints2D, camera: Camera,
-                settings: ProportionSettings = ProportionSettings()) -> np.ndarray:
-    """Bone lengths (J,) metres, row 0 zero, that suit canonical keypoints of the clip's T frames better.
+def fit_body(lifted: Lifted, keypoints: Keypoints2D, camera: Camera,
+             settings: ProportionSettings = ProportionSettings()) -> SeenBody:
+    """The body, of the lifted one's height, that suits canonical keypoints of the clip's T frames best.
 
-    A clip in which nothing is seen keeps its lengths.
+    A clip in which nothing is seen keeps its lengths, and has the usual places.
     """
     every = -(-len(keypoints) // FRAMES)
     part = slice(every // 2, None, every)
-    few = replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part])
-    some = replace(lifted, directions=lifted.directions[part], up=lifted.up[part], confidence=lifted.confidence[part])
+    seen = replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part])
+    few = replace(lifted, directions=lifted.directions[part], up=lifted.up[part], confidence=lifted.confidence[part])
     alike = max(1.0, settings.seconds * keypoints.fps / every)
-    change = np.zeros(len(PARTS))  # logarithms
-    turns = _part_of_bone(lifted)
-    for _ in range(ROUNDS):
-        lengths = lifted.bone_lengths * np.exp(turns @ change)
-        evidence, pull = _evidence(replace(some, bone_lengths=lengths), few, camera, settings, turns)
-        size = turns.T @ lifted.bone_lengths
-        size /= np.linalg.norm(size)
-        trust = np.eye(len(PARTS)) / settings.part**2 + np.outer(size, size) / _SAME_SIZE**2
-        change = change + np.linalg.solve(evidence / alike + trust, pull / alike - trust @ change)
-    lengths = lifted.bone_lengths * np.exp(turns @ change)
-    return lengths * (body_height(lifted.bone_lengths, lifted.skeleton) / body_height(lengths, lifted.skeleton))
+    prior = _prior(lifted, settings)
+    change = np.zeros(len(prior))
+    directions = few.directions
+    root = path = fit_root(lifted.skeleton, lifted.bone_lengths, directions, seen, camera)
+    for number in range(ROUNDS):
+        evidence, pull = _evidence(few, (directions, root), _changed(lifted, change), seen, camera, settings)
+        change = change + np.linalg.solve(evidence / alike + prior, pull / alike - prior @ change)
+        if number < ROUNDS - 1:
+            directions, root = fitted_pose(few, _changed(lifted, change), path, (directions, root), seen, camera,
+                                           RefineSettings(settings.trust), 1)
+    body = _changed(lifted, change)
+    whole = body_height(lifted.bone_lengths, lifted.skeleton) / body_height(body.lengths, lifted.skeleton)
+    return replace(body, lengths=body.lengths * whole)
 
 
-def _part_of_bone(lifted: Lifted) -> np.ndarray:
-    """(J, parts) 1 where a bone belongs to a part."""
-    ends = [name.rpartition("_")[2] for name in lifted.skeleton.joint_names]
-    return np.array([[float(end in part) for part in PARTS] for end in ends])
+def _prior(lifted: Lifted, settings: ProportionSettings) -> np.ndarray:
+    """Inverse covariance of the change: logarithms of the limbs' lengths, then places, in shares of the height."""
+    spread = 0.01 * settings.place * np.array([SPREAD[part] for part in PARTS])
+    lengths = np.array([LENGTH_SPREAD[limb[0]] for limb in LIMBS])
+    prior = np.diag(np.concatenate([(settings.limb * lengths) ** -2, spread.ravel() ** -2]))
+    size = _OF_BONE.T @ lifted.bone_lengths
+    size /= np.linalg.norm(size)
+    prior[: len(LIMBS), : len(LIMBS)] += np.outer(size, size) / settings.size**2
+    return prior
 
 
-def _evidence(lifted: Lifted, keypoints: Keypoints2D, camera: Camera, settings: ProportionSettings,
-              turns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of all frames on the parts' logarithms: (parts, parts) information and (parts,) towards where it pulls."""
-    lengths, directions = lifted.bone_lengths, lifted.directions
-    root = fit_root(lifted.skeleton, lengths, directions, keypoints, camera)
-    body = Reprojection(lifted.skeleton, lengths, settings.keypoint)
-    rays, score = body.seen(keypoints, camera)
-    now = np.concatenate([root[:, None], directions[:, 1:]], axis=1)
-    nearness = (root[:, 2].mean() / np.maximum(root[:, 2], 1e-3))[:, None, None, None]  # angles, not metres, are seen
-    rows = off_the_ray(rays) * nearness
-    errors = (rows @ (body.influence @ now + body.beside(now))[..., None])[..., 0]
-    frames, points = score.shape
-    reach = lifted.skeleton.ancestors[body.joints] * lengths
-    moved = np.einsum("tpik,pj,tjk,jg->tpig", rows, reach, directions, turns, optimize=True)
-    explained = _explained(rows, reach, directions, settings).reshape(frames, 2 * points, 2 * points)
-    own = (settings.keypoint * body.loose) ** 2 / np.maximum(score * body.robust(errors), 1e-8)
-    index = np.arange(2 * points)
-    explained[:, index, index] += np.repeat(own, 2, axis=1)
-    moved, errors = moved.reshape(frames, 2 * points, -1), errors.reshape(frames, 2 * points, 1)
-    weighed = np.linalg.solve(explained, np.concatenate([moved, errors], axis=-1))
-    both = np.einsum("tag,tah->gh", moved, weighed)
+def _changed(lifted: Lifted, change: np.ndarray) -> SeenBody:
+    limbs, places = np.split(change, [len(LIMBS)])
+    height = body_height(lifted.bone_lengths, lifted.skeleton)
+    return SeenBody(lifted.bone_lengths * np.exp(_OF_BONE @ limbs),
+                    usual_places(height) + height * places.reshape(-1, 3)[PART_OF])
+
+
+def _evidence(lifted: Lifted, pose: tuple[np.ndarray, np.ndarray], body: SeenBody, keypoints: Keypoints2D,
+              camera: Camera, settings: ProportionSettings) -> tuple[np.ndarray, np.ndarray]:
+    """Of all frames on the change: its information and where it pulls. pose: directions and root to linearise at."""
+    directions, root = pose
+    turns, trust = Turns(directions), settings.trust
+    here = linear(body, root, directions, rays_of(keypoints, camera), turns)
+    frames, unknown = len(root), here.by_turns.shape[2]
+    # What the errors would be at the lifter's own directions.
+    back = turns.towards(lifted.directions, directions).reshape(frames, unknown, 1)
+    errors = here.errors + (here.by_turns @ back)[..., 0]
+    wrong = trust.of_directions(lifted, root, turns.axes)
+    turned = here.by_turns.reshape(frames, -1, unknown // 2, 2).swapaxes(1, 2) @ wrong
+    explained = turned.swapaxes(1, 2).reshape(here.by_turns.shape) @ here.by_turns.swapaxes(1, 2)
+    sideways, depth = settings.root
+    explained += (here.by_root * np.array([sideways, sideways, depth]) ** 2) @ here.by_root.swapaxes(1, 2)
+    own = np.repeat(1.0 / np.maximum(trust.of_keypoints(keypoints), 1e-6), 2, axis=1)
+    index = np.arange(own.shape[1])
+    explained[:, index, index] += own
+    left = own * np.linalg.solve(explained, errors[..., None])[..., 0]  # which of the errors are the keypoints' own
+    kept = np.repeat(trust.kept(left.reshape(frames, -1, 2), keypoints), 2, axis=1)
+    explained[:, index, index] += own / np.maximum(kept, 1e-8) - own
+    moved = _moved(body, root, directions, here.rows, body_height(lifted.bone_lengths, lifted.skeleton))
+    weighed = np.linalg.solve(explained, np.concatenate([moved, errors[..., None]], axis=-1))
+    both = np.einsum("tag,tah->gh", moved, weighed, optimize=True)
     return both[:, :-1], -both[:, -1]
 
 
-def _explained(rows: np.ndarray, reach: np.ndarray, directions: np.ndarray,
-               settings: ProportionSettings) -> np.ndarray:
-    """(T, P, 2, P, 2) covariance of the reprojection errors (metres squared) that wrong directions and a wrong root
-    bring about. rows (T, P, 2, 3), reach (P, J) metres, directions (T, J, 3)."""
-    frames, points = rows.shape[:2]
-    across = np.eye(3) - directions[..., :, None] * directions[..., None, :]  # a direction errs at right angles
-    turned = np.einsum("tpik,pj,tjkl->tpijl", rows, reach, across, optimize=True)
-    turned = settings.direction * turned.reshape(frames, 2 * points, -1)
-    moved = (rows * np.array([settings.root[0], settings.root[0], settings.root[1]])).reshape(frames, 2 * points, 3)
-    both = np.concatenate([turned, moved], axis=-1)
-    return both @ np.swapaxes(both, -1, -2)
+def _moved(body: SeenBody, root: np.ndarray, directions: np.ndarray, rows: np.ndarray, height: float) -> np.ndarray:
+    """(T, 2K, changes) metres by which the errors (rows (T, K, 2, 3)) change with each of the changes."""
+    frames = len(root)
+    bones = body.reach[:, None, :] * _OF_BONE.T  # (K, limbs, J)
+    by_limb = np.einsum("tkic,tjc,klj->tkil", rows, directions, bones, optimize=True)
+    by_axis = height * (rows @ body.axes(root, directions))
+    by_place = np.einsum("tkia,kp->tkipa", by_axis, _OF_PLACE, optimize=True)
+    return np.concatenate([by_limb.reshape(frames, -1, len(LIMBS)),
+                           by_place.reshape(frames, -1, 3 * len(PARTS))], axis=-1)

@@ -1,72 +1,116 @@
-"""Where the picture should show a lifted person's joints: what fitting to keypoints (refine, proportions) shares."""
+"""Fitting a posed body to keypoints: what `refine` (the pose) and `fit_body` (the body) share.
+
+A keypoint that lies at X is seen on the ray x = X / Z, so X - x Z is the metres by which it is beside it: linear in the
+joints, which are linear in the root and the bones' directions (equation 1 of the paper). Directions turn within the
+plane at right angles to themselves, two unknowns each.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from .camera import Camera
-from .keypoint_bias import BESIDE
-from .keypoints import CANONICAL, Keypoints2D
-from .lengths import body_height
-from .rotations import unit
-from .skeleton import Skeleton
+from .keypoints import CANONICAL, Keypoints2D, is_exact
+from .lifted import Lifted
+from .rotations import any_perpendicular, unit
+from .seen_body import SeenBody
 
-# Joints whose keypoint lies beside them, measured (keypoint_bias).
-_SHIFTED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-_PARENT = {"knee": "hip", "ankle": "knee", "elbow": "shoulder", "wrist": "elbow"}
 # How much worse than the others these are found.
-_LOOSE = {"toe": 1.6, "knuckle": 1.8, "nose": 1.5, "wrist": 1.2}
+_LOOSE = {"toe": 1.6, "knuckle": 1.8, "nose": 1.2, "wrist": 1.2, "eye": 1.2, "ear": 1.2, "heel": 1.5}
+LOOSE = np.array([_LOOSE.get(name.rpartition("_")[2], 1.0) for name in CANONICAL.keypoint_names])
+"""(K,) how many times farther than a joint's each keypoint is off."""
+
+_CHANCES = 0.02, 0.98
+"""Confidences and scores are thought to lie between these."""
 
 
-class Reprojection:
-    """The joints of a body that have keypoints, as linear functions of the root and the directions (equation 1).
+@dataclass(frozen=True)
+class Trust:
+    """Whom to trust how far.
 
-    joints, points: their indices in the skeleton and in the canonical layout. influence: (P, J), joint = influence @
-    (root, directions of bones 1..J-1). sure: metres by which a sure keypoint lies off its joint's projection; loose:
-    (P,) how many times more each does.
+    keypoint: metres by which a sure keypoint is off; exact: the same in a clip of exact ones. unsure: how many times
+    more one is off whose score is one half (by the odds against it to the power 0.7; the detector's errors go with
+    them so, docs/rendered_people.md). robust: times that from where on a keypoint is believed less. direction: radians
+    by which a sure one of the lifter's directions is off, across the line of sight and along it. doubt: how much more
+    one is off that is not sure, times the root of the odds against its joint (the lifter's confidence).
     """
 
-    def __init__(self, skeleton: Skeleton, lengths: np.ndarray, sure: float) -> None:
-        self.skeleton, self.sure = skeleton, sure
-        names = skeleton.joint_names
-        pairs = [(names.index(name), k) for k, name in enumerate(CANONICAL.keypoint_names) if name in names]
-        self.joints, self.points = [joint for joint, _ in pairs], [k for _, k in pairs]
-        self.loose = np.array([_LOOSE.get(names[joint].rpartition("_")[2], 1.0) for joint in self.joints])
-        chain = skeleton.ancestors * lengths
-        chain[:, 0] = 1.0
-        self.influence = chain[self.joints]
-        self.height = body_height(lengths, skeleton)
+    keypoint: float = 0.03
+    exact: float = 0.007
+    unsure: float = 6.0
+    robust: float = 3.0
+    direction: tuple[float, float] = (0.07, 0.14)
+    doubt: float = 2.0
 
-    def seen(self, keypoints: Keypoints2D, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
-        """Rays (T, P, 2) on z = 1 and scores (T, P), both 0 where nothing is seen."""
-        rays = camera.rays(keypoints.xy[:, self.points])
-        score = np.where(np.isfinite(rays).all(-1), keypoints.score[:, self.points], 0.0)
-        return np.where(score[..., None] > 0, rays, 0.0), score
+    def of_keypoints(self, keypoints: Keypoints2D) -> np.ndarray:
+        """(T, K) inverse variances, 1/m2, 0 where nothing is seen."""
+        seen = (keypoints.score > 0) & np.isfinite(keypoints.xy).all(axis=-1)
+        if is_exact(keypoints):
+            return np.where(seen, 1.0 / (self.exact * LOOSE) ** 2, 0.0)
+        score = np.clip(keypoints.score, *_CHANCES)
+        more = 1.0 + (self.unsure * ((1.0 - score) / score) ** 0.7) ** 2
+        return np.where(seen, 1.0 / (more * (self.keypoint * LOOSE) ** 2), 0.0)
 
-    def robust(self, errors: np.ndarray) -> np.ndarray:
-        """(T, P, 2) metres -> (T, P) Geman-McClure weights."""
-        scale = 3.0 * self.sure * self.loose
+    def kept(self, errors: np.ndarray, keypoints: Keypoints2D) -> np.ndarray:
+        """(T, K, 2) metres -> (T, K) Geman-McClure weights, 1 for keypoints that are where they should be."""
+        scale = self.robust * (self.exact if is_exact(keypoints) else self.keypoint) * LOOSE
         return (1.0 + (np.linalg.norm(errors, axis=-1) / scale) ** 2) ** -2
 
-    def beside(self, now: np.ndarray) -> np.ndarray:
-        """now: (T, J, 3), root and directions. (T, P, 3) metres from each joint to where the detector sees it."""
-        def bone(name):
-            return now[:, self.skeleton.index(name)]
-
-        up = unit(bone("spine") + bone("thorax"))
-        left = unit(bone("left_hip") - bone("right_hip") + bone("left_shoulder") - bone("right_shoulder"))
-        front = np.cross(left, up)
-        result = np.zeros((len(now), len(self.joints), 3))
-        for index, joint in enumerate(self.joints):
-            side, _, part = self.skeleton.joint_names[joint].partition("_")
-            if part in _SHIFTED:
-                axis = -bone(f"{side}_{part}") if part in _PARENT else up
-                outward = left if side == "left" else -left
-                a, b, c = np.array(BESIDE[part]) * 0.01 * self.height
-                result[:, index] = a * outward + b * axis + c * front
-        return result
+    def of_directions(self, lifted: Lifted, root: np.ndarray, axes: np.ndarray) -> np.ndarray:
+        """(T, J - 1, 2, 2) covariances, radians squared, of the lifter's directions; axes as `Turns` has them."""
+        chance = np.clip(lifted.confidence[:, 1:], *_CHANCES)
+        wider = 1.0 + self.doubt * np.sqrt((1.0 - chance) / chance)
+        along = (axes @ unit(root)[:, None, :, None])[..., 0]
+        across, depth = self.direction
+        covariance = np.eye(2) * across**2 + along[..., :, None] * along[..., None, :] * (depth**2 - across**2)
+        return covariance * wider[..., None, None] ** 2
 
 
-def off_the_ray(rays: np.ndarray) -> np.ndarray:
-    """(..., 2) rays -> (..., 2, 3): what gives of a point the metres by which it is beside its ray."""
-    return np.concatenate([np.broadcast_to(np.eye(2), (*rays.shape[:-1], 2, 2)), -rays[..., None]], axis=-1)
+class Turns:
+    """Small turns of directions: axes (T, J - 1, 2, 3), unit vectors at right angles to each and to one another."""
+
+    def __init__(self, directions: np.ndarray) -> None:
+        first = any_perpendicular(directions[:, 1:])
+        self.axes = np.stack([first, np.cross(directions[:, 1:], first)], axis=-2)
+
+    def towards(self, others: np.ndarray, directions: np.ndarray) -> np.ndarray:
+        """(T, J - 1, 2) the turns from directions to others, each (T, J, 3)."""
+        return (self.axes @ (others - directions)[:, 1:, :, None])[..., 0]
+
+    def turned(self, directions: np.ndarray, turns: np.ndarray, most: float = 0.5) -> np.ndarray:
+        """(T, J, 3) directions after turns (T, J - 1, 2), none by more than about `most` radians."""
+        moved = directions.copy()
+        moved[:, 1:] += (np.clip(turns, -most, most)[..., None, :] @ self.axes)[..., 0, :]
+        moved[:, 1:] = unit(moved[:, 1:])
+        return moved
+
+
+@dataclass(frozen=True)
+class Linear:
+    """errors: (T, 2K) metres by which the keypoints lie beside their rays. by_root: (T, 2K, 3) and by_turns
+    (T, 2K, 2(J - 1)): how they change with the root and with the turns. rows: (T, K, 2, 3) how with the point."""
+
+    errors: np.ndarray
+    by_root: np.ndarray
+    by_turns: np.ndarray
+    rows: np.ndarray
+
+
+def rays_of(keypoints: Keypoints2D, camera: Camera) -> np.ndarray:
+    """(T, K, 2) on z = 1, 0 where nothing is seen."""
+    rays = camera.rays(keypoints.xy)
+    seen = (keypoints.score > 0) & np.isfinite(rays).all(axis=-1)
+    return np.where(seen[..., None], rays, 0.0)
+
+
+def linear(body: SeenBody, root: np.ndarray, directions: np.ndarray, rays: np.ndarray, turns: Turns) -> Linear:
+    """Around a pose: root (T, 3), directions (T, J, 3); rays (T, K, 2)."""
+    frames, points = rays.shape[:2]
+    rows = np.concatenate([np.broadcast_to(np.eye(2), (frames, points, 2, 2)), -rays[..., None]], axis=-1)
+    errors = (rows @ body.keypoints(root, directions)[..., None])[..., 0]
+    # (T, K, 2, J - 1, 2): the row's product with each axis, times how far the bone moves the point.
+    turned = (rows.reshape(frames, 2 * points, 3) @ turns.axes.reshape(frames, -1, 3).swapaxes(1, 2))
+    influence = np.repeat(np.repeat(body.influence[:, 1:], 2, axis=0), 2, axis=1)
+    return Linear(errors.reshape(frames, -1), rows.reshape(frames, 2 * points, 3), turned * influence, rows)

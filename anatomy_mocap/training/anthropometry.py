@@ -6,23 +6,13 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from ..core.keypoint_bias import BESIDE
+from ..core.keypoint_bias import BESIDE, SPREAD
 from ..core.keypoints import CANONICAL
+from ..core.seen_body import LENGTH_SPREAD, USUAL_SHARES
 from ..core.skeleton import MOCAP22
 
 HEIGHT_MEAN, HEIGHT_STD = 1.71, 0.10
 """Standing height of adults, metres (both sexes together)."""
-
-# Lengths as shares of the standing height, and their relative spread between people of one height. Legs and arms:
-# Drillis & Contini's segment lengths; torso, head, shoulders: the mean of the motion set's own skeletons. Spreads: what
-# ergonomic tables leave when the height is known (sitting height 2.5 %, popliteal height and thigh 3 to 3.5 %, arms
-# 3.5 %, shoulder breadth 4.5 %); more where a joint's place on the body is a matter of definition.
-_SHARES = {
-    "hip": (0.053, 0.09), "knee": (0.246, 0.033), "ankle": (0.247, 0.037), "toe": (0.095, 0.07),
-    "spine": (0.143, 0.03), "thorax": (0.143, 0.03), "neck": (0.083, 0.08), "nose": (0.045, 0.10),
-    "head": (0.086, 0.07), "shoulder": (0.115, 0.055), "elbow": (0.182, 0.035), "wrist": (0.150, 0.038),
-    "knuckle": (0.053, 0.08),
-}
 
 # Modelled bodies (MakeHuman's with a Mixamo skeleton, means over the rendered people): short upper arms, long necks,
 # large heads; joints in other places than motion capture has them. Stylised characters go further the same way.
@@ -33,13 +23,6 @@ _MODELLED = {
 MODELLED_SHARE, _FARTHEST = 0.25, 1.2
 """Of the simulated bodies that lie between people and modelled bodies, and how far at most (1: these)."""
 
-# How much it differs between people where the shipped detector sees its points (core/keypoint_bias.py): % of height,
-# outward, up the limb (torso, head, sole), forward. Measured on rendered people (docs/rendered_people.md).
-_SPREAD = {
-    "nose": (0.1, 0.9, 1.0), "eye": (0.3, 0.8, 0.9), "ear": (0.6, 0.6, 0.6), "shoulder": (0.7, 0.7, 0.6),
-    "elbow": (0.6, 0.7, 0.8), "wrist": (0.7, 1.0, 0.8), "hip": (0.6, 1.1, 1.0), "knee": (0.4, 0.8, 0.7),
-    "ankle": (0.4, 0.6, 0.5), "heel": (0.4, 0.6, 0.8), "toe": (0.5, 0.6, 1.0), "knuckle": (0.7, 0.7, 1.3),
-}
 # Mean and spread of detectors at large, whose definitions differ; joints are seen between their centre and there.
 _OTHERS = {
     "nose": ((0.0, 1.5, 5.2), (0.1, 0.5, 0.5)), "eye": ((1.85, 3.4, 3.9), (0.25, 0.4, 0.4)),
@@ -88,8 +71,8 @@ def draw_bodies(rng: np.random.Generator, count: int, spread: float = 1.0, shipp
     group = {"knee": 0, "ankle": 0, "elbow": 1, "wrist": 1, "spine": 2, "thorax": 2, "neck": 2}
     lengths = np.zeros((count, len(MOCAP22)), dtype=np.float32)
     towards = np.where(rng.random(count) < modelled, rng.uniform(0, _FARTHEST, count), 0.0)
-    for part, (share, sigma) in _SHARES.items():
-        share = share + towards * (_MODELLED[part] - share)
+    for part, sigma in LENGTH_SPREAD.items():
+        share = USUAL_SHARES[part] + towards * (_MODELLED[part] - USUAL_SHARES[part])
         draw = rng.normal(size=count)
         if part in group:
             draw = 0.8 * draw + common[:, group[part]]
@@ -121,7 +104,7 @@ def _draw_offsets(rng: np.random.Generator, height: np.ndarray, shipped: np.ndar
     offsets = np.zeros((count, len(names), 3))
     share = rng.uniform(0.0, 2.0, (count, 1))  # how far another detector departs from the joints in the usual way
     for part in BESIDE:
-        ours, theirs = _draw(rng, count, BESIDE[part], _SPREAD[part]), _draw(rng, count, *_OTHERS[part])
+        ours, theirs = _draw(rng, count, BESIDE[part], SPREAD[part]), _draw(rng, count, *_OTHERS[part])
         value = np.where(shipped[:, None], ours, theirs)
         joint = part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
         value = np.where(shipped[:, None] | (not joint), value, value + (share - 1) * _OTHERS[part][0])

@@ -14,14 +14,14 @@ import onnx
 import onnxruntime
 
 from ..core import metrics
+from ..core.camera import Camera
 from ..core.defaults import SMOOTHING
 from ..core.keypoints import CANONICAL, LAYOUTS, Keypoints2D
 from ..core.lengths import scaled_to_height
-from ..core.lifted import Lifted
 from ..core.skeleton import MOCAP22
 from ..inference.lift import lift
 from ..inference.session import models_folder
-from .dataset import LIFTER_FPS, MocapSet, load_mocap, split
+from .dataset import LIFTER_FPS, MocapSet, directions_of, load_mocap, split
 from .simulate import CAMERAS, SimulatedClip, simulate_clip
 
 SEVENTEEN = tuple(index for index, name in enumerate(MOCAP22.joint_names)
@@ -95,12 +95,14 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
     """The errors of one clip by the names of COLUMNS, and the seconds that lifting took."""
     keypoints = without(clip.keypoints, kind.layout) if kind.layout else clip.keypoints
     started = time.perf_counter()
-    lifted = lift(keypoints, clip.camera, device="cpu", flip=kind.flip)
-    seconds = time.perf_counter() - started
-    lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
-    found, up = MOCAP22.joint_positions(lengths, lifted.directions, np.zeros(3)), lifted.up
     if kind.refined:
-        found, lengths, up = _as_a_take(lifted, keypoints, clip)
+        found, lengths, directions, up = _as_a_take(keypoints, clip.camera)
+    else:
+        lifted = lift(keypoints, clip.camera, device="cpu", flip=kind.flip)
+        lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
+        directions, up = lifted.directions, lifted.up
+        found = MOCAP22.joint_positions(lengths, directions, np.zeros(3))
+    seconds = time.perf_counter() - started
     true, fps = clip.joints, clip.keypoints.fps
     few, few_true = found[:, SEVENTEEN], true[:, SEVENTEEN]
     return {
@@ -110,21 +112,22 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
         "mpjve": 1000 * metrics.mpjve(few, few_true) * fps / VELOCITY_FPS,
         "acceleration": metrics.acceleration_error(few, few_true, fps),
         "pck": 100 * metrics.pck(found, true, FOURTEEN), "auc": 100 * metrics.auc(found, true, FOURTEEN),
-        "angle": np.degrees(metrics.mean_angle(lifted.directions[:, 1:], clip.directions[:, 1:])),
+        "angle": np.degrees(metrics.mean_angle(directions[:, 1:], clip.directions[:, 1:])),
         "up": np.degrees(metrics.mean_angle(up, clip.up)),
         "crouch": np.degrees(metrics.crouch(found, true, LEGS)),
     }, seconds
 
 
-def _as_a_take(lifted: Lifted, keypoints: Keypoints2D, clip: SimulatedClip) -> tuple[np.ndarray, ...]:
-    """As the timeline gets it by default, fitted to the picture and smoothed: (T, J, 3) joints in camera axes, bone
-    lengths (J,), and the up direction (T, 3), one for the clip."""
-    from ..pipeline import motion_of, place
+def _as_a_take(keypoints: Keypoints2D, camera: Camera) -> tuple[np.ndarray, ...]:
+    """As the timeline gets it by default, fitted to the picture, lifted twice and smoothed: (T, J, 3) joints in camera
+    axes, bone lengths (J,), directions (T, J, 3), and the up direction (T, 3), one for the clip."""
+    from ..pipeline import CaptureSettings, drain, lift_keypoints, motion_of
 
-    take = place(lifted, keypoints, keypoints, clip.camera, {})
+    take = drain(lift_keypoints(keypoints, camera, CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
     joints = motion_of(take, SMOOTHING).joint_positions()
     up = np.broadcast_to(take.world_from_camera[2, :3], (len(joints), 3))
-    return (joints - joints[:, :1]) @ take.world_from_camera[:3, :3], take.bone_lengths, up
+    joints = (joints - joints[:, :1]) @ take.world_from_camera[:3, :3]
+    return joints, take.bone_lengths, directions_of(joints), up
 
 
 def evaluate(settings: EvaluateSettings, say=print) -> dict:

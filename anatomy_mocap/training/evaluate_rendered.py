@@ -13,7 +13,7 @@ from ..core.camera import Camera
 from ..core.keypoints import LAYOUTS, believed
 from ..core.skeleton import MOCAP22
 from ..inference.lift import lift
-from ..pipeline import place
+from ..pipeline import CaptureSettings, drain, lift_keypoints
 from .evaluate import FOURTEEN
 from .render.clip_file import RenderedClip, clip_files, load_clip
 
@@ -68,7 +68,7 @@ def clip_errors(clip: RenderedClip, settings: EvaluateRenderedSettings) -> tuple
     if settings.fov:
         camera = Camera.from_fov(camera.width, camera.height, np.radians(settings.fov))
     lifted = lift(canonical, camera, device="cpu", flip=settings.flip)
-    taken = place(lifted, canonical, canonical, camera, {"warnings": []})
+    taken = drain(lift_keypoints(canonical, camera, CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
     up = np.degrees(metrics.mean_angle(lifted.up[clip.detected], clip.up[clip.detected]))
     rows = []
     for one in (lifted, taken):

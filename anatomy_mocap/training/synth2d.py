@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.detector_points import detector_points
 from ..core.normalise import normalise_rays
 from ..core.skeleton import MOCAP22
 from . import noise
 from .anthropometry import LOOSE_SHARE, SHIPPED_SHARE, Bodies, draw_bodies, loosely_dressed
 from .augment import mirrored, tilted
 from .dataset import LIFTER_FPS, MocapSet, directions_of
-from .detector_points import detector_points
 from .freestyle import freestyled
 from .knees import stretched
 from .occlusion import hidden

@@ -33,7 +33,7 @@ def test_the_threads_come_back_after_an_error():
         assert threads() == {2}
 
 
-@pytest.mark.parametrize("fit", [refine.refine, proportions.fit_lengths])
+@pytest.mark.parametrize("fit", [refine.refine, proportions.fit_body])
 def test_fits_run_on_one_thread(fit):
     class Clip:
         """Tells of the threads when it is first looked at."""
@@ -45,6 +45,7 @@ def test_fits_run_on_one_thread(fit):
             raise LookupError(threads())
 
     clip = Clip()
+    arguments = [clip] * (5 if fit is refine.refine else 4)
     with threadpool_limits(2, "blas"), pytest.raises(LookupError) as seen:
-        fit(clip, clip, clip, clip)
+        fit(*arguments)
     assert seen.value.args == ({1},)

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from anatomy_mocap.core import proportions, reprojection
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core import proportions
+from anatomy_mocap.core.keypoint_bias import PART_OF, PARTS, usual_places
 from anatomy_mocap.core.lengths import body_height
-from anatomy_mocap.core.proportions import fit_lengths
+from anatomy_mocap.core.proportions import fit_body
+from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22
-from tests.core.waving import BONE_LENGTHS, CAMERA, LENGTHS, clip, perturbed
+from tests.core.waving import BODY, BONE_LENGTHS, CAMERA, LENGTHS, clip, perturbed
 
 
 def part(name):
@@ -25,11 +26,6 @@ def body(**factors):
     return lengths
 
 
-@pytest.fixture(autouse=True)
-def joints_seen_where_they_are(monkeypatch):
-    monkeypatch.setattr(reprojection, "_SHIFTED", ())
-
-
 def against_size(lengths):
     """Lengths against those of the whole body, which one camera does not tell."""
     weights = BONE_LENGTHS / np.linalg.norm(BONE_LENGTHS)
@@ -40,7 +36,7 @@ def against_size(lengths):
 def test_wrong_proportions_are_found_out(noise):
     truth, _, keypoints = clip(400)
     wrong = replace(perturbed(truth, noise), bone_lengths=body(elbow=1.1, knee=0.92))
-    found = against_size(fit_lengths(wrong, keypoints, CAMERA))
+    found = against_size(fit_body(wrong, keypoints, CAMERA).lengths)
     for name in ("elbow", "knee"):
         true = against_size(truth.bone_lengths)[part(name)]
         before, after = np.abs(against_size(wrong.bone_lengths)[part(name)] - true), np.abs(found[part(name)] - true)
@@ -49,22 +45,22 @@ def test_wrong_proportions_are_found_out(noise):
 
 def test_right_proportions_stay_and_so_does_the_size():
     truth, _, keypoints = clip(200)
-    np.testing.assert_allclose(fit_lengths(truth, keypoints, CAMERA), truth.bone_lengths, rtol=2e-3)
+    np.testing.assert_allclose(fit_body(truth, keypoints, CAMERA).lengths, truth.bone_lengths, rtol=2e-3)
     larger = replace(truth, bone_lengths=1.3 * truth.bone_lengths)
-    np.testing.assert_allclose(fit_lengths(larger, keypoints, CAMERA), larger.bone_lengths, rtol=5e-3)
+    np.testing.assert_allclose(fit_body(larger, keypoints, CAMERA).lengths, larger.bone_lengths, rtol=5e-3)
 
 
 def test_the_height_stays():
     truth, _, keypoints = clip(100)
     wrong = replace(truth, bone_lengths=body(knee=1.1, elbow=0.9))
-    found = fit_lengths(wrong, keypoints, CAMERA)
+    found = fit_body(wrong, keypoints, CAMERA).lengths
     assert np.abs(found - wrong.bone_lengths).max() > 0.005
     assert body_height(found, MOCAP22) == pytest.approx(body_height(wrong.bone_lengths, MOCAP22), abs=1e-9)
 
 
 def test_both_sides_stay_alike_and_parts_that_are_not_seen_go_with_the_size():
     truth, _, keypoints = clip(60)
-    found = fit_lengths(replace(truth, bone_lengths=body(wrist=1.2)), keypoints, CAMERA)
+    found = fit_body(replace(truth, bone_lengths=body(wrist=1.2)), keypoints, CAMERA).lengths
     np.testing.assert_allclose(found, found[MOCAP22.mirror])
     assert found[0] == 0
     for name in ("toe", "knuckle"):
@@ -76,12 +72,9 @@ def test_a_limb_that_points_at_the_camera_tells_nothing():
     arms = [MOCAP22.index(f"{side}_{name}") for side in ("left", "right") for name in ("elbow", "wrist", "knuckle")]
     directions = truth.directions.copy()
     directions[:, arms] = (0.0, 0.0, -1.0)
-    joints = MOCAP22.joint_positions(BONE_LENGTHS, directions, root)
-    for k, name in enumerate(CANONICAL.keypoint_names):
-        if name in MOCAP22.joint_names:
-            keypoints.xy[:, k] = CAMERA.project(joints[:, MOCAP22.index(name)])
+    keypoints.xy[:] = CAMERA.project(BODY.keypoints(root, directions))
     wrong = replace(truth, directions=directions, bone_lengths=body(wrist=1.1))
-    found = fit_lengths(wrong, keypoints, CAMERA)
+    found = fit_body(wrong, keypoints, CAMERA).lengths
     assert (np.abs(found[part("wrist")] / wrong.bone_lengths[part("wrist")] - 1) < 0.03).all()
 
 
@@ -89,14 +82,31 @@ def test_a_limb_that_points_at_the_camera_tells_nothing():
 def test_short_clips_and_clips_without_keypoints(frames):
     truth, _, keypoints = clip(frames)
     wrong = replace(truth, bone_lengths=body(elbow=1.1))
-    assert np.isfinite(fit_lengths(wrong, keypoints, CAMERA)).all()
+    assert np.isfinite(fit_body(wrong, keypoints, CAMERA).lengths).all()
     blind = replace(keypoints, xy=np.full_like(keypoints.xy, np.nan), score=np.zeros_like(keypoints.score))
-    np.testing.assert_allclose(fit_lengths(wrong, blind, CAMERA), wrong.bone_lengths, rtol=1e-6)
+    np.testing.assert_allclose(fit_body(wrong, blind, CAMERA).lengths, wrong.bone_lengths, rtol=1e-6)
 
 
 def test_a_long_clip_is_looked_at_here_and_there(monkeypatch):
     truth, _, keypoints = clip(400)
     wrong = replace(truth, bone_lengths=body(elbow=1.1))
-    whole = fit_lengths(wrong, keypoints, CAMERA)
+    whole = fit_body(wrong, keypoints, CAMERA).lengths
     monkeypatch.setattr(proportions, "FRAMES", 40)
-    np.testing.assert_allclose(fit_lengths(wrong, keypoints, CAMERA), whole, rtol=0.02)
+    np.testing.assert_allclose(fit_body(wrong, keypoints, CAMERA).lengths, whole, rtol=0.02)
+
+
+@pytest.mark.parametrize("part", ["hip", "shoulder", "knee"])
+def test_where_the_detector_sees_a_joint_is_found_out(part):
+    places, moved = BODY.places.copy(), PARTS.index(part) == PART_OF
+    places[moved] += (0.0, -0.02, 0.0)
+    truth, _, keypoints = clip(400, body=SeenBody(BONE_LENGTHS, places))
+    found = fit_body(perturbed(truth, 0.1), keypoints, CAMERA)
+    assert (np.abs(found.places - places)[moved, 1] < 0.01).all()
+    limbs = [MOCAP22.index(name) for name in ("left_hip", "left_knee", "left_ankle", "left_elbow", "left_wrist")]
+    assert (np.abs(found.lengths - BONE_LENGTHS)[limbs] < 0.01).all()
+
+
+def test_a_clip_in_which_nothing_is_seen_has_the_usual_places():
+    truth, _, keypoints = clip(5)
+    found = fit_body(truth, replace(keypoints, score=np.zeros_like(keypoints.score)), CAMERA)
+    np.testing.assert_allclose(found.places, usual_places(body_height(BONE_LENGTHS, MOCAP22)), atol=1e-9)

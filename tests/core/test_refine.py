@@ -3,40 +3,32 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from anatomy_mocap.core import refine as module
-from anatomy_mocap.core import reprojection as reprojection_module
+from anatomy_mocap.core.keypoint_bias import PART_OF, PARTS
 from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.refine import RefineSettings, refine
+from anatomy_mocap.core.reprojection import Trust, Turns, linear, rays_of
+from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22
-from tests.core.waving import BONE_LENGTHS, CAMERA, clip, perturbed
-
-
-@pytest.fixture
-def joints_seen_where_they_are(monkeypatch):
-    monkeypatch.setattr(reprojection_module, "_SHIFTED", ())
+from tests.core.waving import BODY, BONE_LENGTHS, CAMERA, clip, perturbed
 
 
 def reprojection(directions, root, keypoints):
-    joints = MOCAP22.joint_positions(BONE_LENGTHS, directions, root)
-    names = [name for name in CANONICAL.keypoint_names if name in MOCAP22.joint_names]
-    seen = [CANONICAL.keypoint_names.index(name) for name in names]
-    found = CAMERA.project(joints[:, [MOCAP22.index(name) for name in names]])
-    return np.linalg.norm(found - keypoints.xy[:, seen], axis=-1).mean()
+    return np.linalg.norm(CAMERA.project(BODY.keypoints(root, directions)) - keypoints.xy, axis=-1).mean()
 
 
-def test_the_truth_stays(joints_seen_where_they_are):
+def test_the_truth_stays():
     truth, root, keypoints = clip()
-    directions, found = refine(truth, root, keypoints, CAMERA)
+    directions, found = refine(truth, BODY, root, keypoints, CAMERA)
     np.testing.assert_allclose(directions, truth.directions, atol=1e-6)
     np.testing.assert_allclose(found, root, atol=1e-6)
 
 
-def test_errors_shrink_and_the_picture_is_met(joints_seen_where_they_are):
+def test_errors_shrink_and_the_picture_is_met():
     truth, root, keypoints = clip()
     wrong = perturbed(truth, 0.15)
-    directions, found = refine(wrong, root, keypoints, CAMERA, RefineSettings(direction=(0.25, 0.25)))
+    directions, found = refine(wrong, BODY, root, keypoints, CAMERA, RefineSettings(Trust(direction=(0.25, 0.25))))
 
     def angle(guess):
         return np.degrees(np.arccos(np.clip((guess[:, 1:] * truth.directions[:, 1:]).sum(-1), -1, 1))).mean()
@@ -47,11 +39,11 @@ def test_errors_shrink_and_the_picture_is_met(joints_seen_where_they_are):
     assert not directions[:, 0].any()
 
 
-def test_an_outlier_does_not_drag_the_arm_away(joints_seen_where_they_are):
+def test_an_outlier_does_not_drag_the_arm_away():
     truth, root, keypoints = clip()
     wrist = CANONICAL.keypoint_names.index("left_wrist")
     keypoints.xy[10, wrist] += 400
-    directions, _ = refine(truth, root, keypoints, CAMERA)
+    directions, _ = refine(truth, BODY, root, keypoints, CAMERA)
     bone = MOCAP22.index("left_wrist")
     off = np.degrees(np.arccos(np.clip(directions[10, bone] @ truth.directions[10, bone], -1, 1)))
     assert off < 8
@@ -61,7 +53,7 @@ def test_frames_without_keypoints_come_back_as_they_were():
     truth, root, keypoints = clip(5)
     keypoints.score[2] = 0
     keypoints.xy[2] = np.nan
-    directions, found = refine(truth, root, keypoints, CAMERA)
+    directions, found = refine(truth, BODY, root, keypoints, CAMERA)
     np.testing.assert_allclose(directions[2], truth.directions[2], atol=1e-9)
     np.testing.assert_allclose(found[2], root[2], atol=1e-9)
     assert np.isfinite(directions).all()
@@ -70,28 +62,42 @@ def test_frames_without_keypoints_come_back_as_they_were():
 def test_chunks_change_nothing(monkeypatch):
     truth, root, keypoints = clip(30)
     wrong = perturbed(truth, 0.1)
-    whole = refine(wrong, root, keypoints, CAMERA)
+    whole = refine(wrong, BODY, root, keypoints, CAMERA)
     monkeypatch.setattr(module, "CHUNK", 7)
-    for one, other in zip(whole, refine(wrong, root, keypoints, CAMERA), strict=True):
+    for one, other in zip(whole, refine(wrong, BODY, root, keypoints, CAMERA), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-10)
 
 
-def test_the_detectors_points_beside_the_joints_are_known():
-    """Keypoints moved as the detector moves them, with the truth as prior: the pose must not follow the offsets."""
-    truth, root, keypoints = clip()
-    problem = module._Problem(truth, RefineSettings()).body
-    now = np.concatenate([root[:, None], truth.directions[:, 1:]], axis=1)
-    joints = MOCAP22.joint_positions(BONE_LENGTHS, truth.directions, root)[:, problem.joints] + problem.beside(now)
-    keypoints.xy[:, problem.points] = CAMERA.project(joints)
-    directions, _ = refine(truth, root, keypoints, CAMERA)
-    np.testing.assert_allclose(directions, truth.directions, atol=1e-3)
+def test_a_persons_own_places_of_the_keypoints_are_followed():
+    """Hips seen low on this person: with their own body the truth stays, with the usual places it would not."""
+    places = BODY.places.copy()
+    places[PARTS.index("hip") == PART_OF] += (0.0, -0.03, 0.0)
+    own = SeenBody(BONE_LENGTHS, places)
+    truth, root, keypoints = clip(body=own)
+    found = [refine(truth, body, root, keypoints, CAMERA)[0] for body in (own, BODY)]
+    np.testing.assert_allclose(found[0], truth.directions, atol=1e-6)
+    assert np.abs(found[1] - truth.directions).max() > 0.02
 
 
-def test_what_the_lifter_doubts_follows_the_picture_more(joints_seen_where_they_are):
+def test_the_slopes_are_those_of_the_errors():
+    """To a hundredth of the person's size: the turn of a limb about itself is left out."""
+    truth, root, keypoints = clip(5)
+    turns = Turns(truth.directions)
+    here = linear(BODY, root, truth.directions, rays_of(keypoints, CAMERA), turns)
+    for index in range(0, here.by_turns.shape[2], 5):
+        step = np.zeros((5, here.by_turns.shape[2]))
+        step[:, index] = 1e-5
+        moved = turns.turned(truth.directions, step.reshape(5, -1, 2))
+        there = linear(BODY, root, moved, rays_of(keypoints, CAMERA), turns).errors
+        off = (there - here.errors) / 1e-5 - here.by_turns[..., index]
+        assert np.abs(off).max() < 0.12 and np.abs(off).mean() < 0.01
+
+
+def test_what_the_lifter_doubts_follows_the_picture_more():
     truth, root, keypoints = clip()
     wrong = perturbed(truth, 0.3)
-    sure = refine(replace(wrong, confidence=np.full_like(wrong.confidence, 0.95)), root, keypoints, CAMERA)[0]
-    doubted = refine(replace(wrong, confidence=np.full_like(wrong.confidence, 0.2)), root, keypoints, CAMERA)[0]
+    sure = refine(replace(wrong, confidence=np.full_like(wrong.confidence, 0.95)), BODY, root, keypoints, CAMERA)[0]
+    doubted = refine(replace(wrong, confidence=np.full_like(wrong.confidence, 0.2)), BODY, root, keypoints, CAMERA)[0]
     prior = MOCAP22.joint_positions(BONE_LENGTHS, wrong.directions, root)
     moved = [np.linalg.norm(MOCAP22.joint_positions(BONE_LENGTHS, one, root) - prior, axis=-1).mean()
              for one in (sure, doubted)]
@@ -100,18 +106,26 @@ def test_what_the_lifter_doubts_follows_the_picture_more(joints_seen_where_they_
 
 def test_it_is_believed_more_across_the_line_of_sight_than_along_it():
     truth, root, _ = clip(3)
-    trust = module._Problem(truth, RefineSettings()).trust(root, truth.confidence)[:, 1:]
+    trust, axes = Trust(), Turns(truth.directions).axes
+    spread = np.sqrt(np.linalg.eigvalsh(trust.of_directions(truth, root, axes)))
     sight = root / np.linalg.norm(root, axis=-1, keepdims=True)
-    along = (trust @ sight[:, None, :, None])[..., 0]
-    across = np.cross(sight, [0.0, 1.0, 0.0])
-    factor = (RefineSettings().direction[1] / RefineSettings().direction[0]) ** 2
-    np.testing.assert_allclose((trust @ across[:, None, :, None])[..., 0],
-                               factor * np.linalg.norm(along, axis=-1, keepdims=True) * across[:, None], atol=1e-9)
+    tilted = np.linalg.norm((axes @ sight[:, None, :, None])[..., 0], axis=-1)  # 1 across: a turn can lead to depth
+    across, depth = trust.direction
+    wider = 1 + trust.doubt * np.sqrt(0.02 / 0.98)
+    np.testing.assert_allclose(spread[..., 0], across * wider, rtol=1e-6)
+    np.testing.assert_allclose(spread[..., 1], wider * np.sqrt(across**2 + tilted**2 * (depth**2 - across**2)))
 
 
-def test_exact_keypoints_are_met_more_closely(joints_seen_where_they_are):
+def test_an_unsure_keypoint_is_followed_less():
+    truth, _, keypoints = clip(2)
+    sure, unsure, lost = (Trust().of_keypoints(replace(keypoints, score=np.full_like(keypoints.score, score)))
+                          for score in (0.95, 0.6, 0.0))
+    assert (unsure < 0.1 * sure).all() and not lost.any()
+
+
+def test_exact_keypoints_are_met_more_closely():
     truth, root, keypoints = clip()
     wrong = perturbed(truth, 0.15)
-    left = [reprojection(*refine(wrong, root, one, CAMERA), one)
+    left = [reprojection(*refine(wrong, BODY, root, one, CAMERA), one)
             for one in (keypoints, replace(keypoints, score=0.98 * keypoints.score))]
     assert left[0] < 0.8 * left[1]

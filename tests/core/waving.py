@@ -6,18 +6,22 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from anatomy_mocap.core.camera import Camera
+from anatomy_mocap.core.keypoint_bias import usual_places
 from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
+from anatomy_mocap.core.lengths import body_height
 from anatomy_mocap.core.lifted import Lifted
+from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 
 CAMERA = Camera.from_fov(1280, 720)
 LENGTHS = {"pelvis": 0.0, "hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "thorax": 0.25,
            "neck": 0.13, "nose": 0.1, "head": 0.15, "shoulder": 0.17, "elbow": 0.28, "wrist": 0.25, "knuckle": 0.09}
 BONE_LENGTHS = np.array([LENGTHS[name.rpartition("_")[2]] for name in MOCAP22.joint_names])
+BODY = SeenBody(BONE_LENGTHS, usual_places(body_height(BONE_LENGTHS, MOCAP22)))
 
 
-def clip(frames=40, seed=0):
-    """A person waving about in front of the camera: the truth, its root, and the exact keypoints of the joints."""
+def clip(frames=40, seed=0, body=BODY):
+    """A person waving about in front of the camera: the truth, its root, and the exact keypoints of the body."""
     rng = np.random.default_rng(seed)
     rest = rest_directions() @ np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]).T  # level camera axes
     wander = gaussian_filter1d(rng.normal(size=(frames, *rest.shape)), 6, axis=0, mode="wrap") * 2.0
@@ -26,12 +30,8 @@ def clip(frames=40, seed=0):
     directions[:, 0] = 0
     root = np.array([0.1, 0.2, 4.0]) + gaussian_filter1d(rng.normal(size=(frames, 3)), 8, axis=0) * 0.3
     up = np.tile([0.0, -1.0, 0.0], (frames, 1))
-    truth = Lifted(MOCAP22, BONE_LENGTHS, directions, up, np.ones((frames, len(MOCAP22))))
-    joints = MOCAP22.joint_positions(BONE_LENGTHS, directions, root)
-    xy, score = np.zeros((frames, len(CANONICAL), 2)), np.zeros((frames, len(CANONICAL)))
-    for k, name in enumerate(CANONICAL.keypoint_names):
-        if name in MOCAP22.joint_names:
-            xy[:, k], score[:, k] = CAMERA.project(joints[:, MOCAP22.index(name)]), 1.0
+    truth = Lifted(MOCAP22, body.lengths, directions, up, np.ones((frames, len(MOCAP22))))
+    xy, score = CAMERA.project(body.keypoints(root, directions)), np.ones((frames, len(CANONICAL)))
     return truth, root, Keypoints2D(xy, score, CANONICAL.name, 25.0, np.arange(frames) / 25, 1280, 720)
 
 

@@ -5,13 +5,13 @@ import pytest
 from figure import moving, rest_body
 from scipy.spatial.transform import Rotation
 
+from anatomy_mocap.core.detector_points import detector_points
 from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.lengths import body_height
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.training.anthropometry import draw_bodies, loosely_dressed
 from anatomy_mocap.training.augment import mirrored, tilted
 from anatomy_mocap.training.dataset import directions_of
-from anatomy_mocap.training.detector_points import detector_points
 from anatomy_mocap.training.occlusion import hidden
 from anatomy_mocap.training.postures import POSTURES, body_axes, in_postures, posed
 from anatomy_mocap.training.variety import _ARMS, _LEGS, _with_limbs, mixed, pelvis_axes, perturbed, trunk_axes

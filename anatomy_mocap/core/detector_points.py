@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.keypoints import CANONICAL
-from ..core.skeleton import MOCAP22
+from .keypoints import CANONICAL
+from .skeleton import MOCAP22
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
+
+
+SOLE = 0.35
+"""Radians from the line between ankle and toe to the sole."""
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -82,6 +86,5 @@ def _foot_frame(of: Vectors, ankle, toe, knee, left):
     side = of.cross(of.unit(knee - ankle), along)
     side = of.unit(side + 0.15 * left)  # a foot in line with its shank takes the body's left
     up = of.cross(along, side)
-    drop = 0.35  # radians from the ankle-toe line to the sole
-    forward = of.unit(along * np.cos(drop) + up * np.sin(drop))
+    forward = of.unit(along * np.cos(SOLE) + up * np.sin(SOLE))
     return of.frame(of.cross(forward, side), forward)
