@@ -12,14 +12,19 @@ import numpy as np
 
 from .blas import one_thread
 from .camera import Camera
-from .keypoints import Keypoints2D
+from .depth import sides
+from .keypoints import Keypoints2D, is_exact
 from .lifted import Lifted
 from .reprojection import Trust, Turns, linear, rays_of
+from .rotations import unit
 from .seen_body import SeenBody
 
 ROUNDS = 4
 CHUNK = 256
 """Frames solved at a time; bounds memory, changes nothing in the result."""
+
+_ACROSS = 0.1
+"""A bone whose part along the line of sight is less lies across it, and may pass from one side to the other."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +45,21 @@ def refine(lifted: Lifted, body: SeenBody, root, keypoints: Keypoints2D, camera:
     as they came.
     """
     directions, root = np.array(lifted.directions, dtype=float), np.array(root, dtype=float)
+    along = None if is_exact(keypoints) else sides(directions, root, lifted.confidence, keypoints.fps)
     for start in range(0, len(directions), CHUNK):
         part = slice(start, start + CHUNK)
         seen = replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part])
         guess = replace(lifted, directions=directions[part], up=lifted.up[part], confidence=lifted.confidence[part])
         directions[part], root[part] = fitted_pose(guess, body, root[part], (directions[part], root[part]), seen,
-                                                   camera, settings, rounds)
+                                                   camera, settings, rounds, None if along is None else along[part])
     return directions, root
 
 
 def fitted_pose(lifted: Lifted, body: SeenBody, root: np.ndarray, start: tuple[np.ndarray, np.ndarray],
-                keypoints: Keypoints2D, camera: Camera, settings: RefineSettings,
-                rounds: int) -> tuple[np.ndarray, np.ndarray]:
-    """Directions and root after so many rounds. lifted, root: the prior. start: directions and root to begin at."""
+                keypoints: Keypoints2D, camera: Camera, settings: RefineSettings, rounds: int,
+                along: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Directions and root after so many rounds. lifted, root: the prior. start: directions and root to begin at. along:
+    (T, J) the side on which each bone has to lie, as `on_the_side_of` takes it."""
     rays, known = rays_of(keypoints, camera), settings.trust.of_keypoints(keypoints)
     path = 1.0 / (settings.root * np.array([1.0, 1.0, 3.0])) ** 2
     directions, place = start
@@ -75,4 +82,18 @@ def fitted_pose(lifted: Lifted, body: SeenBody, root: np.ndarray, start: tuple[n
         step = np.linalg.solve(normal, right[..., None])[..., 0]
         place = place + step[:, :3]
         directions = turns.turned(directions, step[:, 3:].reshape(len(step), -1, 2))
+        if along is not None:
+            directions = on_the_side_of(along, directions, place)
     return directions, place
+
+
+def on_the_side_of(along: np.ndarray, directions: np.ndarray, root: np.ndarray) -> np.ndarray:
+    """Directions (T, J, 3), those mirrored in depth that point to the camera where `along` (T, J) is positive, or away
+    from it where it is negative: the picture shows both alike, so that it is the lifter who says which it is.
+
+    root: (T, 3) metres, camera axes; the line of sight is that to the pelvis.
+    """
+    sight = unit(root)[:, None]
+    found = (directions * sight).sum(axis=-1, keepdims=True)
+    crossed = (found * along[..., None] < 0) & (np.abs(found) > _ACROSS)
+    return np.where(crossed, directions - 2.0 * found * sight, directions)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from anatomy_mocap.core import depth
 from anatomy_mocap.core import refine as module
 from anatomy_mocap.core.keypoint_bias import PART_OF, PARTS
 from anatomy_mocap.core.keypoints import CANONICAL
@@ -129,3 +130,41 @@ def test_exact_keypoints_are_met_more_closely():
     left = [reprojection(*refine(wrong, BODY, root, one, CAMERA), one)
             for one in (keypoints, replace(keypoints, score=0.98 * keypoints.score))]
     assert left[0] < 0.8 * left[1]
+
+
+def test_bones_on_the_wrong_side_are_mirrored_in_depth():
+    directions, root = np.zeros((1, 5, 3)), np.array([[0.0, 0.0, 4.0]])
+    directions[0, 1:] = [(0.6, 0.0, 0.8), (0.6, 0.0, 0.8), (0.6, 0.0, -0.8), (np.sqrt(0.9975), 0.0, 0.05)]
+    found = module.on_the_side_of(np.array([[0.0, -0.1, 0.1, 0.1, -0.1]]), directions, root)
+    expected = directions.copy()
+    expected[0, 1], expected[0, 3] = (0.6, 0.0, -0.8), (0.6, 0.0, 0.8)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_a_detectors_points_do_not_tell_on_which_side_a_bone_lies_and_exact_ones_do():
+    truth, root, keypoints = clip(30)
+    bone = MOCAP22.index("left_wrist")
+    directions = truth.directions.copy()
+    directions[:, bone] = (0.6, 0.0, 0.8)
+    keypoints.xy[:] = CAMERA.project(BODY.keypoints(root, directions))
+    directions[:, bone] = (0.6, 0.0, -0.8)
+    wrong = replace(truth, directions=directions, confidence=np.full_like(truth.confidence, 0.05))
+    start = directions.copy()
+    start[:, bone] = (0.6, 0.0, 0.8)
+    seen = replace(keypoints, score=0.9 * keypoints.score)
+    sides = depth.sides(directions, root, wrong.confidence, 25.0)
+    found = [module.fitted_pose(wrong, BODY, root, (start, root), seen, CAMERA, RefineSettings(), 4, along)[0][:, bone]
+             for along in (None, sides)]
+    assert (found[0][:, 2] > 0.3).all() and (found[1][:, 2] < -0.3).all()
+
+
+def test_a_doubted_bone_keeps_the_side_it_has_most_of_the_time():
+    truth, root, keypoints = clip(50)
+    bone = MOCAP22.index("right_knee")
+    directions, confidence = truth.directions.copy(), np.ones_like(truth.confidence)
+    directions[:, bone] = (0.0, 0.98, -0.2)
+    directions[20:23, bone, 2] = 0.1
+    along = depth.sides(directions, np.tile([0.0, 0.0, 4.0], (50, 1)), confidence, 25.0)
+    assert (along[20:23, bone] > 0).all()
+    along = depth.sides(directions, np.tile([0.0, 0.0, 4.0], (50, 1)), 0.05 * confidence, 25.0)
+    assert (along[:, bone] < 0).all()
