@@ -119,7 +119,7 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
     canonical = to_canonical(keypoints)
     started = time.perf_counter()
     yield Progress("lift", 0, frames, "lifting to 3D")
-    lifted = yield from _lift_twice(canonical, camera, settings)
+    lifted = yield from _lift_knowing_the_body(canonical, camera, settings)
     info.setdefault("device", lift_device(settings.device))
     info["seconds"]["lift"] = time.perf_counter() - started
     yield Progress("place", 0, frames, "placing the person in space")
@@ -130,8 +130,8 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
     return take
 
 
-def _lift_twice(canonical: Keypoints2D, camera: Camera,
-                settings: CaptureSettings) -> Generator[Progress, None, Lifted]:
+def _lift_knowing_the_body(canonical: Keypoints2D, camera: Camera,
+                           settings: CaptureSettings) -> Generator[Progress, None, Lifted]:
     """Lift, find out how the person is built, and lift again what somebody usual would have shown (usual_person.py)."""
     from .inference.lift import lift
 
@@ -140,13 +140,13 @@ def _lift_twice(canonical: Keypoints2D, camera: Camera,
         lengths = scaled_to_height(lifted.bone_lengths, settings.height, lifted.skeleton)
         lifted = replace(lifted, bone_lengths=lengths)
     yield Progress("lift", len(canonical) // 3, len(canonical), "finding out how the person is built")
-    body, directions, root = fit(lifted, canonical, camera)
+    body, directions, root = fit_to_picture(lifted, canonical, camera)
     yield Progress("lift", len(canonical) // 2, len(canonical), "lifting to 3D again")
     usual = as_usual_person(canonical, camera, body, directions, root)
     return replace(lift(usual, camera, device=settings.device), bone_lengths=lifted.bone_lengths)
 
 
-def fit(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tuple[SeenBody, np.ndarray, np.ndarray]:
+def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tuple[SeenBody, np.ndarray, np.ndarray]:
     """The body, the directions (T, J, 3) and the root's path (T, 3), camera axes, that fit the picture best."""
     body = fit_body(lifted, canonical, camera)
     root = fit_root(lifted.skeleton, body.lengths, lifted.directions, canonical, camera)
@@ -156,7 +156,7 @@ def fit(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tuple[SeenBod
 
 def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera: Camera, info: dict) -> Take:
     """Give a lifted clip its path in space and its upright world: Lifted -> Take."""
-    body, directions, root = fit(lifted, canonical, camera)
+    body, directions, root = fit_to_picture(lifted, canonical, camera)
     root = fit_root(lifted.skeleton, body.lengths, directions, canonical, camera)
     positions = lifted.skeleton.joint_positions(body.lengths, directions, root)
     world_from_camera = level(positions, lifted.up, lifted.skeleton, canonical.fps)

@@ -119,7 +119,8 @@ def _evidence(lifted: Lifted, pose: tuple[np.ndarray, np.ndarray], body: SeenBod
     left = own * np.linalg.solve(explained, errors[..., None])[..., 0]  # which of the errors are the keypoints' own
     kept = np.repeat(trust.kept(left.reshape(frames, -1, 2), keypoints), 2, axis=1)
     explained[:, index, index] += own / np.maximum(kept, 1e-8) - own
-    moved = _moved(body, root, directions, here.rows, body_height(lifted.bone_lengths, lifted.skeleton))
+    height = body_height(lifted.bone_lengths, lifted.skeleton)
+    moved = _moved(body, root, directions, here.by_root.reshape(frames, -1, 2, 3), height)
     weighed = np.linalg.solve(explained, np.concatenate([moved, errors[..., None]], axis=-1))
     both = np.einsum("tag,tah->gh", moved, weighed, optimize=True)
     return both[:, :-1], -both[:, -1]

@@ -38,7 +38,7 @@ class RefineSettings:
 
 @one_thread
 def refine(lifted: Lifted, body: SeenBody, root, keypoints: Keypoints2D, camera: Camera,
-           settings: RefineSettings = RefineSettings(), rounds: int = ROUNDS) -> tuple[np.ndarray, np.ndarray]:
+           settings: RefineSettings = RefineSettings()) -> tuple[np.ndarray, np.ndarray]:
     """Directions (T, J, 3) and root (T, 3), camera axes, fitted to canonical keypoints of T frames.
 
     body: whose keypoints they are. root: (T, 3) metres, the path to start from. Frames without keypoints are returned
@@ -51,7 +51,7 @@ def refine(lifted: Lifted, body: SeenBody, root, keypoints: Keypoints2D, camera:
         seen = replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part])
         guess = replace(lifted, directions=directions[part], up=lifted.up[part], confidence=lifted.confidence[part])
         directions[part], root[part] = fitted_pose(guess, body, root[part], (directions[part], root[part]), seen,
-                                                   camera, settings, rounds, None if along is None else along[part])
+                                                   camera, settings, ROUNDS, None if along is None else along[part])
     return directions, root
 
 

@@ -31,10 +31,10 @@ class Trust:
     """Whom to trust how far.
 
     keypoint: metres by which a sure keypoint is off; exact: the same in a clip of exact ones. unsure: how many times
-    more one is off whose score is one half (by the odds against it to the power 0.7; the detector's errors go with
-    them so, docs/rendered_people.md). robust: times that from where on a keypoint is believed less. direction: radians
-    by which a sure one of the lifter's directions is off, across the line of sight and along it. doubt: how much more
-    one is off that is not sure, times the root of the odds against its joint (the lifter's confidence).
+    more one is off whose score is one half; others go with the odds against them to the power 0.7, chosen on
+    simulated clips of training subjects. robust: times that from where on a keypoint is believed less. direction:
+    radians by which a sure one of the lifter's directions is off, across the line of sight and along it. doubt: how
+    much more one is off that is not sure, times the root of the odds against its joint (the lifter's confidence).
     """
 
     keypoint: float = 0.03
@@ -90,12 +90,11 @@ class Turns:
 @dataclass(frozen=True)
 class Linear:
     """errors: (T, 2K) metres by which the keypoints lie beside their rays. by_root: (T, 2K, 3) and by_turns
-    (T, 2K, 2(J - 1)): how they change with the root and with the turns. rows: (T, K, 2, 3) how with the point."""
+    (T, 2K, 2(J - 1)): how they change with the root, as with the keypoint itself, and with the turns."""
 
     errors: np.ndarray
     by_root: np.ndarray
     by_turns: np.ndarray
-    rows: np.ndarray
 
 
 def rays_of(keypoints: Keypoints2D, camera: Camera) -> np.ndarray:
@@ -110,7 +109,7 @@ def linear(body: SeenBody, root: np.ndarray, directions: np.ndarray, rays: np.nd
     frames, points = rays.shape[:2]
     rows = np.concatenate([np.broadcast_to(np.eye(2), (frames, points, 2, 2)), -rays[..., None]], axis=-1)
     errors = (rows @ body.keypoints(root, directions)[..., None])[..., 0]
-    # (T, K, 2, J - 1, 2): the row's product with each axis, times how far the bone moves the point.
-    turned = (rows.reshape(frames, 2 * points, 3) @ turns.axes.reshape(frames, -1, 3).swapaxes(1, 2))
+    # The row's product with each axis, times how far the bone moves the point.
+    turned = rows.reshape(frames, 2 * points, 3) @ turns.axes.reshape(frames, -1, 3).swapaxes(1, 2)
     influence = np.repeat(np.repeat(body.influence[:, 1:], 2, axis=0), 2, axis=1)
-    return Linear(errors.reshape(frames, -1), rows.reshape(frames, 2 * points, 3), turned * influence, rows)
+    return Linear(errors.reshape(frames, -1), rows.reshape(frames, 2 * points, 3), turned * influence)

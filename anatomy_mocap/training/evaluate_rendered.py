@@ -32,8 +32,9 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class EvaluateRenderedSettings:
-    """folder: rendered clips. flip: averaging with the mirrored clip. fov: degrees over the longer side that the
-    camera is taken to have (0: the true one). clips: only the first so many (0: all). out: JSON of the results."""
+    """folder: rendered clips. flip: averaging with the mirrored clip, where it is only lifted. fov: degrees over the
+    longer side that the camera is taken to have (0: the true one). clips: only the first so many (0: all). out: JSON
+    of the results."""
 
     folder: str
     flip: bool = True

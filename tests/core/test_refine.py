@@ -81,7 +81,7 @@ def test_a_persons_own_places_of_the_keypoints_are_followed():
 
 
 def test_the_slopes_are_those_of_the_errors():
-    """To a hundredth of the person's size: the turn of a limb about itself is left out."""
+    """But for the turn of what lies beside the joints about limbs and trunk: a centimetre in the mean, 12 at most."""
     truth, root, keypoints = clip(5)
     turns = Turns(truth.directions)
     here = linear(BODY, root, truth.directions, rays_of(keypoints, CAMERA), turns)
