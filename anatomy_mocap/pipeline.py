@@ -14,6 +14,7 @@ from .core.camera import DEFAULT_FOV, Camera
 from .core.depth import steadied
 from .core.errors import MocapError
 from .core.keypoints import Keypoints2D, believed, to_canonical, to_even_rate
+from .core.lean import lean_made_good
 from .core.lengths import body_height, scaled_to_height
 from .core.lifted import Lifted
 from .core.motion import Motion
@@ -150,7 +151,10 @@ def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tu
     """The body, the directions (T, J, 3) and the root's path (T, 3), camera axes, that fit the picture best."""
     body = fit_body(lifted, canonical, camera)
     root = fit_root(lifted.skeleton, body.lengths, lifted.directions, canonical, camera)
-    lifted = replace(lifted, bone_lengths=body.lengths, directions=steadied(lifted.directions, root, canonical.fps))
+    positions = lifted.skeleton.joint_positions(body.lengths, lifted.directions, root)
+    up = level(positions, lifted.up, lifted.skeleton, canonical.fps)[2, :3]
+    directions = lean_made_good(steadied(lifted.directions, root, canonical.fps), lifted, root, up)
+    lifted = replace(lifted, bone_lengths=body.lengths, directions=directions)
     return body, *refine(lifted, body, root, canonical, camera)
 
 

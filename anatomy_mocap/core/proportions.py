@@ -45,7 +45,7 @@ class ProportionSettings:
     whole may change, relative. root: metres, sideways and in depth, that the root is off in a frame. seconds: over
     which errors stay alike, so that frames within it count once."""
 
-    trust: Trust = Trust(keypoint=0.02)
+    trust: Trust = Trust(keypoint=0.02, exact=0.005, directions=2.0)
     limb: float = 1.0
     place: float = 1.2
     size: float = 0.003
@@ -109,8 +109,7 @@ def _evidence(lifted: Lifted, pose: tuple[np.ndarray, np.ndarray], body: SeenBod
     back = turns.towards(lifted.directions, directions).reshape(frames, unknown, 1)
     errors = here.errors + (here.by_turns @ back)[..., 0]
     wrong = trust.of_directions(lifted, root, turns.axes)
-    turned = here.by_turns.reshape(frames, -1, unknown // 2, 2).swapaxes(1, 2) @ wrong
-    explained = turned.swapaxes(1, 2).reshape(here.by_turns.shape) @ here.by_turns.swapaxes(1, 2)
+    explained = here.by_turns @ wrong @ here.by_turns.swapaxes(1, 2)
     sideways, depth = settings.root
     explained += (here.by_root * np.array([sideways, sideways, depth]) ** 2) @ here.by_root.swapaxes(1, 2)
     own = np.repeat(1.0 / np.maximum(trust.of_keypoints(keypoints), 1e-6), 2, axis=1)

@@ -72,13 +72,11 @@ def fitted_pose(lifted: Lifted, body: SeenBody, root: np.ndarray, start: tuple[n
         normal = np.swapaxes(weighed, 1, 2) @ slopes
         right = -(np.swapaxes(weighed, 1, 2) @ here.errors[..., None])[..., 0]
         believed = np.linalg.inv(settings.trust.of_directions(lifted, place, turns.axes))
-        pull = (believed @ turns.towards(lifted.directions, directions)[..., None])[..., 0]
-        right += np.concatenate([path * (root - place), pull.reshape(len(pull), -1)], axis=1)
+        back = turns.towards(lifted.directions, directions).reshape(len(place), -1, 1)
+        right += np.concatenate([path * (root - place), (believed @ back)[..., 0]], axis=1)
         index = np.arange(3)
         normal[:, index, index] += path
-        for bone in range(believed.shape[1]):
-            both = slice(3 + 2 * bone, 5 + 2 * bone)
-            normal[:, both, both] += believed[:, bone]
+        normal[:, 3:, 3:] += believed
         step = np.linalg.solve(normal, right[..., None])[..., 0]
         place = place + step[:, :3]
         directions = turns.turned(directions, step[:, 3:].reshape(len(step), -1, 2))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .camera import Camera
+from .direction_errors import doubt, turn_covariance
 from .keypoints import CANONICAL, Keypoints2D, is_exact
 from .lifted import Lifted
 from .rotations import any_perpendicular, unit
@@ -23,7 +24,7 @@ LOOSE = np.array([_LOOSE.get(name.rpartition("_")[2], 1.0) for name in CANONICAL
 """(K,) how many times farther than a joint's each keypoint is off."""
 
 _CHANCES = 0.02, 0.98
-"""Confidences and scores are thought to lie between these."""
+"""Scores are thought to lie between these."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,17 @@ class Trust:
 
     keypoint: metres by which a sure keypoint is off; exact: the same in a clip of exact ones. unsure: how many times
     more one is off whose score is one half; others go with the odds against them to the power 0.7, chosen on
-    simulated clips of training subjects. robust: times that from where on a keypoint is believed less. direction:
-    radians by which a sure one of the lifter's directions is off, across the line of sight and along it. doubt: how
-    much more one is off that is not sure, times the root of the odds against its joint (the lifter's confidence).
+    simulated clips of training subjects. robust: times that from where on a keypoint is believed less. directions:
+    how many times farther than measured (direction_errors.py) the lifter's directions are taken to be off; above 1, as
+    the body is never quite known; chosen likewise. doubt: how much farther one is off that is not sure, times the root
+    of the odds against its joint (the lifter's confidence).
     """
 
     keypoint: float = 0.03
     exact: float = 0.007
     unsure: float = 6.0
     robust: float = 3.0
-    direction: tuple[float, float] = (0.07, 0.14)
+    directions: float = 1.5
     doubt: float = 2.0
 
     def of_keypoints(self, keypoints: Keypoints2D) -> np.ndarray:
@@ -59,13 +61,8 @@ class Trust:
         return (1.0 + (np.linalg.norm(errors, axis=-1) / scale) ** 2) ** -2
 
     def of_directions(self, lifted: Lifted, root: np.ndarray, axes: np.ndarray) -> np.ndarray:
-        """(T, J - 1, 2, 2) covariances, radians squared, of the lifter's directions; axes as `Turns` has them."""
-        chance = np.clip(lifted.confidence[:, 1:], *_CHANCES)
-        wider = 1.0 + self.doubt * np.sqrt((1.0 - chance) / chance)
-        along = (axes @ unit(root)[:, None, :, None])[..., 0]
-        across, depth = self.direction
-        covariance = np.eye(2) * across**2 + along[..., :, None] * along[..., None, :] * (depth**2 - across**2)
-        return covariance * wider[..., None, None] ** 2
+        """(T, 2(J - 1), 2(J - 1)) covariance, radians squared, of the lifter's directions; axes as `Turns` has them."""
+        return turn_covariance(root, axes, self.directions * doubt(lifted.confidence[:, 1:], self.doubt))
 
 
 class Turns:

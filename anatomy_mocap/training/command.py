@@ -42,6 +42,8 @@ _WITH_SETTINGS = {
                      "train_public"),
     "evaluate-public": ("the paper's tables 1, 2, 3 with our row", "public_sets.tables", "TableSettings",
                         "evaluate_public"),
+    "measure-directions": ("how the lifter's directions are off, bone by bone and together", "measure_directions",
+                           "DirectionSettings", "measure_directions"),
     "pictures": ("draw validation clips: 2D, and 3D beside the truth", "pictures", "PictureSettings", "draw_clips"),
     "render": ("film made-up people through the shipped detector, with the truth; resumes", "render.produce",
                "RenderSettings", ""),

@@ -1,0 +1,132 @@
+"""Measure how the lifter's directions are off, for the tables of core/direction_errors.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import nnls
+
+from ..core.direction_errors import OWN, TOGETHER, doubt, view_axes
+from ..core.reprojection import Trust
+from ..core.rotations import unit
+from ..core.skeleton import MOCAP22
+from ..core.trajectory import fit_root
+from ..inference.lift import lift
+from .anthropometry import draw_bodies
+from .dataset import MocapSet, load_mocap, split
+from .simulate import CAMERAS, simulate_clip
+
+EVERY = 4
+"""Frames between two that are looked at."""
+
+LARGEST = 0.7
+"""Radians: a direction that is off by more is wrong, not inexact, and left out."""
+
+LEAST = 0.09
+"""Share of a bone's variance that is its own at least."""
+
+_NAMES = MOCAP22.joint_names[1:]
+_MIRROR = np.array(MOCAP22.mirror)[1:] - 1
+
+
+@dataclass(frozen=True)
+class DirectionSettings:
+    """data: the motion set. clips: of the training subjects, each on a body of its own by one camera. exact: of exact
+    2D."""
+
+    data: str
+    clips: int = 60
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """N frames: directions (N, J - 1, 3) in the view's axes, errors (N, J - 1, 3) at right angles to them, both in
+    units of what the confidence leads to expect; wider (N, J - 1) these."""
+
+    directions: np.ndarray
+    errors: np.ndarray
+    wider: np.ndarray
+
+
+def measure_directions(settings: DirectionSettings, say=print) -> None:
+    """Print the tables: degrees measured, in brackets those of direction_errors.py."""
+    train, _ = split(load_mocap(settings.data))
+    seen = observed(train, settings.clips, not settings.exact)
+    together = shared_variances(seen)
+    own = own_variances(seen, together)
+    say(f"{len(seen.errors)} frames of {settings.clips} clips\n\n| bone | about the line of sight | across it |\n"
+        "|---|---:|---:|")
+    for part, told in OWN.items():
+        bones = [bone for bone, name in enumerate(_NAMES) if name.rpartition("_")[2] == part]
+        sight, across = np.degrees(np.sqrt(own[bones].mean(axis=0)))
+        say(f"| {part} | {sight:.1f} ({told[0]}) | {across:.1f} ({told[1]}) |")
+    say("\n| bones together | sideways | downwards | sight |\n|---|---:|---:|---:|")
+    for (joints, told), variance in zip(TOGETHER, together, strict=True):
+        found = np.degrees(np.sqrt(variance))
+        cells = " | ".join(f"{angle:.1f} ({was})" for angle, was in zip(found, told, strict=True))
+        say(f"| {'all' if len(joints) == len(_NAMES) else ', '.join(joints)} | {cells} |")
+
+
+def observed(mocap: MocapSet, count: int, noisy: bool) -> Seen:
+    """What the lifter gives for `count` clips, beside the truth."""
+    fit = np.flatnonzero((mocap.frames > 250) & (mocap.frames < 1500))
+    chosen = np.random.default_rng(7).choice(fit, min(count, len(fit)), replace=False)
+    parts = []
+    for number, clip in enumerate(chosen):
+        bodies = draw_bodies(np.random.default_rng(1000 + number), 1, shipped=1.0, modelled=0.0)
+        simulated = simulate_clip(mocap, int(clip), number % len(CAMERAS), noisy, bodies=bodies)
+        lifted = lift(simulated.keypoints, simulated.camera, device="cpu")
+        root = fit_root(MOCAP22, lifted.bone_lengths, lifted.directions, simulated.keypoints, simulated.camera)
+        view = view_axes(root)[:, None]
+        found, true = ((view @ directions[:, 1:, :, None])[..., 0]
+                       for directions in (lifted.directions, simulated.directions))
+        off = true - found
+        off -= (off * found).sum(axis=-1, keepdims=True) * found
+        off[np.linalg.norm(off, axis=-1) > LARGEST] = 0.0
+        wider = doubt(lifted.confidence[:, 1:], Trust.doubt)
+        parts.append([part[::EVERY] for part in (found, off / wider[..., None], wider)])
+    return Seen(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def shared_variances(seen: Seen) -> np.ndarray:
+    """(len(TOGETHER), 3) radians squared about each axis: what explains best how the errors of two bones go together;
+    both sides alike."""
+    turned = _turned(seen)
+    groups = [np.isin(_NAMES, joints) for joints, _ in TOGETHER]
+    normal, right = np.zeros((3 * len(groups),) * 2), np.zeros(3 * len(groups))
+    for one in range(len(_NAMES)):
+        for other in range(one + 1, len(_NAMES)):
+            # A shared rotation about an axis moves both by what it moves each.
+            both = np.einsum("nia,nja->anij", turned[:, one], turned[:, other]).reshape(3, -1)
+            error = np.einsum("ni,nj->nij", seen.errors[:, one], seen.errors[:, other]).ravel()
+            theirs = np.concatenate([3 * number + np.arange(3) for number, group in enumerate(groups)
+                                     if group[one] and group[other]])
+            rows = np.tile(both, (len(theirs) // 3, 1))
+            normal[np.ix_(theirs, theirs)] += rows @ rows.T
+            right[theirs] += rows @ error
+    factor = np.linalg.cholesky(normal + 1e-9 * np.trace(normal) / len(normal) * np.eye(len(normal)))
+    found = nnls(factor.T, np.linalg.solve(factor, right))[0].reshape(-1, 3)
+    mirrored = [next(i for i, other in enumerate(groups) if (other == group[_MIRROR]).all()) for group in groups]
+    return (found + found[mirrored]) / 2
+
+
+def own_variances(seen: Seen, together: np.ndarray) -> np.ndarray:
+    """(J - 1, 2) radians squared about the line of sight and across it: what is left to each bone; both sides alike."""
+    turned = _turned(seen)
+    along = unit(np.array([0.0, 0.0, 1.0]) - seen.directions[..., 2:] * seen.directions)
+    result = np.zeros((len(_NAMES), 2))
+    for number, axis in enumerate((np.cross(seen.directions, along), along)):
+        total = ((seen.errors * axis).sum(axis=-1) ** 2).mean(axis=0)
+        moved = (np.einsum("nbia,nbi->nba", turned, axis) ** 2).mean(axis=0)
+        shared = sum(np.isin(_NAMES, joints) * (moved @ variance)
+                     for (joints, _), variance in zip(TOGETHER, together, strict=True))
+        result[:, number] = np.maximum(total - shared, LEAST * total)
+    return (result + result[_MIRROR]) / 2
+
+
+def _turned(seen: Seen) -> np.ndarray:
+    """(N, J - 1, 3, 3): the columns are what a rotation by one radian about each of the view's axes does to a
+    direction."""
+    return np.cross(np.eye(3), seen.directions[:, :, None]).swapaxes(-1, -2)

@@ -1,0 +1,56 @@
+"""The lean of people who stand upright."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from anatomy_mocap.core import lean
+from anatomy_mocap.core.lean import lean_made_good
+from tests.core.waving import clip
+
+UP = np.array([0.0, -1.0, 0.0])
+
+
+def lifted_of(trunk, up, frames=2):
+    """Somebody whose trunk points to `trunk`, lifted with `up` in each frame; straight ahead."""
+    truth, _, _ = clip(frames)
+    directions = truth.directions.copy()
+    for name in ("spine", "thorax"):
+        directions[:, truth.skeleton.index(name)] = trunk
+    return (replace(truth, directions=directions, up=np.tile(up, (frames, 1))), np.tile([0.0, 0.0, 4.0], (frames, 1)))
+
+
+def tilted(degrees, axis=(1.0, 0.0, 0.0)):
+    return Rotation.from_rotvec(np.radians(degrees) * np.array(axis))
+
+
+def test_who_stands_upright_is_turned_by_a_share_of_what_up_is_off():
+    """The lifter takes the camera to look up by 10 degrees more than it does, and the person to lean as far."""
+    wrong = tilted(10)
+    lifted, root = lifted_of(wrong.apply(UP), wrong.apply(UP))
+    found = lean_made_good(lifted.directions, lifted, root, UP)
+    np.testing.assert_allclose(found, tilted(-10 * lean.SHARE).apply(lifted.directions.reshape(-1, 3)).reshape(
+        found.shape), atol=1e-9)
+    trunk = lifted.skeleton.index("spine")
+    assert found[0, trunk] @ UP > lifted.directions[0, trunk] @ UP
+
+
+@pytest.mark.parametrize(("trunk", "up"), [
+    (UP, UP),  # the frame and the clip agree
+    ((1.0, 0.0, 0.0), tilted(10).apply(UP)),  # lying
+    (-UP, tilted(10).apply(UP)),  # upside down
+    (UP, tilted(10, (0.0, 0.0, 1.0)).apply(UP)),  # the picture shows a roll
+    (UP, tilted(40).apply(UP)),  # the frame's up is plainly wrong
+], ids=["right", "lying", "upside down", "rolled", "far off"])
+def test_others_stay_as_they_are(trunk, up):
+    lifted, root = lifted_of(trunk, up)
+    np.testing.assert_allclose(lean_made_good(lifted.directions, lifted, root, UP), lifted.directions, atol=1e-9)
+
+
+def test_directions_stay_unit_vectors_and_the_root_bone_none():
+    lifted, root = lifted_of(UP, tilted(8).apply(UP), 5)
+    found = lean_made_good(lifted.directions, lifted, root, UP)
+    np.testing.assert_allclose(np.linalg.norm(found[:, 1:], axis=-1), 1, atol=1e-12)
+    assert not found[:, 0].any()
