@@ -150,7 +150,7 @@ def _lift_knowing_the_body(canonical: Keypoints2D, camera: Camera,
 def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tuple[SeenBody, np.ndarray, np.ndarray]:
     """The body, the directions (T, J, 3) and the root's path (T, 3), camera axes, that fit the picture best."""
     body = fit_body(lifted, canonical, camera)
-    root = fit_root(lifted.skeleton, body.lengths, lifted.directions, canonical, camera)
+    root = fit_root(lifted.skeleton, body.lengths, lifted.directions, canonical, camera, places=body.places)
     positions = lifted.skeleton.joint_positions(body.lengths, lifted.directions, root)
     up = level(positions, lifted.up, lifted.skeleton, canonical.fps)[2, :3]
     directions = lean_made_good(steadied(lifted.directions, root, canonical.fps), lifted, root, up)
@@ -161,7 +161,7 @@ def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tu
 def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera: Camera, info: dict) -> Take:
     """Give a lifted clip its path in space and its upright world: Lifted -> Take."""
     body, directions, root = fit_to_picture(lifted, canonical, camera)
-    root = fit_root(lifted.skeleton, body.lengths, directions, canonical, camera)
+    root = fit_root(lifted.skeleton, body.lengths, directions, canonical, camera, places=body.places)
     positions = lifted.skeleton.joint_positions(body.lengths, directions, root)
     world_from_camera = level(positions, lifted.up, lifted.skeleton, canonical.fps)
     info["body_height"] = float(body_height(body.lengths, lifted.skeleton))

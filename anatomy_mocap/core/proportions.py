@@ -45,7 +45,7 @@ class ProportionSettings:
     whole may change, relative. root: metres, sideways and in depth, that the root is off in a frame. seconds: over
     which errors stay alike, so that frames within it count once."""
 
-    trust: Trust = Trust(keypoint=0.02, exact=0.005, directions=2.0)
+    trust: Trust = Trust(keypoint=0.02, exact=0.005)
     limb: float = 1.0
     place: float = 1.2
     size: float = 0.003
@@ -68,7 +68,8 @@ def fit_body(lifted: Lifted, keypoints: Keypoints2D, camera: Camera,
     prior = _prior(lifted, settings)
     change = np.zeros(len(prior))
     directions = few.directions
-    root = path = fit_root(lifted.skeleton, lifted.bone_lengths, directions, seen, camera)
+    root = path = fit_root(lifted.skeleton, lifted.bone_lengths, directions, seen, camera,
+                           places=_changed(lifted, change).places)
     for number in range(ROUNDS):
         evidence, pull = _evidence(few, (directions, root), _changed(lifted, change), seen, camera, settings)
         change = change + np.linalg.solve(evidence / alike + prior, pull / alike - prior @ change)

@@ -43,7 +43,7 @@ class Trust:
     exact: float = 0.007
     unsure: float = 6.0
     robust: float = 3.0
-    directions: float = 1.5
+    directions: float = 2.0
     doubt: float = 2.0
 
     def of_keypoints(self, keypoints: Keypoints2D) -> np.ndarray:

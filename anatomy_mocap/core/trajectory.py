@@ -9,6 +9,7 @@ from .camera import Camera, world_from_camera_rotation
 from .floor import floor_height, floor_up
 from .keypoints import CANONICAL, Keypoints2D
 from .rotations import unit
+from .seen_body import SeenBody
 from .skeleton import Skeleton
 
 SMOOTHING = 0.2
@@ -22,17 +23,21 @@ NEAREST = 0.2
 
 
 def fit_root(skeleton: Skeleton, bone_lengths, directions, keypoints: Keypoints2D, camera: Camera,
-             smoothing: float = SMOOTHING) -> np.ndarray:
+             smoothing: float = SMOOTHING, places: np.ndarray | None = None) -> np.ndarray:
     """(T, 3) metres, camera axes: the pelvis' path that best reprojects the posed skeleton on the keypoints.
 
     bone_lengths: (J,) metres. directions: (T, J, 3) unit vectors, camera axes. keypoints: canonical, T frames.
     smoothing: seconds; 0 fits every frame by itself (then frames without keypoints take their neighbours' place).
+    places: (K, 3) metres from the joints to where a detector sees them (SeenBody); None: at the joints.
 
     Gauss-Newton on the reprojection error with robust weights; all frames are one banded system whose smoothness term
     is on accelerations. Depth, which the picture shows weakly, is thereby smoothed over a longer time than the rest.
     """
     joints, points = correspondence(skeleton)
-    pose = skeleton.joint_positions(bone_lengths, directions, np.zeros((len(directions), 3)))[:, joints]
+    if places is None:
+        pose = skeleton.joint_positions(bone_lengths, directions, np.zeros(3))[:, joints]
+    else:
+        pose = SeenBody(bone_lengths, places).keypoints(np.zeros(3), directions)[:, points]
     rays = camera.rays(keypoints.xy[:, points])
     score = np.where(np.isfinite(rays).all(-1), keypoints.score[:, points], 0.0)
     rays = np.where(score[..., None] > 0, rays, 0.0)

@@ -13,7 +13,7 @@ from anatomy_mocap.core.rotations import about, apply, unit
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.trajectory import correspondence, fit_root, level, mean_direction
 from benchmarks.noise import noisy_take
-from tests.core import bodies
+from tests.core import bodies, waving
 
 
 def fit(take, **changes):
@@ -45,6 +45,16 @@ def test_a_steady_path_is_exact_whatever_the_smoothing(fps, seconds):
     path = np.linspace((0, 0, 0), (0.5, 3.0, 0.1), frames)[:, None]
     take = take_from_positions(bodies.t_pose(frames) + path, fps)
     assert np.abs(fit(take) - take.root_positions).max() < 1e-5
+
+
+def test_keypoints_beside_the_joints_do_not_move_the_path():
+    """Shoulders seen high and hips in front of the joints: told so, the path is exact; else it is off."""
+    truth, root, keypoints = waving.clip()
+    body = waving.BODY
+    told, untold = (fit_root(MOCAP22, body.lengths, truth.directions, keypoints, waving.CAMERA, smoothing=0,
+                             places=places) for places in (body.places, None))
+    assert np.abs(told - root).max() < 1e-6
+    assert np.abs(untold - root).max() > 0.01
 
 
 def test_a_walk_is_followed_closely():
