@@ -19,9 +19,13 @@ from .reprojection import Trust, Turns, linear, rays_of
 from .rotations import unit
 from .seen_body import SeenBody
 
-ROUNDS = 4
+ROUNDS = 5
 CHUNK = 256
 """Frames solved at a time; bounds memory, changes nothing in the result."""
+
+_TRUSTING = 4.0
+"""How many times farther off a keypoint may be in the first round and still be believed as much; half of that in the
+next, and so on. A limb that is far from where the picture has it would else lose its keypoints before it gets there."""
 
 _ACROSS = 0.1
 """A bone whose part along the line of sight is less lies across it, and may pass from one side to the other."""
@@ -63,10 +67,11 @@ def fitted_pose(lifted: Lifted, body: SeenBody, root: np.ndarray, start: tuple[n
     rays, known = rays_of(keypoints, camera), settings.trust.of_keypoints(keypoints)
     path = 1.0 / (settings.root * np.array([1.0, 1.0, 3.0])) ** 2
     directions, place = start
-    for _ in range(rounds):
+    for number in range(rounds):
         turns = Turns(directions)
         here = linear(body, place, directions, rays, turns)
-        weight = known * settings.trust.kept(here.errors.reshape(*known.shape, 2), keypoints)
+        trusting = max(1.0, _TRUSTING / 2.0**number) if rounds > 1 else 1.0
+        weight = known * settings.trust.kept(here.errors.reshape(*known.shape, 2) / trusting, keypoints)
         slopes = np.concatenate([here.by_root, here.by_turns], axis=-1)
         weighed = slopes * np.repeat(weight, 2, axis=1)[..., None]
         normal = np.swapaxes(weighed, 1, 2) @ slopes

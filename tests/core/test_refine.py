@@ -51,6 +51,24 @@ def test_an_outlier_does_not_drag_the_arm_away():
     assert off < 8
 
 
+def test_a_doubted_limb_that_is_far_off_finds_its_keypoints():
+    """A leg raised towards the camera that the lifter, in doubt, has hang down; believed no farther than usual, its
+    keypoints were taken for outliers before it got to them."""
+    truth, root, _ = clip(12)
+    leg = [MOCAP22.index(f"right_{part}") for part in ("knee", "ankle", "toe")]
+    raised, hanging = truth.directions.copy(), truth.directions.copy()
+    raised[:, leg[0]] = (0.05, 0.35, -np.sqrt(1 - 0.05**2 - 0.35**2))
+    raised[:, leg[1]] = hanging[:, leg[1]] = (0.0, 0.96, 0.28)
+    hanging[:, leg[0]] = (0.05, 0.98, -np.sqrt(1 - 0.05**2 - 0.98**2))
+    xy = CAMERA.project(BODY.keypoints(root, raised))
+    keypoints = replace(clip(12)[2], xy=xy, score=np.full(xy.shape[:2], 0.8))
+    confidence = np.full_like(truth.confidence, 0.95)
+    confidence[:, leg] = 0.1
+    found, _ = refine(replace(truth, directions=hanging, confidence=confidence), BODY, root, keypoints, CAMERA)
+    off = np.degrees(np.arccos(np.clip((found * raised).sum(-1), -1, 1)))
+    assert off[:, leg[0]].max() < 10
+
+
 def test_frames_without_keypoints_come_back_as_they_were():
     truth, root, keypoints = clip(5)
     keypoints.score[2] = 0
