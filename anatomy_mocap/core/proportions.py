@@ -35,7 +35,6 @@ LIMBS = (("hip",), ("knee",), ("ankle",), ("toe",), ("spine", "thorax"), ("neck"
 """Joints at the ends of the bones that change together, both sides alike."""
 
 _OF_BONE = np.array([[float(name.rpartition("_")[2] in limb) for limb in LIMBS] for name in MOCAP22.joint_names])
-_OF_PLACE = np.eye(len(PARTS))[PART_OF]  # (K, parts)
 
 
 @dataclass(frozen=True)
@@ -128,10 +127,10 @@ def _evidence(lifted: Lifted, pose: tuple[np.ndarray, np.ndarray], body: SeenBod
 
 def _moved(body: SeenBody, root: np.ndarray, directions: np.ndarray, rows: np.ndarray, height: float) -> np.ndarray:
     """(T, 2K, changes) metres by which the errors (rows (T, K, 2, 3)) change with each of the changes."""
-    frames = len(root)
-    bones = body.reach[:, None, :] * _OF_BONE.T  # (K, limbs, J)
-    by_limb = np.einsum("tkic,tjc,klj->tkil", rows, directions, bones, optimize=True)
-    by_axis = height * (rows @ body.axes(root, directions))
-    by_place = np.einsum("tkia,kp->tkipa", by_axis, _OF_PLACE, optimize=True)
+    frames, (points, bones) = len(root), body.reach.shape
+    limbs = (body.reach[:, None, :] * _OF_BONE.T).reshape(-1, bones) @ directions  # where each limb takes a keypoint
+    by_limb = rows @ limbs.reshape(frames, points, len(LIMBS), 3).swapaxes(2, 3)
+    by_place = np.zeros((frames, points, 2, len(PARTS), 3))
+    by_place[:, np.arange(points), :, PART_OF] = np.moveaxis(height * (rows @ body.axes(root, directions)), 1, 0)
     return np.concatenate([by_limb.reshape(frames, -1, len(LIMBS)),
                            by_place.reshape(frames, -1, 3 * len(PARTS))], axis=-1)
