@@ -148,7 +148,8 @@ def _lift_knowing_the_body(canonical: Keypoints2D, camera: Camera,
 
 
 def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tuple[SeenBody, np.ndarray, np.ndarray]:
-    """The body, the directions (T, J, 3) and the root's path (T, 3), camera axes, that fit the picture best."""
+    """The body, the directions (T, J, 3) and the root's path (T, 3), camera axes, that fit the picture best; who stands
+    upright leans as the clip's up tells."""
     body = fit_body(lifted, canonical, camera)
     root = fit_root(lifted.skeleton, body.lengths, lifted.directions, canonical, camera, places=body.places)
     positions = lifted.skeleton.joint_positions(body.lengths, lifted.directions, root)
