@@ -42,14 +42,19 @@ last was measured at 4.7, 5.4 and 4.3; so free, a head follows the noise of its 
 a third more) to be right by 0.15 degrees more."""
 
 _CHANCES = 0.02, 0.98
-"""Confidences are thought to lie between these."""
+"""Confidences and scores are thought to lie between these."""
+
+
+def odds_against(chance: np.ndarray) -> np.ndarray:
+    """How many times likelier something is wrong than right, by its confidence or score 0..1, any shape."""
+    chance = np.clip(chance, *_CHANCES)
+    return (1.0 - chance) / chance
 
 
 def doubt(confidence: np.ndarray, more: float) -> np.ndarray:
     """How many times farther than usual a direction is off: grows with the root of the odds against its joint
-    (confidence, any shape), times `more`."""
-    chance = np.clip(confidence, *_CHANCES)
-    return 1.0 + more * np.sqrt((1.0 - chance) / chance)
+    (confidence 0..1, any shape), times `more`."""
+    return 1.0 + more * np.sqrt(odds_against(confidence))
 
 
 def view_axes(root: np.ndarray) -> np.ndarray:

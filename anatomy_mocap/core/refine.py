@@ -20,12 +20,13 @@ from .rotations import unit
 from .seen_body import SeenBody
 
 ROUNDS = 5
+SETTLING = 3
+"""The last rounds, in which a keypoint that is far off is believed as little as it deserves. In each round before them
+it may be twice as far off as in the next: a limb that is far from where the picture has it would else lose its
+keypoints before it gets there."""
+
 CHUNK = 256
 """Frames solved at a time; bounds memory, changes nothing in the result."""
-
-_TRUSTING = 4.0
-"""How many times farther off a keypoint may be in the first round and still be believed as much; half of that in the
-next, and so on. A limb that is far from where the picture has it would else lose its keypoints before it gets there."""
 
 _ACROSS = 0.1
 """A bone whose part along the line of sight is less lies across it, and may pass from one side to the other."""
@@ -70,8 +71,8 @@ def fitted_pose(lifted: Lifted, body: SeenBody, root: np.ndarray, start: tuple[n
     for number in range(rounds):
         turns = Turns(directions)
         here = linear(body, place, directions, rays, turns)
-        trusting = max(1.0, _TRUSTING / 2.0**number) if rounds > 1 else 1.0
-        weight = known * settings.trust.kept(here.errors.reshape(*known.shape, 2) / trusting, keypoints)
+        farther = 2.0 ** max(0, rounds - SETTLING - number)
+        weight = known * settings.trust.kept(here.errors.reshape(*known.shape, 2) / farther, keypoints)
         slopes = np.concatenate([here.by_root, here.by_turns], axis=-1)
         weighed = slopes * np.repeat(weight, 2, axis=1)[..., None]
         normal = np.swapaxes(weighed, 1, 2) @ slopes

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .camera import Camera
-from .direction_errors import doubt, turn_covariance
+from .direction_errors import doubt, odds_against, turn_covariance
 from .keypoints import CANONICAL, Keypoints2D, is_exact
 from .lifted import Lifted
 from .rotations import any_perpendicular, unit
@@ -22,9 +22,6 @@ from .seen_body import SeenBody
 _LOOSE = {"toe": 1.6, "knuckle": 1.8, "nose": 1.2, "wrist": 1.2, "eye": 1.2, "ear": 1.2, "heel": 1.5}
 LOOSE = np.array([_LOOSE.get(name.rpartition("_")[2], 1.0) for name in CANONICAL.keypoint_names])
 """(K,) how many times farther than a joint's each keypoint is off."""
-
-_CHANCES = 0.02, 0.98
-"""Scores are thought to lie between these."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,7 @@ class Trust:
         seen = (keypoints.score > 0) & np.isfinite(keypoints.xy).all(axis=-1)
         if is_exact(keypoints):
             return np.where(seen, 1.0 / (self.exact * LOOSE) ** 2, 0.0)
-        score = np.clip(keypoints.score, *_CHANCES)
-        more = 1.0 + (self.unsure * ((1.0 - score) / score) ** 0.7) ** 2
+        more = 1.0 + (self.unsure * odds_against(keypoints.score) ** 0.7) ** 2
         return np.where(seen, 1.0 / (more * (self.keypoint * LOOSE) ** 2), 0.0)
 
     def kept(self, errors: np.ndarray, keypoints: Keypoints2D) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from ..core.direction_errors import OWN, TOGETHER, doubt, view_axes
+from ..core.errors import MocapError
 from ..core.reprojection import Trust
 from ..core.rotations import unit
 from ..core.skeleton import MOCAP22
@@ -16,6 +17,9 @@ from ..inference.lift import lift
 from .anthropometry import draw_bodies
 from .dataset import MocapSet, load_mocap, split
 from .simulate import CAMERAS, simulate_clip
+
+SHORTEST, LONGEST = 250, 1500
+"""Frames, at the set's rate, of the clips that are looked at."""
 
 EVERY = 4
 """Frames between two that are looked at."""
@@ -42,12 +46,11 @@ class DirectionSettings:
 
 @dataclass(frozen=True)
 class Seen:
-    """N frames: directions (N, J - 1, 3) in the view's axes, errors (N, J - 1, 3) at right angles to them, both in
-    units of what the confidence leads to expect; wider (N, J - 1) these."""
+    """N frames: the lifter's directions (N, J - 1, 3), unit vectors in the view's axes; errors (N, J - 1, 3) radians,
+    at right angles to them, in units of what the confidence leads to expect (`doubt`)."""
 
     directions: np.ndarray
     errors: np.ndarray
-    wider: np.ndarray
 
 
 def measure_directions(settings: DirectionSettings, say=print) -> None:
@@ -70,9 +73,11 @@ def measure_directions(settings: DirectionSettings, say=print) -> None:
 
 
 def observed(mocap: MocapSet, count: int, noisy: bool) -> Seen:
-    """What the lifter gives for `count` clips, beside the truth."""
-    fit = np.flatnonzero((mocap.frames > 250) & (mocap.frames < 1500))
-    chosen = np.random.default_rng(7).choice(fit, min(count, len(fit)), replace=False)
+    """What the lifter gives for `count` clips of middling length, beside the truth."""
+    middling = np.flatnonzero((mocap.frames > SHORTEST) & (mocap.frames < LONGEST))
+    if not len(middling):
+        raise MocapError(f"the set has no training clip of {SHORTEST} to {LONGEST} frames; give the whole motion set")
+    chosen = np.random.default_rng(7).choice(middling, min(count, len(middling)), replace=False)
     parts = []
     for number, clip in enumerate(chosen):
         bodies = draw_bodies(np.random.default_rng(1000 + number), 1, shipped=1.0, modelled=0.0)
@@ -85,8 +90,8 @@ def observed(mocap: MocapSet, count: int, noisy: bool) -> Seen:
         off = true - found
         off -= (off * found).sum(axis=-1, keepdims=True) * found
         off[np.linalg.norm(off, axis=-1) > LARGEST] = 0.0
-        wider = doubt(lifted.confidence[:, 1:], Trust.doubt)
-        parts.append([part[::EVERY] for part in (found, off / wider[..., None], wider)])
+        off /= doubt(lifted.confidence[:, 1:], Trust.doubt)[..., None]
+        parts.append([part[::EVERY] for part in (found, off)])
     return Seen(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 

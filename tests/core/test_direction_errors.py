@@ -3,26 +3,12 @@
 import numpy as np
 import pytest
 
-from anatomy_mocap.core.direction_errors import OWN, TOGETHER, doubt, turn_covariance, view_axes
+from anatomy_mocap.core.direction_errors import doubt, turn_covariance, view_axes
 from anatomy_mocap.core.reprojection import Trust, Turns
 from anatomy_mocap.core.rotations import unit
 from anatomy_mocap.core.skeleton import MOCAP22
 from tests.core.waving import clip
-
-NAMES = MOCAP22.joint_names[1:]
-
-
-def drawn(rng, directions, root, wider, count):
-    """(count, J, 3) directions as the lifter would have them: each bone turned by the rotations of the tables."""
-    view = view_axes(root)
-    turn = np.zeros((count, len(NAMES), 3))
-    for bone, name in enumerate(NAMES):
-        sight, across = OWN[name.rpartition("_")[2]]
-        turn[:, bone] += rng.normal(size=(count, 3)) * np.radians([across, across, sight])
-    for joints, degrees in TOGETHER:
-        bones = [NAMES.index(joint) for joint in joints]
-        turn[:, bones] += (rng.normal(size=(count, 3)) * np.radians(degrees))[:, None]
-    return directions[0, 1:] + np.cross((turn * wider[0, :, None]) @ view[0], directions[0, 1:])
+from tests.core.wrong_turns import NAMES, drawn
 
 
 def test_it_is_the_covariance_of_directions_turned_by_the_tables():
@@ -30,7 +16,8 @@ def test_it_is_the_covariance_of_directions_turned_by_the_tables():
     wider = np.linspace(0.5, 2.0, len(NAMES))[None]
     turns = Turns(truth.directions)
     covariance = turn_covariance(root, turns.axes, wider)[0]
-    off = drawn(np.random.default_rng(3), truth.directions, root, wider, 40_000) - truth.directions[0, 1:]
+    turn = drawn(np.random.default_rng(3), 40_000) * wider[0, :, None] @ view_axes(root)[0]
+    off = np.cross(turn, truth.directions[0, 1:])
     samples = np.einsum("bad,nbd->nba", turns.axes[0], off).reshape(len(off), -1)
     spread = np.sqrt(np.diag(covariance))
     np.testing.assert_allclose(samples.T @ samples / len(samples) / np.outer(spread, spread),

@@ -1,0 +1,20 @@
+"""Rotations by which a lifter would be off, drawn by the tables of core/direction_errors.py."""
+
+import numpy as np
+
+from anatomy_mocap.core.direction_errors import OWN, TOGETHER
+from anatomy_mocap.core.skeleton import MOCAP22
+
+NAMES = MOCAP22.joint_names[1:]
+
+
+def drawn(rng, count):
+    """(count, J - 1, 3) rotation vectors, radians about the view's axes."""
+    turn = np.zeros((count, len(NAMES), 3))
+    for bone, name in enumerate(NAMES):
+        sight, across = OWN[name.rpartition("_")[2]]
+        turn[:, bone] += rng.normal(size=(count, 3)) * np.radians([across, across, sight])
+    for joints, degrees in TOGETHER:
+        bones = [NAMES.index(joint) for joint in joints]
+        turn[:, bones] += (rng.normal(size=(count, 3)) * np.radians(degrees))[:, None]
+    return turn
