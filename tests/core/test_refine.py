@@ -125,8 +125,8 @@ def test_what_the_lifter_doubts_follows_the_picture_more():
 
 
 def test_what_one_bone_tells_moves_those_that_err_with_it():
-    """A head turned about the vertical: nose and head top are off together, and where the nose's keypoints alone show
-    it, the head top follows."""
+    """A head turned about the vertical: nose and head top are off together. Each by itself would be believed too much
+    to be turned back."""
     truth, root, keypoints = clip()
     bones = [MOCAP22.index(name) for name in ("nose", "head")]
     turned = truth.directions.copy()
