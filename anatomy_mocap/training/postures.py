@@ -47,6 +47,16 @@ POSTURES = (
 )
 
 
+REPEATS = 0.5
+"""Share of those rows in which people go down and up again and again (`down_and_up`)."""
+
+STAYS, WAYS = (8.0, 75.0), (7.0, 40.0)
+"""Frames at 25 per second: how long they stay down, or up, and how long they are on the way."""
+
+FORWARD = 35.0
+"""Degrees by which the trunk leans forward at most, half-way, so that the weight stays over the feet."""
+
+
 def turned(vectors: np.ndarray, axis: np.ndarray, angle: np.ndarray) -> np.ndarray:
     """Rodrigues: (..., 3) vectors about (..., 3) unit axes by (...,) radians."""
     cosine, sine = np.cos(angle)[..., None], np.sin(angle)[..., None]
@@ -61,12 +71,14 @@ def body_axes(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return left, np.cross(left, (0.0, 0.0, 1.0))
 
 
-def in_postures(rng, directions: np.ndarray, share: float = 0.12) -> np.ndarray:
-    """`share` of the rows in one of POSTURES for a part of the time, getting into it and out of it.
+def in_postures(rng, directions: np.ndarray, share: float = 0.16) -> tuple[np.ndarray, np.ndarray]:
+    """`share` of the rows in one of POSTURES for a part of the time, getting into it and out of it. Returns the
+    directions and which rows (B,) bool.
 
     directions: (B, T, J, 3) unit vectors, world axes, row 0 zero.
     """
-    rows = np.flatnonzero(rng.random(len(directions)) < share)
+    taken = rng.random(len(directions)) < share
+    rows = np.flatnonzero(taken)
     shares = np.array([posture.share for posture in POSTURES])
     kinds = rng.choice(len(POSTURES), len(rows), p=shares / shares.sum())
     directions = directions.copy()
@@ -74,21 +86,23 @@ def in_postures(rng, directions: np.ndarray, share: float = 0.12) -> np.ndarray:
         chosen = rows[kinds == kind]
         if len(chosen):
             directions[chosen] = posed(rng, directions[chosen].astype(np.float64), posture)
-    return directions
+    return directions, taken
 
 
 def posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
     """All rows of directions (B, T, J, 3, changed in place) in one posture for a part of the time."""
     count, frames = part.shape[:2]
-    wave = gaussian_filter1d(rng.standard_normal((count, frames)), 15, axis=1, mode="nearest") * 12
-    amount = 1 / (1 + np.exp(-(wave + rng.uniform(0, 6, (count, 1)))))
+    amount = now_and_then(rng, count, frames)
+    busy = rng.random(count) < REPEATS
+    amount[busy] = down_and_up(rng, int(busy.sum()), frames)
     left, forward = body_axes(part)
 
     def angle(mean: float, spread: float) -> np.ndarray:
         slow = gaussian_filter1d(rng.standard_normal((count, frames)), 25, axis=1, mode="nearest") * 4
         return np.radians(mean + spread * (rng.standard_normal((count, 1)) + 0.5 * slow))
 
-    lean = angle(*posture.lean) * amount
+    moving = 4 * amount * (1 - amount) * np.radians(rng.uniform(0, FORWARD, (count, 1)))
+    lean = angle(*posture.lean) * amount + (moving if posture.planted else 0.0)
     part[:, :, _TRUNK] = turned(part[:, :, _TRUNK], left[:, :, None], lean[..., None])
     second = rng.integers(2)
     for index, (side, sign) in enumerate(_SIDES):
@@ -100,6 +114,25 @@ def posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
         if posture.on_hands:
             _blend(part, _arm(rng, side, left, forward, sign), amount)
     return part
+
+
+def now_and_then(rng: np.random.Generator, count: int, frames: int) -> np.ndarray:
+    """(count, frames) in 0..1: most of the time wholly in the posture, seldom on the way to it or out of it."""
+    wave = gaussian_filter1d(rng.standard_normal((count, frames)), 15, axis=1, mode="nearest") * 12
+    return 1 / (1 + np.exp(-(wave + rng.uniform(0, 6, (count, 1)))))
+
+
+def down_and_up(rng: np.random.Generator, count: int, frames: int) -> np.ndarray:
+    """(count, frames) in 0..1: down and up again and again, each for STAYS frames, on the way for WAYS frames."""
+    changes = 2 * (frames // int(STAYS[0] + WAYS[0]) + 2)
+    stays = np.exp(rng.uniform(*np.log(STAYS), (count, changes)))
+    ways = np.exp(rng.uniform(*np.log(WAYS), (count, 1))) * rng.uniform(0.8, 1.25, (count, changes))
+    begins = np.cumsum(stays + ways, axis=1) - ways - rng.uniform(0, STAYS[1], (count, 1))
+    share = np.clip((np.arange(frames)[:, None] - begins[:, None]) / ways[:, None], 0, 1)
+    eased = share**2 * (3 - 2 * share)
+    down = np.where(np.arange(changes) % 2 == 0, 1.0, -1.0) * np.where(rng.random((count, 1)) < 0.5, 1.0, -1.0)
+    start = (down[:, 0] < 0).astype(float)
+    return start[:, None] + (eased * down[:, None]).sum(axis=-1)
 
 
 def _blend(part: np.ndarray, targets: dict[str, np.ndarray], amount: np.ndarray) -> None:

@@ -14,6 +14,7 @@ from .anthropometry import LOOSE_SHARE, SHIPPED_SHARE, Bodies, draw_bodies, loos
 from .augment import mirrored, tilted
 from .dataset import LIFTER_FPS, MocapSet, directions_of
 from .freestyle import freestyled
+from .grounded import on_the_floor, staying
 from .knees import stretched
 from .occlusion import hidden
 from .postures import in_postures
@@ -138,10 +139,12 @@ def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.n
     """Directions and positions (of which only the root and the legs' lengths matter further on), augmented."""
     root = positions[:, :, 0]
     directions, root = mirrored(rng, directions, root)
-    directions = in_postures(rng, perturbed(rng, hinged(rng, mixed(rng, stretched(rng, directions)))))
+    recorded = directions
+    directions, low = in_postures(rng, perturbed(rng, hinged(rng, mixed(rng, stretched(rng, directions)))))
     directions, free = freestyled(rng, directions)
+    root = on_the_floor(staying(rng, root, low), recorded, directions, bone_lengths(positions))
     directions, root = tilted(rng, directions, root, np.where(free, 0.5, 0.16))
-    return directions, positions + (root - positions[:, :, 0])[:, :, None]
+    return directions, positions + (root - positions[:, :, 0]).astype(positions.dtype)[:, :, None]
 
 
 def body_joints(positions: np.ndarray, directions: np.ndarray, lengths: np.ndarray) -> np.ndarray:
@@ -152,6 +155,12 @@ def body_joints(positions: np.ndarray, directions: np.ndarray, lengths: np.ndarr
     root = path_in_legs(positions) * lengths[:, LEG].sum(axis=1)[:, None, None]
     segments = lengths[:, None, :, None] * directions
     return root[:, :, None] + MOCAP22.ancestors.astype(np.float32) @ segments
+
+
+def bone_lengths(positions: np.ndarray) -> np.ndarray:
+    """(B, T, J, 3) -> (B, J) metres, of the first frame; the pelvis' is 0."""
+    parents = np.maximum(MOCAP22.parents, 0)
+    return np.linalg.norm(positions[:, 0] - positions[:, 0, parents], axis=-1)
 
 
 def path_in_legs(positions: np.ndarray) -> np.ndarray:

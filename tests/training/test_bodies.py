@@ -12,8 +12,10 @@ from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.training.anthropometry import draw_bodies, loosely_dressed
 from anatomy_mocap.training.augment import mirrored, tilted
 from anatomy_mocap.training.dataset import directions_of
+from anatomy_mocap.training.grounded import on_the_floor, staying
 from anatomy_mocap.training.occlusion import hidden
-from anatomy_mocap.training.postures import POSTURES, body_axes, in_postures, posed
+from anatomy_mocap.training.postures import POSTURES, body_axes, down_and_up, in_postures, posed
+from anatomy_mocap.training.synth2d import SynthSettings
 from anatomy_mocap.training.variety import _ARMS, _LEGS, _with_limbs, mixed, pelvis_axes, perturbed, trunk_axes
 
 NAMES = CANONICAL.keypoint_names
@@ -113,12 +115,13 @@ def test_the_chest_hides_an_arm_behind_it():
 
 def test_augmented_poses_are_poses():
     rng = np.random.default_rng(0)
-    positions = np.stack([moving(60, seed) for seed in range(40)])
+    positions = np.stack([moving(SynthSettings().frames, seed) for seed in range(40)])
     directions, root = directions_of(positions), positions[:, :, 0]
-    for changed in (in_postures(rng, directions, 1.0), perturbed(rng, directions, 1.0), mixed(rng, directions, 1.0)):
+    for changed in (in_postures(rng, directions, 1.0)[0], perturbed(rng, directions, 1.0), mixed(rng, directions, 1.0)):
         np.testing.assert_allclose(np.linalg.norm(changed[:, :, 1:], axis=-1), 1, atol=1e-5)
         assert (np.abs(changed - directions).max(axis=(1, 2, 3)) > 0.05).mean() > 0.9
-    seated = in_postures(rng, directions, 1.0)
+    seated, rows = in_postures(rng, directions, 1.0)
+    assert rows.all()
     knee = MOCAP22.index("left_knee")
     assert (seated[..., knee, 2] > -0.5).mean() > 0.2 > (directions[..., knee, 2] > -0.5).mean()
     turned, moved = tilted(rng, directions, root, share=1.0)
@@ -131,6 +134,40 @@ def test_augmented_poses_are_poses():
     changed = np.abs(flipped - directions).max(axis=(1, 2, 3)) > 0
     assert 8 < changed.sum() < 32
     np.testing.assert_allclose(flipped[changed][:, :, MOCAP22.mirror] * (-1, 1, 1), directions[changed], atol=1e-6)
+
+
+def test_who_sits_down_comes_down_and_who_jumps_stays_in_the_air():
+    """Feet of the body that a pose was recorded on; the root is that of somebody who stands 1 m above the floor."""
+    _, lengths = rest_body()
+    standing = np.tile(rest_directions(), (1, 3, 1, 1))
+    seated = standing.copy()
+    for side in ("left", "right"):
+        seated[..., MOCAP22.index(f"{side}_knee"), :] = (0, -1, 0)
+    root = np.array([[[0.2, 0.1, 1.0], [0.2, 0.1, 1.3], [0.2, 0.1, 1.0]]])
+    found = on_the_floor(root, standing, seated, lengths[None])
+    low, before = (MOCAP22.joint_positions(lengths, d, r)[..., 2].min(axis=-1)
+                   for d, r in ((seated, found), (standing, root)))
+    np.testing.assert_allclose(low, before, atol=1e-12)
+    thigh = lengths[MOCAP22.index("left_knee")]
+    assert 0.7 * thigh < (root - found)[0, 0, 2] < 1.1 * thigh
+    np.testing.assert_array_equal(found[..., :2], root[..., :2])
+
+
+def test_who_sits_does_not_walk():
+    root = np.cumsum(np.random.default_rng(0).normal(size=(2, 50, 3)), axis=1)
+    found = staying(np.random.default_rng(1), root, np.array([True, False]))
+    np.testing.assert_array_equal(found[1], root[1])
+    np.testing.assert_array_equal(found[0, :, 2], root[0, :, 2])
+    np.testing.assert_allclose(found[0].mean(axis=0), root[0].mean(axis=0))
+    assert (np.ptp(found[0, :, :2], axis=0) <= 0.5 * np.ptp(root[0, :, :2], axis=0)).all()
+
+
+def test_down_and_up_reaches_both_and_takes_its_time():
+    found = down_and_up(np.random.default_rng(0), 200, SynthSettings().frames)
+    assert found.min() >= 0 and found.max() <= 1
+    assert (found.min(axis=1) < 0.01).mean() > 0.9 and (found.max(axis=1) > 0.99).mean() > 0.9
+    assert np.abs(np.diff(found, axis=1)).max() < 1.5 / (0.8 * 7)  # the steepest of the eased way
+    assert ((found[:, 72] < 0.1) & (found[:, 47:72] > 0.9).any(axis=1) & (found[:, 73:98] > 0.9).any(axis=1)).any()
 
 
 def flexion(directions: np.ndarray, side: str) -> np.ndarray:
