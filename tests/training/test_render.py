@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,7 +21,7 @@ from anatomy_mocap.training.measure_detector import beside_table, seen
 from anatomy_mocap.training.render import filming, produce
 from anatomy_mocap.training.render.act_poses import POSES, STORIES
 from anatomy_mocap.training.render.acts import act, seat_of
-from anatomy_mocap.training.render.body_files import base_mesh
+from anatomy_mocap.training.render.body_files import base_mesh, weights
 from anatomy_mocap.training.render.clip_file import RenderedClip, clip_files, load_clip, save_clip
 from anatomy_mocap.training.render.clothes import ZONES, draw_outfit, dress
 from anatomy_mocap.training.render.motions import Motions, mirror
@@ -280,11 +281,78 @@ def test_clips_come_back_from_their_file(tmp_path):
     np.testing.assert_allclose(back.camera.project(back.in_camera()), back.points_px)
     np.testing.assert_allclose(np.einsum("tij,tj->ti", back.world_from_camera[:, :3, :3], back.up)[:, 2], 1)
     assert back.canonical().fps == pytest.approx(25)
-    path.write_bytes(b"no npz")
-    with pytest.raises(MocapError, match="not a rendered clip"):
-        load_clip(path)
     with pytest.raises(MocapError, match="no rendered clips"):
         clip_files(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda path: path.write_bytes(b"no npz"),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:-400]),
+        lambda path: path.write_bytes(path.read_bytes()[:3000] + b"other" + path.read_bytes()[3005:]),
+        lambda path: np.save(path.open("wb"), np.zeros(3)),
+        lambda path: np.savez(path, times=np.arange(3)),
+        lambda path: rewritten(path, about="no JSON"),
+        lambda path: rewritten(path, about="[1, 2]"),
+        lambda path: rewritten(path, height=np.ones(3)),
+    ],
+    ids=["text", "empty", "cut off", "damaged", "one array", "other arrays", "about", "a list", "heights"])
+def test_a_broken_clip_is_named(tmp_path, broken):
+    """... with what to do about it: `render` keeps every file that is there."""
+    path = tmp_path / "00007.npz"
+    save_clip(path, made_up())
+    broken(path)
+    with pytest.raises(MocapError, match="00007.npz: not a rendered clip, or a broken .* take it out of the folder"):
+        load_clip(path)
+
+
+def rewritten(path, **changed) -> None:
+    """Other values in the file of a clip; None: without that one."""
+    with np.load(path) as data:
+        values = {name: data[name] for name in data.files} | changed
+    np.savez(path, **{name: value for name, value in values.items() if value is not None})
+
+
+END = {"strategy": "VERTEX", "vertex_indices": [0]}
+BODY_FILES = {"base.obj": "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\ng body\nf 1/1 2/2 3/3 4/4\n",
+              "weights.mixamo.json": json.dumps({"weights": {"mixamorig:Hips": [[0, 1.0]]}}),
+              "rig.json": json.dumps({"bones": {"mixamorig:Hips": {"parent": "", "head": END, "tail": END}}})}
+
+
+def weights_of(folder, files: dict):
+    """Skin weights read from files written by name; None: not there."""
+    for name, text in files.items():
+        if text is not None:
+            (folder / name).write_text(text)
+    return weights(folder, folder / "rig.json")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "says"),
+    [
+        ("rig.json", None, "rig.json: not found; give rig.mixamo.json"),
+        ("rig.json", "no JSON", "rig.json: not what is expected .*; give rig.mixamo.json"),
+        ("rig.json", json.dumps({"weights": {}}), "rig.json: .*'bones'.*; give rig.mixamo.json"),
+        ("rig.json", json.dumps([1]), "rig.json: not what .*; give rig.mixamo.json"),
+        ("rig.json", json.dumps({"bones": {"Hips": {}}}), "rig.json: not what .*; give rig.mixamo.json"),
+        ("rig.json", BODY_FILES["rig.json"].replace("Hips", "hip"), "rig.json: has no bone Hips, .*; give rig.mixamo"),
+        ("base.obj", None, "base.obj: not found; give the folder of MakeHuman bodies"),
+        ("base.obj", "v 0 zero 0", "base.obj: not what .*; give the folder"),
+        ("base.obj", "no mesh", "base.obj: not what .*; give the folder"),
+        ("base.obj", "v 0 0 0\ng head\nf 1 1 1 1", "base.obj: .*body.*; give the folder"),
+        ("weights.mixamo.json", '{"weights": {"mixamorig:Hi', "weights.mixamo.json: not what .*; give the folder"),
+        ("weights.mixamo.json", json.dumps({"weights": {"mixamorig:Hips": [[9, 1.0]]}}), "weights.*; give the folder"),
+    ])
+def test_files_of_another_kind_in_place_of_a_body(tmp_path, file, content, says):
+    with pytest.raises(MocapError, match=says):
+        weights_of(tmp_path, BODY_FILES | {file: content})
+
+
+def test_a_body_of_one_bone_can_be_read(tmp_path):
+    """What the test above breaks is sound."""
+    assert weights_of(tmp_path, BODY_FILES).toarray().tolist() == [[1], [0], [0], [0]]
 
 
 def test_clips_beside_must_be_the_same_ones(tmp_path):

@@ -5,9 +5,11 @@ World axes throughout: metres, Z up, the body faces -Y, its left is +X.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from scipy.sparse import csr_matrix
 from ...core.errors import MocapError
 
 PREFIX = "mixamorig:"
+WEIGHTS = "weights.mixamo.json"
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,22 @@ class Bones:
     tails: tuple[np.ndarray, ...]
 
 
-def opened(path: Path):
-    """The file's lines as text; a MocapError says what is missing."""
+_BODIES = "the folder of MakeHuman bodies (base.obj, macrodetails, weights)"
+_RIG = "rig.mixamo.json, that belongs to the bodies"
+
+
+@contextlib.contextmanager
+def opened(path: Path, what: str = _BODIES):
+    """The file's lines as text. A MocapError says that it is missing, or that what is in it is not `what` (whatever
+    of the kind the block raises while it reads)."""
     if not path.is_file():
-        raise MocapError(f"{path}: not found; give the folder of MakeHuman bodies (base.obj, macrodetails, weights)")
-    return gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
+        raise MocapError(f"{path}: not found; give {what}")
+    try:
+        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as stream:
+            yield stream
+    except (OSError, EOFError, zlib.error, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise MocapError(f"{path}: not what is expected there ({type(error).__name__}: {error}); give {what}"
+                         ) from error
 
 
 @functools.lru_cache(maxsize=2)
@@ -60,7 +74,10 @@ def base_mesh(folder: Path) -> BaseMesh:
                 group = rest.strip()
             elif kind == "f":
                 faces.setdefault(group, []).append([int(corner.partition("/")[0]) - 1 for corner in rest.split()])
-    return BaseMesh(_upright(np.array(vertices)), {name: np.array(each) for name, each in faces.items()})
+        mesh = BaseMesh(_upright(np.array(vertices)), {name: np.array(each) for name, each in faces.items()})
+        if "body" not in mesh.faces:
+            raise ValueError("no group of faces is named body")
+    return mesh
 
 
 @functools.lru_cache(maxsize=128)
@@ -69,8 +86,8 @@ def morph(folder: Path, name: str) -> np.ndarray:
     offsets = np.zeros_like(base_mesh(folder).vertices)
     with opened(folder / "macrodetails" / f"{name}.target.gz") as stream:
         rows = [line.split() for line in stream if line.strip() and not line.startswith("#")]
-    table = np.array(rows, dtype=float).reshape(-1, 4)
-    offsets[table[:, 0].astype(int)] = _upright(table[:, 1:4])
+        table = np.array(rows, dtype=float).reshape(-1, 4)
+        offsets[table[:, 0].astype(int)] = _upright(table[:, 1:4])
     return offsets
 
 
@@ -82,10 +99,13 @@ def _upright(points: np.ndarray) -> np.ndarray:
 @functools.lru_cache(maxsize=2)
 def bones(folder: Path, rig: Path) -> Bones:
     """The rig's bones on that mesh. rig: rig.mixamo.json; its default positions belong to another body."""
-    with opened(rig) as stream:
-        table = json.load(stream)["bones"]
     cubes = base_mesh(folder).faces
+    with opened(rig, _RIG) as stream:
+        return _bones(json.load(stream)["bones"], cubes)
 
+
+def _bones(table: dict, cubes: dict[str, np.ndarray]) -> Bones:
+    """table: bones by name, as the rig's file has them. cubes: faces that some bones end in, by name."""
     def vertices_of(end: dict) -> np.ndarray:
         return np.unique(cubes[end["cube_name"]]) if end["strategy"] == "CUBE" else np.array(end["vertex_indices"])
 
@@ -109,11 +129,13 @@ def bones(folder: Path, rig: Path) -> Bones:
 def weights(folder: Path, rig: Path) -> csr_matrix:
     """(N, B) skin weights; rows sum to 1 where a vertex has any (the file's do not)."""
     names = bones(folder, rig).names
-    with opened(folder / "weights.mixamo.json") as stream:
-        table = json.load(stream)["weights"]
     full = np.zeros((len(base_mesh(folder).vertices), len(names)))
-    for name, entries in table.items():
-        if entries:
+    with opened(folder / WEIGHTS) as stream:
+        everything = json.load(stream)["weights"]
+        table = {name.removeprefix(PREFIX): entries for name, entries in everything.items() if entries}
+        if foreign := sorted(table.keys() - set(names)):
+            raise MocapError(f"{rig}: has no bone {foreign[0]}, which {WEIGHTS} gives skin to; give {_RIG}")
+        for name, entries in table.items():
             part = np.array(entries, dtype=float)
-            full[part[:, 0].astype(int), names.index(name.removeprefix(PREFIX))] = part[:, 1]
+            full[part[:, 0].astype(int), names.index(name)] = part[:, 1]
     return csr_matrix(full / np.maximum(full.sum(axis=1, keepdims=True), 1e-12))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -12,6 +14,9 @@ from ...core.camera import Camera
 from ...core.errors import MocapError
 from ...core.files import written_whole
 from ...core.keypoints import Keypoints2D, to_canonical
+
+_BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What reading a file that is no clip, or only a part of one, may raise."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,8 @@ class RenderedClip:
     right, y down, z forward, world Z up, metres.
     points: (T, P, 3) world, points_px: (T, P, 2) pixels, hidden: (T, P) by the body itself; P points by name, the 22
     joints of MOCAP22 first. lengths: (22,) the body's bones (means over the clip), metres. height: metres.
-    subject, motion, source_frames (T,): where the motion comes from (NaN: made up). about: kind, shape, view ...
+    subject, motion, source_frames (T,): where the motion comes from; clips that sit, kneel or lie have only arms, head,
+    heading and bone lengths from there. about: kind, shape, view ...
     """
 
     keypoints: np.ndarray
@@ -84,15 +90,24 @@ def save_clip(path: Path, clip: RenderedClip) -> None:
 
 
 def load_clip(path: Path) -> RenderedClip:
-    """Read a clip that `save_clip` wrote."""
+    """Read a clip that `save_clip` wrote; a MocapError where the file is none, or broken."""
+    values = _read(path, [field.name for field in fields(RenderedClip)])
+    return RenderedClip(**values)
+
+
+def _read(path: Path, names: list[str]) -> dict:
+    """Some of a clip's fields by name."""
+    plain = {"height": float, "subject": int, "motion": str, "about": _about}
     try:
         with np.load(path) as data:
-            values = {field.name: data[field.name] for field in fields(RenderedClip)}
-    except (OSError, ValueError, KeyError) as error:
-        raise MocapError(f"{path}: not a rendered clip ({error}); make the set with the command render") from error
-    values |= {"height": float(values["height"]), "subject": int(values["subject"]), "motion": str(values["motion"]),
-               "about": json.loads(str(values["about"]))}
-    return RenderedClip(**values)
+            return {name: plain.get(name, np.asarray)(data[name]) for name in names}
+    except _BROKEN as error:
+        raise MocapError(f"{path}: not a rendered clip, or a broken one ({error}); take it out of the folder and make "
+                         "the set with the command render") from error
+
+
+def _about(value: np.ndarray) -> dict:
+    return dict(json.loads(str(value)))
 
 
 def clip_files(folder) -> list[Path]:
