@@ -10,11 +10,13 @@ import numpy as np
 
 from ..core import metrics
 from ..core.camera import Camera
+from ..core.errors import MocapError
 from ..core.keypoints import LAYOUTS, believed
 from ..core.skeleton import MOCAP22
 from ..inference.lift import lift
 from ..pipeline import CaptureSettings, drain, lift_keypoints
 from .evaluate import FOURTEEN
+from .given import at_least, results_file
 from .render.clip_file import RenderedClip, clip_files, load_clip
 
 TWELVE = tuple(MOCAP22.index(f"{side}_{part}") for side in ("left", "right")
@@ -44,9 +46,18 @@ class EvaluateRenderedSettings:
 
 
 def evaluate_rendered(settings: EvaluateRenderedSettings, say=print) -> dict:
-    """Errors of all clips, in groups; prints a table for the lifter alone and one for the whole capture path."""
+    """Errors of all clips, in groups; prints a table for the lifter alone and one for the whole capture path.
+
+    MocapError where there is nobody to lift, and for settings that can't be.
+    """
+    at_least(settings, clips=0, fov=0)
+    if settings.out:
+        results_file(settings.out)
     files = clip_files(settings.folder)[: settings.clips or None]
     clips = [clip for clip in map(load_clip, files) if clip.detected.sum() > 1]
+    if not clips:
+        raise MocapError(f"{settings.folder}: in none of {len(files)} clips is the person detected in two frames or "
+                         "more; look at some with render-sheet, or give another folder")
     result = {"clips": len(clips), "frames": int(sum(clip.detected.sum() for clip in clips)), "rows": {}}
     both = [clip_errors(clip, settings) for clip in clips]
     weights = np.array([clip.detected.sum() for clip in clips], dtype=float)

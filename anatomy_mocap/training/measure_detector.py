@@ -13,6 +13,7 @@ from ..core.skeleton import MOCAP22
 from . import detector_errors as de
 from .anthropometry import draw_bodies
 from .dataset import LIFTER_FPS, load_mocap, split
+from .given import at_least, results_file
 from .render.clip_file import RenderedClip, clip_files, load_clip
 from .synth2d import SynthSettings, body_joints, directions_of, seen_by_detector
 from .virtual_camera import film
@@ -53,9 +54,15 @@ class Measured:
 
 
 def measure(settings: MeasureSettings, say=print) -> str:
-    """Tables as Markdown."""
+    """Tables as Markdown; a MocapError where there is nothing to measure, and for settings that can't be."""
+    at_least(settings, clips=0, seed=0)
+    if settings.out:
+        results_file(settings.out)
     files = clip_files(settings.folder)[: settings.clips or None]
     clips = [load_clip(path) for path in files]
+    if not any(clip.detected.any() for clip in clips):
+        raise MocapError(f"{settings.folder}: the person is detected in none of {len(files)} clips; look at some with "
+                         "render-sheet, or give another folder")
     sets = [measured("rendered", [seen(clip) for clip in clips])]
     if settings.data:
         sets.append(measured("simulated", simulated_clips(settings.data, settings.seed)))

@@ -17,7 +17,8 @@ from anatomy_mocap.core.keypoints import CANONICAL, LAYOUTS
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.training import evaluate_rendered
 from anatomy_mocap.training.dataset import VALIDATION_SUBJECTS, directions_of, load_mocap, split
-from anatomy_mocap.training.measure_detector import beside_table, seen
+from anatomy_mocap.training.evaluate_rendered import EvaluateRenderedSettings
+from anatomy_mocap.training.measure_detector import MeasureSettings, beside_table, measure, seen
 from anatomy_mocap.training.render import filming, produce
 from anatomy_mocap.training.render.act_poses import POSES, STORIES
 from anatomy_mocap.training.render.acts import act, seat_of
@@ -457,7 +458,35 @@ def test_a_rendered_person_is_seen_where_they_are(tmp_path, folders, shared_data
         assert np.linalg.norm(found - true, axis=-1).max() < 0.08 * size, name
 
 
-# ---- judging the lifter
+# ---- judging the detector and the lifter
+
+
+JUDGES = {"measure-detector": (measure, MeasureSettings),
+          "evaluate-rendered": (evaluate_rendered.evaluate_rendered, EvaluateRenderedSettings)}
+
+
+@pytest.mark.parametrize(("command", "says"), [("measure-detector", "not seen in 41 frames"),
+                                               ("evaluate-rendered", "1 clips, 39 frames")])
+def test_clips_without_anybody_are_refused(command, says, tmp_path):
+    """... and do no harm beside a clip with somebody."""
+    judge, settings = JUDGES[command]
+    clip = replace(made_up(40), about={"kind": "mocap", "shape": 0, "view": vars(CAMERAS[0])})
+    save_clip(tmp_path / "00000.npz", replace(clip, scores=np.zeros_like(clip.scores)))
+    with pytest.raises(MocapError, match=f"{tmp_path}: .* detected .* render-sheet"):
+        judge(settings(str(tmp_path)), lambda line: None)
+    save_clip(tmp_path / "00001.npz", clip)
+    said = []
+    judge(settings(str(tmp_path)), said.append)
+    assert says in "\n".join(said)
+
+
+@pytest.mark.parametrize("command", JUDGES)
+@pytest.mark.parametrize(("option", "value"), [("out", "nowhere/results"), ("out", "."), ("clips", -1)])
+def test_settings_of_a_judge_are_looked_at_first(command, option, value, tmp_path):
+    """Before anything is read: there are no clips here."""
+    judge, settings = JUDGES[command]
+    with pytest.raises(MocapError, match=f"--{option}"):
+        judge(settings(str(tmp_path), **{option: str(tmp_path / value) if option == "out" else value}))
 
 
 def test_errors_are_zero_for_the_truth_and_grow_as_they_should():
