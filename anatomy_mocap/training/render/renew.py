@@ -10,6 +10,7 @@ import numpy as np
 from ...core.errors import MocapError
 from ...core.skeleton import MOCAP22
 from ..dataset import load_mocap, split
+from ..given import at_least
 from .clip_file import RenderedClip, clip_files, load_clip, save_clip
 from .filming import project
 from .motions import Motions
@@ -36,14 +37,23 @@ class RenewSettings:
 
 
 def renew(settings: RenewSettings, say=print) -> None:
-    """Points and lengths of every clip of the folder by today's definitions."""
-    train, held_out = split(load_mocap(settings.data))
-    motions = Motions(train if settings.set == "train" else held_out)
+    """Points and lengths of every clip of the folder by today's definitions.
+
+    All are looked at before the first is written: a MocapError where one is no clip of that set, none is changed then.
+    """
+    at_least(settings, frames=1, seed=0)
     files = clip_files(settings.folder)
     for path in files:
+        if not path.stem.isdecimal():
+            raise MocapError(f"{path}: its name is not the number of a clip; move it out of the folder")
+    train, held_out = split(load_mocap(settings.data))
+    motions = Motions(train if settings.set == "train" else held_out)
+    found = []
+    for path in files:
         plan = plan_clip(settings.set, int(path.stem), settings.seed, motions, settings.frames)
+        found.append(_points(plan, motions, settings, load_clip(path), path))
+    for path, points in zip(files, found, strict=True):
         clip = load_clip(path)
-        points = _points(plan, motions, settings, clip, path)
         changed = replace(clip, points=points.astype(np.float32), lengths=bone_lengths(points[:, : len(MOCAP22)]))
         pixels = project(changed.in_camera(), clip.intrinsics)
         save_clip(path, replace(changed, points_px=pixels.astype(np.float32)))
