@@ -45,11 +45,12 @@ _WITH_SETTINGS = {
     "measure-directions": ("how the lifter's directions are off, bone by bone and together", "measure_directions",
                            "DirectionSettings", "measure_directions"),
     "pictures": ("draw validation clips: 2D, and 3D beside the truth", "pictures", "PictureSettings", "draw_clips"),
-    "render": ("film made-up people through the shipped detector, with the truth; resumes", "render.produce",
-               "RenderSettings", ""),
+    "render": ("film made-up people through the shipped detector, with the truth; resumes", "render.parts",
+               "RenderSettings", "render"),
     "render-truth": ("the truth of clips that are there, by today's definitions of the joints", "render.renew",
                      "RenewSettings", "renew"),
-    "render-sheet": ("a picture of rendered clips with true and detected joints", "render.sheet", "SheetSettings", ""),
+    "render-sheet": ("a picture of rendered clips with true and detected joints", "render.sheet", "SheetSettings",
+                     "draw_sheet"),
     "measure-detector": ("how the detector errs on rendered clips", "measure_detector", "MeasureSettings", "measure"),
     "evaluate-rendered": ("errors of models/lifter.onnx on rendered clips", "evaluate_rendered",
                           "EvaluateRenderedSettings", "evaluate_rendered"),
@@ -96,8 +97,8 @@ def _run(options: dict) -> None:
     if command in _WITH_SETTINGS:
         _, module, settings, function = _WITH_SETTINGS[command]
         chosen = _part(module, settings)(**options)
-        if command in ("render", "render-sheet"):
-            _with_blender(command, options)
+        if command == "render-sheet":
+            _with_blender(_part(module, function), chosen)
         elif command == "train":
             _part("train", "train")(chosen, _say)
         elif command == "evaluate":
@@ -136,15 +137,9 @@ def _ablate(settings) -> None:
         update_page(settings.page, results, settings.mark)
 
 
-def _with_blender(command: str, options: dict) -> None:
+def _with_blender(function, settings) -> None:
     """Run, and leave at once: Blender as a module may crash while Python takes it down."""
-    from .render.produce import RenderSettings, render
-    from .render.sheet import SheetSettings, draw_sheet
-
-    if command == "render":
-        _say(f"{render(RenderSettings(**options), _say)} clips made")
-    else:
-        draw_sheet(SheetSettings(**options))
+    function(settings)
     sys.stdout.flush()
     os._exit(0)
 

@@ -15,15 +15,16 @@ from ...core.skeleton import MOCAP22
 from ...inference.pose2d import KEYPOINTS
 from ...inference.track import PersonTracker
 from ..dataset import load_mocap, split
+from ..given import at_least, results_folder
 from .acts import act, seat_of
-from .clip_file import RenderedClip, save_clip
+from .clip_file import RenderedClip, load_about, save_clip
 from .clothes import Surface, dress
 from .filming import place, project, to_camera
 from .motions import Motions, mirror
 from .person import POINTS, Person, build_person
 from .plan import SETS, ClipPlan, check_subjects, plan_clip
 from .posing import Posed, floor_shift, pose
-from .scene import draw_frames
+from .scene import check_blender, draw_frames
 from .visibility import Occlusion
 
 
@@ -31,7 +32,8 @@ from .visibility import Occlusion
 class RenderSettings:
     """data: the motion set (.npz). bodies: folder of MakeHuman's base.obj; rig: rig.mixamo.json for it. out: the set's
     folder. set: train, validation, poses or loose. clips: how many there are to be in the end. frames: at most so
-    many a clip. first: number of the first clip. seed: of the set. minutes: stop after so long (0: not)."""
+    many a clip. first: number of the first clip. seed: of the set. minutes: stop after so long (0: not). part: clips
+    that one process makes; the next one goes on."""
 
     data: str
     bodies: str
@@ -43,28 +45,60 @@ class RenderSettings:
     first: int = 0
     seed: int = 1
     minutes: float = 0.0
+    part: int = 25
+
+    @property
+    def record(self) -> dict:
+        """What each clip keeps of these (in `about`): where one differs, the clip of a number is another one."""
+        return {"set": self.set, "seed": self.seed, "frames": self.frames}
 
 
-def render(settings: RenderSettings, say=print) -> int:
-    """Make what is missing of the set; returns how many clips were made."""
+def check(settings: RenderSettings, say=print) -> None:
+    """A MocapError for settings that can't be, and for a folder of clips that were made with others.
+
+    Clips made before these were recorded are taken for clips of the set; `say` gets how many there are.
+    """
     if settings.set not in SETS:
-        raise MocapError(f"set {settings.set!r} is not known; use one of {', '.join(SETS)}")
-    folder = Path(settings.out)
-    folder.mkdir(parents=True, exist_ok=True)
+        raise MocapError(f"--set {settings.set}: not known; use one of {', '.join(SETS)}")
+    at_least(settings, clips=1, frames=1, first=0, seed=0, minutes=0, part=1)
+    check_blender()
+    unknown, wanted = 0, _options(settings.record)
+    for path in sorted(results_folder(settings.out).glob("[0-9]*.npz")):
+        about = load_about(path)
+        found = {name: about[name] for name in settings.record if name in about}
+        unknown += not found
+        if found and found != settings.record:
+            raise MocapError(f"{path}: made with {_options(found)}, not {wanted}; give what it was made with, or "
+                             "another folder (--out)")
+    if unknown:
+        say(f"{settings.out}: {unknown} clips don't say what they were made with; taken for clips of {wanted}")
+
+
+def _options(record: dict) -> str:
+    return " ".join(f"--{name} {value}" for name, value in record.items())
+
+
+def missing(settings: RenderSettings) -> list[Path]:
+    """Files of the set that are not there yet, in order."""
+    paths = (Path(settings.out) / f"{number:05d}.npz" for number in range(settings.first, settings.clips))
+    return [path for path in paths if not path.exists()]
+
+
+def make_missing(settings: RenderSettings, say=print, most: int | None = None) -> int:
+    """Make what is missing of the set, `most` clips of it, after `check`; returns how many were made."""
     train, held_out = split(load_mocap(settings.data))
     motions = Motions(train if settings.set == "train" else held_out)
     check_subjects(settings.set, motions)
     started, made = time.perf_counter(), 0
-    for number in range(settings.first, settings.clips):
-        path = folder / f"{number:05d}.npz"
-        if path.exists():
-            continue
-        if settings.minutes and time.perf_counter() - started > 60 * settings.minutes:
+    for path in missing(settings):
+        if made == most or (settings.minutes and time.perf_counter() - started > 60 * settings.minutes):
             break
+        if path.exists():  # by now: another process makes clips of this set, too
+            continue
         seconds: dict[str, float] = {}
-        plan = plan_clip(settings.set, number, settings.seed, motions, settings.frames)
+        plan = plan_clip(settings.set, int(path.stem), settings.seed, motions, settings.frames)
         clip = make_clip(plan, motions, Path(settings.bodies), Path(settings.rig), seconds)
-        save_clip(path, clip)
+        save_clip(path, replace(clip, about=clip.about | settings.record))
         made += 1
         spent = ", ".join(f"{name} {1000 * value / len(clip):.0f}" for name, value in seconds.items())
         say(f"{path.name} {plan.kind} {clip.motion}: {len(clip)} frames, seen in {int(clip.detected.sum())}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...core.errors import MocapError
 from .clothes import Surface
 from .filming import View
 
@@ -34,6 +36,13 @@ def draw_look(rng: np.random.Generator) -> Look:
     side, front = rng.uniform(-0.8, 0.8), rng.uniform(-0.3, 0.9)
     return Look(str(rng.choice(["room", "plain", "checker", "lawn"])), (float(side), float(front), 0.8),
                 float(rng.uniform(0.1, 1.1)), bool(rng.random() < 0.06), int(rng.integers(1 << 30)))
+
+
+def check_blender() -> None:
+    """A MocapError where there is no Blender to draw with."""
+    if importlib.util.find_spec("bpy") is None:
+        raise MocapError("bpy, Blender as a Python module, is not installed; pip install bpy, in the version that "
+                         "pyproject.toml names for this Python")
 
 
 def draw_frames(surface: Surface, vertices: np.ndarray, view: View, world_from_camera: np.ndarray,

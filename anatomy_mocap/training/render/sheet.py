@@ -11,10 +11,12 @@ from ...core.errors import MocapError
 from ...core.keypoints import CANONICAL
 from ...core.skeleton import MOCAP22
 from ..dataset import load_mocap, split
+from ..given import at_least, results_file
 from .clip_file import RenderedClip
 from .motions import Motions
-from .plan import plan_clip
+from .plan import SETS, plan_clip
 from .produce import make_clip
+from .scene import check_blender
 
 TRUE, SEEN, HIDDEN = (40, 230, 90), (255, 60, 60), (250, 200, 40)
 
@@ -36,7 +38,15 @@ class SheetSettings:
 
 
 def draw_sheet(settings: SheetSettings) -> None:
-    """Render the clips again and draw some frames of each, side by side; green: true, yellow: hidden, red: detected."""
+    """Render the clips again and draw some frames of each, side by side; green: true, yellow: hidden, red: detected.
+
+    MocapError for settings that can't be, and without Pillow or Blender, before any work.
+    """
+    at_least(settings, each=1, frames=1, seed=0)
+    chosen = _chosen(settings.clips)
+    if results_file(settings.out).suffix.lower() != ".png":
+        raise MocapError(f"--out {settings.out}: give a name that ends in .png")
+    check_blender()
     try:
         from PIL import Image
     except ImportError as error:
@@ -44,9 +54,9 @@ def draw_sheet(settings: SheetSettings) -> None:
 
     train, held_out = split(load_mocap(settings.data))
     rows = []
-    for name, _, number in (text.partition(":") for text in settings.clips.split(",")):
+    for name, number in chosen:
         motions = Motions(train if name == "train" else held_out)
-        plan = plan_clip(name, int(number or 0), settings.seed, motions, settings.frames)
+        plan = plan_clip(name, number, settings.seed, motions, settings.frames)
         pictures: list[np.ndarray] = []
         clip = make_clip(plan, motions, Path(settings.bodies), Path(settings.rig), watch=pictures.append)
         frames = np.linspace(0, len(clip) - 1, settings.each + 2).astype(int)[1:-1]
@@ -55,6 +65,16 @@ def draw_sheet(settings: SheetSettings) -> None:
     rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
     sheet = np.concatenate([np.concatenate(rows[:half]), np.concatenate(rows[half:])], axis=1)
     Image.fromarray(sheet).quantize(128).save(settings.out)
+
+
+def _chosen(text: str) -> list[tuple[str, int]]:
+    """Set and number of each of "set:number,set:number"; the first of a set without a number."""
+    parts = [part.strip().partition(":") for part in text.split(",")]
+    for name, _, number in parts:
+        if name not in SETS or not (number or "0").isdecimal():
+            raise MocapError(f"--clips {text}: {name}:{number} is no clip; give set:number, with commas between; the "
+                             f"sets are {', '.join(SETS)}")
+    return [(name, int(number or 0)) for name, _, number in parts]
 
 
 def _cell(picture: np.ndarray, clip: RenderedClip, frame: int, side: int = 300) -> np.ndarray:
