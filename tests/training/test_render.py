@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import rendering
-from figure import moving
+from figure import moving, rest_body
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import CANONICAL, LAYOUTS
@@ -189,16 +189,34 @@ def test_floor_is_touched_and_not_sunk_into():
     assert once.min() > -0.02 and once.max() > 0.3
 
 
-def test_an_arm_behind_the_back_is_hidden_and_one_in_front_is_not(man, folders):
+def with_forearm(forward: float) -> np.ndarray:
+    """(2, 22, 3): somebody facing -Y with the left forearm across the belly, or behind the back where `forward` is -1;
+    the other arm hangs."""
+    joints, _ = rest_body(2)
+    lengths = np.linalg.norm(joints[0] - joints[0, list(MOCAP22.parents)], axis=-1)
+    for name, towards in (("left_elbow", (0.25, -0.3 * forward, -1)), ("left_wrist", (-1, -0.42 * forward, -0.15)),
+                          ("left_knuckle", (-1, -0.1 * forward, 0)),
+                          *((f"right_{part}", (-0.3, 0, -1)) for part in ("elbow", "wrist", "knuckle"))):
+        joints[:, J[name]] = (joints[:, MOCAP22.parents[J[name]]]
+                              + lengths[J[name]] * np.array(towards) / np.linalg.norm(towards))
+    return joints
+
+
+@pytest.mark.parametrize("forward", [1, -1])
+@pytest.mark.parametrize(("yaw", "from_behind"), [(0, False), (180, True)])
+def test_what_hides_what(man, folders, forward, yaw, from_behind):
+    """The trunk the hand on its other side, the forearm the trunk's middle on its own side, the head its face."""
     surface = dress(man, draw_outfit(np.random.default_rng(0), 1.0), folders[0])
-    occlusion = Occlusion(man, surface.used)
-    joints = np.repeat(moving(1, 0), 2, axis=0)
-    points, body = pose(man, joints).points(man), pose(man, joints).vertices(man, surface.rest, surface.used)
-    for yaw, hidden in ((0, False), (180, True)):
-        world = filming.place(filming.View(yaw, 5, 0, 50, 640, 480), points)
-        seen = filming.to_camera(body.astype(float), world)[0], filming.to_camera(points, world)[0]
-        found = dict(zip(POINTS, occlusion.hidden(*seen), strict=True))
-        assert found["nose"] == hidden and found["left_eye"] == hidden
+    posed = pose(man, with_forearm(forward))
+    points, body = posed.points(man), posed.vertices(man, surface.rest, surface.used)
+    world = filming.place(filming.View(yaw, 5, 0, 50, 640, 480), points)
+    seen = filming.to_camera(body.astype(float), world)[0], filming.to_camera(points, world)[0]
+    found = dict(zip(POINTS, Occlusion(man, surface.used).hidden(*seen), strict=True))
+    across = (forward < 0) == from_behind  # the forearm is on the camera's side
+    assert found["left_wrist"] == found["left_knuckle"] == (not across)
+    assert found["spine"] == across
+    assert found["nose"] == found["left_eye"] == from_behind
+    assert not found["right_wrist"] and not found["left_knee"]
 
 
 def test_the_trunk_points_on_a_body_as_in_the_motion_set(man, motions):
