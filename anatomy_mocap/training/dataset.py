@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,22 +69,27 @@ class MocapSet:
 
 
 def load_mocap(path: str | Path) -> MocapSet:
-    """Read cmu17.npz and the .csv of the same name beside it."""
+    """Read cmu17.npz and the .csv of the same name beside it.
+
+    Raises MocapError where one of them is missing, damaged, or lacks what the other speaks of.
+    """
     path = Path(path)
     table = path.with_suffix(".csv")
     for file in (path, table):
         if not file.is_file():
             raise MocapError(f"{file}: not found; give the motion set's .npz file, with its .csv beside it")
-    with table.open(newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    with np.load(path) as data:
-        names = [_NAMES.get(name, name) for name in (*data["joints"], *data["extra"])]
-        order = [names.index(name) for name in MOCAP22.joint_names]
-        clips = []
-        for row in rows:
-            both = np.concatenate([data["pos/" + row["clip"]], data["ext/" + row["clip"]]], axis=1)[:, order]
-            upright = np.stack([both[..., 0], -both[..., 2], both[..., 1]], axis=-1)
-            clips.append(hands_along(upright).astype(np.float32))
+    rows, clips = _rows(table), []
+    try:
+        with np.load(path) as data:
+            names = [_NAMES.get(name, name) for name in (*data["joints"], *data["extra"])]
+            order = [names.index(name) for name in MOCAP22.joint_names]
+            for row in rows:
+                both = np.concatenate([data["pos/" + row["clip"]], data["ext/" + row["clip"]]], axis=1)[:, order]
+                upright = np.stack([both[..., 0], -both[..., 2], both[..., 1]], axis=-1)
+                clips.append(hands_along(upright).astype(np.float32))
+    except _DAMAGED as error:
+        raise MocapError(f"{path}: not readable as the motion set that {table.name} tells of ({error}); "
+                         "get both files anew") from error
     recordings = [row["clip"].partition(".")[0] for row in rows]
     _mend(clips, recordings, head_on)
     _mend(clips, [row["skeleton"] for row in rows], as_usual)
@@ -90,9 +97,33 @@ def load_mocap(path: str | Path) -> MocapSet:
     frames = np.array([len(clip) for clip in clips])
     return MocapSet(
         np.concatenate(clips), np.cumsum(frames) - frames, frames,
-        np.array([int(row["subject"].split("_")[1]) for row in rows]),
+        np.array([_number(row) for row in rows]),
         np.array([row["skeleton"] == "cmu-daz" for row in rows]),
         tuple(row["clip"] for row in rows), float(rows[0]["fps"]))
+
+
+_DAMAGED = (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile, zlib.error)
+"""What numpy and zipfile raise on files that are cut off, overwritten, or other files."""
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    """The table of the clips, one row each."""
+    try:
+        with table.open(newline="", encoding="utf-8") as stream:
+            rows = list(csv.DictReader(stream))
+        for row in rows:
+            _number(row), float(row["fps"]), row["skeleton"] + row["clip"]
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, csv.Error) as error:
+        raise MocapError(f"{table}: not the table of a motion set ({error}); clip, subject (as cmu_009), skeleton and "
+                         "fps are expected; get it anew") from error
+    if not rows:
+        raise MocapError(f"{table}: no clip in it; get it anew")
+    return rows
+
+
+def _number(row: dict[str, str]) -> int:
+    """The subject's: 9 of cmu_009."""
+    return int(row["subject"].split("_")[1])
 
 
 def _mend(clips: list[np.ndarray], groups: list, mended) -> None:

@@ -233,6 +233,22 @@ def test_a_missing_set_is_told(tmp_path):
         load_mocap(tmp_path / "none.npz")
 
 
+@pytest.mark.parametrize("name, damaged", [
+    ("set.npz", lambda content: content[:2000]), ("set.npz", lambda content: b""),
+    ("set.npz", lambda content: b"no zip file"), ("set.npz", lambda content: content.replace(b"pos/c1", b"pos/x1")),
+    ("set.npz", lambda content: content[:40_000] + bytes(4000) + content[44_000:]),
+    ("set.csv", lambda content: b""), ("set.csv", lambda content: content.partition(b"\r\n")[0]),
+    ("set.csv", lambda content: content.replace(b"subject", b"person")), ("set.csv", lambda content: b"\xff\xfe\0"),
+    ("set.csv", lambda content: content.replace(b"cmu_009", b"nobody")),
+    ("set.csv", lambda content: content.replace(b"50.0", b"fast"))])
+def test_a_damaged_set_is_told(name, damaged, tmp_path):
+    path = write_set(tmp_path)
+    file = tmp_path / name
+    file.write_bytes(damaged(file.read_bytes()))
+    with pytest.raises(MocapError, match=rf"{name}: .* anew"):
+        load_mocap(path)
+
+
 def test_poses_may_be_changed_otherwise_than_for_training():
     """What `augmented` returns is what is filmed: everybody holds one pose, and so all frames show the same bones."""
     def held(_rng, directions, positions):
