@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import time
 from dataclasses import asdict, dataclass
@@ -14,13 +13,17 @@ import torch
 
 from ...core import metrics
 from ...core.errors import MocapError
+from ...core.files import written_whole
+from ..devices import multiplies_bfloat16
+from ..given import at_least, more_than_nothing, results_folder
 from .batches import BatchSettings, Sampler
 from .infer import Seen, predict_all
 from .learn import Learner
+from .page import check_page
 from .skeletons import bones_of
 from .variants import ROWS, Variant
 from .videos import Videos
-from .virtual_set import benchmark_videos
+from .virtual_set import VERSION, benchmark_videos, fingerprint
 
 MEASURES = {"mpjpe": "MPJPE mm", "p_mpjpe": "P-MPJPE mm", "regressed": "regressed head, MPJPE mm",
             "length_error": "bone length mm", "angle": "bones deg"}
@@ -38,7 +41,7 @@ class AblateSettings:
 
     channels, widths, steps, windows (a batch), shared (windows that share a bag of frames), rate, epochs (after each
     the rate falls to 0.95) are the budget, the same for all rows. seeds: runs of each row. threads: of torch.
-    train: off takes only the results that are there.
+    train: off takes only the results that are there. bfloat16: products in it where the CPU has instructions for them.
     """
 
     data: str
@@ -60,9 +63,19 @@ class AblateSettings:
 
     @property
     def budget(self) -> dict:
-        """What must be the same for results to stand side by side."""
-        other = ("data", "out", "rows", "page", "mark", "seeds", "threads", "train")
-        return {name: value for name, value in asdict(self).items() if name not in other}
+        """What must be the same for results to stand side by side, beside the data."""
+        other = ("data", "out", "rows", "page", "mark", "seeds", "threads", "train", "bfloat16")
+        half = self.bfloat16 and multiplies_bfloat16(torch.device("cpu"))
+        return {name: value for name, value in asdict(self).items() if name not in other} | {
+            "precision": "bfloat16" if half else "single"}
+
+    def check(self) -> None:
+        """Raises MocapError for values that can't be trained with; the batch norms want two rows."""
+        at_least(self, channels=1, widths=2, steps=1, windows=2, shared=1, seeds=1, threads=1)
+        more_than_nothing(self, "rate", "epochs")
+        if self.windows % self.shared:
+            raise MocapError(f"--windows {self.windows}: not a multiple of --shared {self.shared}, the windows that share "
+                             "a bag of frames; change one of them")
 
 
 def chosen_rows(rows: str) -> list[str]:
@@ -78,46 +91,64 @@ def chosen_rows(rows: str) -> list[str]:
 
 def ablate(settings: AblateSettings, say=print) -> list[dict]:
     """Train and measure what is missing; returns all results of the rows."""
-    names, folder = chosen_rows(settings.rows), Path(settings.out)
+    settings.check()
+    names = chosen_rows(settings.rows)
+    if settings.page:
+        check_page(settings.page, settings.mark)
+    folder = results_folder(settings.out)
     torch.set_num_threads(settings.threads)
-    folder.mkdir(parents=True, exist_ok=True)
-    videos, results = None, []
-    for seed in range(settings.seeds):
-        for name in names:
-            path = folder / f"{name}-{seed}.json"
-            if not path.is_file() and not settings.train:
-                continue
-            if not path.is_file():
-                videos = videos or benchmark_videos(settings.data, folder)
-                _write(path, run_row(settings, name, seed, *videos))
-            results.append(_read(path, settings))
-            measured = results[-1]["test"]
-            say(f"{name}, seed {seed}: " + ", ".join(f"{MEASURES[key]} {value:.2f}" for key, value in measured.items()))
-    if not results:
+    paths = {(name, seed): folder / f"{name}-{seed}.json" for seed in range(settings.seeds) for name in names}
+    if not settings.train and not any(path.is_file() for path in paths.values()):
         raise MocapError(f"{folder}: no result of these rows is there; leave out --no-train")
+    videos, results = benchmark_videos(settings.data, folder), []
+    origin = {"data": fingerprint(videos), "version": VERSION}
+    for path in paths.values():  # before anything is trained
+        if path.is_file():
+            _read(path, settings, origin)
+    for (name, seed), path in paths.items():
+        if not path.is_file() and not settings.train:
+            continue
+        if not path.is_file():
+            _write(path, run_row(settings, name, seed, *videos) | {"origin": origin})
+        results.append(_read(path, settings, origin))
+        measured = results[-1]["test"]
+        say(f"{name}, seed {seed}: " + ", ".join(f"{MEASURES[key]} {value:.2f}" for key, value in measured.items()))
     return results
 
 
 def _write(path: Path, result: dict) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(result, indent=1) + "\n")
-    os.replace(part, path)
+    with written_whole(path, "result") as part:
+        part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
-def _read(path: Path, settings: AblateSettings) -> dict:
-    """A result that was kept; of another budget it is refused."""
+_SHOWN = {"budget": ("channels", "widths", "steps", "windows", "rate"), "machine": ("torch", "python", "threads"),
+          "test": ("mpjpe", "p_mpjpe", "length_error", "angle"), "seconds": ("cpu",)}
+"""What the page prints of a result."""
+
+
+def _read(path: Path, settings: AblateSettings, origin: dict) -> dict:
+    """A result that was kept; of another budget, or made from other videos, it is refused."""
     try:
-        result = json.loads(path.read_text())
-        budget, _ = result["budget"], result["test"]["mpjpe"]
-    except (ValueError, KeyError, TypeError) as error:
+        result = json.loads(path.read_text(encoding="utf-8"))
+        budget, made_from = result["budget"], result.get("origin")
+        missing = [f"{part}: {name}" for part, names in _SHOWN.items() for name in names if name not in result[part]]
+        missing += [name for name in ("row", "seed", "parameters") if name not in result]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MocapError(f"{path}: not a result of this benchmark ({error}); remove it or change --out") from error
+    if made_from is None:
+        raise MocapError(f"{path}: does not say what data it was made from (an older run); remove it or change --out")
+    if missing:
+        raise MocapError(f"{path}: not a result of this benchmark (no {', '.join(missing)}); remove it or change --out")
     if budget != settings.budget:
         raise MocapError(f"{path}: made with another budget ({budget}); give the same settings or another --out")
+    if made_from != origin:
+        raise MocapError(f"{path}: made from other videos than {settings.data} gives today ({made_from}, not {origin}); "
+                         "give the same --data or another --out")
     return result
 
 
 def run_row(settings: AblateSettings, name: str, seed: int, training: Videos, test: Videos) -> dict:
-    """One run: everything that its JSON holds."""
+    """One run: what its JSON holds beside where the videos came from."""
     variant = ROWS[name]
     torch.manual_seed(seed)
     learner = Learner(variant, settings.channels, settings.widths, rate=settings.rate, epochs=settings.epochs,
@@ -136,7 +167,8 @@ def run_row(settings: AblateSettings, name: str, seed: int, training: Videos, te
     return {"row": name, "seed": seed, "budget": settings.budget, "parameters": learner.parameters,
             "seconds": {key: round(value, 1) for key, value in seconds.items()}, "losses": curve,
             "test": measured(predict_all(learner.model.eval(), variant, test, as_relative=RELATIVE), variant),
-            "machine": {"torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version()}}
+            "machine": {"torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version(),
+                        "threads": settings.threads}}
 
 
 def measured(seen: list[Seen], variant: Variant) -> dict[str, float]:

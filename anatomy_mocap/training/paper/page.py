@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 
 from ...core.errors import MocapError
+from ...core.files import written_whole
 from .variants import ROWS
 
 BEGIN, END = "<!-- measured{}: begin -->", "<!-- measured{}: end -->"
@@ -87,21 +87,30 @@ def _signed(change: np.ndarray) -> str:
 def _foot(results: list[dict], groups: dict[str, list[dict]]) -> str:
     budget, machine = results[0]["budget"], results[0]["machine"]
     seeds = sorted({len(group) for group in groups.values()})
+    threads = sorted({result["machine"]["threads"] for result in results})
+    spoken = "one thread" if threads == [1] else f"{' or '.join(map(str, threads))} threads"
     return (f"{budget['channels']} channels, {3 ** budget['widths']} frames, {budget['steps']} steps of "
             f"{budget['windows']} windows, rate {budget['rate']:g}; {' or '.join(map(str, seeds))} seeds a row, "
-            f"± standard deviation over them; torch {machine['torch']}, Python {machine['python']}, one thread.")
+            f"± standard deviation over them; torch {machine['torch']}, Python {machine['python']}, {spoken}.")
+
+
+def check_page(path: str | Path, name: str = "") -> tuple[str, str]:
+    """What stands before and after the page's two marks of that name, the marks included. Raises MocapError where the
+    page or the marks are missing."""
+    path = Path(path)
+    begin, end = (mark.format(" " + name if name else "") for mark in (BEGIN, END))
+    try:
+        before, mark, rest = path.read_text(encoding="utf-8").partition(begin)
+    except (OSError, UnicodeDecodeError) as error:
+        raise MocapError(f"{path}: can't be read ({error}); give docs/benchmark.md") from error
+    _, found, after = rest.partition(end)
+    if not mark or not found:
+        raise MocapError(f"{path}: the marks {begin} and {end} are missing; put them around the table")
+    return before + begin, end + after
 
 
 def update_page(path: str | Path, results: list[dict], name: str = "") -> None:
     """Replace what stands between the page's two marks of that name; the rest is written by hand."""
-    path = Path(path)
-    begin, end = (mark.format(" " + name if name else "") for mark in (BEGIN, END))
-    if not path.is_file():
-        raise MocapError(f"{path}: not found; give docs/benchmark.md")
-    before, mark, rest = path.read_text(encoding="utf-8").partition(begin)
-    _, found, after = rest.partition(end)
-    if not mark or not found:
-        raise MocapError(f"{path}: the marks {begin} and {end} are missing; put them around the table")
-    part = path.with_name(path.name + ".part")
-    part.write_text(f"{before}{begin}\n{benchmark_table(results)}\n{end}{after}", encoding="utf-8")
-    os.replace(part, path)
+    before, after = check_page(path, name)
+    with written_whole(path, "table") as part:
+        part.write_text(f"{before}\n{benchmark_table(results)}\n{after}", encoding="utf-8")

@@ -7,12 +7,16 @@ paper's 17, keypoints and joints the same points, 25 frames a second.
 
 from __future__ import annotations
 
-import os
+import hashlib
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ...core.errors import MocapError
+from ...core.files import written_whole
 from ...core.keypoints import CANONICAL
 from ...core.skeleton import MOCAP22
 from ..dataset import LIFTER_FPS, MocapSet, load_mocap, split
@@ -21,7 +25,7 @@ from .skeletons import PAPER17
 from .videos import Videos, pack, projected
 
 SEED = 20200224
-VERSION = 1
+VERSION = 2
 """Of what this module makes; a change of it makes results of other days incomparable."""
 FOCAL = 2.29
 """In units of half the picture's width, as Human3.6M's cameras."""
@@ -103,19 +107,54 @@ def _detected(rng, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def benchmark_videos(data: str, folder: Path) -> tuple[Videos, Videos]:
-    """The training and the test videos; kept in `folder` for the next run with the same motion set."""
-    size = Path(data).stat().st_size if Path(data).is_file() else 0
-    path = folder / f"videos-{VERSION}-{size}.npz"
-    if not path.is_file():
-        training, held_out = split(load_mocap(data))
+    """The training and the test videos; kept in `folder` for the next run that would make the same ones."""
+    mocap = load_mocap(data)
+    training, held_out = split(mocap)
+    for part, what in ((training, "to train on"), (held_out, "of the held-out subjects")):
+        if not len(part):
+            raise MocapError(f"{data}: no clip {what}; the benchmark needs the whole motion set")
+    path = folder / f"videos-{VERSION}-{_fingerprint_of_the_making(mocap)}.npz"
+    kept = _kept(path) if path.is_file() else None
+    if kept is None:
+        kept = virtual_videos(training, 1), virtual_videos(held_out, 2, 0.0)
+        arrays = {f"{prefix}/{key}": np.array(value)
+                  for prefix, videos in zip(_PARTS, kept, strict=True) for key, value in vars(videos).items()}
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {}
-        for prefix, videos in (("train", virtual_videos(training, 1)), ("test", virtual_videos(held_out, 2, 0.0))):
-            arrays |= {f"{prefix}/{key}": np.array(value) for key, value in vars(videos).items()}
-        part = path.with_suffix(".part.npz")
-        np.savez(part, **arrays)
-        os.replace(part, path)
-    with np.load(path) as stored:
-        return tuple(Videos(**{key: tuple(stored[f"{prefix}/{key}"].tolist()) if key in ("subject", "action") else
-                               stored[f"{prefix}/{key}"] for key in Videos.__dataclass_fields__})
-                     for prefix in ("train", "test"))
+        with written_whole(path, "virtual videos") as part, part.open("wb") as stream:
+            np.savez(stream, **arrays)
+    return kept
+
+
+_PARTS = ("train", "test")
+
+
+def _kept(path: Path) -> tuple[Videos, Videos] | None:
+    """What was kept; None where the file is damaged, for then it is made anew."""
+    try:
+        with np.load(path) as stored:
+            return tuple(Videos(**{key: tuple(stored[f"{prefix}/{key}"].tolist()) if key in ("subject", "action") else
+                                   stored[f"{prefix}/{key}"] for key in Videos.__dataclass_fields__})
+                         for prefix in _PARTS)
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
+def fingerprint(videos: tuple[Videos, ...]) -> str:
+    """A short name of everything that the videos hold: other data, another name."""
+    return _hashed(value for part in videos for value in vars(part).values())
+
+
+def _fingerprint_of_the_making(mocap: MocapSet) -> str:
+    """What the videos are made of: the motion as it is after mending, how it is split, and the shortest clip filmed by
+    today's code, here and in all that it calls."""
+    shortest = np.arange(len(mocap)) == np.argmin(mocap.frames)
+    filmed = virtual_videos(mocap.chosen(shortest), 0)
+    parts = [part for some in split(mocap) for part in (some.start, some.frames, some.subject, some.names)]
+    return _hashed([mocap.positions, mocap.fps, *parts, *vars(filmed).values()])
+
+
+def _hashed(values) -> str:
+    digest = hashlib.sha256()
+    for value in map(np.ascontiguousarray, values):
+        digest.update(f"{value.dtype.str}{value.shape}".encode() + value.tobytes())
+    return digest.hexdigest()[:16]
