@@ -1,6 +1,7 @@
 """Human3.6M and MPI-INF-3DHP as the field's files hold them: small files of the same form, made here."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from scipy.spatial.transform import Rotation
 from set17 import moving17
 
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.training.checkpoint import load_checkpoint
 from anatomy_mocap.training.command import main
 from anatomy_mocap.training.paper.infer import Predicted, Seen
 from anatomy_mocap.training.paper.skeletons import PAPER17
@@ -19,6 +21,8 @@ from anatomy_mocap.training.public_sets.mpi_inf_3dhp import FOURTEEN, load_3dhp_
 from anatomy_mocap.training.public_sets.protocols import by_action, three_d
 from anatomy_mocap.training.public_sets.published import TABLE_1, TABLE_2, TABLE_3
 from anatomy_mocap.training.public_sets.resection import pinhole, resect
+from anatomy_mocap.training.public_sets.tables import TableSettings, evaluate_public
+from anatomy_mocap.training.public_sets.train_public import PublicSettings, train_public
 
 KEPT = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
 SIDES = [[4, 5, 6, 11, 12, 13], [1, 2, 3, 14, 15, 16]]
@@ -153,6 +157,58 @@ def test_missing_and_odd_h36m_files(tmp_path):
         load_h36m(tmp_path, "gt", ("S9",))
 
 
+GOOD = {"num_joints": 17, "keypoints_symmetry": SIDES}
+
+
+def as_object(value):
+    """As np.savez keeps a dictionary; lists and None alike."""
+    whole = np.empty((), dtype=object)
+    whole[()] = value
+    return whole
+
+
+def of_s9(change):
+    """Change what a file tells of S9's walk."""
+    def changed(content):
+        content["S9"]["Walking"] = change(content["S9"]["Walking"])
+        return content
+    return changed
+
+
+def unknown_in(views):
+    views[0][3] = np.nan
+    return views
+
+
+@pytest.mark.parametrize("file, key, change, told", [
+    ("data_2d_h36m_gt", "metadata", lambda _: None, "'metadata' is not a dictionary"),
+    ("data_2d_h36m_gt", "metadata", lambda _: GOOD | {"keypoints_symmetry": None}, "keypoints_symmetry"),
+    ("data_2d_h36m_gt", "metadata", lambda _: GOOD | {"keypoints_symmetry": [["a"], ["b"]]}, "keypoints_symmetry"),
+    ("data_2d_h36m_gt", "positions_2d", lambda _: [1], "not a dictionary"),
+    ("data_2d_h36m_gt", "positions_2d", of_s9(lambda views: []), "not a list of cameras"),
+    ("data_2d_h36m_gt", "positions_2d", of_s9(lambda views: 7), "not a list of cameras"),
+    ("data_2d_h36m_gt", "positions_2d", of_s9(lambda views: [view[:, :, 0] for view in views]), "of one release"),
+    ("data_2d_h36m_gt", "positions_2d", of_s9(unknown_in), "numbers that are none"),
+    ("data_2d_h36m_gt", "positions_2d", of_s9(lambda views: [0 * view for view in views]), "can't be solved"),
+    ("data_3d_h36m", "positions_3d", lambda _: {"S9": {}}, "S9 is not a dictionary"),
+    ("data_3d_h36m", "positions_3d", lambda content: {"S9": list(content["S9"].values())}, "S9 is not a dictionary"),
+    ("data_3d_h36m", "positions_3d", of_s9(lambda _: [[1, 2], [3]]), "not an array of numbers"),
+    ("data_3d_h36m", "positions_3d", of_s9(lambda joints: joints[:0]), "holds nothing")])
+def test_h36m_files_of_other_content_are_told(file, key, change, told, tmp_path):
+    write_h36m(tmp_path, actions=("Walking",), subjects=("S9",))
+    path = tmp_path / f"{file}.npz"
+    with np.load(path, allow_pickle=True) as stored:
+        content = {name: stored[name].item() for name in stored.files}
+    np.savez(path, **{name: as_object(value) for name, value in (content | {key: change(content[key])}).items()})
+    with pytest.raises(MocapError, match=rf"{file}\.npz: .*{told}"):
+        load_h36m(tmp_path, "gt", ("S9",))
+
+
+def test_the_set_s_own_names_of_actions_are_known(tmp_path):
+    write_h36m(tmp_path, actions=("WalkingDog 1", "TakingPhoto"), subjects=("S9",))
+    assert set(load_h36m(tmp_path, "gt", ("S9",)).action) == {"WalkDog", "Photo"} <= set(ACTIONS)
+
+
 def test_millimetres_are_noticed(tmp_path):
     write_h36m(tmp_path, subjects=("S9",))
     np.savez(tmp_path / "data_3d_h36m.npz", positions_3d={"S9": {"Walking": 1000 * world17(0)}})
@@ -188,6 +244,38 @@ def test_odd_3dhp_files(tmp_path):
     np.savez(tmp_path / "data_test_3dhp.npz", data=content)
     with pytest.raises(MocapError, match="marks of valid"):
         load_3dhp_test(tmp_path)
+
+
+EMPTY = {"data_2d": np.zeros((4, 17, 2)), "data_3d": np.zeros((4, 17, 3))}
+
+
+@pytest.mark.parametrize("load, content, told", [
+    (load_3dhp_train, [1], "not a dictionary"), (load_3dhp_train, {"S1 Seq1": []}, "dictionary of cameras"),
+    (load_3dhp_train, {"S1 Seq1": [np.zeros(3)]}, "dictionary of cameras"),
+    (load_3dhp_train, {"S1 Seq1": np.zeros(3)}, "dictionary of cameras"),
+    (load_3dhp_train, {"S1 Seq1": [{"0": None}]}, "data_2d and data_3d"),
+    (load_3dhp_train, {"S1 Seq1": [{"0": EMPTY | {"data_2d": np.zeros((4, 17))}}]}, r"\(4, 17\)"),
+    (load_3dhp_train, {"S1 Seq1": [{"0": EMPTY | {"data_2d": np.zeros((4, 17, 4))}}]}, r"\(4, 17, 4\)"),
+    (load_3dhp_train, {"S1 Seq1": [{"0": EMPTY | {"data_2d": np.zeros(4)}}]}, r"\(4,\)"),
+    (load_3dhp_test, {"TS1": [EMPTY]}, "data_2d and data_3d"),
+    (load_3dhp_test, {"TS1": {name: value[:0] for name, value in EMPTY.items()}}, "holds nothing")])
+def test_3dhp_files_of_other_content_are_told(load, content, told, tmp_path):
+    path = tmp_path / f"data_{load.__name__.rpartition('_')[2]}_3dhp.npz"
+    np.savez(path, data=as_object(content))
+    with pytest.raises(MocapError, match=rf"3dhp\.npz: .*{told}"):
+        load(tmp_path)
+
+
+def test_damaged_files_are_told(tmp_path):
+    """Whatever zlib and the unpickler make of bytes that were written over."""
+    path, rng = tmp_path / "x.npz", np.random.default_rng(0)
+    poses = {f"S{i}": {"data": rng.normal(size=(100, 17, 2)).round(1), "names": ["a", i, 2.5]} for i in range(8)}
+    np.savez_compressed(path, data=as_object(poses))
+    whole = path.read_bytes()
+    for start in range(180, 2000, 37):
+        path.write_bytes(whole[:start] + bytes(64) + whole[start + 64 :])
+        with pytest.raises(MocapError, match=r"x\.npz: "):
+            read_objects(path, "data")
 
 
 def test_files_that_are_none(tmp_path):
@@ -235,7 +323,13 @@ def test_protocols():
     assert result["protocol 1"]["Avg"] == pytest.approx(np.mean([17.5, result["protocol 1"]["Sitting"]]))
     assert by_action(seen, regressed=True)["protocol 1"]["Walking"] > result["protocol 1"]["Walking"]
     with pytest.raises(MocapError, match="fifteen"):
-        by_action([seen_with(0, "Juggling", 3)])
+        by_action([seen_with(0, "Walking", 3), seen_with(0, "Juggling", 3)])
+    with pytest.raises(MocapError, match="no frame"):
+        by_action([])
+    baseline = seen[0].predicted.joints
+    with pytest.raises(MocapError, match="no joints beside its own") as told:
+        by_action([Seen("S9", "Walking", Predicted(baseline, None, None), baseline)], regressed=True)
+    assert "--" not in str(told.value)  # there is no such option
 
 
 def test_pck_and_auc():
@@ -256,13 +350,14 @@ def test_the_paper_s_tables_are_whole():
     assert dict(TABLE_3)["The paper (81 frames)"] == [87.9, 54.0, 78.8]
 
 
+TINY = PublicSettings("3dhp", "", "", channels=8, widths=3, batch=8, steps=2, epochs=1)
 SMALL = ["--channels", "8", "--widths", "3", "--batch", "8", "--steps", "2"]
 
 
 @pytest.mark.parametrize("which, extra, heads", [
-    ("h36m", [], ("Table 1, Human3.6M, protocol 1", "protocol 2", "protocol 3")),
-    ("h36m", ["--detections", "gt", "--no-augmented", "--causal"], ("Table 2",)),
-    ("3dhp", ["--row", "baseline"], ("Table 3",))])
+    ("h36m", [], ("Table 1, Human3.6M, protocol 1", "protocol 2", "protocol 3", "equation 1; 2 of 15 actions)")),
+    ("h36m", ["--detections", "gt", "--no-augmented", "--causal"], ("Table 2", "equation 1; 2 of 15 actions)")),
+    ("3dhp", ["--row", "baseline"], ("Table 3", "the paper: detected 2D", "equation 1; exact 2D)"))])
 def test_train_go_on_and_print_the_tables(which, extra, heads, tmp_path, capsys):
     (write_h36m if which == "h36m" else write_3dhp)(tmp_path)
     run = tmp_path / "mine"
@@ -282,12 +377,70 @@ def test_train_go_on_and_print_the_tables(which, extra, heads, tmp_path, capsys)
     assert "other settings (rate)" in capsys.readouterr().err
 
 
-def test_wrong_settings_are_told(tmp_path, capsys):
-    base = ["train-public", "--files", str(tmp_path), "--out", str(tmp_path / "o"), *SMALL]
-    assert main([*base, "--set", "other"]) == 2 and main([*base, "--set", "h36m", "--row", "none"]) == 2
-    torch.save({"average": {}}, tmp_path / "checkpoint.pt")
-    assert main(["evaluate-public", "--runs", str(tmp_path)]) == 2
-    assert len(capsys.readouterr().err.strip().splitlines()) == 3
+@pytest.mark.parametrize("changes, told", [
+    ({"set": "other"}, "--set other"), ({"row": "none"}, "--row none"), ({"device": "nonsense"}, "--device nonsense"),
+    ({"device": "cuda"}, "no GPU"), ({"batch": 1}, "--batch 1"), ({"widths": 0}, "--widths 0"),
+    ({"channels": 0}, "--channels 0"), ({"steps": -1}, "--steps -1"), ({"epochs": 0}, "--epochs 0"),
+    ({"dropout": 1.0}, "--dropout 1"), ({"rate": float("nan")}, "--rate nan"),
+    ({"set": "3dhp", "detections": "gt"}, "--detections gt"), ({"out": "file"}, "--out .*file")])
+def test_wrong_settings_are_told_first(changes, told, tmp_path, monkeypatch):
+    """Before the set's files are read, which are missing here."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    (tmp_path / "file").touch()
+    changes = {name: str(tmp_path / value) if name == "out" else value for name, value in changes.items()}
+    with pytest.raises(MocapError, match=told):
+        train_public(replace(TINY, **({"set": "h36m", "files": str(tmp_path), "out": str(tmp_path / "o")} | changes)))
+
+
+def test_a_resumed_training_goes_as_an_unbroken_one(tmp_path):
+    """Dropout and picked frames included."""
+    write_3dhp(tmp_path)
+    base = replace(TINY, files=str(tmp_path), out=str(tmp_path / "whole"), epochs=2)
+    whole = load_checkpoint(train_public(base, lambda line: None))
+    broken, said = replace(base, out=str(tmp_path / "broken")), []
+
+    def interrupted(line):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_public(broken, interrupted)
+    again = load_checkpoint(train_public(broken, said.append))
+    assert said[0] == "goes on after epoch 1" and len(said) == 2
+    for name, value in whole["model"].items():
+        torch.testing.assert_close(again["model"][name], value, msg=name)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with a run, "mine", of an epoch on 3DHP."""
+    folder = tmp_path_factory.mktemp("trained")
+    write_3dhp(folder)
+    train_public(replace(TINY, files=str(folder), out=str(folder / "mine")), lambda line: None)
+    return folder
+
+
+@pytest.mark.parametrize("changes, told", [
+    ({"runs": ","}, "no run"), ({"runs": "mine,other"}, "other"), ({"runs": "mine,none"}, "no checkpoint of train"),
+    ({"device": "nonsense"}, "--device nonsense"), ({"out": "nowhere/f.json"}, "nowhere"),
+    ({"out": "mine"}, "a folder")])
+def test_nothing_is_measured_in_vain(changes, told, trained, monkeypatch):
+    (trained / "none").mkdir(exist_ok=True)
+    torch.save({"average": {}}, trained / "none" / "checkpoint.pt")
+    monkeypatch.setattr("anatomy_mocap.training.public_sets.tables.evaluate_run", lambda *_: pytest.fail("measured"))
+    monkeypatch.chdir(trained)
+    with pytest.raises(MocapError, match=told):
+        evaluate_public(TableSettings(**{"runs": "mine"} | changes))
+
+
+def test_a_comma_at_the_end_is_no_run(trained):
+    said = []
+    assert len(evaluate_public(TableSettings(f"{trained / 'mine'},"), said.append)) == 1 and "Table 3" in said[-1]
+
+
+def test_figures_can_be_without_flip_averaging(trained):
+    with_flip, without = (evaluate_public(TableSettings(str(trained / "mine"), flip=flip), lambda line: None)[0]
+                          for flip in (True, False))
+    assert with_flip["composed"]["mpjpe"] != without["composed"]["mpjpe"]
 
 
 def test_detectors_scores_are_read(tmp_path):
@@ -298,6 +451,28 @@ def test_detectors_scores_are_read(tmp_path):
         views[:] = [np.concatenate([view, np.full((*view.shape[:2], 1), 0.25)], axis=-1) for view in views]
     np.savez(path, positions_2d=content, metadata=read_objects(path, "metadata"))
     assert (load_h36m(tmp_path, "cpn_ft_h36m_dbb", ("S9",)).score == 0.25).all()
+
+
+def test_scores_of_3dhp_are_read(trained, tmp_path):
+    """As Human3.6M's; then the 2D is a detector's, and the table says nothing of exact 2D."""
+    for which in ("train", "test"):
+        content = read_objects(trained / f"data_{which}_3dhp.npz", "data")
+        entries = list(content.values()) if which == "test" else [entry for (views,) in content.values()
+                                                                  for entry in views.values()]
+        for entry in entries:
+            score = np.arange(17) / 16 * np.ones((FRAMES, 1))
+            entry["data_2d"] = np.concatenate([entry["data_2d"], score[..., None]], axis=-1)
+        np.savez(tmp_path / f"data_{which}_3dhp.npz", data=content)
+    for load in (load_3dhp_train, load_3dhp_test):
+        np.testing.assert_allclose(load(tmp_path).score[:, ORDER.index(16)], 1)
+        np.testing.assert_allclose(load(tmp_path).score[:, ORDER.index(4)], 0.25)
+    said = []
+    evaluate_public(TableSettings(str(trained / "mine"), files=str(tmp_path)), said.append)
+    assert "Ours" in said[-1] and "exact 2D" not in said[-1]
+    content["TS1"]["data_2d"][..., 2] = 30
+    np.savez(tmp_path / "data_test_3dhp.npz", data=content)
+    with pytest.raises(MocapError, match="not a score"):
+        load_3dhp_test(tmp_path)
 
 
 def test_rotations_are_rotations():

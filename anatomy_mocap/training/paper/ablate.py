@@ -74,8 +74,8 @@ class AblateSettings:
         at_least(self, channels=1, widths=2, steps=1, windows=2, shared=1, seeds=1, threads=1)
         more_than_nothing(self, "rate", "epochs")
         if self.windows % self.shared:
-            raise MocapError(f"--windows {self.windows}: not a multiple of --shared {self.shared}, the windows that share "
-                             "a bag of frames; change one of them")
+            raise MocapError(f"--windows {self.windows}: not a multiple of --shared {self.shared}, the windows that "
+                             "share a bag of frames; change one of them")
 
 
 def chosen_rows(rows: str) -> list[str]:
@@ -142,8 +142,8 @@ def _read(path: Path, settings: AblateSettings, origin: dict) -> dict:
     if budget != settings.budget:
         raise MocapError(f"{path}: made with another budget ({budget}); give the same settings or another --out")
     if made_from != origin:
-        raise MocapError(f"{path}: made from other videos than {settings.data} gives today ({made_from}, not {origin}); "
-                         "give the same --data or another --out")
+        raise MocapError(f"{path}: made from other videos than {settings.data} gives today ({made_from}, not "
+                         f"{origin}); give the same --data or another --out")
     return result
 
 

@@ -41,8 +41,40 @@ def read_objects(path: Path, key: str):
                 raise MocapError(f"{path}: no {key!r} in it, but {found or 'nothing'}; is it the file of that name?")
             with archive.open(f"{key}.npy") as stream:
                 return _array(stream).item()
-    except (OSError, zipfile.BadZipFile, pickle.UnpicklingError, EOFError, ValueError, AttributeError) as error:
-        raise MocapError(f"{path}: {key!r} can't be read ({error}); download it again") from error
+    except MocapError:
+        raise
+    except Exception as error:  # damaged bytes: zipfile, zlib and pickle may raise anything
+        cause = f"{type(error).__name__}: {error}"
+        raise MocapError(f"{path}: {key!r} can't be read ({cause}); download it again") from error
+
+
+def read_dictionary(path: Path, key: str) -> dict:
+    """The same where it must be a dictionary."""
+    content = read_objects(path, key)
+    if not isinstance(content, dict) or not content:
+        raise MocapError(f"{path}: {key!r} is not a dictionary of anything; is it the file of that name?")
+    return content
+
+
+def numbers(path: Path, what: str, value) -> np.ndarray:
+    """An array of a video as float64. Raises MocapError where it is none, empty, or not all of it is known."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise MocapError(f"{path}: {what} is not an array of numbers ({error}); download it again") from error
+    if not array.size or not np.isfinite(array).all():
+        raise MocapError(f"{path}: {what} holds {'numbers that are none' if array.size else 'nothing'}; "
+                         "download it again")
+    return array
+
+
+def scores_of(path: Path, what: str, seen: np.ndarray) -> np.ndarray:
+    """(T, 17) in 0..1: the third column of keypoints (T, 17, 2 or 3), all 1 where there is none."""
+    if seen.shape[2] == 2:
+        return np.ones(seen.shape[:2])
+    if seen[..., 2].min() < 0 or seen[..., 2].max() > 1:
+        raise MocapError(f"{path}: the third column of {what} is not a score of 0 to 1; scale it, or leave it out")
+    return seen[..., 2]
 
 
 def _array(stream) -> np.ndarray:

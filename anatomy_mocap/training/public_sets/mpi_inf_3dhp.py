@@ -9,7 +9,7 @@ import numpy as np
 from ...core.errors import MocapError
 from ..paper.skeletons import PAPER17
 from ..paper.videos import Videos, normalised, pack
-from .files import read_objects
+from .files import numbers, read_dictionary, scores_of
 from .resection import pinhole
 
 _ORDER = (14, 8, 9, 10, 11, 12, 13, 15, 1, 16, 0, 5, 6, 7, 2, 3, 4)
@@ -30,15 +30,17 @@ def load_3dhp_train(folder: str | Path) -> Videos:
     """All sequences and cameras of the training file."""
     path = Path(folder) / "data_train_3dhp.npz"
     parts = []
-    for name, content in _sequences(path):
-        views = content[0] if isinstance(content, list | tuple | np.ndarray) else content
+    for name, content in read_dictionary(path, "data").items():
+        views = content[0] if isinstance(content, list | tuple | np.ndarray) and len(content) else content
+        if not isinstance(views, dict) or not views:
+            raise MocapError(f"{path}: {name} is not a dictionary of cameras; is it the file of that name?")
         for camera, entry in views.items():
-            xy, joints = _poses(path, f"{name}, camera {camera}", entry, 2048, 2048)
+            xy, score, joints = _poses(path, f"{name}, camera {camera}", entry, 2048, 2048)
             lens = np.full(9, np.nan)
             if (joints[..., 2] > 0.3).all():
                 lens, error = pinhole(joints, xy)
                 lens = lens if error < LARGEST_ERROR * 2 / 2048 else np.full(9, np.nan)
-            parts.append(_video(xy, joints, lens, name.split(" ")[0], name))
+            parts.append(_video(xy, score, joints, lens, name.split(" ")[0], name))
     return pack(parts)
 
 
@@ -46,39 +48,31 @@ def load_3dhp_test(folder: str | Path) -> Videos:
     """TS1 to TS6; frames that the set calls invalid are not counted."""
     path = Path(folder) / "data_test_3dhp.npz"
     parts = []
-    for name, entry in _sequences(path):
+    for name, entry in read_dictionary(path, "data").items():
         size = (1920, 1080) if name in _WIDE else (2048, 2048)
-        xy, joints = _poses(path, name, entry, *size)
-        valid = np.asarray(entry.get("valid", ())).astype(bool).ravel()
+        xy, score, joints = _poses(path, name, entry, *size)
+        valid = numbers(path, f"valid of {name}", entry.get("valid", ())).astype(bool).ravel()
         if len(valid) != len(xy):
             raise MocapError(f"{path}: {name} has {len(xy)} frames and {len(valid)} marks of valid ones; "
                              "download it again")
-        parts.append(_video(xy, joints, np.full(9, np.nan), name, name) | {"counted": valid})
+        parts.append(_video(xy, score, joints, np.full(9, np.nan), name, name) | {"counted": valid})
     return pack(parts)
 
 
-def _sequences(path: Path):
-    content = read_objects(path, "data")
-    if not isinstance(content, dict) or not content:
-        raise MocapError(f"{path}: 'data' is not a dictionary of sequences; is it the file of that name?")
-    return content.items()
-
-
-def _poses(path: Path, what: str, entry, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-    """xy (T, 17, 2) normalised and joints (T, 17, 3) metres of one video, in the paper's order."""
-    try:
-        seen, joints = (np.asarray(entry[key], dtype=np.float64) for key in ("data_2d", "data_3d"))
-    except (KeyError, TypeError, IndexError, ValueError) as error:
-        raise MocapError(f"{path}: {what} has no data_2d and data_3d; is it the file of that name?") from error
-    if joints.ndim != 3 or joints.shape[1:] != (17, 3) or seen.shape[:2] != joints.shape[:2] or seen.shape[2] < 2:
-        raise MocapError(f"{path}: {what} is of shapes {seen.shape} and {joints.shape}; (frames, 17, 2) and "
+def _poses(path: Path, what: str, entry, width: int, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """xy (T, 17, 2) normalised, visibility (T, 17) and joints (T, 17, 3) metres of one video, in the paper's order."""
+    if not isinstance(entry, dict) or not {"data_2d", "data_3d"} <= set(entry):
+        raise MocapError(f"{path}: {what} has no data_2d and data_3d; is it the file of that name?")
+    seen, joints = (numbers(path, f"{key} of {what}", entry[key]) for key in ("data_2d", "data_3d"))
+    if joints.shape[1:] != (17, 3) or seen.shape[:-1] != joints.shape[:-1] or seen.shape[-1] not in (2, 3):
+        raise MocapError(f"{path}: {what} is of shapes {seen.shape} and {joints.shape}; (frames, 17, 2 or 3) and "
                          "(frames, 17, 3) are expected")
     joints = joints[:, list(_ORDER)] / 1000
     if not 0.2 < np.median(np.linalg.norm(joints[:, 2] - joints[:, 1], axis=-1)) < 0.8:
         raise MocapError(f"{path}: {what} has thighs of other than human length; positions in millimetres are expected")
-    return normalised(seen[:, list(_ORDER), :2], width, height), joints
+    seen = seen[:, list(_ORDER)]
+    return normalised(seen[..., :2], width, height), scores_of(path, what, seen), joints
 
 
-def _video(xy: np.ndarray, joints: np.ndarray, lens: np.ndarray, subject: str, action: str) -> dict:
-    return {"xy": xy, "score": np.ones(xy.shape[:2]), "joints": joints, "lens": lens, "subject": subject,
-            "action": action}
+def _video(xy: np.ndarray, score: np.ndarray, joints: np.ndarray, lens: np.ndarray, subject: str, action: str) -> dict:
+    return {"xy": xy, "score": score, "joints": joints, "lens": lens, "subject": subject, "action": action}

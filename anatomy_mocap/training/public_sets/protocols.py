@@ -21,12 +21,18 @@ def joints_of(part: Seen, regressed: bool) -> np.ndarray:
     if not regressed:
         return part.predicted.joints
     if part.predicted.regressed is None:
-        raise MocapError("this network regresses no joints beside equation 1's; leave out --regressed")
+        raise MocapError("this network regresses no joints beside its own; take those, or another row of the ablation")
     return part.predicted.regressed
 
 
 def by_action(seen: list[Seen], regressed: bool = False) -> dict[str, dict[str, float]]:
-    """For each protocol the error in mm of every action, over its frames, and "Avg", the mean of the actions."""
+    """For each protocol the error in mm of every action, over its frames, and "Avg", the mean of the actions that are
+    there; `actions_in` tells how many these are. Raises MocapError for an action that is none of the fifteen.
+    """
+    unknown = sorted({part.action for part in seen} - set(ACTIONS))
+    if unknown:
+        raise MocapError(f"{', '.join(unknown)}: none of the fifteen actions ({', '.join(ACTIONS)}); name or "
+                         "remove them as the usual files do")
     result: dict[str, dict[str, float]] = {}
     for name, error in PROTOCOLS.items():
         rows = {}
@@ -36,9 +42,14 @@ def by_action(seen: list[Seen], regressed: bool = False) -> dict[str, dict[str, 
                 values = [1000 * error(joints_of(part, regressed), part.true) for part in parts]
                 rows[action] = float(np.average(values, weights=[len(part.true) for part in parts]))
         if not rows:
-            raise MocapError("no video of the fifteen actions; is it Human3.6M's test set?")
+            raise MocapError("no frame of the fifteen actions; is it Human3.6M's test set?")
         result[name] = rows | {"Avg": float(np.mean(list(rows.values())))}
     return result
+
+
+def actions_in(figures: dict[str, dict[str, float]]) -> int:
+    """Over how many actions "Avg" of by_action's figures is the mean; 15 of a whole set."""
+    return len(figures["protocol 1"]) - 1
 
 
 @dataclass(frozen=True)

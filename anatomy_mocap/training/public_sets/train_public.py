@@ -12,6 +12,8 @@ import torch
 
 from ...core.errors import MocapError
 from ..checkpoint import load_checkpoint, save_checkpoint
+from ..devices import find_place
+from ..given import at_least, more_than_nothing, results_folder
 from ..paper.batches import BatchSettings, Sampler
 from ..paper.learn import Learner
 from ..paper.variants import ROWS, Variant
@@ -26,9 +28,10 @@ SETS = ("h36m", "3dhp")
 class PublicSettings:
     """set: h36m or 3dhp. files: the folder where its npz files are. out: of the checkpoint and the log.
 
-    detections: Human3.6M's 2D, "cpn_ft_h36m_dbb" or "gt" (then the paper augments no lengths: --no-augmented). row: of
-    the ablation. widths: 4 for 81 frames, 5 for 243. batch: windows a step, and as many augmented bags. The rate falls
-    by `decay` after each of the epochs. steps: of an epoch, 0 for as many as all frames fill. device: cpu or cuda.
+    detections: Human3.6M's 2D, "cpn_ft_h36m_dbb" or "gt". augmented: with bone length augmentation; of exact 2D, which
+    is gt and 3dhp's own, the paper augments no lengths (--no-augmented). row: of the ablation. widths: 4 for 81 frames,
+    5 for 243. batch: windows a step, and as many augmented bags. The rate falls by `decay` after each of the epochs.
+    steps: of an epoch, 0 for as many as all frames fill. device: auto, cpu or cuda.
     """
 
     set: str
@@ -58,11 +61,22 @@ class PublicSettings:
         variant = ROWS[self.row]
         return replace(variant, augmented=variant.augmented and self.augmented)
 
+    def check(self) -> None:
+        """Raises MocapError for what can't be trained; the batch norms want two rows."""
+        if self.set not in SETS:
+            raise MocapError(f"--set {self.set}: no such set; there are {', '.join(SETS)}")
+        if self.set != "h36m" and self.detections != PublicSettings.detections:
+            raise MocapError(f"--detections {self.detections}: {self.set} has one kind of 2D; leave it out")
+        at_least(self, channels=1, widths=2, epochs=1, batch=2, steps=0, seed=0, dropout=0)
+        more_than_nothing(self, "rate", "decay")
+        if self.dropout >= 1:
+            raise MocapError(f"--dropout {self.dropout}: nothing would be left; give less than 1")
+        find_place(self.device)
+        _ = self.variant
+
 
 def load_public(settings: PublicSettings, training: bool) -> Videos:
     """The training or the test videos."""
-    if settings.set not in SETS:
-        raise MocapError(f"--set {settings.set}: no such set; there are {', '.join(SETS)}")
     if settings.set == "h36m":
         return load_h36m(settings.files, settings.detections, TRAIN if training else TEST)
     return load_3dhp_train(settings.files) if training else load_3dhp_test(settings.files)
@@ -72,22 +86,25 @@ def learner_of(settings: PublicSettings) -> Learner:
     """The network and its optimiser, fresh."""
     torch.manual_seed(settings.seed)
     return Learner(settings.variant, settings.channels, settings.widths, settings.causal, settings.rate,
-                   settings.epochs, settings.decay, settings.dropout, device=settings.device, half=settings.bfloat16)
+                   settings.epochs, settings.decay, settings.dropout, device=str(find_place(settings.device).device),
+                   half=settings.bfloat16)
 
 
 def train_public(settings: PublicSettings, say=print) -> Path:
     """Train the missing epochs; returns the checkpoint's path. A line of log.jsonl and a checkpoint after each."""
-    learner, folder = learner_of(settings), Path(settings.out)
-    videos = load_public(settings, training=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    settings.check()
+    learner, folder = learner_of(settings), results_folder(settings.out)
     path, done = folder / "checkpoint.pt", 0
     if path.is_file():
         done = _resume(path, learner, settings)
         say(f"goes on after epoch {done}")
+    videos = load_public(settings, training=True)
     batches = BatchSettings(settings.batch, 1, learner.model.config.padding, settings.causal)
     steps = settings.steps or max(1, int(videos.frames.sum()) // settings.batch)
     for epoch in range(done, settings.epochs):
-        sampler, started = Sampler(videos, settings.variant, batches, settings.seed * 100_003 + epoch), time.monotonic()
+        seed, started = settings.seed * 100_003 + epoch, time.monotonic()
+        torch.manual_seed(seed)  # of dropout and picked frames: a resumed training draws what an unbroken one would
+        sampler = Sampler(videos, settings.variant, batches, seed)
         losses = [learner.learn(sampler.draw(), (epoch + step / steps) / settings.epochs) for step in range(steps)]
         entry = {"epoch": epoch + 1, "seconds": round(time.monotonic() - started, 1), "steps": steps} | {
             name: round(float(np.mean([part[name] for part in losses])), 6) for name in losses[0]}
@@ -102,7 +119,7 @@ def train_public(settings: PublicSettings, say=print) -> Path:
 def _resume(path: Path, learner: Learner, settings: PublicSettings) -> int:
     """Take over a checkpoint of the same training; returns its epochs."""
     state = load_checkpoint(path)
-    free = {"files", "out", "epochs", "device"}
+    free = {"files", "out", "epochs", "device"} | ({"detections"} if settings.set != "h36m" else set())
     mine, its = ({name: value for name, value in part.items() if name not in free}
                  for part in (asdict(settings), settings_in(path, state)))
     if mine != its:
