@@ -125,8 +125,11 @@ class DirectionNetwork(nn.Module):
         heads = [getattr(self, name) for name in ("first_head", "second_head") if hasattr(self, name)]
         outputs = []
         for head, feature in zip(heads, features[-len(heads) :], strict=True):
-            found = head(feature).reshape(*feature.shape[:2], -1, 3).float()
-            outputs.append(found if self.config.outputs == "joints" else unit(found))
+            if self.config.outputs == "joints":
+                with in_single_precision(feature):
+                    outputs.append(head(feature.float()).reshape(*feature.shape[:2], -1, 3))
+            else:
+                outputs.append(unit(head(feature).reshape(*feature.shape[:2], -1, 3).float()))
         return tuple(outputs)
 
 
@@ -170,7 +173,9 @@ class LengthNetwork(nn.Module):
 
     def frame_lengths(self, xy: torch.Tensor, score: torch.Tensor) -> torch.Tensor:
         """The naive form ("direct"): (B, L, J - 1) metres, each frame's own."""
-        return self.measures(self.features(xy, score)).float()
+        x = self.features(xy, score)
+        with in_single_precision(x):
+            return self.measures(x.float())
 
     def lengths(self, joints: torch.Tensor) -> torch.Tensor:
         """(B, L, J, 3) -> (B, J - 1) metres: each bone's lengths, weighted over the frames by attention."""

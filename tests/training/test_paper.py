@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -69,10 +70,28 @@ def test_the_naive_length_loss_trains_the_whole_branch(videos):
     assert {name.partition(".")[0] for name in moved} == {"bone_lengths"} and "bone_lengths.measures.weight" in moved
 
 
-def test_one_frame_of_each_bag_trains_the_frames_network(videos):
+def test_one_frame_of_each_bag_trains_the_frames_network(videos, monkeypatch):
+    """Equation 5: one random frame, of each bag another; as many as there are windows where these share a bag."""
     moved = trained_by("frame", FULL, videos)
     assert {name.partition(".")[0] for name in moved} == {"bone_lengths"}
     assert not any("attention" in name for name in moved)
+    for shared in (1, 2):
+        model, batch, seen = network(FULL), batch_of(videos, FULL, shared=shared), []
+        own = model.bone_lengths.frame_joints
+
+        def noted(xy, score, own=own, seen=seen):
+            if torch.is_grad_enabled():
+                seen.append(xy)
+            return own(xy, score)
+
+        monkeypatch.setattr(model.bone_lengths, "frame_joints", noted)
+        for _ in range(8):
+            paper_losses(model, FULL, batch)
+        bags = torch.from_numpy(batch.bag_xy).flatten(2)
+        for picked in seen:
+            assert picked.shape == (len(bags), shared, 34)
+            assert (picked[:, :, None] == bags[:, None]).all(dim=-1).any(dim=-1).all()  # each from its own bag
+        assert len(seen) == len({picked.numpy().tobytes() for picked in seen}) == 8
 
 
 def test_the_joint_shift_trains_no_lengths(videos):
@@ -115,6 +134,8 @@ def test_every_row_is_what_it_says(name, videos):
     assert not unused
     assert (batch.extra_xy is not None) == variant.augmented
     assert hasattr(model.directions, "see") == (variant.scores == "attention")
+    neighbours = np.diff(batch.bag_joints, axis=1)
+    assert (np.abs(neighbours).max() < 0.2) == (name == "consecutive")  # a frame's way, not the way across a video
     assert len(model.shifts) == variant.joint_shift * variant.anatomic * (2 if variant.stack == "skips" else 1)
 
 
@@ -124,8 +145,8 @@ def test_equation_7_weighs_as_the_paper():
     assert float(total(ones)) == pytest.approx(1.165)
 
 
-def test_a_perfect_network_has_no_loss(videos):
-    """Truth in, nothing out: the targets of all losses agree with each other."""
+def test_equation_1_gives_the_truth_back(videos):
+    """Truth in, nothing out."""
     joints = torch.from_numpy(videos.joints[:4] - videos.joints[:4, :1])
     lengths = torch.from_numpy(np.linalg.norm(bones_of(videos.joints[:4]), axis=-1))
     again = composed(directions_of(joints), lengths)
@@ -134,6 +155,41 @@ def test_a_perfect_network_has_no_loss(videos):
     shift = joint_shifts(joints, pairs)
     first, second = pairs[17]
     torch.testing.assert_close(shift[2, 17], joints[2, second] - joints[2, first])
+
+
+class PerfectLengths(torch.nn.Module):
+    """Knows the bags of a batch by their keypoints; what it says is off by so many metres."""
+
+    def __init__(self, batch, off):
+        super().__init__()
+        self.off, frames = off, (batch.bag_xy.reshape(-1, 34), batch.bag_joints.reshape(-1, 17, 3))
+        self.joints = {xy.tobytes(): torch.from_numpy(joints) for xy, joints in zip(*frames, strict=True)}
+        self.of_bags = {batch.bag_xy.tobytes(): batch.lengths, batch.extra_xy.tobytes(): batch.extra_lengths}
+
+    def frame_joints(self, xy, score):
+        """Of the picked frames; of a bag, whose joints have only the lengths to tell, its keypoints."""
+        if not torch.is_grad_enabled():
+            return xy
+        return torch.stack([torch.stack([self.joints[xy.numpy().tobytes()] for xy in row]) for row in xy]) + self.off
+
+    def lengths(self, xy):
+        return torch.from_numpy(self.of_bags[xy.numpy().tobytes()]) + self.off
+
+
+@pytest.mark.parametrize("off", [0.0, 0.01])
+def test_losses_are_the_paper_s_and_a_perfect_network_has_none(off, videos):
+    """Equations 2 to 5: everything is off by so much along each axis. The lengths are equation 1's, too."""
+    batch, real = batch_of(videos, FULL), network(FULL)
+    true = torch.from_numpy(batch.joints)
+    model = SimpleNamespace(
+        config=real.config, pairs=real.pairs, bone_lengths=PerfectLengths(batch, off),
+        directions=lambda *_: (directions_of(true)[:, None] + off,) * 2,
+        shifts=[lambda *_: joint_shifts(true, real.pairs)[:, None] + off] * 2, regress=lambda *_: true[:, None] + off)
+    losses, step = paper_losses(model, FULL, batch), 3**0.5 * off
+    expected = {"direction": 2 * step**2, "length": 2 * off**2, "frame": step, "shift": 2 * step, "regressed": step}
+    assert {name: float(value) for name, value in losses.items()} == pytest.approx(expected, rel=1e-3, abs=1e-6)
+    again = composed(directions_of(true), torch.from_numpy(batch.lengths))
+    torch.testing.assert_close(again, true, atol=1e-5, rtol=0)
 
 
 def test_augmentation_changes_lengths_alone(videos):
@@ -198,6 +254,21 @@ def test_windows_share_a_bag_of_their_own_video(videos):
     assert batch.bag_xy.shape == (2, 6, 17, 2) and batch.lengths.shape == (2, 16)
 
 
+def test_half_of_the_videos_are_mirrored_whole(videos):
+    """Windows, bags, lengths and truth alike; the same batch without flips has them as they were filmed."""
+    plain, some = (batch_of(videos, FULL, windows=60, flip=flip) for flip in (False, True))
+    flipped = (some.xy != plain.xy).any(axis=(1, 2, 3))
+    assert 15 < flipped.sum() < 45
+    for name in ("xy", "joints", "bag_xy", "bag_joints"):
+        np.testing.assert_array_equal(getattr(some, name), mirrored(getattr(plain, name), flipped), err_msg=name)
+    np.testing.assert_array_equal(some.score, mirrored(plain.score[..., None], flipped)[..., 0])
+    other = plain.lengths[:, PAPER17.mirror[1:] - 1]
+    assert np.abs(other - plain.lengths).max() > 0.01
+    np.testing.assert_array_equal(some.lengths, np.where(flipped[:, None], other, plain.lengths))
+    measured = np.linalg.norm(bones_of(some.bag_joints), axis=-1).mean(axis=1)
+    np.testing.assert_allclose(some.lengths, measured, atol=1e-4)  # the videos' bones are constant
+
+
 @given(st.integers(1, 40), st.booleans(), st.booleans(), st.integers(0, 5))
 @settings(max_examples=40, deadline=None)
 def test_frames_for_lengths(count, causal, consecutive, seed):
@@ -242,17 +313,17 @@ def test_relative_keypoints_lose_nothing(videos):
     np.testing.assert_array_equal(seen[:, 0], videos.xy[:, 0])
 
 
+@pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("name", ["baseline", "naive", "full", "consecutive"])
-def test_flip_averaging_is_symmetric(name, videos):
+def test_flip_averaging_is_symmetric(name, causal, videos):
     variant = ROWS[name]
-    model, part = network(variant).eval(), videos.video(0)
+    model, part = network(variant, causal=causal).eval(), videos.video(0)
     xy, score = videos.xy[part], videos.score[part]
     one, two = (predict(model, variant, mirrored(xy, np.full(len(xy), flip)),
                         mirrored(score[..., None], np.full(len(xy), flip))[..., 0], bag=len(xy))
                 for flip in (False, True))
     assert one.joints.shape == (len(xy), 17, 3) and np.isfinite(one.joints).all() and (one.joints[:, 0] == 0).all()
-    if name != "full":  # the random frames of the two differ, and so do the lengths, a little
-        np.testing.assert_allclose(mirrored(two.joints, np.ones(len(xy), bool)), one.joints, atol=1e-4)
+    np.testing.assert_allclose(mirrored(two.joints, np.ones(len(xy), bool)), one.joints, atol=5e-6)
     plain = predict(model, variant, xy, score, flip=False)
     assert np.abs(plain.joints - one.joints).max() > 1e-4
 
@@ -289,6 +360,19 @@ def test_a_network_learns(videos):
         assert np.mean([entry[name] for entry in history[-5:]]) < 0.8 * history[0][name], name
     assert learner.optimiser.param_groups[0]["lr"] == pytest.approx(1e-2 * 0.95**59)
     assert learner.model.norms()[0].momentum == pytest.approx(0.1 * 0.01 ** (59 / 60))
+    assert isinstance(learner.optimiser, torch.optim.Adam) and learner.optimiser.defaults["amsgrad"]
+
+
+@pytest.mark.parametrize("name, head", [("baseline", "directions.first_head"), ("naive", "bone_lengths.measures"),
+                                        ("full", "bone_lengths.joints"), ("full", "regress.out")])
+def test_positions_are_not_in_steps_of_bfloat16(name, head, videos):
+    """In metres those are millimetres."""
+    variant, found = ROWS[name], []
+    model = network(variant)
+    model.get_submodule(head).register_forward_hook(lambda module, given, output: found.append(output.detach()))
+    with torch.autocast("cpu", torch.bfloat16):
+        paper_losses(model, variant, batch_of(videos, variant))
+    assert (found[0] == found[0].bfloat16().float()).float().mean() < 0.2
 
 
 @pytest.fixture
@@ -296,6 +380,19 @@ def budget(tmp_path) -> AblateSettings:
     """Two rows in seconds."""
     return AblateSettings(write_set(tmp_path), str(tmp_path / "out"), "baseline,full", channels=8, steps=3, windows=8,
                           shared=2, seeds=1, bfloat16=False)
+
+
+def test_the_benchmark_s_norms_remember_shortly(budget, monkeypatch):
+    """Momentum of 0.001 would remember more steps than there are."""
+    made = []
+
+    def noted(*arguments, **named):
+        made.append(Learner(*arguments, **named))
+        return made[-1]
+
+    monkeypatch.setattr("anatomy_mocap.training.paper.ablate.Learner", noted)
+    ablate(replace(budget, rows="baseline", steps=50), quiet)
+    assert made[0].model.norms()[0].momentum == pytest.approx(0.1 * 0.2 ** (49 / 50))
 
 
 def test_the_benchmark_goes_on_where_it_stopped(budget, tmp_path):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-from ..layers import Norm
+from ..layers import Norm, in_single_precision
 from ..model import Lifter
 from .skeletons import PAPER17
 from .variants import Variant
@@ -77,7 +77,8 @@ def paper_losses(model: Lifter, variant: Variant, batch: PaperBatch, device: str
         losses["shift"] = sum(_norms(head(lengths, output[:, None])[:, 0] - shifts)
                               for head, output in zip(model.shifts, outputs, strict=True))
     if model.regress is not None:
-        losses["regressed"] = _norms(model.regress(lengths, outputs[-1].detach()[:, None])[:, 0] - true)
+        with in_single_precision(true):
+            losses["regressed"] = _norms(model.regress(lengths, outputs[-1].detach()[:, None])[:, 0] - true)
     return losses
 
 
