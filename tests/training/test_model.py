@@ -107,6 +107,17 @@ def test_length_loss_trains_the_attention_alone():
         "attention.weight", "attention.bias"}
 
 
+@torch.no_grad()
+def test_attention_over_the_frames_is_equation_6():
+    """Weights of all frames, the softmax of ten times what the joints and their absolute values say."""
+    network, (xy, score) = LengthNetwork(LifterConfig(23, MOCAP22.parents, 12, 3)).eval(), clip(20)
+    joints, lengths = network(xy, score)
+    bones = (joints[:, :, 1:] - joints[:, :, list(MOCAP22.parents[1:])]).norm(dim=-1)
+    told = network.attention(torch.cat([joints.flatten(2), joints.flatten(2).abs()], dim=-1))
+    weight = (10 * told).exp()
+    torch.testing.assert_close(lengths, (weight * bones).sum(dim=1) / weight.sum(dim=1))
+
+
 @pytest.mark.parametrize("widths, stride", [(3, 3), (3, 27), (4, 9), (4, 27), (4, 81), (5, 9), (5, 81), (5, 243)])
 @pytest.mark.parametrize("causal", [False, True])
 @torch.no_grad()

@@ -223,9 +223,10 @@ def test_3dhp(tmp_path):
     np.testing.assert_allclose(training.joints[:FRAMES], moving17(FRAMES, 1), atol=1e-5)
     np.testing.assert_allclose(training.lens[0], [1.46, 1.46, 0, 0, 0, 0, 0, 0, 0], atol=1e-5)
     assert test.counted.sum() == 2 * FRAMES * 2 // 3 and np.isnan(test.lens).all()
-    np.testing.assert_allclose(projected(test.joints[FRAMES:], np.array([1.46, 1.46, 0, 0, 0, 0, 0, 0, 0])),
-                               test.xy[FRAMES:], atol=1e-5)
-    assert len(FOURTEEN) == 14 and PAPER17.joint_names[FOURTEEN[-1]] == "right_wrist"
+    np.testing.assert_allclose(projected(test.joints, np.array([1.46, 1.46, 0, 0, 0, 0, 0, 0, 0])), test.xy, atol=1e-5)
+    assert {PAPER17.joint_names[index] for index in FOURTEEN} == {"thorax", "head"} | {
+        f"{side}_{part}" for side in ("left", "right")
+        for part in ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")} and len(FOURTEEN) == 14
 
 
 def test_odd_3dhp_files(tmp_path):
