@@ -41,7 +41,8 @@ class AblateSettings:
 
     channels, widths, steps, windows (a batch), shared (windows that share a bag of frames), rate, epochs (after each
     the rate falls to 0.95) are the budget, the same for all rows. seeds: runs of each row. threads: of torch.
-    train: off takes only the results that are there. bfloat16: products in it where the CPU has instructions for them.
+    train: off takes only the results that are there, whatever their data, if they agree. bfloat16: products in it where
+    the CPU has instructions for them.
     """
 
     data: str
@@ -63,11 +64,14 @@ class AblateSettings:
 
     @property
     def budget(self) -> dict:
-        """What must be the same for results to stand side by side, beside the data."""
+        """What must be the same for results to stand side by side, beside their origin."""
         other = ("data", "out", "rows", "page", "mark", "seeds", "threads", "train", "bfloat16")
+        return {name: value for name, value in asdict(self).items() if name not in other}
+
+    def origin(self, videos: tuple[Videos, ...]) -> dict:
+        """What must be the same, too: the videos, and whether products are really in bfloat16 on this machine."""
         half = self.bfloat16 and multiplies_bfloat16(torch.device("cpu"))
-        return {name: value for name, value in asdict(self).items() if name not in other} | {
-            "precision": "bfloat16" if half else "single"}
+        return {"videos": fingerprint(videos), "version": VERSION, "precision": "bfloat16" if half else "single"}
 
     def check(self) -> None:
         """Raises MocapError for values that can't be trained with; the batch norms want two rows."""
@@ -98,13 +102,15 @@ def ablate(settings: AblateSettings, say=print) -> list[dict]:
     folder = results_folder(settings.out)
     torch.set_num_threads(settings.threads)
     paths = {(name, seed): folder / f"{name}-{seed}.json" for seed in range(settings.seeds) for name in names}
-    if not settings.train and not any(path.is_file() for path in paths.values()):
-        raise MocapError(f"{folder}: no result of these rows is there; leave out --no-train")
-    videos, results = benchmark_videos(settings.data, folder), []
-    origin = {"data": fingerprint(videos), "version": VERSION}
-    for path in paths.values():  # before anything is trained
+    origin, results = None, []
+    if settings.train:
+        videos = benchmark_videos(settings.data, folder)
+        origin = settings.origin(videos)
+    for path in paths.values():  # all that is kept, before anything is trained
         if path.is_file():
-            _read(path, settings, origin)
+            origin = _read(path, settings, origin)["origin"]
+    if origin is None:
+        raise MocapError(f"{folder}: no result of these rows is there; leave out --no-train")
     for (name, seed), path in paths.items():
         if not path.is_file() and not settings.train:
             continue
@@ -126,8 +132,8 @@ _SHOWN = {"budget": ("channels", "widths", "steps", "windows", "rate"), "machine
 """What the page prints of a result."""
 
 
-def _read(path: Path, settings: AblateSettings, origin: dict) -> dict:
-    """A result that was kept; of another budget, or made from other videos, it is refused."""
+def _read(path: Path, settings: AblateSettings, origin: dict | None) -> dict:
+    """A result that was kept; of another budget, or of another origin than the one given, it is refused."""
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
         budget, made_from = result["budget"], result.get("origin")
@@ -141,9 +147,9 @@ def _read(path: Path, settings: AblateSettings, origin: dict) -> dict:
         raise MocapError(f"{path}: not a result of this benchmark (no {', '.join(missing)}); remove it or change --out")
     if budget != settings.budget:
         raise MocapError(f"{path}: made with another budget ({budget}); give the same settings or another --out")
-    if made_from != origin:
-        raise MocapError(f"{path}: made from other videos than {settings.data} gives today ({made_from}, not "
-                         f"{origin}); give the same --data or another --out")
+    if origin not in (None, made_from):
+        raise MocapError(f"{path}: made from other videos than the data gives here and today, or in another precision "
+                         f"({made_from}, not {origin}); give the same --data, --no-bfloat16 likewise, or another --out")
     return result
 
 
