@@ -23,6 +23,7 @@ from .core.refine import refine
 from .core.seen_body import SeenBody
 from .core.take import Take
 from .core.trajectory import fit_root, level
+from .core.unseen import bridged, well_seen, without_jumps
 from .core.usual_person import as_usual_person
 
 Result = TypeVar("Result")
@@ -117,7 +118,9 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
     from .inference.lift import lift_device
 
     frames = len(keypoints)
-    canonical = to_canonical(keypoints)
+    canonical, jumps = without_jumps(to_canonical(keypoints))
+    if jumps:
+        info["warnings"].append(f"{jumps} keypoints jump away for a frame or two and are not used there")
     started = time.perf_counter()
     yield Progress("lift", 0, frames, "lifting to 3D")
     lifted = yield from _lift_knowing_the_body(canonical, camera, settings)
@@ -136,7 +139,7 @@ def _lift_knowing_the_body(canonical: Keypoints2D, camera: Camera,
     """Lift, find out how the person is built, and lift again what somebody usual would have shown (usual_person.py)."""
     from .inference.lift import lift
 
-    lifted = lift(canonical, camera, device=settings.device)
+    lifted = bridged(lift(canonical, camera, device=settings.device), canonical)
     if settings.height:
         lengths = scaled_to_height(lifted.bone_lengths, settings.height, lifted.skeleton)
         lifted = replace(lifted, bone_lengths=lengths)
@@ -144,7 +147,8 @@ def _lift_knowing_the_body(canonical: Keypoints2D, camera: Camera,
     body, directions, root = fit_to_picture(lifted, canonical, camera)
     yield Progress("lift", len(canonical) // 2, len(canonical), "lifting to 3D again")
     usual = as_usual_person(canonical, camera, body, directions, root)
-    return replace(lift(usual, camera, device=settings.device), bone_lengths=lifted.bone_lengths)
+    again = bridged(lift(usual, camera, device=settings.device), usual)
+    return replace(again, bone_lengths=lifted.bone_lengths)
 
 
 def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tuple[SeenBody, np.ndarray, np.ndarray]:
@@ -153,7 +157,8 @@ def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tu
     body = fit_body(lifted, canonical, camera)
     root = fit_root(lifted.skeleton, body.lengths, lifted.directions, canonical, camera, places=body.places)
     positions = lifted.skeleton.joint_positions(body.lengths, lifted.directions, root)
-    up = level(positions, lifted.up, lifted.skeleton, canonical.fps)[2, :3]
+    told = well_seen(canonical)
+    up = level(positions[told], lifted.up[told], lifted.skeleton, canonical.fps)[2, :3]
     directions = lean_made_good(steadied(lifted.directions, root, canonical.fps), lifted, root, up)
     lifted = replace(lifted, bone_lengths=body.lengths, directions=directions)
     return body, *refine(lifted, body, root, canonical, camera)
@@ -164,7 +169,8 @@ def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera
     body, directions, root = fit_to_picture(lifted, canonical, camera)
     root = fit_root(lifted.skeleton, body.lengths, directions, canonical, camera, places=body.places)
     positions = lifted.skeleton.joint_positions(body.lengths, directions, root)
-    world_from_camera = level(positions, lifted.up, lifted.skeleton, canonical.fps)
+    told = well_seen(canonical)
+    world_from_camera = level(positions[told], lifted.up[told], lifted.skeleton, canonical.fps)
     info["body_height"] = float(body_height(body.lengths, lifted.skeleton))
     info["low_confidence_frames"] = int(np.sum(lifted.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE))
     return Take(

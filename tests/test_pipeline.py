@@ -7,6 +7,7 @@ from anatomy_mocap import pipeline
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import Keypoints2D
+from anatomy_mocap.core.trajectory import level
 from anatomy_mocap.pipeline import CaptureSettings, Progress, drain, motion_of, trim
 
 pytest.importorskip("onnxruntime")
@@ -46,6 +47,36 @@ def test_a_gap_gets_confidence_zero_and_a_finite_pose():
     take = drain(pipeline.lift_keypoints(keypoints, Camera.from_fov(640, 480), CaptureSettings(), info))
     assert np.isfinite(take.joint_positions("world")).all()
     assert take.confidence[20].max() == 0 and take.confidence[5].max() > 0.5
+
+
+def test_what_jumps_is_left_out_and_said():
+    keypoints = clip(40)
+    keypoints.xy[20] += 900
+    info = {"warnings": [], "seconds": {}}
+    camera = Camera.from_fov(640, 480)
+    take = drain(pipeline.lift_keypoints(keypoints, camera, CaptureSettings(), info))
+    clean = drain(pipeline.lift_keypoints(clip(40), camera, CaptureSettings(), {"warnings": [], "seconds": {}}))
+    assert any("17 keypoints jump away" in warning for warning in info["warnings"])
+    np.testing.assert_array_equal(take.keypoints.xy, keypoints.xy)
+    others = np.delete(np.arange(40), [20])
+    off = np.linalg.norm((take.directions - clean.directions)[others], axis=-1)
+    assert off.mean() < 0.02 and np.isfinite(take.directions).all()
+
+
+def test_frames_that_show_nobody_have_no_say_in_the_tilt(monkeypatch):
+    """Most of a clip shows nobody; what the network makes of that is not which way is up."""
+    keypoints = clip(60)
+    keypoints.score[10:50] = 0
+    heard = []
+
+    def listening(positions, up, *others):
+        heard.append(len(up))
+        return level(positions, up, *others)
+
+    monkeypatch.setattr(pipeline, "level", listening)
+    drain(pipeline.lift_keypoints(keypoints, Camera.from_fov(640, 480), CaptureSettings(), {"warnings": [],
+                                                                                           "seconds": {}}))
+    assert set(heard) == {20}
 
 
 def test_progress_reaches_the_end_and_stopping_early_is_quiet(tmp_path):

@@ -30,6 +30,9 @@ ROUNDS = 3
 FRAMES = 300
 """At most so many frames, evenly spread over the clip, are looked at."""
 
+REWEIGHTS = 5
+"""Times that the keypoints' weights are found anew in a round."""
+
 LIMBS = (("hip",), ("knee",), ("ankle",), ("toe",), ("spine", "thorax"), ("neck",), ("shoulder",), ("elbow",),
          ("wrist",), ("knuckle",))
 """Joints at the ends of the bones that change together, both sides alike."""
@@ -61,9 +64,10 @@ def fit_body(lifted: Lifted, keypoints: Keypoints2D, camera: Camera,
     """
     every = -(-len(keypoints) // FRAMES)
     part = slice(every // 2, None, every)
-    seen = replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part])
+    seen = replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part],
+                   fps=keypoints.fps / every)
     few = replace(lifted, directions=lifted.directions[part], up=lifted.up[part], confidence=lifted.confidence[part])
-    alike = max(1.0, settings.seconds * keypoints.fps / every)
+    alike = max(1.0, settings.seconds * seen.fps)
     prior = _prior(lifted, settings)
     change = np.zeros(len(prior))
     directions = few.directions
@@ -114,10 +118,14 @@ def _evidence(lifted: Lifted, pose: tuple[np.ndarray, np.ndarray], body: SeenBod
     explained += (here.by_root * np.array([sideways, sideways, depth]) ** 2) @ here.by_root.swapaxes(1, 2)
     own = np.repeat(1.0 / np.maximum(trust.of_keypoints(keypoints), 1e-6), 2, axis=1)
     index = np.arange(own.shape[1])
-    explained[:, index, index] += own
-    left = own * np.linalg.solve(explained, errors[..., None])[..., 0]  # which of the errors are the keypoints' own
-    kept = np.repeat(trust.kept(left.reshape(frames, -1, 2), keypoints), 2, axis=1)
-    explained[:, index, index] += own / np.maximum(kept, 1e-8) - own
+    noise = own
+    for _ in range(REWEIGHTS):  # a point far off pulls at pose and root, and its good neighbours look off, until told
+        whole = explained.copy()
+        whole[:, index, index] += noise
+        left = noise * np.linalg.solve(whole, errors[..., None])[..., 0]  # of the errors, the keypoints' own
+        kept = np.repeat(trust.kept(left.reshape(frames, -1, 2), keypoints), 2, axis=1)
+        noise = own / np.maximum(kept, 1e-8)
+    explained[:, index, index] += noise
     height = body_height(lifted.bone_lengths, lifted.skeleton)
     moved = _moved(body, root, directions, here.by_root.reshape(frames, -1, 2, 3), height)
     weighed = np.linalg.solve(explained, np.concatenate([moved, errors[..., None]], axis=-1))

@@ -50,7 +50,10 @@ def refine(lifted: Lifted, body: SeenBody, root, keypoints: Keypoints2D, camera:
     as they came.
     """
     directions, root = np.array(lifted.directions, dtype=float), np.array(root, dtype=float)
-    along = None if is_exact(keypoints) else sides(directions, root, lifted.confidence, keypoints.fps)
+    along = None
+    if not is_exact(keypoints):
+        seen = (keypoints.score > 0).any(axis=1)
+        along = np.where(seen[:, None], sides(directions, root, lifted.confidence, keypoints.fps), 0.0)
     for start in range(0, len(directions), CHUNK):
         part = slice(start, start + CHUNK)
         seen = replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part])

@@ -7,6 +7,7 @@ import pytest
 
 from anatomy_mocap.core import proportions
 from anatomy_mocap.core.keypoint_bias import PART_OF, PARTS, usual_places
+from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.lengths import body_height
 from anatomy_mocap.core.proportions import fit_body
 from anatomy_mocap.core.seen_body import SeenBody
@@ -93,6 +94,29 @@ def test_a_long_clip_is_looked_at_here_and_there(monkeypatch):
     whole = fit_body(wrong, keypoints, CAMERA).lengths
     monkeypatch.setattr(proportions, "FRAMES", 40)
     np.testing.assert_allclose(fit_body(wrong, keypoints, CAMERA).lengths, whole, rtol=0.02)
+
+
+def test_who_walks_about_for_minutes_keeps_the_lengths():
+    """Frames that are looked at stand far apart then; taken for neighbours, the path would be smoothed to a point."""
+    truth, _, keypoints = clip(400)
+    frames = np.arange(6000)
+    turn = 2 * np.pi * frames / (6 * keypoints.fps)
+    root = np.array([0.0, 0.0, 5.0]) + 1.5 * np.stack([np.cos(turn), 0 * turn, np.sin(turn)], axis=-1)
+    directions = truth.directions[frames % 400]
+    long = replace(truth, directions=directions, up=truth.up[frames % 400], confidence=truth.confidence[frames % 400])
+    seen = replace(keypoints, xy=CAMERA.project(BODY.keypoints(root, directions)), times=frames / keypoints.fps,
+                   score=np.full((len(frames), len(CANONICAL)), 0.9))
+    np.testing.assert_allclose(fit_body(long, seen, CAMERA).lengths, BONE_LENGTHS, rtol=0.02, atol=2e-3)
+
+
+def test_a_keypoint_that_jumps_now_and_then_changes_no_length():
+    truth, _, keypoints = clip(280)
+    unsure = replace(keypoints, score=np.full_like(keypoints.score, 0.97))
+    jumping = replace(unsure, xy=unsure.xy.copy())
+    jumping.xy[::40, CANONICAL.keypoint_names.index("left_wrist")] += 1000
+    lifted = perturbed(truth, 0.1)
+    np.testing.assert_allclose(fit_body(lifted, jumping, CAMERA).lengths, fit_body(lifted, unsure, CAMERA).lengths,
+                               atol=0.001)
 
 
 @pytest.mark.parametrize("part", ["hip", "shoulder", "knee"])

@@ -79,6 +79,19 @@ def test_frames_without_keypoints_come_back_as_they_were():
     assert np.isfinite(directions).all()
 
 
+def test_a_bone_of_an_unseen_frame_keeps_its_side():
+    """Doubted bones keep the side they have most of the time; where nothing is seen they come back as they were."""
+    truth, root, keypoints = clip(30)
+    keypoints.score[:] = 0.9
+    keypoints.score[14:16] = 0
+    arm = MOCAP22.index("left_elbow")
+    truth.directions[:, arm] = (0.0, 0.6, -0.8)
+    truth.directions[14:16, arm] = (0.0, 0.6, 0.8)
+    truth.confidence[14:16] = 0
+    directions, _ = refine(truth, BODY, root, keypoints, CAMERA)
+    np.testing.assert_allclose(directions[14:16], truth.directions[14:16], atol=1e-9)
+
+
 def test_chunks_change_nothing(monkeypatch):
     truth, root, keypoints = clip(30)
     wrong = perturbed(truth, 0.1)

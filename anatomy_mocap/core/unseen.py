@@ -1,0 +1,72 @@
+"""Keypoints that can't be where a detector put them, and frames in which nobody is seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .keypoints import Keypoints2D, is_exact
+from .lifted import Lifted
+from .rotations import unit
+
+AROUND = 2
+"""Frames to either side among which a keypoint's place is compared."""
+
+FARTHEST = 0.5
+"""Of the person's height: how far a keypoint may lie from the median of the frames around it."""
+
+FASTEST = 6.0
+"""Heights per second, some 10 m/s: what a hand or foot may move by, which matters where frames are far apart."""
+
+_HEIGHT = 4.0
+"""The height of a person who stands, in median distances of the keypoints from their middle."""
+
+ENOUGH = 0.5
+"""Of the keypoints that the best seen frame has: frames with fewer tell nothing of which way is up."""
+
+
+def without_jumps(keypoints: Keypoints2D) -> tuple[Keypoints2D, int]:
+    """A detector's keypoints (T, K), those with score 0 that jump away and back within a few frames; and how many.
+
+    A network looks at 81 frames at a time, so that one bad frame would spoil three seconds. Exact keypoints are left.
+    """
+    if len(keypoints) <= AROUND or is_exact(keypoints):
+        return keypoints, 0
+    seen = keypoints.score > 0
+    first = np.clip(np.arange(len(seen)) - AROUND, 0, max(0, len(seen) - 2 * AROUND - 1))
+    index = np.minimum(first[:, None] + np.arange(2 * AROUND + 1), len(seen) - 1)
+    points = np.ma.masked_array(keypoints.xy, np.repeat(~seen[..., None], 2, axis=2))
+    usual = np.ma.median(points[index], axis=1)
+    away = np.ma.filled(np.linalg.norm((points - usual).filled(0.0), axis=-1), 0.0)
+    middle = np.ma.median(points, axis=1, keepdims=True)
+    far = np.ma.masked_array(np.linalg.norm((points - middle).filled(0.0), axis=-1), ~seen)
+    height = _HEIGHT * np.ma.median(np.ma.median(far, axis=1)[index], axis=1).filled(np.inf)
+    limit = height * max(FARTHEST, FASTEST * AROUND / keypoints.fps)
+    jumps = seen & (away > limit[:, None])
+    return replace(keypoints, score=np.where(jumps, 0.0, keypoints.score)), int(jumps.sum())
+
+
+def bridged(lifted: Lifted, keypoints: Keypoints2D) -> Lifted:
+    """A lifted clip whose frames without any keypoint pass straight from the last seen one to the next: the network
+    makes up motion there. Frames before the first and after the last seen one are as these; without any, as it came."""
+    seen = np.flatnonzero((keypoints.score > 0).any(axis=1))
+    frames = np.arange(len(keypoints))
+    if not len(seen) or len(seen) == len(frames):
+        return lifted
+    after = np.clip(np.searchsorted(seen, frames), 0, len(seen) - 1)
+    before = np.maximum(after - (seen[after] > frames), 0)
+    gap = np.maximum(seen[after] - seen[before], 1)
+    share = np.clip((frames - seen[before]) / gap, 0.0, 1.0)
+
+    def between(vectors: np.ndarray) -> np.ndarray:
+        part = share.reshape(-1, *[1] * (vectors.ndim - 1))
+        return unit((1 - part) * vectors[seen[before]] + part * vectors[seen[after]])
+
+    return replace(lifted, directions=between(lifted.directions), up=between(lifted.up))
+
+
+def well_seen(keypoints: Keypoints2D) -> np.ndarray:
+    """(T,) bool: frames with at least ENOUGH of the keypoints that the best one has; all, where none is seen."""
+    count = (keypoints.score > 0).sum(axis=1)
+    return count >= ENOUGH * count.max(initial=0)
