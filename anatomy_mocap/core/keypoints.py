@@ -10,6 +10,9 @@ from .errors import MocapError
 
 SURE = 0.98
 """The highest score that a detector's keypoint is lifted with (`believed`); 1 tells the lifter that it is exact."""
+GAP, GAP_INTERVALS = 0.3, 4.0
+"""Frames farther apart than so many seconds, and than so many of the clip's usual intervals, have a gap between them:
+what the person did in the meantime is not known."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class Keypoints2D:
     xy: (T, K, 2) pixels, x right, y down, (0, 0) the picture's top left corner; any value where score is 0.
     score: (T, K) confidence in 0..1; 0 means missing, 1 exact (see `believed`).
     layout: a key of LAYOUTS.
-    fps: frames per second (the mean rate where times are uneven).
+    fps: frames per second (`usual_rate` where times are uneven).
     times: (T,) seconds since the start of the source, rising.
     width, height: the picture's size in pixels.
     """
@@ -151,12 +154,29 @@ def to_canonical(keypoints: Keypoints2D) -> Keypoints2D:
     return replace(keypoints, xy=xy, score=score, layout=CANONICAL.name)
 
 
+def usual_rate(times) -> float:
+    """Frames per second of (T,) rising times in seconds, T at least 2: by the usual interval, whatever gaps there are.
+
+    That is the mean of the intervals that differ by no more than 60 % from the median: times rounded to milliseconds
+    are off by more than their mean is, while left out frames and gaps are no part of it.
+    """
+    intervals = np.diff(np.asarray(times, dtype=float))
+    middle = _usual_interval(intervals)
+    return float(1.0 / intervals[np.abs(intervals - middle) <= 0.6 * middle].mean())
+
+
+def _usual_interval(intervals) -> float:
+    """Seconds: the median, the lower one of the middle two, so that it is an interval that occurs."""
+    return float(np.quantile(intervals, 0.5, method="lower"))
+
+
 def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2D:
     """The clip at evenly spaced times: first time + i / fps.
 
     fps: the wanted rate; None keeps the clip's own. Where the times already lie on that grid (to a quarter of a
     frame) no value changes. Else positions are interpolated linearly in time over the keypoints that are there, and a
-    score is the lower one of its two neighbours, so that nothing is invented across a gap.
+    score is the lower one of its two neighbours. Between frames that lie far apart (GAP) it is 0, so that nothing is
+    invented across a gap.
     """
     rate = float(keypoints.fps if fps is None else fps)
     if not np.isfinite(rate) or rate <= 0:
@@ -168,15 +188,29 @@ def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2
     if count == len(times) and np.all(np.abs(times - even) <= 0.25 / rate):
         return replace(keypoints, fps=rate, times=even)
     even = np.minimum(even, times[-1])
-    after = np.clip(np.searchsorted(times, even), 1, len(times) - 1) if len(times) > 1 else np.zeros(count, int)
-    before = np.maximum(after - 1, 0)
-    gap = np.maximum(times[after] - times[before], 1e-9)
-    mix = ((even - times[before]) / gap)[:, None]
-    mix = np.where(len(times) > 1, mix, 0.0)
+    before, after, mix, unknown = _neighbours(times, even, rate)
+    mix = mix[:, None]
     score_a, score_b = keypoints.score[before], keypoints.score[after]
     # On (almost) an original frame its own score counts, not that of a neighbour that plays no part.
     score = np.where(mix < 0.01, score_a, np.where(mix > 0.99, score_b, np.minimum(score_a, score_b)))
+    score = np.where(unknown[:, None], 0.0, score)
     # A missing keypoint may hold NaN: it must not spoil the neighbour that is taken as it is.
     xy_a, xy_b, mix = keypoints.xy[before], keypoints.xy[after], mix[..., None]
     xy = np.where(mix < 0.01, xy_a, np.where(mix > 0.99, xy_b, xy_a * (1 - mix) + xy_b * mix))
     return replace(keypoints, xy=xy, score=score, fps=rate, times=times[0] + np.arange(count) / rate)
+
+
+def _neighbours(times: np.ndarray, even: np.ndarray, rate: float):
+    """For each of the even times: the frames before and after it, its place between them (0..1), whether it lies in a
+    gap."""
+    if len(times) < 2:
+        return (*np.zeros((2, len(even)), int), np.zeros(len(even)), np.zeros(len(even), bool))
+    after = np.clip(np.searchsorted(times, even), 1, len(times) - 1)
+    before = after - 1
+    apart = np.maximum(times[after] - times[before], 1e-9)
+    mix = (even - times[before]) / apart
+    usual = _usual_interval(np.diff(times))
+    far = apart > max(GAP, GAP_INTERVALS * usual)
+    # Beside a gap a frame counts as it is, no farther than a quarter of a frame: there it is on the grid.
+    unknown = far & (np.minimum(mix, 1 - mix) * apart > 0.25 * min(usual, 1 / rate))
+    return before, after, np.where(far, np.round(mix), mix), unknown

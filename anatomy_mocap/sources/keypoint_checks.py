@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.errors import MocapError
-from .keypoint_formats.frame_numbers import FrameOrder
+from ..core.keypoints import usual_rate
+from .keypoint_formats.frame_numbers import FrameOrder, most_missing
 from .keypoint_formats.records import Detections, FormatError, Hints
 
 DEFAULT_FPS = 30.0
@@ -124,4 +125,8 @@ def _from_seconds(found: Detections, order: FrameOrder) -> tuple[float, np.ndarr
         raise FormatError("the frames' times do not rise; number the frames in the order of their times")
     if len(times) == 1:
         return found.hints.fps or DEFAULT_FPS, times, []
-    return float((len(times) - 1) / times[-1]), times, ["times are the file's own"]
+    rate = usual_rate(times)
+    if times[-1] * rate > len(times) + most_missing(len(times)):
+        raise FormatError(f"its {len(times)} frames last {times[-1]:g} s at {rate:.4g} frames per second, which is no "
+                          "clip; give the frames of one video, with times in seconds (timestamp_ms: milliseconds)")
+    return rate, times, ["times are the file's own"]

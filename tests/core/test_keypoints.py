@@ -16,6 +16,7 @@ from anatomy_mocap.core.keypoints import (
     keypoint_groups,
     to_canonical,
     to_even_rate,
+    usual_rate,
 )
 
 
@@ -115,6 +116,33 @@ def test_nothing_is_invented_across_a_gap():
     missing = np.flatnonzero(found.score[:, 4] == 0)
     assert missing.tolist() == [5, 6, 7]
     assert np.isfinite(found.xy[found.score > 0]).all()
+
+
+@pytest.mark.parametrize(("shift", "rate"), [(0.0, 30.0), (0.3, 30.0), (0.0, 10.0)])
+def test_nobody_is_there_between_frames_that_lie_far_apart(shift, rate):
+    """Two stretches of one second at 30 frames per second, six seconds apart, on one grid or not."""
+    times = np.concatenate([np.arange(30), np.arange(210, 240) + shift]) / 30
+    source = clip(times)
+    found = to_even_rate(source, rate)
+    inside = (found.times > times[29] + 0.01) & (found.times < times[30] - 0.01)
+    assert inside.sum() > 5 * rate and not found.score[inside].any()
+    assert (found.score[~inside] > 0).all()
+    assert found.times[-1] == pytest.approx(times[-1], abs=1 / rate)
+
+
+@pytest.mark.parametrize("interval", [0.25, 2.0])
+def test_a_slow_clip_has_no_gaps(interval):
+    assert (to_even_rate(clip(np.arange(5) * interval), 30.0).score > 0).all()
+
+
+def test_gaps_jitter_and_rounding_do_not_change_the_usual_rate():
+    times = np.arange(600) / 30
+    assert usual_rate(times) == pytest.approx(30)
+    assert usual_rate(np.round(times, 3)) == pytest.approx(30, rel=1e-4)
+    assert usual_rate(np.concatenate([times, times + 100])) == pytest.approx(30)
+    assert usual_rate(np.delete(times, np.arange(5, 600, 20))) == pytest.approx(30)
+    assert usual_rate(times + np.random.default_rng(0).uniform(-0.01, 0.01, 600)) == pytest.approx(30, rel=0.02)
+    assert usual_rate([0.0, 0.1, 5.0]) == pytest.approx(10)
 
 
 @pytest.mark.parametrize("fps", [0.0, -5.0, np.nan, np.inf])

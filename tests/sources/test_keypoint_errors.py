@@ -279,6 +279,9 @@ def test_times_of_the_file(tmp_path):
     np.testing.assert_allclose(keypoints.times, [0, 0.033, 0.1, 0.2])
     assert keypoints.fps == pytest.approx(15)
     fails(file([5, 4, 3]), "times", size=(1000, 1000))
+    away = read_keypoints(file([*range(0, 1000, 40), *range(20_000, 21_000, 40)]), size=(1000, 1000))
+    assert away.fps == pytest.approx(25) and len(away) == 50
+    fails(file([0, 1, 2, 10**9]), "no clip", size=(1000, 1000))
 
 
 def test_people_out_of_range(tmp_path):

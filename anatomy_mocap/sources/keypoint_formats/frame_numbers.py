@@ -45,13 +45,18 @@ def order_frames(keys: list, fill_gaps: bool = True) -> FrameOrder:
         return FrameOrder({key: rows[n] for key, n in numbers.items()}, np.array(ordered) - first, 1, tuple(notes))
     count = (last - first) // step + 1
     missing = count - len(ordered)
-    if missing > max(10_000, 10 * len(ordered)):
+    if missing > most_missing(len(ordered)):
         raise FormatError(f"its {len(ordered)} frames are numbered from {first} to {last}, which is no clip; "
                           "give the frames of one video, numbered in order")
     if missing:
         notes.append(f"{missing} of {count} frames are not in the file: they count as missing")
     index = {key: (n - first) // step for key, n in numbers.items()}
     return FrameOrder(index, np.arange(count) * step, step, tuple(notes))
+
+
+def most_missing(frames: int) -> int:
+    """How many frames may be missing among so many that are there; with more it is no clip."""
+    return max(10_000, 10 * frames)
 
 
 def _numbers(keys: list) -> tuple[dict, list[str]]:
