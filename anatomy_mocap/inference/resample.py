@@ -37,7 +37,9 @@ def _averaged(keypoints: Keypoints2D) -> Keypoints2D:
     weight = np.exp(-0.5 * ((times[index] - new[:, None]) / sigma) ** 2) * inside
     weighted = weight[..., None] * keypoints.score[index]
     total = weighted.sum(axis=1)
-    xy = (keypoints.xy[index] * weighted[..., None]).sum(axis=1) / np.maximum(total, 1e-9)[..., None]
+    # A missing keypoint may hold NaN, which no weight of 0 takes away.
+    there = np.where(keypoints.score[..., None] > 0, keypoints.xy, 0.0)
+    xy = (there[index] * weighted[..., None]).sum(axis=1) / np.maximum(total, 1e-9)[..., None]
     score = total / weight.sum(axis=1)[:, None]
     return replace(keypoints, xy=xy, score=np.where(score > 1e-4, score, 0.0), fps=LIFTER_FPS, times=new)
 

@@ -144,11 +144,12 @@ def test_frames_for_lengths_are_spread_and_well_seen():
     assert len(chosen_frames(score * 0, 50)) > 0
 
 
-def test_resampling_ignores_what_is_missing():
+@pytest.mark.parametrize("value", [1e5, np.nan, np.inf])
+def test_resampling_ignores_what_is_missing(value):
     clip = person(120, 60.0)
     score = clip.score.copy()
     xy = clip.xy.copy()
-    xy[31, 4], score[31, 4] = 1e5, 0.0
+    xy[31, 4], score[31, 4] = value, 0.0
     score[60:80, 6] = 0.0
     slow = at_lifter_rate(replace(clip, xy=xy, score=score))
     assert slow.fps == 25.0 and len(slow) == 50
