@@ -37,10 +37,18 @@ def lengths_and_directions(positions, skeleton: Skeleton, name: str = "") -> tup
             raise MocapError(f"{who}the bone to {skeleton.joint_names[joint]} has no length in any frame; "
                              "check the order of the joints, and of a rig its bone map")
         lengths[joint] = np.median(norms[known, joint])
-        nearest = known[np.abs(np.arange(len(bones))[:, None] - known).argmin(axis=1)] \
-            if len(known) < len(bones) else known
+        nearest = _nearest(known, len(bones))
         directions[:, joint] = bones[nearest, joint] / norms[nearest, joint, None]
     return lengths, directions
+
+
+def _nearest(known: np.ndarray, frames: int) -> np.ndarray:
+    """(frames,) the nearest of the known frames (rising indices, at least one) to each frame, of two the earlier."""
+    every = np.arange(frames)
+    # By search, not by a table of distances: that would be frames x frames numbers.
+    place = np.searchsorted(known, every)
+    before, after = known[np.maximum(place - 1, 0)], known[np.minimum(place, len(known) - 1)]
+    return np.where(np.abs(every - before) <= np.abs(after - every), before, after)
 
 
 def symmetric(lengths, skeleton: Skeleton) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Measuring, mirroring and scaling bone lengths."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -38,6 +40,17 @@ def test_a_collapsed_bone_keeps_the_nearest_direction():
     np.testing.assert_allclose(found_directions[3, toe], directions[2, toe], atol=1e-9)
     np.testing.assert_allclose(found_directions[4, toe], directions[5, toe], atol=1e-9)
     np.testing.assert_allclose(found, lengths)
+
+
+def test_long_clips_need_no_table_of_distances():
+    _, _, positions = body(frames=3000)
+    toe, ankle = MOCAP22.index("left_toe"), MOCAP22.index("left_ankle")
+    positions[7, toe] = positions[7, ankle]
+    tracemalloc.start()
+    lengths_and_directions(positions, MOCAP22)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * positions.nbytes
 
 
 def test_unusable_positions_are_refused():
