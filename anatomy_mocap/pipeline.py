@@ -13,7 +13,7 @@ import numpy as np
 from .core.camera import DEFAULT_FOV, Camera
 from .core.depth import steadied
 from .core.errors import MocapError
-from .core.keypoints import Keypoints2D, believed, to_canonical, to_even_rate
+from .core.keypoints import Keypoints2D, believed, sound, to_canonical, to_even_rate
 from .core.lean import lean_made_good
 from .core.lengths import body_height, scaled_to_height
 from .core.lifted import Lifted
@@ -30,6 +30,8 @@ Result = TypeVar("Result")
 
 LOW_CONFIDENCE = 0.5
 """Below this mean confidence a frame is worth a look: half of its joints or more are likely off by over 10 cm."""
+WIDEST = np.radians(130.0)
+"""Field of view over the longer side above which a take warns."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,14 @@ class CaptureSettings:
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        limits = {"fps": (0, 1000), "fov": (0, np.pi), "focal": (0, np.inf), "height": (0.3, 3.0)}
-        for name, (low, high) in limits.items():
+        usable = {"fps": (lambda value: 0 < value <= 1000, "positive and at most 1000"),
+                  "fov": (lambda value: 0 < value < np.pi, "between 0 and 180 degrees"),
+                  "focal": (lambda value: 0 < value < np.inf, "positive"),
+                  "height": (lambda value: 0.3 <= value <= 3.0, "from 0.3 to 3 metres")}
+        for name, (fits, words) in usable.items():
             value = getattr(self, name)
-            if value is not None and not low < value < high:
-                unit = {"fov": "between 0 and 180 degrees", "height": "between 0.3 and 3 metres"}.get(name, "positive")
-                raise MocapError(f"{name}: {value:g} is not usable; give a value {unit}"
-                                 + (" and at most 1000" if name == "fps" else ""))
+            if value is not None and not fits(value):
+                raise MocapError(f"{name}: {value:g} is not usable; give a value {words}")
         if self.fov is not None and self.focal is not None:
             raise MocapError("fov and focal say the same thing twice; give only one of them")
 
@@ -108,16 +111,17 @@ def capture(path, settings: CaptureSettings = CaptureSettings()) -> Generator[Pr
     keypoints = yield from _read(path, settings, info)
     info["seconds"]["keypoints"] = time.perf_counter() - started
     keypoints = trim(keypoints, info["warnings"])
-    camera = _camera(keypoints, settings, info)
+    camera = _told_if_wide(_camera(keypoints, settings, info), info["warnings"])
     return (yield from lift_keypoints(keypoints, camera, settings, info))
 
 
 def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSettings,
                    info: dict) -> Generator[Progress, None, Take]:
-    """From 2D keypoints (any layout, even rate) to a take; see `capture`."""
+    """From 2D keypoints (any layout, even rate, made `sound`) to a take; see `capture`."""
     from .inference.lift import lift_device
 
     frames = len(keypoints)
+    keypoints = sound(keypoints)
     canonical, jumps = without_jumps(to_canonical(keypoints))
     if jumps:
         info["warnings"].append(f"{jumps} keypoints jump away for a frame or two and are not used there")
@@ -248,3 +252,12 @@ def _camera(keypoints: Keypoints2D, settings: CaptureSettings, info: dict) -> Ca
         info["warnings"].append(f"field of view not given: {np.degrees(DEFAULT_FOV):.0f} degrees over the longer "
                                 "side are assumed")
     return Camera.from_fov(keypoints.width, keypoints.height, settings.fov or DEFAULT_FOV)
+
+
+def _told_if_wide(camera: Camera, warnings: list[str]) -> Camera:
+    """The camera; a warning where it sees more than a lens without distortion does."""
+    if camera.fov > WIDEST:
+        warnings.append(f"a field of view of {np.degrees(camera.fov):.0f} degrees over the longer side is taken as that "
+                        "of a lens without distortion, and few see so much; check it, and straighten a fisheye's "
+                        "picture first")
+    return camera

@@ -1,5 +1,7 @@
 """The chain of steps: trimming, cameras, progress, stopping, re-tuning without inference."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,12 @@ def clip(frames=20, seen=slice(None)):
     score[seen] = 0.9
     xy = np.random.default_rng(0).uniform(100, 400, (1, 17, 2)).repeat(frames, axis=0)
     return Keypoints2D(xy, score, "COCO17", 25.0, np.arange(frames) / 25, 640, 480)
+
+
+def keypoint_file(folder):
+    path, keypoints = folder / "clip.npz", clip(30)
+    np.savez(path, xy=keypoints.xy, score=keypoints.score, layout="COCO17", fps=25.0, width=640, height=480)
+    return path
 
 
 def test_trim_cuts_the_empty_ends_and_says_so():
@@ -80,9 +88,7 @@ def test_frames_that_show_nobody_have_no_say_in_the_tilt(monkeypatch):
 
 
 def test_progress_reaches_the_end_and_stopping_early_is_quiet(tmp_path):
-    path = tmp_path / "clip.npz"
-    keypoints = clip(30)
-    np.savez(path, xy=keypoints.xy, score=keypoints.score, layout="COCO17", fps=25.0, width=640, height=480)
+    path = keypoint_file(tmp_path)
     heard = []
     take = drain(pipeline.capture(path), heard.append)
     assert [*dict.fromkeys(p.stage for p in heard)] == ["read", "lift", "place"] and heard[-1].fraction == 1.0
@@ -102,6 +108,35 @@ def test_a_given_lens_is_used():
     assert info["warnings"] == []
     with pytest.raises(MocapError, match="only one"):
         CaptureSettings(fov=1.0, focal=700)
+
+
+def test_the_limits_that_a_refusal_names_may_be_given():
+    for settings in ({"fps": 1000.0}, {"height": 3.0}, {"height": 0.3}):
+        CaptureSettings(**settings)
+    for settings in ({"fps": 1000.1}, {"fps": 0.0}, {"height": 3.1}, {"fov": np.pi}, {"focal": np.inf},
+                     {"fps": np.nan}):
+        with pytest.raises(MocapError, match=next(iter(settings))):
+            CaptureSettings(**settings)
+
+
+@pytest.mark.parametrize(("degrees", "told"), [(125, False), (135, True)])
+def test_a_field_of_view_that_few_lenses_have_is_told(tmp_path, degrees, told):
+    path = keypoint_file(tmp_path)
+    take = drain(pipeline.capture(path, CaptureSettings(fov=np.radians(degrees), device="cpu")))
+    assert (f"{degrees} degrees" in " ".join(take.info["warnings"])) == told
+
+
+def test_scores_out_of_range_are_brought_in():
+    keypoints = clip(30)
+    bad, good = keypoints.score.copy(), keypoints.score.copy()
+    for frames, point, value, counts in ((slice(0, 30, 7), 3, np.nan, 0), (slice(0, 30, 9), 10, -100.0, 0),
+                                         (slice(0, 30, 4), 12, 100.0, 1)):
+        bad[frames, point], good[frames, point] = value, counts
+    found = [drain(pipeline.lift_keypoints(replace(keypoints, score=score), Camera.from_fov(640, 480),
+                                           CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
+             for score in (bad, good)]
+    np.testing.assert_array_equal(found[0].joint_positions("world"), found[1].joint_positions("world"))
+    assert 0 <= found[0].keypoints.score.min() and found[0].keypoints.score.max() <= 1
 
 
 def test_retuning_needs_no_inference(monkeypatch):

@@ -133,6 +133,13 @@ def believed(keypoints: Keypoints2D, exact: bool = False) -> Keypoints2D:
     return replace(keypoints, score=score)
 
 
+def sound(keypoints: Keypoints2D) -> Keypoints2D:
+    """The same clip with scores in 0..1; what has no finite place or score counts as missing and lies at (0, 0)."""
+    there = np.isfinite(keypoints.xy).all(axis=-1) & ~np.isnan(keypoints.score)
+    score = np.clip(np.where(there, keypoints.score, 0.0), 0.0, 1.0)
+    return replace(keypoints, xy=np.where(there[..., None], keypoints.xy, 0.0), score=score)
+
+
 def is_exact(keypoints: Keypoints2D) -> bool:
     """Whether the scores say that all points are exact."""
     return bool((keypoints.score[keypoints.score > 0] == 1).all())

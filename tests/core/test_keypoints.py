@@ -14,6 +14,7 @@ from anatomy_mocap.core.keypoints import (
     believed,
     is_exact,
     keypoint_groups,
+    sound,
     to_canonical,
     to_even_rate,
     usual_rate,
@@ -84,6 +85,16 @@ def test_only_who_says_so_is_believed_to_the_full():
     assert is_exact(believed(given, exact=True)) and not is_exact(believed(given))
     for score in (believed(given).score, exact):
         assert ((score > 0) == (given.score > 0)).all()
+
+
+def test_sound_has_scores_in_range_and_finite_places():
+    given = clip([0, 0.1])
+    given.score[0, :5] = -1.0, 7.0, np.nan, np.inf, 0.5
+    given.xy[1, 0, 1] = np.inf
+    found = sound(given)
+    assert found.score[0, :5].tolist() == [0, 1, 0, 1, 0.5] and found.score[1, 0] == 0
+    assert np.isfinite(found.xy).all()
+    assert np.array_equal(found.xy[1, 1:], given.xy[1, 1:]) and np.array_equal(found.score[1, 1:], given.score[1, 1:])
 
 
 def test_an_even_clip_is_not_touched():
