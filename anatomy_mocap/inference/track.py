@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable
 import numpy as np
 
 from ..core.errors import MocapError
-from ..core.keypoints import Keypoints2D
+from ..core.keypoints import Keypoints2D, usual_rate
 from .detect import Detection, PersonDetector
 from .identity import Looks, agreement, grown, overlap, pose_box
 from .pose2d import COCO_FROM_33, KEYPOINTS, Pose2D, PoseEstimator, seed_region
@@ -202,10 +202,10 @@ def track_video(source: Iterable, device: str = "auto", person: str | int = "lar
 
 
 def _rate(times: np.ndarray, stated: float) -> float:
-    """The stated frame rate where the times keep to it, else their mean rate."""
+    """The stated frame rate where the times keep to it, else that of their usual interval."""
     if len(times) < 2 or np.all(np.abs(times - times[0] - np.arange(len(times)) / stated) <= 0.25 / stated):
         return stated
-    return (len(times) - 1) / float(times[-1] - times[0])
+    return usual_rate(times)
 
 
 def _person_number(person) -> int:
