@@ -148,6 +148,16 @@ def split(mocap: MocapSet) -> tuple[MocapSet, MocapSet]:
     return mocap.chosen(~held_out), mocap.chosen(held_out)
 
 
+def load_split(path: str | Path) -> tuple[MocapSet, MocapSet]:
+    """The training and the validation clips of a motion set. Raises MocapError where there are none of either."""
+    parts = split(load_mocap(path))
+    for part, whose in zip(parts, ("training", "validation"), strict=True):
+        if not len(part):
+            raise MocapError(f"{path}: no clip of a {whose} subject (for validation: "
+                             f"{', '.join(map(str, VALIDATION_SUBJECTS))}); give the whole motion set")
+    return parts
+
+
 def directions_of(positions: np.ndarray) -> np.ndarray:
     """(..., J, 3) positions -> (..., J, 3) unit directions of the bones, row 0 zero."""
     parents = np.array(MOCAP22.parents)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
+import signal
 from contextlib import suppress
-from queue import Empty, Full
+from multiprocessing.connection import Connection, wait
+from queue import Full, Queue
+from threading import Thread
 
 import numpy as np
 
 from ..core.errors import MocapError
-from .dataset import MocapSet, load_mocap, split
+from .dataset import MocapSet, load_split
 from .on_gpu.crowd import Parcel
 from .rarity import RarePoses
 from .synth2d import Batch, SynthSettings, act, make_batch
@@ -18,6 +20,9 @@ from .train_settings import TrainSettings
 
 _PEOPLE = 64
 """Videos whose people a process sends at once."""
+
+_AHEAD = 4
+"""Batches that a process makes before they are asked for."""
 
 
 def chunk_frames(settings: TrainSettings) -> int:
@@ -41,51 +46,71 @@ def acted(rng: np.random.Generator, mocap: MocapSet, settings: TrainSettings, ra
     return Parcel.of(act(rng, mocap, _PEOPLE, synth_settings(settings), rare))
 
 
-def _produce(queue, make, settings: TrainSettings, seed: tuple[int, ...], parent: int) -> None:
-    """Worker process: batches, as long as the parent lives."""
-    queue.cancel_join_thread()  # nobody reads what is left in it when the parent is gone
-    mocap, _ = split(load_mocap(settings.data))
+def _produce(pipe: Connection, make, settings: TrainSettings, seed: tuple[int, ...]) -> None:
+    """Worker process: batches, as long as somebody reads them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that trains: it ends this one
+    ahead: Queue = Queue(_AHEAD)
+    sender = Thread(target=_send, args=(pipe, ahead), daemon=True)
+    sender.start()
+    mocap, _ = load_split(settings.data)
     rng, rare = np.random.default_rng(seed), RarePoses(mocap)
-    while os.getppid() == parent:
+    while sender.is_alive():
         batch = make(rng, mocap, settings, rare)
-        while os.getppid() == parent:
-            try:
-                queue.put(batch, timeout=5)
+        while sender.is_alive():
+            with suppress(Full):
+                ahead.put(batch, timeout=5)
                 break
-            except Full:
-                continue
+
+
+def _send(pipe: Connection, ahead: Queue) -> None:
+    """What a thread of the worker does, until the reader is gone."""
+    with suppress(OSError):
+        while True:
+            pipe.send(ahead.get())
 
 
 class Feed:
-    """The processes and their queue; a context manager."""
+    """The processes, each with a pipe of its own: one that dies spoils nobody else's. A context manager."""
 
     def __init__(self, make, settings: TrainSettings, seed: tuple[int, ...], workers: int = 1) -> None:
         """make: `simulated` or `acted`, what the processes send."""
-        spawn = multiprocessing.get_context("spawn")
-        self._queue = spawn.Queue(4 * workers)
-        self._workers = [spawn.Process(target=_produce, daemon=True,
-                                       args=(self._queue, make, settings, (*seed, *number), os.getpid()))
-                         for number in [()] + [(extra,) for extra in range(1, workers)]]
+        self._make, self._settings = make, settings
+        self._seeds = [seed, *((*seed, extra) for extra in range(1, workers))]
+        self._pipes: list[Connection] = []
+        self._workers: list[multiprocessing.process.BaseProcess] = []
 
     def __enter__(self) -> Feed:
-        for worker in self._workers:
+        spawn = multiprocessing.get_context("spawn")
+        for seed in self._seeds:
+            ours, theirs = spawn.Pipe(duplex=False)
+            worker = spawn.Process(target=_produce, daemon=True, args=(theirs, self._make, self._settings, seed))
             worker.start()
+            theirs.close()  # else the pipe would stay open when the worker dies, and be waited for
+            self._pipes.append(ours)
+            self._workers.append(worker)
         return self
 
     def __exit__(self, *_) -> None:
         for worker in self._workers:
             worker.terminate()
+        for pipe in self._pipes:
+            pipe.close()
 
     def next(self) -> Batch | Parcel:
-        """The next batch, waited for; a MocapError where a process has died."""
-        while True:
-            with suppress(Empty):
-                return self._queue.get(timeout=5)
-            if not all(worker.is_alive() for worker in self._workers):
-                raise MocapError("a process of the simulation has ended; its own message above says why")
+        """The next batch, waited for. Raises MocapError where a process has died."""
+        return self._received(wait(self._pipes)[0])
 
     def ready(self) -> Batch | Parcel | None:
-        """A batch if one is there already."""
-        with suppress(Empty):
-            return self._queue.get_nowait()
-        return None
+        """A batch if one is there already. Raises MocapError where a process has died."""
+        there = wait(self._pipes, timeout=0)
+        return self._received(there[0]) if there else None
+
+    def _received(self, pipe: Connection) -> Batch | Parcel:
+        """The batch in a pipe in which there is something: a batch, or its end."""
+        self._pipes.remove(pipe)
+        self._pipes.append(pipe)  # the others come first the next time
+        try:
+            return pipe.recv()
+        except (EOFError, OSError) as error:
+            raise MocapError("a process of the simulation has ended; its own message above, if any, says why: go on "
+                             "with the same command") from error
