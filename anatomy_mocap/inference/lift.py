@@ -20,8 +20,9 @@ from .session import open_session
 from .support import joint_confidence
 
 MODEL = "lifter"
-WINDOW = 81
-"""Frames that the network looks at for each frame it gives, centred on it."""
+WINDOW, CAUSAL = "window", "causal"
+"""Names in the model file's metadata: how many frames the network looks at for each frame that it gives; whether that
+is their last one ("1") or the one in the middle ("0")."""
 
 CHUNK = 512
 """Frames given by one run of the network; bounds memory, changes nothing in the result."""
@@ -47,18 +48,18 @@ def lift(canonical: Keypoints2D, camera: Camera, device: str = "auto", progress=
     return replace(lifted, confidence=chance(support, spread, weights_of(session.metadata, session.name)))
 
 
-def lift_twice(canonical: Keypoints2D, camera: Camera, device: str = "auto", progress=None):
+def lift_twice(canonical: Keypoints2D, camera: Camera, device: str = "auto", progress=None, session=None):
     """As `lift` with flip: the Lifted (its confidence still the 2D's), the 2D support (T, J) and the spread (T, J) in
-    metres between the clip's and the mirrored clip's joints."""
-    return _lift(canonical, camera, device, progress, (False, True))
+    metres between the clip's and the mirrored clip's joints. session: another model than the shipped one, loaded."""
+    return _lift(canonical, camera, device, progress, (False, True), session)
 
 
-def _lift(canonical: Keypoints2D, camera: Camera, device: str, progress, passes: tuple[bool, ...]):
+def _lift(canonical: Keypoints2D, camera: Camera, device: str, progress, passes: tuple[bool, ...], session=None):
     if canonical.layout != CANONICAL.name:
         raise MocapError(f"the lifter reads layout {CANONICAL.name}, not {canonical.layout}; use to_canonical")
     if len(canonical) == 0:
         raise MocapError("there are no frames to lift; choose a clip with a person in it")
-    session = _session(device)
+    session = session or _session(device)
     even = at_lifter_rate(canonical)
     seen = normalise(even, camera)
     bag = chosen_frames(seen.score, BAG)
@@ -112,19 +113,30 @@ def run_network(session, xy: np.ndarray, score: np.ndarray, bag: np.ndarray, rep
     xy (T, K, 2), score (T, K): normalised input. bag: indices of the frames for the lengths.
     Returns directions (T, J - 1, 3), up (T, 3) and lengths (J - 1,), as the network gives them.
     """
-    frames, half = len(xy), WINDOW // 2
-    padded = np.clip(np.arange(-half, frames + half), 0, frames - 1)  # clip ends: the end frame repeated
+    frames, (before, after) = len(xy), padding(session)
+    padded = np.clip(np.arange(-before, frames + after), 0, frames - 1)  # clip ends: the end frame repeated
     xy, score = (np.ascontiguousarray(a, dtype=np.float32) for a in (xy.reshape(frames, -1), score))
     of_bag = {"bag_xy": xy[bag][None], "bag_score": score[bag][None]}
     directions, ups, lengths = [], [], None
     for start in range(0, frames, chunk):
-        part = padded[start : start + chunk + 2 * half]
+        part = padded[start : start + chunk + before + after]
         vectors, up, lengths = session.run({"xy": xy[part][None], "score": score[part][None], **of_bag})
         directions.append(vectors[0])
         ups.append(up[0])
         if report is not None:
             report(min(start + chunk, frames))
     return np.concatenate(directions).astype(float), np.concatenate(ups).astype(float), lengths[0].astype(float)
+
+
+def padding(session) -> tuple[int, int]:
+    """Frames that the network wants before the first and after the last one that it gives, as its file tells."""
+    told = session.metadata
+    try:
+        window, causal = int(told[WINDOW]), bool(int(told[CAUSAL]))
+    except (KeyError, ValueError) as error:
+        raise MocapError(f"{session.name}.onnx: doesn't tell its window; install the add-on again, or export "
+                         "the model anew") from error
+    return (window - 1, 0) if causal else (window // 2, window // 2)
 
 
 def chosen_frames(score: np.ndarray, count: int) -> np.ndarray:
@@ -145,4 +157,4 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
 
 
-__all__ = ["BAG", "CHUNK", "LIFTER_FPS", "MODEL", "WINDOW", "chosen_frames", "lift", "run_network"]
+__all__ = ["BAG", "CHUNK", "LIFTER_FPS", "MODEL", "chosen_frames", "lift", "padding", "run_network"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from pickle import UnpicklingError
@@ -10,6 +9,7 @@ from pickle import UnpicklingError
 import torch
 
 from ..core.errors import MocapError
+from ..core.files import written_whole
 from . import few_bits
 from .causal_start import held_still
 from .lengthen import lengthened
@@ -19,9 +19,8 @@ from .widen import widened
 
 def save_checkpoint(path: Path, state: dict) -> None:
     """Write `state`; an interrupted write leaves the old file."""
-    part = path.with_name(path.name + ".part")
-    torch.save(state, part)
-    os.replace(part, path)
+    with written_whole(path, "checkpoint") as partial:
+        torch.save(state, partial)
 
 
 def load_checkpoint(path: str | Path) -> dict:
@@ -31,14 +30,39 @@ def load_checkpoint(path: str | Path) -> dict:
     except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
         cause = str(error).splitlines()[0] if isinstance(error, OSError) else "its content is none"
         raise MocapError(f"{path}: not a readable checkpoint ({cause}); train first") from error
+    if not isinstance(state, dict):
+        raise MocapError(f"{path}: not a readable checkpoint (its content is none); train first")
     for name, scale in state.pop("scales", {}).items():
         state["average"][name] = state["average"][name] * scale
     return state
 
 
+def load_lifter(path: str | Path) -> tuple[dict, LifterConfig]:
+    """A checkpoint of `train`, or what `save_weights` wrote, and the sizes of its network.
+
+    Raises MocapError for other files, as those of `train-public` are.
+    """
+    state = load_checkpoint(path)
+    try:
+        if not isinstance(state["average"], dict):
+            raise TypeError
+        return state, config_of(state)
+    except (KeyError, TypeError) as error:
+        raise MocapError(f"{path}: holds no lifter; give a checkpoint of the command train, or what the command "
+                         "weights wrote") from error
+
+
+def load_anatomic(path: str | Path) -> tuple[dict, LifterConfig]:
+    """As `load_lifter`, of a network with bones. Raises MocapError for the plain one."""
+    state, config = load_lifter(path)
+    if config.outputs != "directions":
+        raise MocapError(f"{path}: the plain network (--baseline) has no bones; it can only be compared (compare)")
+    return state, config
+
+
 def save_weights(checkpoint: str | Path, path: str | Path) -> None:
     """The averaged weights of a checkpoint alone, in few bits (few_bits.py): enough to start from."""
-    state = load_checkpoint(checkpoint)
+    state, _ = load_lifter(checkpoint)
     weights, scales = {}, {}
     for name, value in state["average"].items():
         if value.dtype == torch.float32 and value.dim() > 1:
@@ -57,12 +81,15 @@ def start_from(path: str | Path, model: Lifter) -> None:
     A causal network may begin with a centred one's (causal_start.py), a wider one with a narrower one's (widen.py), one
     of longer windows with those of one of shorter ones (lengthen.py).
     """
-    state = load_checkpoint(path)
-    config, target = config_of(state), model.state_dict()
+    state, config = load_lifter(path)
+    target = model.state_dict()
     wanted = model.config
     alike = replace(config, causal=wanted.causal, channels=wanted.channels, widths=wanted.widths) == wanted
     if not alike or config.channels > wanted.channels or config.widths > wanted.widths:
         raise MocapError(f"{path}: weights of a network of other sizes; give no fewer widths and no fewer channels")
+    if config.causal and not wanted.causal:
+        raise MocapError(f"{path}: weights of a causal network, which a centred one can't begin with; give --causal, "
+                         "or weights of a centred one")
     weights = {name: value.to(target[name].dtype) for name, value in state["average"].items()
                if ".calibration" not in name}
     if wanted.causal and not config.causal:
@@ -86,8 +113,8 @@ def _uncalibrated(model: Lifter) -> dict[str, torch.Tensor]:
 
 def load_model(path: str | Path) -> Lifter:
     """The averaged network of a checkpoint."""
-    state = load_checkpoint(path)
-    return averaged_model(state["average"], config_of(state))
+    state, config = load_lifter(path)
+    return averaged_model(state["average"], config)
 
 
 def config_of(state: dict) -> LifterConfig:

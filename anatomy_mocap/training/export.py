@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import os
 import warnings
 from pathlib import Path
 
@@ -15,8 +14,11 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from torch.nn import functional as F
 
+from ..core.files import written_whole
+from ..inference.lift import CAUSAL, WINDOW
 from . import few_bits
-from .checkpoint import load_model
+from .checkpoint import averaged_model, load_anatomic
+from .given import results_file
 from .layers import Block, Norm
 from .model import Lifter
 
@@ -83,13 +85,11 @@ class _Exported(nn.Module):
 
 def export_onnx(checkpoint: str | Path, path: str | Path) -> str:
     """Write the averaged network of `checkpoint` to `path`; returns the file's sha256."""
-    model = load_model(checkpoint)
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
-    write_graph(model, part)
-    slim(part, {"window": str(model.config.window), "causal": str(int(model.config.causal)),
-                "channels": str(model.config.channels)})
-    os.replace(part, path)
+    state, config = load_anatomic(checkpoint)
+    path = results_file(path)
+    with written_whole(path, "model") as part:
+        write_graph(averaged_model(state["average"], config), part)
+        slim(part, {WINDOW: str(config.window), CAUSAL: str(int(config.causal)), "channels": str(config.channels)})
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

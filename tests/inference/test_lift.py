@@ -178,8 +178,10 @@ def test_confidence_follows_the_keypoints():
     assert 0 < confidence[0, MOCAP22.index("left_toe")] < confidence[0, MOCAP22.index("left_ankle")]
 
 
-def test_the_model_has_the_window_that_is_assumed(session):
-    for frames in (lifting.WINDOW, lifting.WINDOW + 5):
+def test_the_model_has_the_window_that_it_tells(session):
+    around = sum(lifting.padding(session))
+    assert around == 80
+    for frames in (around + 1, around + 6):
         feeds = {"xy": np.zeros((1, frames, 2 * K), np.float32), "score": np.zeros((1, frames, K), np.float32),
                  "bag_xy": np.zeros((1, 1, 2 * K), np.float32), "bag_score": np.zeros((1, 1, K), np.float32)}
-        assert session.run(feeds)[0].shape == (1, frames - lifting.WINDOW + 1, J - 1, 3)
+        assert session.run(feeds)[0].shape == (1, frames - around, J - 1, 3)
