@@ -12,12 +12,14 @@ from onnx import helper
 from scipy.optimize import minimize
 from scipy.stats import rankdata
 
+from ..core.errors import MocapError
 from ..core.files import written_whole
 from ..core.skeleton import MOCAP22
 from ..inference.confidence import KEY, WITHIN, chance, features
 from ..inference.lift import lift_twice
-from ..inference.session import models_folder
-from .dataset import MocapSet, load_mocap, split
+from ..inference.session import Session, models_folder
+from .dataset import MocapSet, load_split
+from .given import at_least
 from .simulate import CAMERAS, simulate_clip
 
 RIDGE = 3.0
@@ -39,22 +41,33 @@ class ConfidenceSettings:
 
 def fit_confidence(settings: ConfidenceSettings, say=print) -> None:
     """Fit on the training subjects (unless only checking), write, and print how it holds on the validation subjects."""
-    train, held_out = split(load_mocap(settings.data))
-    path = Path(settings.model)
+    at_least(settings, clips=1)
+    path, session = Path(settings.model), session_of(settings.model)
+    if settings.check:
+        read(path)
+    train, held_out = load_split(settings.data)
     if not settings.check:
         chosen = np.random.default_rng(0).choice(len(train), min(settings.clips, len(train)), replace=False)
-        support, spread, error = observed(train, chosen)
+        support, spread, error = observed(train, chosen, session)
         write(path, fit(features(support, spread), error < WITHIN))
-    support, spread, error = observed(held_out, np.arange(len(held_out)))
+    support, spread, error = observed(held_out, np.arange(len(held_out)), session)
     say(reliability(chance(support, spread, read(path)), support, error))
 
 
-def observed(mocap: MocapSet, clips: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """2D support, spread and error, (N, J) each, of clips filmed by one camera each in turn; every third frame."""
+def session_of(path: str | Path) -> Session:
+    """The model in a file. Raises MocapError where there is none."""
+    if not Path(path).is_file():
+        raise MocapError(f"--model {path}: not found; give the .onnx file that export wrote")
+    return Session(Path(path), "cpu")
+
+
+def observed(mocap: MocapSet, clips: np.ndarray, session: Session) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """2D support, spread and error, (N, J) each, of clips filmed by one camera each in turn and lifted by the session's
+    model; every third frame."""
     found = []
     for index, clip in enumerate(clips):
         simulated = simulate_clip(mocap, int(clip), index % len(CAMERAS), seed=7)
-        lifted, support, spread = lift_twice(simulated.keypoints, simulated.camera, "cpu")
+        lifted, support, spread = lift_twice(simulated.keypoints, simulated.camera, session=session)
         joints = MOCAP22.joint_positions(lifted.bone_lengths, lifted.directions, np.zeros(3))
         found.append([part[::3] for part in (support, spread, np.linalg.norm(joints - simulated.joints, axis=-1))])
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -93,6 +106,8 @@ def write(path: Path, weights: np.ndarray) -> None:
 def read(path: Path) -> np.ndarray:
     """(J, 3) of a model file."""
     metadata = {entry.key: entry.value for entry in onnx.load(str(path)).metadata_props}
+    if KEY not in metadata:
+        raise MocapError(f"{path}: no confidence is fitted to this model yet; run fit-confidence without --check")
     return np.array(json.loads(metadata[KEY]))
 
 

@@ -2,11 +2,26 @@
 
 import numpy as np
 import onnx
+import pytest
+from figure import write_set
 from onnx import TensorProto, helper
+from test_training import settings
 
+from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.inference import lift as lifting
 from anatomy_mocap.inference.confidence import chance, features
-from anatomy_mocap.training.fit_confidence import area, fit, read, reliability, write
+from anatomy_mocap.training.export import export_onnx
+from anatomy_mocap.training.fit_confidence import (
+    ConfidenceSettings,
+    area,
+    fit,
+    fit_confidence,
+    read,
+    reliability,
+    write,
+)
+from anatomy_mocap.training.train import Trainer
 
 J = len(MOCAP22)
 
@@ -48,3 +63,30 @@ def test_the_model_file_keeps_its_other_metadata(tmp_path):
     np.testing.assert_array_equal(read(tmp_path / "m.onnx"), weights)
     kept = {entry.key: entry.value for entry in onnx.load(str(tmp_path / "m.onnx")).metadata_props}
     assert kept["window"] == "81" and list(tmp_path.iterdir()) == [tmp_path / "m.onnx"]
+
+
+@pytest.fixture
+def exported(tmp_path):
+    """A model file of a network that knows nothing yet."""
+    trainer = Trainer(settings(tmp_path / "run", widths=3))
+    trainer.save()
+    export_onnx(trainer.path, tmp_path / "other.onnx")
+    return tmp_path / "other.onnx"
+
+
+def test_the_model_that_is_fitted_is_the_one_that_lifts(exported, tmp_path, monkeypatch):
+    monkeypatch.setattr(lifting, "_session", lambda device: pytest.fail("the shipped model lifted"))
+    asked, said = ConfidenceSettings(write_set(tmp_path), clips=1, model=str(exported)), []
+    with pytest.raises(MocapError, match="without --check"):
+        fit_confidence(ConfidenceSettings("", model=str(exported), check=True))
+    fit_confidence(asked, said.append)
+    assert read(exported).shape == (J, 3) and "Area under the curve" in said[0]
+
+
+@pytest.mark.parametrize("content", [None, b"no"])
+def test_a_model_that_is_none_is_told(tmp_path, content):
+    path = tmp_path / "m.onnx"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(MocapError, match="m.onnx"):
+        fit_confidence(ConfidenceSettings("", model=str(path)))
