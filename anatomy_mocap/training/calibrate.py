@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from ..core.skeleton import MOCAP22
-from .checkpoint import averaged_model, config_of, load_checkpoint, save_checkpoint
-from .dataset import MocapSet, load_mocap, split
+from .checkpoint import averaged_model, load_anatomic, save_checkpoint
+from .dataset import MocapSet, load_split
 from .losses import Tensors, bag_of_frames
 from .model import Lifter
 from .synth2d import SynthSettings, make_batch
@@ -28,9 +28,9 @@ def calibrate(checkpoint: str | Path, data: str, videos: int = VIDEOS) -> str:
     """Fit on the training subjects, write into the checkpoint's averaged weights; returns a line that says what came
     out on the validation subjects."""
     path = Path(checkpoint)
-    state = load_checkpoint(path)
-    model = averaged_model({k: v for k, v in state["average"].items() if ".calibration" not in k}, config_of(state))
-    train, held_out = split(load_mocap(data))
+    state, config = load_anatomic(path)
+    model = averaged_model({k: v for k, v in state["average"].items() if ".calibration" not in k}, config)
+    train, held_out = load_split(data)
     clean = state.get("settings", {}).get("clean", False)
     weight, offset = fit(*measured_lengths(model, train, videos, 11, clean))
     network = model.bone_lengths

@@ -24,6 +24,14 @@ def more_than_nothing(settings, *names: str) -> None:
             raise MocapError(f"--{name} {value}: give a number above 0")
 
 
+def between_0_and_1(settings, *names: str) -> None:
+    """Raises MocapError for shares of a whole that are none."""
+    for name in names:
+        value = getattr(settings, name)
+        if not 0 <= value <= 1:
+            raise MocapError(f"--{name} {value}: a share of the whole; give a number from 0 to 1")
+
+
 def results_folder(path: str | Path) -> Path:
     """The folder, made where it is missing. Raises MocapError where it can't be: a file is there, no permission."""
     path = Path(path)

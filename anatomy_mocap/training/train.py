@@ -11,14 +11,16 @@ import torch
 from torch import nn
 
 from ..core.errors import MocapError
+from ..core.files import written_whole
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 from .calibrate import calibrate
 from .chance import Chance
-from .checkpoint import load_checkpoint, save_checkpoint, start_from
-from .dataset import MocapSet, load_mocap, split
+from .checkpoint import load_lifter, save_checkpoint, start_from
+from .dataset import MocapSet, load_split
 from .detected import load_detected
 from .devices import Place, find_place, leave, meet, multiplies_bfloat16, of_the_chief, shared
+from .given import results_folder
 from .losses import Tensors, length_losses, total
 from .model import Lifter, LifterConfig
 from .pool import Pool
@@ -90,13 +92,8 @@ class Trainer:
     """A network in training: its weights, their average, and how far it has come."""
 
     def __init__(self, settings: TrainSettings, place: Place | None = None) -> None:
-        if settings.clean and settings.rendered:
-            raise MocapError("--clean is exact 2D, --rendered clips are as a detector saw them: give one of the two")
-        if settings.clean and settings.workers:
-            raise MocapError("--clean with --workers: the device films with a detector's errors; give --workers 0")
         self.settings = settings
-        self.folder = Path(settings.out)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder = results_folder(settings.out)
         self.path, self.log = self.folder / "checkpoint.pt", self.folder / "log.jsonl"
         self.place = place or find_place("cpu")
         self.half = settings.bfloat16 and multiplies_bfloat16(self.place.device)
@@ -112,17 +109,32 @@ class Trainer:
         self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate, amsgrad=settings.amsgrad, fused=True)
         self.sums: dict[str, tuple[float | torch.Tensor, int]] = {}
         if self.path.is_file():
-            self._resume(load_checkpoint(self.path))
+            self._resume()
         self.detected = _detected_pool(settings, self.model.config, self.place) if settings.rendered else None
         self.losses = shared(_Losses(self.model, settings), self.place)
         self.generator = torch.Generator(self.place.device).manual_seed(settings.seed + self.step)
-        (self.folder / "settings.json").write_text(json.dumps(asdict(settings), indent=1))
+        with written_whole(self.folder / "settings.json", "settings") as partial:
+            partial.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
 
-    def _resume(self, state: dict) -> None:
-        """Take over weights, average, optimiser and progress."""
+    def _resume(self) -> None:
+        """Take over weights, average, optimiser and progress. Raises MocapError where they are of another network."""
+        state, config = load_lifter(self.path)
+        missing = sorted({"model", "optimiser", "step", "seconds"} - set(state))
+        if missing:
+            raise MocapError(f"{self.path}: no checkpoint to go on from, it has no {', '.join(missing)}; give another "
+                             "--out, and weights to begin with as --start")
+        amsgrad = state["optimiser"]["param_groups"][0]["amsgrad"]
+        mine, its = self.model.config.as_dict() | {"amsgrad": self.settings.amsgrad}, config.as_dict() | {
+            "amsgrad": amsgrad}
+        other = [f"{name} {its[name]}, not {mine[name]}" for name in mine if mine[name] != its[name]]
+        if other:
+            raise MocapError(f"{self.path}: made with other settings ({'; '.join(other)}); give the same, or another "
+                             "--out")
         self.model.load_state_dict(state["model"], strict=False)
         self.optimiser.load_state_dict(state["optimiser"])
-        self.average.state |= {name: value.to(self.place.device) for name, value in state["average"].items()}
+        # The calibration was fitted to the weights as they were; it comes anew at the end.
+        self.average.state |= {name: value.to(self.place.device) for name, value in state["average"].items()
+                               if ".calibration" not in name}
         self.step, self.seconds = state["step"], state["seconds"]
 
     @property
@@ -185,15 +197,23 @@ class Trainer:
                  "validation": quick_validation(self.average.state, self.model.config, held_out)}
         with self.log.open("a") as stream:
             stream.write(json.dumps(entry) + "\n")
+        self.save()
+        return json.dumps(entry)
+
+    def save(self) -> None:
+        """Write the checkpoint."""
         save_checkpoint(self.path, {
             "model": self.model.state_dict(), "average": self.average.state, "optimiser": self.optimiser.state_dict(),
             "step": self.step, "seconds": self.seconds, "config": self.model.config.as_dict(),
             "settings": asdict(self.settings)})
-        return json.dumps(entry)
 
 
 def train(settings: TrainSettings, say=print) -> Path:
-    """Train until the steps or minutes are spent, on from the folder's checkpoint if there is one. Returns its path."""
+    """Train until the steps or minutes are spent, on from the folder's checkpoint if there is one. Returns its path.
+
+    Raises MocapError for what can't be trained with, and on Ctrl-C, after saving.
+    """
+    _, held_out = load_split(settings.data)
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     place = find_place(settings.device)
@@ -201,16 +221,21 @@ def train(settings: TrainSettings, say=print) -> Path:
     trainer = Trainer(settings, place)
     if trainer.step:
         say(f"resumed at step {trainer.step}, {trainer.seconds / 60:.1f} minutes")
-    _, held_out = split(load_mocap(settings.data))
     source = (FilmedOnDevice if settings.workers else Simulated)(settings, (settings.seed, trainer.step), place)
     try:
         with source.feed:
             _loop(trainer, source, held_out, say)
         meet(place)
         if place.chief:
-            say(trainer.report(held_out))
+            if trainer.sums:  # steps since the last report
+                say(trainer.report(held_out))
             if trainer.model.bone_lengths is not None and settings.calibration:
                 say(calibrate(trainer.path, settings.data, settings.calibration))
+    except KeyboardInterrupt:
+        if place.chief and trainer.sums:
+            trainer.save()
+        raise MocapError(f"{trainer.path}: stopped and saved at step {trainer.step}; the same command goes on from "
+                         "there" if trainer.step else "stopped before the first step") from None
     finally:
         leave(place)
     return trainer.path

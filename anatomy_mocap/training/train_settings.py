@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ..core.errors import MocapError
+from .given import at_least, between_0_and_1, more_than_nothing
+
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """data: the motion set. out: folder of checkpoints and log. minutes: of training, over all resumed runs; steps:
+    """What can't be trained with raises MocapError at once.
+
+    data: the motion set. out: folder of checkpoints and log. minutes: of training, over all resumed runs; steps:
     train for so many instead (0: by the minutes), for comparisons under one budget.
     start: weights to begin with (models/training/lifter.pt), where the folder holds no checkpoint yet.
 
@@ -64,6 +69,22 @@ class TrainSettings:
     exact: float = 0.25
     workers: int = 0
     crowd: int = 100_000
+
+    def __post_init__(self) -> None:
+        # The length network learns from 50 frames, more than a chunk for narrower windows has; batch norms want two.
+        at_least(self, widths=3, windows=2, stills=2, channels=1, videos=1, chunks=1, fresh=1, pool=1, crowd=1,
+                 lengths_every=1, threads=1, steps=0, workers=0, calibration=0, seed=0, report=0, dropout=0)
+        more_than_nothing(self, "minutes", "rate")
+        between_0_and_1(self, "still", "detected", "exact")
+        if self.dropout >= 1:
+            raise MocapError(f"--dropout {self.dropout}: nothing would be left; give less than 1")
+        if self.baseline and self.still:
+            raise MocapError(f"--baseline with --still {self.still:g}: the plain network has no single frames to learn "
+                             "from; give --still 0")
+        if self.clean and self.rendered:
+            raise MocapError("--clean is exact 2D, --rendered clips are as a detector saw them: give one of the two")
+        if self.clean and self.workers:
+            raise MocapError("--clean with --workers: the device films with a detector's errors; give --workers 0")
 
 
 def schedule(progress: float, rate: float) -> tuple[float, float]:

@@ -14,6 +14,8 @@ from hypothesis.extra.numpy import arrays
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.inference.lift import padding, run_network
+from anatomy_mocap.inference.session import Session
 from anatomy_mocap.training import few_bits
 from anatomy_mocap.training.calibrate import fit, measured_lengths
 from anatomy_mocap.training.card import BEGIN, END, update_card
@@ -31,12 +33,6 @@ from anatomy_mocap.training.train_settings import TrainSettings, schedule
 from anatomy_mocap.training.windows import window_losses
 
 SMALL = {"videos": 2, "fresh": 2, "pool": 4, "channels": 8, "calibration": 20, "windows": 32, "stills": 64}
-
-
-@pytest.fixture(scope="module")
-def batch():
-    """Six chunks of two videos."""
-    return make_batch(np.random.default_rng(0), mocap_set(), 2, SynthSettings(frames=99))
 
 
 def settings(folder, **changes) -> TrainSettings:
@@ -265,6 +261,32 @@ def test_an_exported_causal_model_sees_no_later_frame(batch, tmp_path):
     np.testing.assert_array_equal(before[:, :10], after[:, :10])  # frames 26 to 35 of the input
     np.testing.assert_array_equal(up[:, :10], later_up[:, :10])
     assert np.abs(before[:, 10:] - after[:, 10:]).max() > 1e-3
+
+
+@pytest.mark.parametrize("changes", [{"widths": 3}, {"widths": 3, "causal": True}, {"widths": 4, "causal": True}])
+def test_lifting_reads_the_window_off_the_model(tmp_path, changes):
+    trainer = Trainer(settings(tmp_path, **changes))
+    trainer.save()
+    export_onnx(trainer.path, tmp_path / "other.onnx")
+    session, rng, bag = Session(tmp_path / "other.onnx", "cpu"), np.random.default_rng(0), np.arange(5)
+    xy, score = rng.normal(size=(30, 23, 2)).astype(np.float32), rng.random((30, 23)).astype(np.float32)
+    before, after = trainer.model.config.padding
+    held = [np.pad(a.reshape(30, -1), ((before, after), (0, 0)), mode="edge")[None] for a in (xy, score)]
+    with torch.no_grad():
+        expected = load_model(trainer.path).directions(*map(torch.from_numpy, held))[1][0]
+    for chunk in (7, 512):
+        directions, up, _ = run_network(session, xy, score, bag, chunk=chunk)
+        np.testing.assert_allclose(directions, expected[:, :-1], atol=2e-2)  # weights in few bits
+        np.testing.assert_allclose(up, expected[:, -1], atol=2e-2)
+
+
+def test_a_model_that_tells_no_window_is_refused(trained, tmp_path):
+    export_onnx(trained, tmp_path / "mute.onnx")
+    model = onnx.load(tmp_path / "mute.onnx")
+    del model.metadata_props[:]
+    onnx.save(model, tmp_path / "mute.onnx")
+    with pytest.raises(MocapError, match="window"):
+        padding(Session(tmp_path / "mute.onnx", "cpu"))
 
 
 def test_a_broken_checkpoint_is_told(tmp_path, capsys):
