@@ -7,8 +7,11 @@ import math
 from pathlib import Path
 
 from ..core.errors import MocapError
+from ..core.files import written_whole
+from .given import results_file
 
 _LOSSES = ("direction", "position", "shift", "up", "frame")
+_ERRORS = tuple(f"{name} {kind}" for name in ("mpjpe", "n_mpjpe", "length_error") for kind in ("noisy", "exact"))
 _COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf")
 _WIDTH, _HEIGHT, _LEFT, _TOP = 430, 300, 55, 30
 
@@ -16,8 +19,10 @@ _WIDTH, _HEIGHT, _LEFT, _TOP = 430, 300, 55, 30
 def plot_log(logs: list[str | Path], out: str | Path) -> None:
     """Draw the losses and the validation errors of log.jsonl over the minutes of training.
 
-    Several logs are one training after the other, each going on from the weights of the one before.
+    Several logs are one training after the other, each going on from the weights of the one before. What a log has not
+    is not drawn. Raises MocapError for a file that is no log, and where there is nothing to draw.
     """
+    out = results_file(out)
     entries = [entry for log in logs for entry in _entries(log)]
     before = 0.0
     for last, entry in zip([{"seconds": 0.0}, *entries], entries, strict=False):
@@ -25,39 +30,48 @@ def plot_log(logs: list[str | Path], out: str | Path) -> None:
         entry["seconds"] += before
     if not entries:
         raise MocapError(f"{logs[0]}: an empty training log; train first")
-    # A short run may have a line without a step of the length network.
-    losses = {name: [(entry["seconds"] / 60, entry[name]) for entry in entries if name in entry] for name in _LOSSES}
-    errors = {f"{name} {kind}": [(entry["seconds"] / 60, entry["validation"][kind][name]) for entry in entries
-                                 if "validation" in entry]
-              for name in ("mpjpe", "n_mpjpe", "length_error") for kind in ("noisy", "exact")}
+    losses, errors = _curves(entries, _LOSSES), _curves(entries, _ERRORS)
+    if not losses and not errors:
+        raise MocapError(f"{logs[0]}: no loss and no validation error in it; give log.jsonl of a training folder")
     parts = [_axes(0, losses, "training losses, both sub-networks added"),
              _axes(_WIDTH + 2 * _LEFT + 60, errors, "validation chunks, mm")]
     width = 2 * (_WIDTH + 2 * _LEFT + 60)
-    Path(out).write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT + 80}" font-family="sans-serif" '
-        f'font-size="11"><rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n')
+    with written_whole(out, "picture") as partial:
+        partial.write_text(
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT + 80}" font-family="sans-serif" '
+            f'font-size="11"><rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n', encoding="utf-8")
 
 
 def _entries(log: str | Path) -> list[dict]:
     try:
-        entries = [json.loads(line) for line in Path(log).read_text().splitlines()]
-        for entry in entries:
-            float(entry["seconds"]), [entry[name] for name in _LOSSES if name in entry][0]
-            if "validation" in entry:
-                [entry["validation"][kind]["n_mpjpe"] for kind in ("noisy", "exact")]
-    except (OSError, ValueError, KeyError, IndexError) as error:
+        entries = [json.loads(line) for line in Path(log).read_text(encoding="utf-8").splitlines()]
+        return [{"seconds": float(entry["seconds"]), **_values(entry)} for entry in entries]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MocapError(f"{log}: not a training log ({error}); give log.jsonl of a training folder") from error
-    return entries
+
+
+def _values(entry: dict) -> dict[str, float]:
+    """What a line of a log has of all that is drawn."""
+    flat = {f"{name} {kind}": value for kind, errors in entry.get("validation", {}).items()
+            for name, value in errors.items()}
+    return {name: float(value) for name, value in (entry | flat).items() if name in _LOSSES + _ERRORS}
+
+
+def _curves(entries: list[dict], names: tuple[str, ...]) -> dict[str, list[tuple[float, float]]]:
+    """(minute, value) by name, of the names that there are; a logarithm wants values above 0."""
+    curves = {name: [(entry["seconds"] / 60, entry[name]) for entry in entries if 0 < entry.get(name, 0) < math.inf]
+              for name in names}
+    return {name: curve for name, curve in curves.items() if curve}
 
 
 def _axes(offset: float, curves: dict[str, list[tuple[float, float]]], title: str) -> str:
     """One logarithmic plot of curves of (minute, value)."""
-    values = [value for curve in curves.values() for _, value in curve if value > 0]
+    values = [value for curve in curves.values() for _, value in curve] or [1.0]
     low, high = math.log10(min(values)), math.log10(max(values)) + 1e-6
     end = max([minute for curve in curves.values() for minute, _ in curve] + [1e-6])
 
     def place(minute: float, value: float) -> tuple[float, float]:
-        height = (math.log10(max(value, 1e-9)) - low) / (high - low)
+        height = (math.log10(value) - low) / (high - low)
         return offset + _LEFT + minute / end * _WIDTH, _TOP + _HEIGHT * (1 - height)
 
     parts = [f'<text x="{offset + _LEFT}" y="{_TOP - 10}" font-size="13">{title}</text>',

@@ -299,9 +299,29 @@ def test_a_broken_checkpoint_is_told(tmp_path, capsys):
     assert not (tmp_path / "x.onnx").exists()
 
 
-def test_a_log_that_is_none(tmp_path):
-    (tmp_path / "log.jsonl").write_text("{}\n")
-    with pytest.raises(MocapError, match="training log"):
+@pytest.mark.parametrize("line", ["{}", "[1]", '{"seconds": null}', '{"seconds": 1, "position": []}',
+                                  '{"seconds": 1, "position": 1, "validation": 3}', "no", "\xff"])
+def test_a_log_that_is_none(tmp_path, line):
+    (tmp_path / "log.jsonl").write_bytes((line + "\n").encode("latin-1"))
+    with pytest.raises(MocapError, match="not a training log"):
+        plot_log([tmp_path / "log.jsonl"], tmp_path / "x.svg")
+    assert not (tmp_path / "x.svg").exists()
+
+
+@pytest.mark.parametrize("changes, curves", [
+    ({"position": 1.0}, 1), ({"validation": {"noisy": {"mpjpe": 9.0}, "exact": {"mpjpe": 8.0}}}, 2),
+    ({"position": 1.0, "validation": {"noisy": {"mpjpe": 9.0}}}, 2), ({"position": float("nan"), "up": 1.0}, 1)])
+def test_a_log_without_some_curves_is_drawn_without_them(tmp_path, changes, curves):
+    """The plain network has one loss and one error; a training that was started again had lines without losses."""
+    log = tmp_path / "log.jsonl"
+    log.write_text(f"{json.dumps({'seconds': 60.0} | changes)}\n{json.dumps({'seconds': 60.0})}\n")
+    plot_log([log], tmp_path / "curve.svg")
+    assert (tmp_path / "curve.svg").read_text().count("<polyline") == curves
+
+
+def test_a_log_without_any_curve_is_told(tmp_path):
+    (tmp_path / "log.jsonl").write_text('{"seconds": 60.0}\n')
+    with pytest.raises(MocapError, match="no loss"):
         plot_log([tmp_path / "log.jsonl"], tmp_path / "x.svg")
 
 
