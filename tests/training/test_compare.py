@@ -34,17 +34,18 @@ def trained(folder, steps=6, **changes):
 
 
 class Knows(torch.nn.Module):
-    """A network that gives the truth of one clip, or its mirror image when it is shown that."""
+    """A network that gives the truth of one clip, or its mirror image (that of `other`) when it is shown that."""
 
-    def __init__(self, seen, joints):
+    def __init__(self, seen, joints, other=None):
         super().__init__()
         self.seen, self.joints = seen.xy.reshape(len(seen.xy), -1), joints
+        self.other = joints if other is None else other
         self.config = SimpleNamespace(padding=(0, 0))
         self.bone_lengths = None
 
     def directions(self, xy, score):
         shown = np.allclose(xy[0].numpy(), self.seen, atol=1e-5)
-        joints = self.joints if shown else self.joints[:, MOCAP22.mirror] * MIRROR
+        joints = self.joints if shown else self.other[:, MOCAP22.mirror] * MIRROR
         return (torch.from_numpy(joints.astype(np.float32))[None],)
 
 
@@ -57,6 +58,8 @@ def test_the_truth_has_no_error_and_an_offset_its_own():
     bent[:, MOCAP22.index("left_wrist"), 0] += 0.17
     mpjpe, aligned, lengths = clip_errors(Knows(seen, bent), clip)
     assert mpjpe == pytest.approx(10, abs=0.01) and 5 < aligned < 30 and lengths > 0.5
+    for knows in (Knows(seen, bent, joints), Knows(seen, joints, bent)):  # the mean of the clip and its mirror image
+        assert clip_errors(knows, clip)[0] == pytest.approx(5, abs=0.01)
 
 
 def test_the_plain_network_learns_and_has_no_bones(tmp_path):
