@@ -12,6 +12,7 @@ from ..core.errors import MocapError
 from ..core.files import written_whole
 from . import few_bits
 from .causal_start import held_still
+from .given import results_file
 from .lengthen import lengthened
 from .model import Lifter, LifterConfig
 from .widen import widened
@@ -71,7 +72,7 @@ def save_weights(checkpoint: str | Path, path: str | Path) -> None:
             else:
                 value = value.half()
         weights[name] = value
-    save_checkpoint(Path(path), {"average": weights, "scales": scales, "config": state["config"],
+    save_checkpoint(results_file(path), {"average": weights, "scales": scales, "config": state["config"],
                                  "step": state["step"], "seconds": state["seconds"]})
 
 

@@ -24,7 +24,8 @@ def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
         if field.default is MISSING:
             parser.add_argument(name, type=kind, required=True)
         elif kind is bool:
-            parser.add_argument(name, action=argparse.BooleanOptionalAction, default=field.default)
+            parser.add_argument(name, action=argparse.BooleanOptionalAction, default=field.default,
+                                help="default " + ("yes" if field.default else "no"))
         else:
             parser.add_argument(name, type=kind, default=field.default, help=f"default {field.default!r}")
 
@@ -76,9 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     weights = commands.add_parser("weights", help="a checkpoint's averaged weights alone, to start from (--start)")
     weights.add_argument("checkpoint")
     weights.add_argument("--out", required=True)
-    plot = commands.add_parser("plot", help="draw a training log's curves (needs matplotlib)")
+    plot = commands.add_parser("plot", help="draw a training log's curves")
     plot.add_argument("logs", nargs="+", help="log.jsonl, several for a training that went on in another folder")
-    plot.add_argument("--out", required=True, help="the picture, .png")
+    plot.add_argument("--out", required=True, help="the picture, .svg")
     return parser
 
 
@@ -118,9 +119,11 @@ def _run(options: dict) -> None:
 
 
 def _evaluate(settings) -> None:
-    from .card import update_card
+    from .card import parts_of, update_card
     from .evaluate import evaluate, table
 
+    if settings.card:
+        parts_of(settings.card)  # to tell before the work what is wrong with it
     result = evaluate(settings, _say)
     _say(table(result))
     if settings.card:

@@ -13,8 +13,9 @@ from ..core.normalise import NormalisedInput, normalise
 from ..core.skeleton import MOCAP22
 from ..inference.lift import BAG, chosen_frames
 from .checkpoint import load_model
-from .dataset import load_mocap, split
+from .dataset import load_split
 from .evaluate import SEVENTEEN
+from .given import at_least
 from .model import Lifter
 from .simulate import CAMERAS, SimulatedClip, simulate_clip
 
@@ -36,12 +37,13 @@ class CompareSettings:
 
 def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]:
     """MPJPE, P-MPJPE and bone length error (mm) of each checkpoint, means over frames, with flip averaging."""
+    at_least(settings, clips=0, seed=0)
     paths = settings.checkpoints.split(",")
     models = {path: load_model(path) for path in paths}
-    _, held_out = split(load_mocap(settings.data))
+    _, held_out = load_split(settings.data)
     errors: dict[str, list] = {path: [] for path in paths}
     frames = []
-    for index in range(settings.clips or len(held_out)):
+    for index in range(min(settings.clips or len(held_out), len(held_out))):
         for view in range(len(CAMERAS)):
             clip = simulate_clip(held_out, index, view, not settings.exact, settings.seed)
             frames.append(len(clip.keypoints))

@@ -15,7 +15,8 @@ from ..core.skeleton import MOCAP22
 from ..core.trajectory import fit_root
 from ..inference.lift import lift
 from .anthropometry import draw_bodies
-from .dataset import MocapSet, load_mocap, split
+from .dataset import MocapSet, load_split
+from .given import at_least
 from .simulate import CAMERAS, simulate_clip
 
 SHORTEST, LONGEST = 250, 1500
@@ -55,7 +56,8 @@ class Seen:
 
 def measure_directions(settings: DirectionSettings, say=print) -> None:
     """Print the tables: degrees measured, in brackets those of direction_errors.py."""
-    train, _ = split(load_mocap(settings.data))
+    at_least(settings, clips=1)
+    train, _ = load_split(settings.data)
     seen = observed(train, settings.clips, not settings.exact)
     together = shared_variances(seen)
     own = own_variances(seen, together)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.files import written_whole
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 from ..inference.lift import lift
-from .dataset import load_mocap, split
+from .dataset import load_split
+from .given import at_least, results_file
 from .simulate import CAMERAS, SimulatedClip, simulate_clip
 
 CELL, MARGIN = 220, 24
@@ -33,14 +35,17 @@ def draw_clips(settings: PictureSettings, say=print) -> None:
     """One column a clip: keypoints, the camera's view and the view from the side, of the frame of median error."""
     from PIL import Image, ImageDraw
 
-    _, held_out = split(load_mocap(settings.data))
+    at_least(settings, clips=1, seed=0)
+    out = results_file(settings.out)
+    _, held_out = load_split(settings.data)
     chosen = np.linspace(0, len(held_out) - 1, settings.clips).round().astype(int)
     picture = Image.new("RGB", (CELL * len(chosen), 3 * CELL + MARGIN), "white")
     draw = ImageDraw.Draw(picture)
     for column, clip in enumerate(chosen):
         simulated = simulate_clip(held_out, int(clip), column % len(CAMERAS), seed=settings.seed)
         say(_draw_column(draw, column * CELL, simulated))
-    picture.save(settings.out)
+    with written_whole(out, "picture") as partial:
+        picture.save(partial, "PNG")
 
 
 def _draw_column(draw, left: int, clip: SimulatedClip) -> str:
