@@ -47,11 +47,18 @@ class DirectionSettings:
 
 @dataclass(frozen=True)
 class Seen:
-    """N frames: the lifter's directions (N, J - 1, 3), unit vectors in the view's axes; errors (N, J - 1, 3) radians,
-    at right angles to them, in units of what the confidence leads to expect (`doubt`)."""
+    """N frames of so many clips: the lifter's directions (N, J - 1, 3), unit vectors in the view's axes; errors
+    (N, J - 1, 3) radians, at right angles to them, in units of what the confidence leads to expect (`doubt`), NaN where
+    a direction is left out."""
 
     directions: np.ndarray
     errors: np.ndarray
+    clips: int = 1
+
+    @property
+    def kept(self) -> np.ndarray:
+        """(N, J - 1) bool: directions that are not left out."""
+        return np.isfinite(self.errors[..., 0])
 
 
 def measure_directions(settings: DirectionSettings, say=print) -> None:
@@ -61,7 +68,7 @@ def measure_directions(settings: DirectionSettings, say=print) -> None:
     seen = observed(train, settings.clips, not settings.exact)
     together = shared_variances(seen)
     own = own_variances(seen, together)
-    say(f"{len(seen.errors)} frames of {settings.clips} clips\n\n| bone | about the line of sight | across it |\n"
+    say(f"{len(seen.errors)} frames of {seen.clips} clips\n\n| bone | about the line of sight | across it |\n"
         "|---|---:|---:|")
     for part, told in OWN.items():
         bones = [bone for bone, name in enumerate(_NAMES) if name.rpartition("_")[2] == part]
@@ -91,23 +98,23 @@ def observed(mocap: MocapSet, count: int, noisy: bool) -> Seen:
                        for directions in (lifted.directions, simulated.directions))
         off = true - found
         off -= (off * found).sum(axis=-1, keepdims=True) * found
-        off[np.linalg.norm(off, axis=-1) > LARGEST] = 0.0
+        off[np.linalg.norm(off, axis=-1) > LARGEST] = np.nan
         off /= doubt(lifted.confidence[:, 1:], Trust.doubt)[..., None]
         parts.append([part[::EVERY] for part in (found, off)])
-    return Seen(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+    return Seen(*(np.concatenate(part) for part in zip(*parts, strict=True)), len(chosen))
 
 
 def shared_variances(seen: Seen) -> np.ndarray:
     """(len(TOGETHER), 3) radians squared about each axis: what explains best how the errors of two bones go together;
     both sides alike."""
-    turned = _turned(seen)
+    turned, errors = _turned(seen), np.nan_to_num(seen.errors)  # a pair of which one is left out weighs nothing
     groups = [np.isin(_NAMES, joints) for joints, _ in TOGETHER]
     normal, right = np.zeros((3 * len(groups),) * 2), np.zeros(3 * len(groups))
     for one in range(len(_NAMES)):
         for other in range(one + 1, len(_NAMES)):
             # A shared rotation about an axis moves both by what it moves each.
             both = np.einsum("nia,nja->anij", turned[:, one], turned[:, other]).reshape(3, -1)
-            error = np.einsum("ni,nj->nij", seen.errors[:, one], seen.errors[:, other]).ravel()
+            error = np.einsum("ni,nj->nij", errors[:, one], errors[:, other]).ravel()
             theirs = np.concatenate([3 * number + np.arange(3) for number, group in enumerate(groups)
                                      if group[one] and group[other]])
             rows = np.tile(both, (len(theirs) // 3, 1))
@@ -121,12 +128,12 @@ def shared_variances(seen: Seen) -> np.ndarray:
 
 def own_variances(seen: Seen, together: np.ndarray) -> np.ndarray:
     """(J - 1, 2) radians squared about the line of sight and across it: what is left to each bone; both sides alike."""
-    turned = _turned(seen)
+    turned, errors, frames = _turned(seen), np.nan_to_num(seen.errors), np.maximum(seen.kept.sum(axis=0), 1)
     along = unit(np.array([0.0, 0.0, 1.0]) - seen.directions[..., 2:] * seen.directions)
     result = np.zeros((len(_NAMES), 2))
     for number, axis in enumerate((np.cross(seen.directions, along), along)):
-        total = ((seen.errors * axis).sum(axis=-1) ** 2).mean(axis=0)
-        moved = (np.einsum("nbia,nbi->nba", turned, axis) ** 2).mean(axis=0)
+        total = ((errors * axis).sum(axis=-1) ** 2).sum(axis=0) / frames
+        moved = (np.einsum("nbia,nbi->nba", turned, axis) ** 2).sum(axis=0) / frames[:, None]
         shared = sum(np.isin(_NAMES, joints) * (moved @ variance)
                      for (joints, _), variance in zip(TOGETHER, together, strict=True))
         result[:, number] = np.maximum(total - shared, LEAST * total)
@@ -135,5 +142,6 @@ def own_variances(seen: Seen, together: np.ndarray) -> np.ndarray:
 
 def _turned(seen: Seen) -> np.ndarray:
     """(N, J - 1, 3, 3): the columns are what a rotation by one radian about each of the view's axes does to a
-    direction."""
-    return np.cross(np.eye(3), seen.directions[:, :, None]).swapaxes(-1, -2)
+    direction; nothing where it is left out."""
+    turned = np.cross(np.eye(3), seen.directions[:, :, None]).swapaxes(-1, -2)
+    return turned * seen.kept[..., None, None]

@@ -7,14 +7,19 @@ from figure import mocap_set
 from anatomy_mocap.core.direction_errors import OWN, TOGETHER
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.rotations import unit
+from anatomy_mocap.training import measure_directions
 from anatomy_mocap.training.measure_directions import Seen, observed, own_variances, shared_variances
 from tests.core.wrong_turns import NAMES, drawn
 
 
-def test_the_tables_are_found_again_in_errors_made_by_them():
+@pytest.mark.parametrize("left_out", [0.0, 0.3])
+def test_the_tables_are_found_again_in_errors_made_by_them(left_out):
+    """Also where some directions are left out: they are no errors of nothing."""
     rng, count = np.random.default_rng(5), 5000
     directions = unit(rng.normal(size=(count, len(NAMES), 3)))
-    seen = Seen(directions, np.cross(drawn(rng, count), directions))
+    errors = np.cross(drawn(rng, count), directions)
+    errors[rng.random(errors.shape[:2]) < left_out] = np.nan
+    seen = Seen(directions, errors)
     together = shared_variances(seen)
     np.testing.assert_allclose(np.degrees(np.sqrt(together)), [degrees for _, degrees in TOGETHER], atol=0.6)
     own = np.degrees(np.sqrt(own_variances(seen, together)))
@@ -27,8 +32,16 @@ def test_the_tables_are_found_again_in_errors_made_by_them():
 def test_what_the_lifter_is_off_is_seen_in_the_views_axes():
     seen = observed(mocap_set(), 2, noisy=False)
     np.testing.assert_allclose(np.linalg.norm(seen.directions, axis=-1), 1, atol=1e-6)
-    assert np.abs((seen.errors * seen.directions).sum(axis=-1)).max() < 1e-6
-    assert 0.003 < np.sqrt((seen.errors**2).sum(axis=-1).mean()) < 0.3
+    assert np.nanmax(np.abs((seen.errors * seen.directions).sum(axis=-1))) < 1e-6
+    assert 0.003 < np.sqrt(np.nanmean((seen.errors**2).sum(axis=-1))) < 0.3
+
+
+def test_directions_that_are_wrong_are_left_out(monkeypatch):
+    kept = [observed(mocap_set(), 5, noisy=False).kept]
+    monkeypatch.setattr(measure_directions, "LARGEST", 0.1)
+    few = observed(mocap_set(), 5, noisy=False)
+    kept.append(few.kept)
+    assert kept[0].mean() > 0.95 and 0.2 < kept[1].mean() < 0.95 and few.clips == 3  # all that there are
 
 
 def test_a_set_without_such_clips_is_refused():
