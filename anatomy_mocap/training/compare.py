@@ -55,10 +55,15 @@ def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]
     for path, row in rows.items():
         better = 100 * (1 - row["mpjpe"] / rows[paths[0]]["mpjpe"])
         say(f"{path} (window {models[path].config.window}, causal {models[path].config.causal}, "
-            f"{models[path].config.outputs}, {sum(p.numel() for p in models[path].parameters()):,} parameters): "
+            f"{models[path].config.outputs}, {parameters(models[path]):,} parameters): "
             f"MPJPE {row['mpjpe']:.1f} mm ({better:+.1f} % better than the first), P-MPJPE {row['p_mpjpe']:.1f} mm, "
             f"bone lengths {row['length_error']:.1f} mm")
     return rows
+
+
+def parameters(model: Lifter) -> int:
+    """How many a network has, without the heads that only training needs."""
+    return sum(value.numel() for name, value in model.named_parameters() if not name.startswith("shifts."))
 
 
 @torch.no_grad()

@@ -89,7 +89,6 @@ def test_a_causal_network_begins_with_what_a_centred_one_does_for_a_person_who_h
     assert just_now > 2 * long_ago
 
 
-
 def test_checkpoints_side_by_side(tmp_path, capsys):
     write_set(tmp_path)
     paths = [trained(tmp_path / name, **changes) for name, changes in
@@ -99,5 +98,8 @@ def test_checkpoints_side_by_side(tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3 and "+0.0 % better" in lines[0] and "causal True" in lines[1] and "joints" in lines[2]
     assert torch.is_grad_enabled()  # as it was
+    model = load_model(paths[0])
+    model.shifts = None  # what only training needs does not count
+    assert f" {sum(value.numel() for value in model.parameters()):,} parameters" in lines[0]
     assert main(["compare", "--data", str(data), "--checkpoints", str(paths[0]), "--clips", "1", "--exact"]) == 0
     assert capsys.readouterr().out.splitlines()[0] != lines[0]  # other 2D, other errors
