@@ -46,7 +46,7 @@ class Average:
         self.state = {name: value.detach().clone() for name, value in model.state_dict().items()}
 
     def update(self, model: Lifter, step: int) -> None:
-        """The average forgets over about a thousand steps, or a tenth of what there were."""
+        """The average forgets over about a thousand steps, or a nineteenth of what there were."""
         keep = min(0.999, (1 + step) / (20 + step)) ** AVERAGE_EVERY
         for name, value in model.state_dict().items():
             if value.dtype.is_floating_point:

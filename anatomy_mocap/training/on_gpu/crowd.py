@@ -56,11 +56,9 @@ class Crowd(Ring):
         """Take in a parcel in place of the oldest."""
         self.take_in({field.name: torch.from_numpy(getattr(parcel, field.name)) for field in fields(parcel)})
 
-    def film(self, chance: Chance, videos: int, focal_spread: float = SynthSettings.focal_spread) -> Batch:
-        """`videos` random people's motion on other random people's bodies, as the detector sees it; a Batch of tensors.
-
-        focal_spread: of the wrong guess of the focal length, log scale.
-        """
+    def film(self, chance: Chance, videos: int) -> Batch:
+        """`videos` random people's motion on other random people's bodies, as the detector sees it; a Batch of
+        tensors."""
         which, whose = chance.integers(self.filled, videos), chance.integers(self.filled, videos)
         motion = {name: value[which].flatten(0, 1) for name, value in self.kept.items() if name not in _OF_BODIES}
         chunks = len(motion["path"]) // videos
@@ -75,7 +73,7 @@ class Crowd(Ring):
         rays, score = seen_by_detector(chance, camera, joints, height, offsets, shipped, exact)
         hold = motion["hold"].long()
         rays, score = held(rays, hold), held(score, hold)
-        wrong = chance.normal(0, focal_spread, videos) * (chance.uniform(0, 1, videos) < FOCAL_GUESSED)
+        wrong = chance.normal(0, SynthSettings.focal_spread, videos) * (chance.uniform(0, 1, videos) < FOCAL_GUESSED)
         guess = torch.where(exact, 1.0, torch.exp(wrong).repeat_interleave(chunks))
         xy, view = normalise_rays(rays * guess[:, None, None, None], score, LIFTER_FPS)
         turn = view @ camera.rotation

@@ -78,12 +78,12 @@ def missing(chance: Chance, share: torch.Tensor, frames: int) -> torch.Tensor:
 
 
 def seen_by_detector(chance: Chance, camera: Filmed, joints: torch.Tensor, height: torch.Tensor,
-                     offsets: torch.Tensor, shipped: torch.Tensor, exact: torch.Tensor,
-                     often: float = 1.0) -> tuple[torch.Tensor, torch.Tensor]:
+                     offsets: torch.Tensor, shipped: torch.Tensor, exact: torch.Tensor
+                     ) -> tuple[torch.Tensor, torch.Tensor]:
     """rays (B, T, K, 2) on z = 1 and score (B, T, K) of the detector.
 
     joints (B, T, J, 3) in the world; height (B,), offsets (B, K, 3) and shipped (B,) of `Bodies`; exact (B,) bool: rows
-    whose points are exact and score 1. often: how often keypoints are missing, 1 as in training.
+    whose points are exact and score 1.
     """
     points, body = camera.see(detector_points(joints, offsets)), camera.see(joints)
     rays = points[..., :2] / points[..., 2:].clamp(min=0.2)
@@ -103,7 +103,7 @@ def seen_by_detector(chance: Chance, camera: Filmed, joints: torch.Tensor, heigh
     one = (len(rays), 1, 1)
     dropped = outside & (chance.uniform(0, 1, one) < 0.6)
     low = (score < 0.15) & (chance.uniform(0, 1, one) < 0.3)
-    lost = near | missing(chance, often * torch.where(shipped, 0.6, 1.8), rays.shape[1])
+    lost = near | missing(chance, torch.where(shipped, 0.6, 1.8), rays.shape[1])
     alone = exact[:, None, None]
     moved, score = torch.where(alone[..., None], rays, moved), torch.where(alone, 1.0, score)
     gone = lost | ((dropped | low) & ~alone)
