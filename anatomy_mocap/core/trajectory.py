@@ -17,7 +17,10 @@ SMOOTHING = 0.2
 DEPTH = 10.0
 """How much more the path is smoothed in depth, besides what weaker evidence does by itself."""
 COASTING = 0.5
-"""Seconds in which the path comes to rest where no keypoint is seen."""
+"""Seconds in which the path comes to rest where too little is seen."""
+LITTLE, ENOUGH = 0.35, 0.5
+"""Shares of the clip's usual evidence up to which a frame's keypoints tell nothing of depth, and from which on they tell
+all they can: feet, one arm, or head and shoulders are little, a body down to the waist is enough."""
 NEAREST = 0.2
 """Metres: no joint comes nearer to the camera than this."""
 
@@ -31,7 +34,8 @@ def fit_root(skeleton: Skeleton, bone_lengths, directions, keypoints: Keypoints2
     places: (K, 3) metres from the joints to where a detector sees them (SeenBody); None: at the joints.
 
     Gauss-Newton on the reprojection error with robust weights; all frames are one banded system whose smoothness term
-    is on accelerations. Depth, which the picture shows weakly, is thereby smoothed over a longer time than the rest.
+    is on accelerations. Depth, which the picture shows weakly, is thereby smoothed over a longer time than the rest;
+    frames that show little of the person tell only where it is across the line of sight.
     """
     joints, points = correspondence(skeleton)
     if places is None:
@@ -41,12 +45,15 @@ def fit_root(skeleton: Skeleton, bone_lengths, directions, keypoints: Keypoints2
     rays = camera.rays(keypoints.xy[:, points])
     score = np.where(np.isfinite(rays).all(-1), keypoints.score[:, points], 0.0)
     rays = np.where(score[..., None] > 0, rays, 0.0)
-    penalty = _penalty(score.sum(axis=1), smoothing, keypoints.fps)
+    told = _depth_told(score.sum(axis=1))
+    penalty = _penalty(told, smoothing, keypoints.fps)
     # First the linear form x = ray * z, then true reprojection: the linear one comes out too near when rays are noisy.
     rows = np.concatenate([np.broadcast_to(np.eye(2), (*score.shape, 2, 2)), -rays[..., None]], axis=-1)
     root = _in_front(_solve(rows, rays * pose[..., 2:] - pose[..., :2], score, penalty), pose)
     for _ in range(8):
         rows, errors = _linearise(root, pose, rays)
+        # What is taken from the rows here, the target takes from the path so far: depth stays free of those frames.
+        rows[..., 2] *= told[:, None, None]
         weights = score * _robust_weights(np.linalg.norm(errors, axis=-1), score)
         target = errors + np.einsum("tkij,tj->tki", rows, root)
         root = _in_front(_solve(rows, target, weights, penalty), pose)
@@ -58,6 +65,17 @@ def correspondence(skeleton: Skeleton) -> tuple[list[int], list[int]]:
     pairs = [(skeleton.index(name), k) for k, name in enumerate(CANONICAL.keypoint_names)
              if name in skeleton.joint_names]
     return [joint for joint, _ in pairs], [k for _, k in pairs]
+
+
+def _depth_told(evidence) -> np.ndarray:
+    """(T,) 0..1: how much a frame's keypoints may tell of depth, by the sum of their scores.
+
+    Between one wrist, or two feet, a small error of the pose looks like metres of depth, and smoothing gives in to it
+    when it lasts for seconds: only the frames that see more can say. Against the clip's own usual evidence, for where
+    no frame shows the whole person, all of them have to do.
+    """
+    usual = max(float(np.quantile(evidence, 0.9)), 1e-9)
+    return np.clip((evidence / usual - LITTLE) / (ENOUGH - LITTLE), 0.0, 1.0)
 
 
 def _linearise(root, pose, rays):
@@ -78,15 +96,15 @@ def _robust_weights(errors, score) -> np.ndarray:
     return (1.0 + (errors / scale) ** 2) ** -2
 
 
-def _penalty(evidence, smoothing: float, fps: float) -> np.ndarray:
+def _penalty(told, smoothing: float, fps: float) -> np.ndarray:
     """(7, 3T) upper bands of the smoothness term, three unknowns a frame."""
-    frames = len(evidence)
+    frames = len(told)
     strength = penalty_strength(smoothing, fps, 2) if smoothing > 0 else 1e-9
     bands = penalty_bands(frames, 2, strength)
-    # Where nothing is seen the path slows down instead of running on for ever.
-    blind = (evidence <= 0).astype(float)
-    slow = penalty_bands(frames, 1, np.maximum(blind[1:], blind[:-1]) * strength / (COASTING * fps) ** 2 + 1e-12)
-    bands[1:] += slow
+    # Where little is seen the path slows down instead of running on for ever.
+    blind = 1.0 - told
+    slow = np.maximum(blind[1:], blind[:-1]) * strength / (COASTING * fps) ** 2 + 1e-12
+    bands[1:] += penalty_bands(frames, 1, slow)
     wide = np.zeros((7, 3 * frames))
     for offset in range(3):
         wide[6 - 3 * offset] = np.repeat(bands[2 - offset], 3) * np.tile((1.0, 1.0, DEPTH), frames)
@@ -102,7 +120,15 @@ def _solve(rows, targets, weights, penalty) -> np.ndarray:
         for j in range(i, 3):
             bands[6 - (j - i), j::3] += normal[:, i, j]
     bands[6] += 1e-12
-    return solve_bands(bands, right.ravel()).reshape(-1, 3)
+    try:
+        return solve_bands(bands, right.ravel()).reshape(-1, 3)
+    except np.linalg.LinAlgError:
+        # Minutes without a keypoint at a high frame rate: rounding leaves nothing that holds the path there. A whisper
+        # of a pull to the clip's mean place does, not one to zero, where the camera is.
+        middle = np.linalg.lstsq(normal.sum(axis=0), right.sum(axis=0), rcond=None)[0]
+        whisper = 1e-13 * bands[6].max()
+        bands[6] += whisper
+        return solve_bands(bands, (right + whisper * middle).ravel()).reshape(-1, 3)
 
 
 def _in_front(root, pose) -> np.ndarray:

@@ -102,6 +102,31 @@ def test_gaps_are_bridged_and_missing_values_do_not_matter():
     assert np.abs(found - take.root_positions)[:40].max() < 0.03
 
 
+@pytest.mark.parametrize("yaw", [0.0, np.pi / 2])
+@pytest.mark.parametrize("seen", [("left_wrist",), ("left_ankle", "left_toe", "right_ankle", "right_toe"),
+                                  ("nose", "left_shoulder", "right_shoulder")])
+def test_a_few_keypoints_do_not_make_the_path_run_off_in_depth(seen, yaw):
+    """A walk towards the camera, or across, that shows little for 4 seconds, with a wrong pose (held) meanwhile."""
+    take, gap = walking(8.0, yaw=yaw), slice(60, 180)
+    directions, score = take.directions.copy(), take.keypoints.score.copy()
+    directions[gap] = directions[gap.start]
+    score[gap, [k for k, name in enumerate(CANONICAL.keypoint_names) if name not in seen]] = 0
+    found = fit_root(take.skeleton, take.bone_lengths, directions, replace(take.keypoints, score=score), take.camera)
+    error = np.abs(found - take.root_positions)
+    assert error[:, 2].max() < 0.6 and error[:, :2].max() < 0.5
+    before = fit_root(take.skeleton, take.bone_lengths, directions, take.keypoints, take.camera)
+    assert np.abs(found - before)[:30].max() < 0.02
+
+
+def test_a_clip_that_never_shows_much_keeps_its_depth():
+    """Head, shoulders and arms all along, as behind a desk: against what the clip usually shows that is enough."""
+    take = walking(4.0)
+    score = take.keypoints.score.copy()
+    score[:, [k for k, name in enumerate(CANONICAL.keypoint_names) if name.endswith(("hip", "knee", "ankle", "toe"))]] \
+        = 0
+    assert np.abs(fit(take, score=score) - take.root_positions)[:, 2].max() < 0.1
+
+
 def test_a_person_who_left_does_not_run_on_for_ever():
     take = walking(6.0, yaw=np.pi / 2)
     score = take.keypoints.score.copy()
@@ -109,6 +134,17 @@ def test_a_person_who_left_does_not_run_on_for_ever():
     found = fit(take, score=score)
     assert np.linalg.norm(found[-1] - found[59]) < 1.5
     assert np.abs(np.diff(found[-20:], axis=0)).max() * take.fps < 0.1
+
+
+@pytest.mark.parametrize(("frames", "fps", "smoothing"), [(90, 30.0, 1000.0), (4800, 240.0, 20.0)])
+def test_a_path_that_rounding_leaves_open_stays_near(frames, fps, smoothing):
+    """Smoothed so much, or so long unseen, that the system is singular to working precision."""
+    take = take_from_positions(bodies.t_pose(frames), fps)
+    score = take.keypoints.score.copy()
+    score[10:-10] = 0
+    found = fit_root(take.skeleton, take.bone_lengths, take.directions, replace(take.keypoints, score=score),
+                     take.camera, smoothing=smoothing)
+    assert np.abs(found - take.root_positions).max() < 0.1
 
 
 def test_no_keypoints_at_all_still_gives_numbers_in_front():
