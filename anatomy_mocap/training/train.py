@@ -211,7 +211,7 @@ class Trainer:
 def train(settings: TrainSettings, say=print) -> Path:
     """Train until the steps or minutes are spent, on from the folder's checkpoint if there is one. Returns its path.
 
-    Raises MocapError for what can't be trained with, and on Ctrl-C, after saving.
+    Raises MocapError for what can't be trained with and, after saving, where the simulation ends and on Ctrl-C.
     """
     _, held_out = load_split(settings.data)
     torch.set_num_threads(settings.threads)
@@ -227,13 +227,15 @@ def train(settings: TrainSettings, say=print) -> Path:
             _loop(trainer, source, held_out, say)
         meet(place)
         if place.chief:
-            if trainer.sums:  # steps since the last report
+            if trainer.sums:
                 say(trainer.report(held_out))
             if trainer.model.bone_lengths is not None and settings.calibration:
                 say(calibrate(trainer.path, settings.data, settings.calibration))
-    except KeyboardInterrupt:
-        if place.chief and trainer.sums:
+    except (KeyboardInterrupt, MocapError) as stop:
+        if place.chief and trainer.sums:  # steps since the last report
             trainer.save()
+        if isinstance(stop, MocapError):
+            raise
         raise MocapError(f"{trainer.path}: stopped and saved at step {trainer.step}; the same command goes on from "
                          "there" if trainer.step else "stopped before the first step") from None
     finally:

@@ -1,6 +1,7 @@
 """Going on from a checkpoint, stopping, and settings that nothing can be trained with."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -8,8 +9,10 @@ from figure import write_set
 from test_training import SMALL, settings
 
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.training import source
 from anatomy_mocap.training.chance import Chance
 from anatomy_mocap.training.checkpoint import load_checkpoint, save_checkpoint, save_weights
+from anatomy_mocap.training.devices import find_place
 from anatomy_mocap.training.pool import Pool
 from anatomy_mocap.training.source import Simulated
 from anatomy_mocap.training.train import Trainer, train
@@ -101,8 +104,8 @@ def test_an_output_that_is_a_file_is_told(tmp_path):
 class Drawn:
     """In place of a feed's processes: what they send, made on the spot."""
 
-    def __init__(self, batch, stops_at):
-        self.batch, self.stops_at, self.asked = batch, stops_at, 0
+    def __init__(self, batch, stops_at=0, stop=None):
+        self.batch, self.stops_at, self.stop, self.asked = batch, stops_at, stop, 0
 
     def __enter__(self):
         return self
@@ -116,32 +119,28 @@ class Drawn:
     def ready(self):
         self.asked += 1
         if self.asked == self.stops_at:
-            raise KeyboardInterrupt
+            raise self.stop
 
 
 @pytest.fixture
 def run(tmp_path, batch, monkeypatch):
-    """Trains for some steps, stopped by Ctrl-C before the step `stops_at` of this run; the lines it said."""
+    """Trains for some steps, stopped by the error `stop` before the step `stops_at` of this run; the lines it said."""
     data = write_set(tmp_path)
 
-    def begin(source, *arguments, stops_at):
-        original(source, *arguments)
-        source.feed = Drawn(batch, stops_at)
-
-    original = Simulated.__init__
-
-    def run(stops_at=0, **changes):
+    def run(stops_at=0, stop=None, **changes):
         said = []
-        monkeypatch.setattr(Simulated, "__init__", lambda *arguments: begin(*arguments, stops_at=stops_at))
+        monkeypatch.setattr(source, "Feed", lambda *_: Drawn(batch, stops_at, stop))
         train(settings(tmp_path / "run", **SMALL | {"data": data, "still": 0.0} | changes), said.append)
         return said
 
     return run
 
 
-def test_ctrl_c_saves(run, tmp_path):
-    with pytest.raises(MocapError, match="at step 3"):
-        run(stops_at=4, steps=9)
+@pytest.mark.parametrize("stop, told", [(KeyboardInterrupt(), "saved at step 3"), (MocapError("gone"), "gone")])
+def test_a_training_that_is_stopped_is_saved(run, tmp_path, stop, told):
+    """By Ctrl-C, or where a process of the simulation dies."""
+    with pytest.raises(MocapError, match=told):
+        run(stops_at=4, stop=stop, steps=9)
     assert load_checkpoint(tmp_path / "run" / "checkpoint.pt")["step"] == 3
     assert run(steps=5)[0].startswith("resumed at step 3")
     assert load_checkpoint(tmp_path / "run" / "checkpoint.pt")["step"] == 5
@@ -156,10 +155,10 @@ def test_each_step_is_reported_once(run, tmp_path):
 
 
 def test_new_videos_come_in_before_each_step(batch, tmp_path):
-    source = Simulated(settings(tmp_path, pool=4), (0,), Trainer(settings(tmp_path)).place)
-    source.feed = Drawn(batch, 0)
-    source.feed.ready = lambda: batch
-    source.go_on()
-    assert source.pool.filled == 2
-    source.go_on()
-    assert source.pool.filled == 4
+    simulated = Simulated(settings(tmp_path, pool=4), (0,), find_place("cpu"))
+    simulated.feed = SimpleNamespace(ready=iter((batch, None, batch)).__next__)
+    filled = []
+    for _ in range(3):
+        simulated.go_on()
+        filled.append(simulated.pool.filled)
+    assert filled == [2, 2, 4]
