@@ -257,7 +257,7 @@ def _camera(keypoints: Keypoints2D, settings: CaptureSettings, info: dict) -> Ca
 def _told_if_wide(camera: Camera, warnings: list[str]) -> Camera:
     """The camera; a warning where it sees more than a lens without distortion does."""
     if camera.fov > WIDEST:
-        warnings.append(f"a field of view of {np.degrees(camera.fov):.0f} degrees over the longer side is taken as that "
-                        "of a lens without distortion, and few see so much; check it, and straighten a fisheye's "
+        warnings.append(f"a field of view of {np.degrees(camera.fov):.0f} degrees over the longer side is taken as "
+                        "that of a lens without distortion, and few see so much; check it, and straighten a fisheye's "
                         "picture first")
     return camera

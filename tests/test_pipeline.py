@@ -136,7 +136,7 @@ def test_scores_out_of_range_are_brought_in():
                                            CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
              for score in (bad, good)]
     np.testing.assert_array_equal(found[0].joint_positions("world"), found[1].joint_positions("world"))
-    assert 0 <= found[0].keypoints.score.min() and found[0].keypoints.score.max() <= 1
+    assert found[0].keypoints.score.min() >= 0 and found[0].keypoints.score.max() <= 1
 
 
 def test_retuning_needs_no_inference(monkeypatch):

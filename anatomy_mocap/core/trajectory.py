@@ -19,8 +19,8 @@ DEPTH = 10.0
 COASTING = 0.5
 """Seconds in which the path comes to rest where too little is seen."""
 LITTLE, ENOUGH = 0.35, 0.5
-"""Shares of the clip's usual evidence up to which a frame's keypoints tell nothing of depth, and from which on all they can:
-feet, one arm, or head and shoulders are little, a body down to the waist is enough."""
+"""Shares of the clip's usual evidence up to which a frame's keypoints tell nothing of depth, and from which on they
+tell all they can: feet, one arm, or head and shoulders are little, a body down to the waist is enough."""
 NEAREST = 0.2
 """Metres: no joint comes nearer to the camera than this."""
 
