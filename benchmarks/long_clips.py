@@ -1,0 +1,57 @@
+"""Bone lengths and poses of the same motion in clips of seconds and of minutes. `python -m benchmarks.long_clips --data SET`
+
+Clips of the validation subjects, played forwards and backwards over and over, so that paths are continuous; each take's
+bone lengths, pose and path against the truth, and what it took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from anatomy_mocap.core import metrics
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.pipeline import CaptureSettings, drain, lift_keypoints
+from anatomy_mocap.training.dataset import load_mocap, split
+from anatomy_mocap.training.simulate import simulate_clip
+from benchmarks.machine import machine
+
+CLIPS = ("86_01", 1), ("86_09", 4), ("09_12", 2)
+"""Validation clips and the benchmark's cameras (by number) that film them."""
+
+TIMES = 1, 4, 16
+
+
+def row(clip, times: int) -> list[float]:
+    """Frames, bone length error (mm), MPJPE and P-MPJPE (mm), frames a second of lifting and fitting."""
+    there = np.arange(len(clip.keypoints))
+    index = np.concatenate([np.concatenate([there, there[::-1]])] * times)[: times * len(there)]
+    keypoints = replace(clip.keypoints, xy=clip.keypoints.xy[index], score=clip.keypoints.score[index],
+                        times=np.arange(len(index)) / clip.keypoints.fps)
+    started = time.perf_counter()
+    take = drain(lift_keypoints(keypoints, clip.camera, CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
+    seconds = time.perf_counter() - started
+    found = MOCAP22.joint_positions(take.bone_lengths, take.directions, np.zeros(3))
+    true = clip.joints[index] - clip.joints[index, :1]
+    return [len(index), 1000 * metrics.bone_length_error(take.bone_lengths, clip.lengths),
+            1000 * metrics.mpjpe(found, true), 1000 * metrics.p_mpjpe(found, true), len(index) / seconds]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, help="the motion set (.npz)")
+    _, held_out = split(load_mocap(parser.parse_args().data))
+    print(machine())
+    print(f"{'clip':10}{'camera':>8}{'frames':>9}{'lengths mm':>13}{'MPJPE mm':>11}{'P-MPJPE mm':>13}{'frames/s':>11}")
+    for name, view in CLIPS:
+        clip = simulate_clip(held_out, list(held_out.names).index(name), view)
+        for times in TIMES:
+            frames, lengths, mpjpe, aligned, speed = row(clip, times)
+            print(f"{name:10}{view:8}{frames:9}{lengths:13.1f}{mpjpe:11.1f}{aligned:13.1f}{speed:11.0f}")
+
+
+if __name__ == "__main__":
+    main()
