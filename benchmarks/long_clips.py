@@ -1,4 +1,4 @@
-"""Bone lengths and poses of the same motion in clips of seconds and of minutes. `python -m benchmarks.long_clips --data SET`
+"""The same motion in clips of seconds and of minutes. `python -m benchmarks.long_clips --data SET`
 
 Clips of the validation subjects, played forwards and backwards over and over, so that paths are continuous; each take's
 bone lengths, pose and path against the truth, and what it took.

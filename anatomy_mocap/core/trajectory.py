@@ -18,9 +18,9 @@ DEPTH = 10.0
 """How much more the path is smoothed in depth, besides what weaker evidence does by itself."""
 COASTING = 0.5
 """Seconds in which the path comes to rest where too little is seen."""
-LITTLE, ENOUGH = 0.35, 0.5
-"""Shares of the clip's usual evidence up to which a frame's keypoints tell nothing of depth, and from which on they
-tell all they can: feet, one arm, or head and shoulders are little, a body down to the waist is enough."""
+LITTLE, ENOUGH = 0.3, 0.45
+"""Shares of the clip's usual evidence up to which a frame's keypoints tell nothing of depth, and from which on all they
+can: feet, one arm, or head and shoulders are little, a body down to the waist is enough."""
 NEAREST = 0.2
 """Metres: no joint comes nearer to the camera than this."""
 
