@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from multiprocessing.connection import wait
 
 import numpy as np
 import pytest
@@ -43,15 +44,21 @@ def test_a_process_that_dies_is_told(tmp_path, dies):
                     ask()
 
 
-def number(rng, *_):
-    """A batch that tells whose it is, by the worker's seed."""
-    return rng.integers(1000) if not sent and not sent.append(0) else None
+def endless(rng, *_):
+    """Batches that tell whose they are, by the worker's seed, more than are asked for."""
+    if not sent:
+        sent.append(rng.integers(1000))
+    return sent[0]
 
 
 def test_nobody_waits_behind_a_process_that_sends_more(tmp_path):
-    chosen = settings(tmp_path, data=write_set(tmp_path))
-    with Feed(number, chosen, (0,), workers=2) as feed:
-        deadline, got = time.monotonic() + 120, set()
-        while len(got) < 2 and time.monotonic() < deadline:
-            got |= {feed.next()} - {None}
-    assert got == {np.random.default_rng(seed).integers(1000) for seed in ((0,), (0, 1))}
+    chosen, got = settings(tmp_path, data=write_set(tmp_path)), []
+    deadline = time.monotonic() + 120
+    with Feed(endless, chosen, (0,), workers=2) as feed:
+        for _ in range(4):
+            while len(wait(feed._pipes)) < 2:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            got.append(feed.ready())
+    assert got[:2] == got[2:]
+    assert set(got) == {np.random.default_rng(seed).integers(1000) for seed in ((0,), (0, 1))}
