@@ -145,7 +145,8 @@ def level(positions_camera, up, skeleton: Skeleton, fps: float = 30.0) -> np.nda
     """
     positions_camera = np.asarray(positions_camera, dtype=float)
     turn = world_from_camera_rotation(mean_direction(up))
-    tilted = floor_up(positions_camera @ turn.T, skeleton, fps)
+    distance = float(np.median(np.linalg.norm(positions_camera[:, 0], axis=-1)))
+    tilted = floor_up(positions_camera @ turn.T, skeleton, fps, distance)
     turn = world_from_camera_rotation(turn.T @ tilted)
     points = positions_camera @ turn.T
     world_from_camera = np.eye(4)

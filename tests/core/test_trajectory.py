@@ -193,6 +193,16 @@ def test_level_takes_a_tilted_up_back_to_the_floor_that_was_walked_on():
         assert np.degrees(np.arccos(-found[2, 1])) < 0.5 * np.degrees(0.06)
 
 
+def test_far_away_the_floor_has_less_of_a_say():
+    """Through a long lens depth is off by more, and with it where the feet stand."""
+    near = bodies.walk(6.0, 30.0)[0] @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
+    up = np.array([0, -np.cos(0.06), np.sin(0.06)])
+    tilts = [np.arccos(-level(near + (0, 0, away), np.tile(up, (len(near), 1)), MOCAP22, 30.0)[2, 1])
+             for away in (0.0, 5.0, 40.0)]
+    assert tilts[0] == pytest.approx(tilts[1], abs=1e-6)
+    assert tilts[2] > 1.5 * tilts[1]
+
+
 def test_level_leaves_an_up_that_nothing_speaks_against():
     """On the spot the feet say nothing about the floor's tilt."""
     positions = bodies.t_pose(30)
