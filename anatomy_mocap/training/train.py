@@ -113,8 +113,9 @@ class Trainer:
         self.detected = _detected_pool(settings, self.model.config, self.place) if settings.rendered else None
         self.losses = shared(_Losses(self.model, settings), self.place)
         self.generator = torch.Generator(self.place.device).manual_seed(settings.seed + self.step)
-        with written_whole(self.folder / "settings.json", "settings") as partial:
-            partial.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
+        if self.place.chief:  # the others would take the file that it writes away from it
+            with written_whole(self.folder / "settings.json", "settings") as partial:
+                partial.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
 
     def _resume(self) -> None:
         """Take over weights, average, optimiser and progress. Raises MocapError where they are of another network."""

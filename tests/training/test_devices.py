@@ -83,3 +83,9 @@ def test_a_cpu_without_bfloat16_multiplies_in_single_precision(monkeypatch, tmp_
     assert multiplies_bfloat16(torch.device("cuda", 0))
     assert Trainer(TrainSettings("", str(tmp_path), channels=8, device="cpu")).half is fast
     assert not Trainer(TrainSettings("", str(tmp_path), channels=8, device="cpu", bfloat16=False)).half
+
+
+def test_the_first_process_alone_writes_the_settings(tmp_path):
+    for rank, written in ((1, False), (0, True)):
+        Trainer(TrainSettings("", str(tmp_path), channels=8, device="cpu"), Place(torch.device("cpu"), rank))
+        assert (tmp_path / "settings.json").is_file() == written
