@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .errors import MocapError
+from .in_time import nearest_known
 from .skeleton import Skeleton
 
 SHARE_OF_HEIGHT = 0.955
@@ -32,23 +33,14 @@ def lengths_and_directions(positions, skeleton: Skeleton, name: str = "") -> tup
     lengths = np.zeros(len(skeleton))
     directions = np.zeros_like(bones)
     for joint in range(1, len(skeleton)):
-        known = np.flatnonzero(norms[:, joint] > 1e-6)
-        if len(known) == 0:
+        known = norms[:, joint] > 1e-6
+        if not known.any():
             raise MocapError(f"{who}the bone to {skeleton.joint_names[joint]} has no length in any frame; "
                              "check the order of the joints, and of a rig its bone map")
         lengths[joint] = np.median(norms[known, joint])
-        nearest = _nearest(known, len(bones))
+        nearest = nearest_known(known)
         directions[:, joint] = bones[nearest, joint] / norms[nearest, joint, None]
     return lengths, directions
-
-
-def _nearest(known: np.ndarray, frames: int) -> np.ndarray:
-    """(frames,) the nearest of the known frames (rising indices, at least one) to each frame, of two the earlier."""
-    every = np.arange(frames)
-    # By search, not by a table of distances: that would be frames x frames numbers.
-    place = np.searchsorted(known, every)
-    before, after = known[np.maximum(place - 1, 0)], known[np.minimum(place, len(known) - 1)]
-    return np.where(np.abs(every - before) <= np.abs(after - every), before, after)
 
 
 def symmetric(lengths, skeleton: Skeleton) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from .camera import Camera
+from .in_time import nearest_known
 from .keypoints import CANONICAL, Keypoints2D
 
 CENTRE_SECONDS = 0.2
@@ -81,18 +82,9 @@ def _smooth_mean(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.nda
     mean = summed / np.where(known, total, 1.0)[..., None]
     if known.all():
         return mean
-    index = _nearest(known)
+    index = nearest_known(known)
     held = np.take_along_axis(mean, index[..., None], axis=-2)
     return np.where(known.any(axis=-1)[..., None, None], held, 0.0)
-
-
-def _nearest(known: np.ndarray) -> np.ndarray:
-    """(..., T) bool -> for each frame the index of the nearest known one."""
-    frames = np.arange(known.shape[-1])
-    before = np.maximum.accumulate(np.where(known, frames, -len(frames) * 4), axis=-1)
-    after = np.minimum.accumulate(np.where(known, frames, len(frames) * 4)[..., ::-1], axis=-1)[..., ::-1]
-    index = np.where(frames - before <= after - frames, before, after)
-    return np.clip(index, 0, len(frames) - 1)
 
 
 def _looking_at(centre: np.ndarray) -> np.ndarray:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from .in_time import at_times
 from .keypoints import Keypoints2D, is_exact
 from .lifted import Lifted
-from .rotations import unit
 
 AROUND = 2
 """Frames to either side among which a keypoint's place is compared."""
@@ -54,16 +54,8 @@ def bridged(lifted: Lifted, keypoints: Keypoints2D) -> Lifted:
     frames = np.arange(len(keypoints))
     if not len(seen) or len(seen) == len(frames):
         return lifted
-    after = np.clip(np.searchsorted(seen, frames), 0, len(seen) - 1)
-    before = np.maximum(after - (seen[after] > frames), 0)
-    gap = np.maximum(seen[after] - seen[before], 1)
-    share = np.clip((frames - seen[before]) / gap, 0.0, 1.0)
-
-    def between(vectors: np.ndarray) -> np.ndarray:
-        part = share.reshape(-1, *[1] * (vectors.ndim - 1))
-        return unit((1 - part) * vectors[seen[before]] + part * vectors[seen[after]])
-
-    return replace(lifted, directions=between(lifted.directions), up=between(lifted.up))
+    return replace(lifted, directions=at_times(lifted.directions[seen], seen, frames),
+                   up=at_times(lifted.up[seen], seen, frames))
 
 
 def well_seen(keypoints: Keypoints2D) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""To the rate at which the lifter works, and back to the source's frames."""
+"""To the rate at which the lifter works."""
 
 from __future__ import annotations
 
@@ -42,15 +42,3 @@ def _averaged(keypoints: Keypoints2D) -> Keypoints2D:
     xy = (there[index] * weighted[..., None]).sum(axis=1) / np.maximum(total, 1e-9)[..., None]
     score = total / weight.sum(axis=1)[:, None]
     return replace(keypoints, xy=xy, score=np.where(score > 1e-4, score, 0.0), fps=LIFTER_FPS, times=new)
-
-
-def at_times(vectors: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Unit vectors (T, ..., 3) at `times`, interpolated to the times `wanted`: (len(wanted), ..., 3), unit again."""
-    if len(times) > 1:
-        after = np.clip(np.searchsorted(times, wanted), 1, len(times) - 1)
-        gap = np.maximum(times[after] - times[after - 1], 1e-9)
-        mix = np.clip((wanted - times[after - 1]) / gap, 0, 1).reshape(-1, *[1] * (vectors.ndim - 1))
-        vectors = vectors[after - 1] * (1 - mix) + vectors[after] * mix
-    else:
-        vectors = np.repeat(vectors, len(wanted), axis=0)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
