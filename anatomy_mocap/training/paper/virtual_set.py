@@ -15,11 +15,10 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from ...core.errors import MocapError
 from ...core.files import written_whole
 from ...core.keypoints import CANONICAL
 from ...core.skeleton import MOCAP22
-from ..dataset import LIFTER_FPS, MocapSet, load_mocap, split
+from ..dataset import LIFTER_FPS, MocapSet, load_split
 from ..occlusion import hidden
 from .skeletons import PAPER17
 from .videos import Videos, pack, projected
@@ -108,12 +107,8 @@ def _detected(rng, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def benchmark_videos(data: str, folder: Path) -> tuple[Videos, Videos]:
     """The training and the test videos; kept in `folder` for the next run that would make the same ones."""
-    mocap = load_mocap(data)
-    training, held_out = split(mocap)
-    for part, what in ((training, "to train on"), (held_out, "of the held-out subjects")):
-        if not len(part):
-            raise MocapError(f"{data}: no clip {what}; the benchmark needs the whole motion set")
-    path = folder / f"videos-{VERSION}-{_fingerprint_of_the_making(mocap)}.npz"
+    training, held_out = load_split(data)
+    path = folder / f"videos-{VERSION}-{_fingerprint_of_the_making(training, held_out)}.npz"
     kept = _kept(path) if path.is_file() else None
     if kept is None:
         kept = virtual_videos(training, 1), virtual_videos(held_out, 2, 0.0)
@@ -144,13 +139,12 @@ def fingerprint(videos: tuple[Videos, ...]) -> str:
     return _hashed(value for part in videos for value in vars(part).values())
 
 
-def _fingerprint_of_the_making(mocap: MocapSet) -> str:
+def _fingerprint_of_the_making(training: MocapSet, held_out: MocapSet) -> str:
     """What the videos are made of: the motion as it is after mending, how it is split, and the shortest clip filmed by
     today's code, here and in all that it calls."""
-    shortest = np.arange(len(mocap)) == np.argmin(mocap.frames)
-    filmed = virtual_videos(mocap.chosen(shortest), 0)
-    parts = [part for some in split(mocap) for part in (some.start, some.frames, some.subject, some.names)]
-    return _hashed([mocap.positions, mocap.fps, *parts, *vars(filmed).values()])
+    filmed = virtual_videos(training.chosen(np.arange(len(training)) == np.argmin(training.frames)), 0)
+    parts = [part for some in (training, held_out) for part in (some.start, some.frames, some.subject, some.names)]
+    return _hashed([training.positions, training.fps, *parts, *vars(filmed).values()])
 
 
 def _hashed(values) -> str:
