@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -31,3 +32,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data beside the checkout ({folder.name}/ not found)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cmu_clips(shared_data) -> dict[str, np.ndarray]:
+    """Clip name -> (T, 22, 3) metres, Z up, 50 fps: five validation clips of walking, sitting, running and jumping."""
+    from benchmarks.cmu import VALIDATION, load
+
+    wanted = [name for name in VALIDATION if name in ("09_03", "09_12", "86_09", "69_70", "131_03")]
+    return {name: load(shared_data, name) for name in wanted}
