@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from anatomy_mocap.core.rotations import unit
 from anatomy_mocap.core.take import Take
 from anatomy_mocap.core.trajectory import fit_root, level
+from anatomy_mocap.maths.rotations import unit
 
 
 def noisy_directions(directions, degrees: float, fps: float, rng) -> np.ndarray:

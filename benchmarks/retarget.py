@@ -49,8 +49,8 @@ from anatomy_mocap.core.known import take_from_positions  # noqa: E402
 from anatomy_mocap.core.rest_pose import read_rest_pose  # noqa: E402
 from anatomy_mocap.core.retarget import BoneKeys, retarget  # noqa: E402
 from anatomy_mocap.core.rig_motion import motion_of_rig  # noqa: E402
-from anatomy_mocap.core.rotations import continuous, unit  # noqa: E402
 from anatomy_mocap.core.solve import solve  # noqa: E402
+from anatomy_mocap.maths.rotations import continuous, unit  # noqa: E402
 from benchmarks.builtin_retarget import SETUPS, bake, constrain  # noqa: E402
 from benchmarks.cmu import FPS, load  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402

@@ -19,10 +19,10 @@ from scipy.optimize import brentq
 from scipy.signal import butter, savgol_filter, sosfiltfilt
 
 from anatomy_mocap.core import smoothing
-from anatomy_mocap.core.banded import penalty_bands, penalty_strength, smooth_fit
 from anatomy_mocap.core.known import take_from_positions
-from anatomy_mocap.core.rotations import continuous
 from anatomy_mocap.core.solve import solve
+from anatomy_mocap.maths.banded_least_squares import penalty_bands, penalty_strength, smooth_fit
+from anatomy_mocap.maths.rotations import continuous
 from benchmarks.cmu import FPS, load
 from benchmarks.machine import machine
 from benchmarks.noise import noisy_directions

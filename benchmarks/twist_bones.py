@@ -28,8 +28,8 @@ from PIL import Image  # noqa: E402
 from anatomy_mocap.blender.perform import PerformSettings, perform  # noqa: E402
 from anatomy_mocap.core.motion import Motion  # noqa: E402
 from anatomy_mocap.core.retarget import RetargetSettings  # noqa: E402
-from anatomy_mocap.core.rotations import about  # noqa: E402
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions  # noqa: E402
+from anatomy_mocap.maths.rotations import about  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
 from tests.blender.rigs import armature_of  # noqa: E402
 from tests.core.zoo import Plan, make  # noqa: E402

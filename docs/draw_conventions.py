@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from anatomy_mocap.core.motion import Motion  # noqa: E402
-from anatomy_mocap.core.rotations import about, apply  # noqa: E402
 from anatomy_mocap.core.skeleton import MOCAP22  # noqa: E402
+from anatomy_mocap.maths.rotations import about, apply  # noqa: E402
 
 LENGTHS = {"hip": 0.13, "knee": 0.43, "ankle": 0.41, "toe": 0.2, "spine": 0.24, "thorax": 0.27, "neck": 0.17,
            "nose": 0.13, "head": 0.2, "shoulder": 0.2, "elbow": 0.3, "wrist": 0.27, "knuckle": 0.13, "pelvis": 0.0}

@@ -41,7 +41,7 @@ class Rule(NamedTuple):
     """Packages that are not in the standard library."""
 
 
-# While the rooms move, what stands below blender/ may import each other; the ordered list of rooms comes with the last move.
+# While the rooms move, what stands below blender/ may import each other; the ordered list comes with the last move.
 _BELOW = {"core", "bone_maps", "sources", "inference", "maths", "networks", "people", "lifting", "fitting", "animation",
           "rigs", "retargeting"}
 _MATHS = {"numpy", "scipy", "threadpoolctl"}

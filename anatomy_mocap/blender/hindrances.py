@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.forward import parent_transforms
 from ..core.rig import TargetRig, from_matrix
-from ..core.rotations import continuous
+from ..maths.rotations import continuous
 from .keyframes import bone_path
 from .pose_state import posed
 from .rigid_links import without_scale

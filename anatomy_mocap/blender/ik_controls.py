@@ -11,7 +11,17 @@ import numpy as np
 from ..core.forward import parent_transforms, pose_matrices
 from ..core.retarget import BoneKeys
 from ..core.rig import TargetRig, from_matrix
-from ..core.rotations import about, any_perpendicular, apply, continuous, multiply, perpendicular, rotation, swing, unit
+from ..maths.rotations import (
+    about,
+    any_perpendicular,
+    apply,
+    continuous,
+    multiply,
+    perpendicular,
+    rotation,
+    swing,
+    unit,
+)
 from .keyframes import bone_path
 from .rigid_links import part_of_rig
 

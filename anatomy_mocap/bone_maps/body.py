@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.rig import TargetRig
-from ..core.rotations import unit
+from ..maths.rotations import unit
 from .bone_map import SIDES
 from .column import head_and_neck, hips_of
 from .facing import front_of

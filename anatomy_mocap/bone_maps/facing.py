@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.rig import TargetRig
-from ..core.rotations import unit
+from ..maths.rotations import unit
 from .form import Form
 from .limbs import Limb
 from .mirror import Halves

@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ..core.rotations import unit
+from ..maths.rotations import unit
 from .form import Form
 from .mirror import Halves
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..maths.rotations import apply, inverse, multiply
 from .loose_parts import LoosePart
 from .rest_pose import RestPose
 from .rig import TargetRig, from_matrix
-from .rotations import apply, inverse, multiply
 
 
 @dataclass(frozen=True)

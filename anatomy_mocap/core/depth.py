@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .rotations import unit
+from ..maths.rotations import unit
 from .smoothing import smooth_series
 
 SECONDS = 0.15

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .rotations import TINY, unit
+from ..maths.rotations import TINY, unit
 from .skeleton import MOCAP22
 
 OWN = {

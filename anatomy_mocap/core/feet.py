@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..maths.rotations import apply, multiply, perpendicular, swing, unit
 from .motion import Motion
-from .rotations import apply, multiply, perpendicular, swing, unit
 from .skeleton import Skeleton
 
 SIDES = ("left", "right")

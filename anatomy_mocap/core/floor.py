@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..maths.rotations import unit
 from .feet import foot_points
-from .rotations import unit
 from .skeleton import Skeleton
 from .smoothing import smooth_series
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..maths.rotations import rotation
 from .rig import TargetRig
-from .rotations import rotation
 
 
 def pose_matrices(rig: TargetRig, rotations, locations=None) -> np.ndarray:

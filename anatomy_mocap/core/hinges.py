@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .banded import solve_bands
-from .rotations import apply, perpendicular, swing, unit
+from ..maths.banded_least_squares import solve_bands
+from ..maths.rotations import apply, perpendicular, swing, unit
 
 PRIOR = 0.1
 """Weight of the reference axis, in units of a limb that is bent by FULL_BEND."""

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..maths.rotations import unit
 from .known import take_from_positions
 from .motion import Motion
 from .performer import SIDES
 from .rig import TargetRig
-from .rotations import unit
 from .skeleton import MOCAP22
 from .solve import solve
 

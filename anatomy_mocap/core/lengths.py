@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..maths.time_interpolation import nearest_known
 from .errors import MocapError
-from .in_time import nearest_known
 from .skeleton import Skeleton
 
 SHARE_OF_HEIGHT = 0.955

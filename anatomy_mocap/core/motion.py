@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from .rotations import about, apply, multiply
+from ..maths.rotations import about, apply, multiply
 from .skeleton import Skeleton, rest_directions
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ..maths.time_interpolation import nearest_known
 from .camera import Camera
-from .in_time import nearest_known
 from .keypoints import CANONICAL, Keypoints2D
 
 CENTRE_SECONDS = 0.2

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..maths.rotations import any_perpendicular, continuous, inverse, multiply
 from .motion import Motion
 from .retarget import BoneKeys
 from .rig import TargetRig, from_matrix, make_rig
-from .rotations import any_perpendicular, continuous, inverse, multiply
 from .skeleton import rest_directions
 
 _PELVIS_LENGTH = 0.1

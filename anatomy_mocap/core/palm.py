@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..maths.rotations import unit
 from .rig import TargetRig
-from .rotations import unit
 
 _THUMB = ("thumb", "親指", "pollex", "daumen", "pouce", "pulgar", "pollice")
 _MIDDLE = ("middle", "mid", "中指")

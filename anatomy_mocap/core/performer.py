@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..maths.rotations import about
 from .feet import SOLES
 from .motion import Motion
-from .rotations import about
 from .skeleton import rest_directions
 
 SIDES = ("left", "right")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .blas import one_thread
+from ..maths.single_thread import one_thread
 from .camera import Camera
 from .keypoint_bias import PART_OF, PARTS, SPREAD, usual_places
 from .keypoints import Keypoints2D

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..maths.rotations import apply, multiply, swing, unit
 from .armature_pose import ArmaturePose, in_armature
 from .performer import SIDES, Performer
 from .rest_pose import RestPose
 from .root_path import Stance, sole_offsets, sole_weights, soles_of
-from .rotations import apply, multiply, swing, unit
 
 _SOFT = {"arm": 0.02, "leg": 0.004}
 """The last part of a limb's length, which it uses up only by and by: straightening limbs do not snap."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .blas import one_thread
+from ..maths.rotations import unit
+from ..maths.single_thread import one_thread
 from .camera import Camera
 from .depth import sides
 from .keypoints import Keypoints2D, is_exact
 from .lifted import Lifted
 from .reprojection import Trust, Turns, linear, rays_of
-from .rotations import unit
 from .seen_body import SeenBody
 
 ROUNDS = 5

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..maths.rotations import any_perpendicular, unit
 from .camera import Camera
 from .direction_errors import doubt, odds_against, turn_covariance
 from .keypoints import CANONICAL, Keypoints2D, is_exact
 from .lifted import Lifted
-from .rotations import any_perpendicular, unit
 from .seen_body import SeenBody
 
 # How much worse than the others these are found.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..maths.rotations import about, apply, inverse, multiply, swing, unit
 from .performer import SIDES
 from .rest_pose import RestPose
-from .rotations import about, apply, inverse, multiply, swing, unit
 from .skeleton import MOCAP22, rest_directions
 
 LIMB_ENDS = {"arm": "elbow", "leg": "knee"}

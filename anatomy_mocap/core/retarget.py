@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..maths.rotations import multiply
 from .alignment import SOURCE_JOINTS, alignments
 from .armature_pose import ArmaturePose
 from .errors import MocapError
@@ -22,7 +23,6 @@ from .reach import foot_places, hand_places, limbs_of, reached
 from .rest_pose import RestPose, read_rest_pose
 from .rig import TargetRig
 from .root_path import Stance, hip_path, read_stance, toe_turns
-from .rotations import multiply
 from .torso import neck_turns, shoulder_turns, spine_turns
 from .twins import Twists, agreed
 from .twist_bones import twisted

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from ..maths.rotations import quaternions
 from .errors import MocapError
-from .rotations import quaternions
 
 
 @dataclass(frozen=True)

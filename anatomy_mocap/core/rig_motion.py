@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..maths.rotations import continuous, inverse, multiply, slerp
 from .alignment import SOURCE_JOINTS, alignments
 from .errors import MocapError
 from .motion import Detail, Motion
@@ -17,7 +18,6 @@ from .performer import SIDES
 from .rest_pose import RestPose, read_rest_pose
 from .rig import TargetRig, from_matrix
 from .root_path import Stance, sole_offsets, stance_of
-from .rotations import continuous, inverse, multiply, slerp
 from .skeleton import MOCAP22, rest_directions
 from .torso import spine_places
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..maths.rotations import apply, inverse
 from .armature_pose import ArmaturePose, in_armature
 from .errors import MocapError
 from .loose_parts import LoosePart, movable
 from .rig import TargetRig
-from .rotations import apply, inverse
 
 
 def locations(pose: ArmaturePose, posed: Mapping[int, np.ndarray],

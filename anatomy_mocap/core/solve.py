@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..maths.rotations import about, align, apply, carried, continuous, inverse, multiply, twist_angle
 from .errors import MocapError
 from .hinges import Hinge, hinge_axis, steady_axis
 from .motion import Motion
-from .rotations import about, align, apply, carried, continuous, inverse, multiply, twist_angle
 from .skeleton import MOCAP22, Skeleton, rest_directions
 from .take import Take
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .banded import penalty_bands, penalty_strength, solve_bands
+from ..maths.banded_least_squares import penalty_bands, penalty_strength, solve_bands
+from ..maths.rotations import unit
 from .camera import Camera, world_from_camera_rotation
 from .floor import floor_height, floor_up
 from .keypoints import CANONICAL, Keypoints2D
-from .rotations import unit
 from .seen_body import SeenBody
 from .skeleton import Skeleton
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .in_time import at_times
+from ..maths.time_interpolation import at_times
 from .keypoints import Keypoints2D, is_exact
 from .lifted import Lifted
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from ..core.camera import Camera
 from ..core.errors import MocapError
-from ..core.in_time import at_times
 from ..core.keypoints import CANONICAL, Keypoints2D
 from ..core.lengths import symmetric
 from ..core.lifted import Lifted
 from ..core.normalise import NormalisedInput, normalise
 from ..core.skeleton import MOCAP22
+from ..maths.time_interpolation import at_times
 from .confidence import chance, spread_of, weights_of
 from .resample import LIFTER_FPS, at_lifter_rate
 from .session import open_session

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.assignment import pair
 from ..core.errors import MocapError
+from ..maths.assignment import pair
 
 # Distances are in units of the person's own extent. A person may move this far from where they were expected to be.
 GATE = 0.5

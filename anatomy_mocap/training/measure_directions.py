@@ -10,10 +10,10 @@ from scipy.optimize import nnls
 from ..core.direction_errors import OWN, TOGETHER, doubt, view_axes
 from ..core.errors import MocapError
 from ..core.reprojection import Trust
-from ..core.rotations import unit
 from ..core.skeleton import MOCAP22
 from ..core.trajectory import fit_root
 from ..inference.lift import lift
+from ..maths.rotations import unit
 from .anthropometry import draw_bodies
 from .dataset import MocapSet, load_split
 from .given import at_least

@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.forward import pose_matrices
 from anatomy_mocap.core.rig import TargetRig
-from anatomy_mocap.core.rotations import quaternions
+from anatomy_mocap.maths.rotations import quaternions
 
 
 def remodelled(rig: TargetRig, turns: dict[str, Rotation], random, axes: str = "roll", world=None) -> TargetRig:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.core.depth import SECONDS, steadied
-from anatomy_mocap.core.rotations import unit
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.maths.rotations import unit
 
 FPS = 25.0
 

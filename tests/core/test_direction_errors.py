@@ -5,8 +5,8 @@ import pytest
 
 from anatomy_mocap.core.direction_errors import doubt, turn_covariance, view_axes
 from anatomy_mocap.core.reprojection import Trust, Turns
-from anatomy_mocap.core.rotations import unit
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.maths.rotations import unit
 from tests.core.waving import clip
 from tests.core.wrong_turns import NAMES, drawn
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.core.feet import SIDES, missing_reach, move_feet, sole_heights
 from anatomy_mocap.core.known import take_from_positions
-from anatomy_mocap.core.rotations import angle_between
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.solve import solve
+from anatomy_mocap.maths.rotations import angle_between
 from tests.core import bodies
 
 ANKLES = [bodies.index(f"{side}_ankle") for side in SIDES]

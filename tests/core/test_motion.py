@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 
 from anatomy_mocap.core.motion import Motion, held_in_place, turned
-from anatomy_mocap.core.rotations import about
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.maths.rotations import about
 from tests.core import bodies
 
 

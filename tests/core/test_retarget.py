@@ -18,9 +18,9 @@ from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.motion import Motion
 from anatomy_mocap.core.own_rig import motion_keys, motion_rig
 from anatomy_mocap.core.retarget import BoneKeys, RetargetSettings, retarget
-from anatomy_mocap.core.rotations import about, angle_between
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.solve import solve
+from anatomy_mocap.maths.rotations import about, angle_between
 from tests.core import bodies, zoo
 from tests.core.zoo import ENDS, SIDES, Plan, make, placed
 

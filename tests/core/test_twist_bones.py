@@ -14,9 +14,9 @@ from anatomy_mocap.core.motion import Motion
 from anatomy_mocap.core.rest_pose import read_rest_pose
 from anatomy_mocap.core.retarget import RetargetSettings, retarget
 from anatomy_mocap.core.rig import from_matrix
-from anatomy_mocap.core.rotations import about, multiply, swing_twist, twist_angle
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.twist_bones import find_twist_bones
+from anatomy_mocap.maths.rotations import about, multiply, swing_twist, twist_angle
 from tests.core import bodies
 from tests.core.test_retarget import DANCE, LIMBS, along, limb_errors, posed, run
 from tests.core.test_rig_motion import worlds

@@ -7,7 +7,6 @@ import pytest
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.in_time import at_times
 from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
 from anatomy_mocap.core.normalise import normalise
 from anatomy_mocap.core.skeleton import MOCAP22
@@ -16,6 +15,7 @@ from anatomy_mocap.inference.lift import chosen_frames, lift, run_network
 from anatomy_mocap.inference.resample import at_lifter_rate
 from anatomy_mocap.inference.session import models_folder, open_session
 from anatomy_mocap.inference.support import joint_confidence
+from anatomy_mocap.maths.time_interpolation import at_times
 
 K, J = len(CANONICAL), len(MOCAP22)
 CAMERA = Camera.from_fov(800, 600)

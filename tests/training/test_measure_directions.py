@@ -6,7 +6,7 @@ from figure import mocap_set
 
 from anatomy_mocap.core.direction_errors import OWN, TOGETHER
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.rotations import unit
+from anatomy_mocap.maths.rotations import unit
 from anatomy_mocap.training import measure_directions
 from anatomy_mocap.training.measure_directions import Seen, observed, own_variances, shared_variances
 from tests.core.wrong_turns import NAMES, drawn

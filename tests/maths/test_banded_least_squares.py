@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from anatomy_mocap.core.banded import add_bands, penalty_bands, penalty_strength, smooth_fit
+from anatomy_mocap.maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit
 
 
 def dense(bands):

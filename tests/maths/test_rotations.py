@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from anatomy_mocap.core import rotations as r
+from anatomy_mocap.maths import rotations as r
 
 vectors = arrays(float, 3, elements=st.floats(-1, 1))
 directions = vectors.filter(lambda v: np.linalg.norm(v) > 1e-3).map(lambda v: v / np.linalg.norm(v))

@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from anatomy_mocap.core import proportions, refine
-from anatomy_mocap.core.blas import one_thread
+from anatomy_mocap.maths.single_thread import one_thread
 
 
 def threads() -> set[int]:
