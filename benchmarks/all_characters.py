@@ -32,7 +32,7 @@ from anatomy_mocap.bone_maps.matcher import match  # noqa: E402
 from anatomy_mocap.pipeline import drain  # noqa: E402
 from benchmarks.control_rigs import generate, throw_switch  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
-from tests.blender.rigs import mpfb_armature  # noqa: E402
+from tests.support.blender_armatures import mpfb_armature  # noqa: E402
 
 DANCE = "bvh/rokoko_dance.bvh"
 FILES = {"Unreal male": "unreal/human-male.glb", "Unreal female": "unreal/human-female.glb",

@@ -33,9 +33,9 @@ from anatomy_mocap.core.errors import MocapError  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 from benchmarks.rig_zoo import NO_BODY, zoo  # noqa: E402
-from tests.core.dressed import any_plan, dressed, scrambled  # noqa: E402
-from tests.core.named import as_convention, renamed  # noqa: E402
-from tests.core.zoo import Made  # noqa: E402
+from tests.support.made_rigs import Made  # noqa: E402
+from tests.support.rigs_by_convention import as_convention, renamed  # noqa: E402
+from tests.support.rigs_with_extras import any_plan, dressed, scrambled  # noqa: E402
 
 KINDS = ("numbered", "random", "shuffled")
 PREFIXES = ("", "mixamorig:", "hero_", "ns:sub:", "Armature|")

@@ -55,9 +55,9 @@ from benchmarks.builtin_retarget import SETUPS, bake, constrain  # noqa: E402
 from benchmarks.cmu import FPS, load  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
-from tests.blender.rigs import armature_of, mpfb_armature  # noqa: E402
-from tests.core import zoo  # noqa: E402
-from tests.core.remodel import random_channels, random_pose, remodelled, rotation_errors  # noqa: E402
+from tests.support import made_rigs as zoo  # noqa: E402
+from tests.support.blender_armatures import armature_of, mpfb_armature  # noqa: E402
+from tests.support.remodelled_rigs import random_channels, random_pose, remodelled, rotation_errors  # noqa: E402
 
 CLIPS = ("86_01", "85_12", "69_75", "131_03", "09_03")
 FILES = {"mixamo": "mixamo/animations-mixamo-default.glb", "unreal male": "unreal/human-male.glb",
@@ -76,7 +76,8 @@ MADE = {"made, off axis": zoo.Plan(seed=1, arm_drop=35, straight=False, halves=T
                             world=zoo.placed(Rotation.from_rotvec([0.5, 1.0, 2.0]), 0.01, (3, 1, 2))),
         "made, long spine": zoo.Plan(seed=3, arm_drop=20, spine=6, neck=3, legs_on_root=True, twists="inside"),
         "made, bare": zoo.Plan(seed=4, spine=1, neck=0, clavicles=False, toes=False, twists="beside")}
-"""Procedurally made rigs (tests/core/zoo): bones off their limbs, random rolls, odd flags, places and chains."""
+"""Procedurally made rigs (tests/support/made_rigs): bones off their limbs, random rolls, odd flags,
+    places and chains."""
 TWIN_FRAMES = 60
 
 

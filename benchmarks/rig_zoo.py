@@ -85,7 +85,7 @@ def zoo(data: Path) -> Iterator[tuple[str, object, dict, str | None]]:
 
     from anatomy_mocap.blender.armature import read_rig
     from anatomy_mocap.blender.rig_files import load_rig
-    from tests.blender.rigs import mpfb_armature
+    from tests.support.blender_armatures import mpfb_armature
 
     for name, (file, truth) in FILES.items():
         bpy.ops.wm.read_homefile(use_empty=True)

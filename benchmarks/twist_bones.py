@@ -31,8 +31,8 @@ from anatomy_mocap.core.retarget import RetargetSettings  # noqa: E402
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions  # noqa: E402
 from anatomy_mocap.maths.rotations import about  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
-from tests.blender.rigs import armature_of  # noqa: E402
-from tests.core.zoo import Plan, make  # noqa: E402
+from tests.support.blender_armatures import armature_of  # noqa: E402
+from tests.support.made_rigs import Plan, make  # noqa: E402
 
 SKIN = (57, 48)
 """Rings along the limb, points around it."""

@@ -17,10 +17,10 @@ from anatomy_mocap.core.forward import pose_matrices
 from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.own_rig import motion_keys, motion_rig
 from anatomy_mocap.core.solve import solve
-from tests.blender.rigs import armature_of, mpfb_armature
-from tests.blender.stage import empty_file, make_armature
-from tests.core import bodies
-from tests.core.zoo import Plan, make, placed
+from tests.support import moving_bodies as bodies
+from tests.support.blender_armatures import armature_of, mpfb_armature
+from tests.support.blender_scenes import empty_file, make_armature
+from tests.support.made_rigs import Plan, make, placed
 
 SCALE_MODES = ("FULL", "FIX_SHEAR", "ALIGNED", "AVERAGE", "NONE", "NONE_LEGACY")
 

@@ -9,8 +9,8 @@ import pytest
 from anatomy_mocap.bone_maps.bone_map import PARTS
 from anatomy_mocap.bone_maps.matcher import conventions_of, match
 from benchmarks.rig_zoo import NO_BODY, zoo
-from tests.core.dressed import scrambled
-from tests.core.zoo import Made
+from tests.support.made_rigs import Made
+from tests.support.rigs_with_extras import scrambled
 
 
 @pytest.fixture(scope="module")

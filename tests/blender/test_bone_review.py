@@ -7,8 +7,8 @@ import pytest
 
 import anatomy_mocap
 from anatomy_mocap.blender import bone_review, panels, preferences
-from tests.blender.stage import empty_file, make_armature
-from tests.core.foreign import foreign
+from tests.support.blender_scenes import empty_file, make_armature
+from tests.support.rigs_of_other_tools import foreign
 
 
 @pytest.fixture(autouse=True)

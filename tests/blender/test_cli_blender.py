@@ -11,7 +11,7 @@ from anatomy_mocap.cli import main
 from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.take import save_take
-from tests.blender.stage import curves_of, values_of
+from tests.support.blender_scenes import curves_of, values_of
 
 LENGTHS = {"hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "thorax": 0.25, "neck": 0.13,
            "nose": 0.1, "head": 0.15, "shoulder": 0.17, "elbow": 0.28, "wrist": 0.25, "knuckle": 0.09, "pelvis": 0.0}

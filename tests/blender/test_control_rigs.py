@@ -16,9 +16,9 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.retarget import RetargetSettings
 from anatomy_mocap.core.solve import solve
-from tests.blender import control_rigs
-from tests.blender.stage import curves_of, empty_file, values_of
-from tests.core import bodies
+from tests.support import control_rigs
+from tests.support import moving_bodies as bodies
+from tests.support.blender_scenes import curves_of, empty_file, values_of
 
 FPS = 25.0
 POSES = take_from_positions(bodies.random_poses(30, seed=5, spread=0.9), FPS)

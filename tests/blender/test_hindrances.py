@@ -14,9 +14,9 @@ from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.solve import solve
-from tests.blender import control_rigs
-from tests.blender.stage import curves_of, empty_file
-from tests.core import bodies
+from tests.support import control_rigs
+from tests.support import moving_bodies as bodies
+from tests.support.blender_scenes import curves_of, empty_file
 
 FPS = 25.0
 TAKE = take_from_positions(bodies.random_poses(20, seed=5, spread=0.9), FPS)

@@ -19,8 +19,8 @@ from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.solve import solve
-from tests.blender.stage import curves_of, empty_file, make_armature, make_keys
-from tests.core import bodies
+from tests.support import moving_bodies as bodies
+from tests.support.blender_scenes import curves_of, empty_file, make_armature, make_keys
 
 FPS = 25.0
 NAMES = ("hips", "spine", "head")

@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.blender import keyframes
 from anatomy_mocap.blender.channels import EULER_ORDERS, rotation_channels
 from anatomy_mocap.core.errors import MocapError
-from tests.blender.stage import curves_of, empty_file, make_armature, make_keys, times_of, values_of
+from tests.support.blender_scenes import curves_of, empty_file, make_armature, make_keys, times_of, values_of
 
 MODES = ("QUATERNION", "AXIS_ANGLE", *EULER_ORDERS)
 NAMES = tuple(f"bone {mode}" for mode in MODES)

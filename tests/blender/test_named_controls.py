@@ -12,9 +12,9 @@ from anatomy_mocap.blender.perform import PerformSettings, perform
 from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.solve import solve
-from tests.blender import control_rigs
-from tests.blender.stage import curves_of, empty_file, values_of
-from tests.core import bodies
+from tests.support import control_rigs
+from tests.support import moving_bodies as bodies
+from tests.support.blender_scenes import curves_of, empty_file, values_of
 
 POSES = take_from_positions(bodies.random_poses(20, seed=5, spread=0.9), 25.0)
 FRAMES = (1, 8, 17)

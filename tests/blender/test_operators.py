@@ -16,7 +16,7 @@ from anatomy_mocap.blender import preferences
 from anatomy_mocap.blender.capture_operators import ANATOMY_MOCAP_OT_capture
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take import load_take, save_take
-from tests.blender.stage import curves_of, empty_file, make_armature, make_take, values_of
+from tests.support.blender_scenes import curves_of, empty_file, make_armature, make_take, values_of
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from buildtools.project import BuildError, manifest
 from buildtools.pythons import BLENDERS, blender_of_this_python
 from buildtools.wheels import locked_wheels
 
-HERE = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def blender_process(script: list[str], resources: Path) -> subprocess.CompletedProcess:
@@ -30,9 +30,10 @@ def blender_process(script: list[str], resources: Path) -> subprocess.CompletedP
 
 
 def use_zip(path: Path, resources: Path, *commands: list[str]) -> tuple[dict, str]:
-    """The facts that use_zip.py leaves, and what the process printed."""
+    """The facts that use_installed_zip.py leaves, and what the process printed."""
     facts = resources.with_suffix(".json")
-    script = [str(HERE / "use_zip.py"), str(path), str(facts), *map(json.dumps, commands)]
+    program = ROOT / "tests" / "support" / "use_installed_zip.py"
+    script = [str(program), str(path), str(facts), *map(json.dumps, commands)]
     answer = blender_process(script, resources)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     return json.loads(facts.read_text()), answer.stdout + answer.stderr

@@ -9,7 +9,7 @@ import pytest
 
 import anatomy_mocap
 from anatomy_mocap.blender import panels
-from tests.blender.stage import empty_file, make_armature
+from tests.support.blender_scenes import empty_file, make_armature
 
 
 @pytest.fixture(autouse=True)

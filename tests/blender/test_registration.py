@@ -10,7 +10,7 @@ import pytest
 
 import anatomy_mocap
 from anatomy_mocap.blender import registration
-from tests.blender.stage import empty_file
+from tests.support.blender_scenes import empty_file
 
 
 @pytest.fixture

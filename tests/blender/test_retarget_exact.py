@@ -20,13 +20,13 @@ from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.retarget import RetargetSettings, retarget
 from anatomy_mocap.core.rig_motion import motion_of_rig
 from anatomy_mocap.core.solve import solve
-from tests.blender.rigs import armature_of, heads, mpfb_armature
-from tests.blender.stage import empty_file
-from tests.core import bodies
-from tests.core.remodel import random_pose, remodelled, rotation_errors
 from tests.core.test_loose_parts import CUTS, cut, whole
 from tests.core.test_retarget import limb_errors, posed
-from tests.core.zoo import SIDES, Plan, make, placed
+from tests.support import moving_bodies as bodies
+from tests.support.blender_armatures import armature_of, heads, mpfb_armature
+from tests.support.blender_scenes import empty_file
+from tests.support.made_rigs import SIDES, Plan, make, placed
+from tests.support.remodelled_rigs import random_pose, remodelled, rotation_errors
 
 FILES = ("mixamo/animations-mixamo-default.glb", "unreal/human-male.glb", "unreal/human-female.glb",
          "rigify/human-skeleton.glb", "vrm/basic_armature.vrm", "vrm/basic_armature_vrm1.vrm", "quaternius/Casual.glb",

@@ -18,10 +18,10 @@ from anatomy_mocap.blender import preferences
 from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.take import save_take
-from tests.blender.rigs import armature_of
-from tests.blender.stage import curves_of, empty_file
-from tests.core import bodies
-from tests.core.zoo import Plan, make
+from tests.support import moving_bodies as bodies
+from tests.support.blender_armatures import armature_of
+from tests.support.blender_scenes import curves_of, empty_file
+from tests.support.made_rigs import Plan, make
 
 FPS = 25.0
 WALK, STANDS = bodies.walk(3.0, FPS)

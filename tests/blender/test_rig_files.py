@@ -14,7 +14,7 @@ from anatomy_mocap.blender.bvh_file import BvhClip, write_bvh
 from anatomy_mocap.blender.result_files import save_result
 from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.core.errors import MocapError
-from tests.blender.stage import empty_file, make_armature, make_keys, times_of
+from tests.support.blender_scenes import empty_file, make_armature, make_keys, times_of
 
 FPS = 25.0
 FRAMES = 21

@@ -26,10 +26,11 @@ from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.retarget import retarget
 from anatomy_mocap.core.solve import solve
 from anatomy_mocap.pipeline import drain
-from tests.blender import control_rigs
-from tests.blender.rigs import armature_of, heads
-from tests.blender.stage import curves_of, empty_file
-from tests.core import bodies, zoo
+from tests.support import control_rigs
+from tests.support import made_rigs as zoo
+from tests.support import moving_bodies as bodies
+from tests.support.blender_armatures import armature_of, heads
+from tests.support.blender_scenes import curves_of, empty_file
 
 FPS = 25.0
 TAKE = take_from_positions(bodies.random_poses(20, seed=5, spread=0.7), FPS)

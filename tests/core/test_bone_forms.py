@@ -15,9 +15,9 @@ from anatomy_mocap.bone_maps.bone_map import PARTS
 from anatomy_mocap.bone_maps.matcher import conventions_of, match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.rig import make_rig
-from tests.core.dressed import Extras, any_plan, dressed, scrambled
-from tests.core.named import as_convention, renamed
-from tests.core.zoo import Plan, make, placed
+from tests.support.made_rigs import Plan, make, placed
+from tests.support.rigs_by_convention import as_convention, renamed
+from tests.support.rigs_with_extras import Extras, any_plan, dressed, scrambled
 
 FULL = Extras(fingers=5, ends=True, face=True, twists=True, hair=2, breasts=True)
 PLAIN = Plan(arm_drop=30, toes=True, seed=3)

@@ -14,9 +14,9 @@ from anatomy_mocap.bone_maps.bone_map import BoneMap
 from anatomy_mocap.bone_maps.fingerprint import fingerprint
 from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.core.errors import MocapError
-from tests.core.dressed import Extras, dressed
-from tests.core.named import as_convention, renamed
-from tests.core.zoo import Plan
+from tests.support.made_rigs import Plan
+from tests.support.rigs_by_convention import as_convention, renamed
+from tests.support.rigs_with_extras import Extras, dressed
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from anatomy_mocap.bone_maps.names import part_of, plain, side_of
 from anatomy_mocap.bone_maps.tables import CONVENTIONS
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.rig import make_rig
-from tests.core.named import as_convention, renamed
-from tests.core.zoo import SIDES, Plan, make
+from tests.support.made_rigs import SIDES, Plan, make
+from tests.support.rigs_by_convention import as_convention, renamed
 
 HELPERS = ("{}_twist_01", "{}.ik.target", "pole_{}", "{}_helper", "hair_{}", "weapon_{}")
 SAME_NAMES = {"cmu": {"mixamo"}, "xsens": {"unity_humanoid"}, "unity_humanoid": {"vrm"}, "smplx": {"smpl"}}

@@ -12,7 +12,7 @@ from anatomy_mocap.core.smoothing import smooth
 from anatomy_mocap.core.solve import solve
 from anatomy_mocap.maths.rotations import angle_between
 from benchmarks.noise import noisy_take
-from tests.core import bodies
+from tests.support import moving_bodies as bodies
 
 FEET = [bodies.index(f"{side}_{part}") for side in ("left", "right") for part in ("ankle", "toe")]
 

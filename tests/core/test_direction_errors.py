@@ -7,8 +7,8 @@ from anatomy_mocap.core.direction_errors import doubt, turn_covariance, view_axe
 from anatomy_mocap.core.reprojection import Trust, Turns
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.maths.rotations import unit
-from tests.core.waving import clip
-from tests.core.wrong_turns import NAMES, drawn
+from tests.support.lifter_errors import NAMES, drawn
+from tests.support.waving_person import clip
 
 
 def test_it_is_the_covariance_of_directions_turned_by_the_tables():

@@ -10,7 +10,7 @@ from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.solve import solve
 from anatomy_mocap.maths.rotations import angle_between
-from tests.core import bodies
+from tests.support import moving_bodies as bodies
 
 ANKLES = [bodies.index(f"{side}_ankle") for side in SIDES]
 LEGS = [bodies.index(f"{side}_{part}") for side in SIDES for part in ("knee", "ankle")]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from anatomy_mocap.core.forward import pose_matrices
 from anatomy_mocap.core.rig import make_rig
 from anatomy_mocap.maths.rotations import about
-from tests.core.zoo import Plan, make
+from tests.support.made_rigs import Plan, make
 
 STILL = np.array([1.0, 0, 0, 0])
 QUARTER = about((1.0, 0, 0), np.pi / 2)

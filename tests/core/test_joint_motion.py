@@ -12,7 +12,7 @@ from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.own_rig import motion_keys, motion_rig
 from anatomy_mocap.core.solve import solve
 from anatomy_mocap.maths.rotations import angle_between
-from tests.core import bodies
+from tests.support import moving_bodies as bodies
 
 FPS = 30.0
 MOTION = solve(take_from_positions(bodies.walk(2.0, FPS)[0], FPS))

@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core import lean
 from anatomy_mocap.core.lean import lean_made_good
-from tests.core.waving import clip
+from tests.support.waving_person import clip
 
 UP = np.array([0.0, -1.0, 0.0])
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.retarget import RetargetSettings, retarget
 from anatomy_mocap.core.rig_motion import motion_of_rig
-from tests.core.remodel import random_pose
 from tests.core.test_retarget import DANCE, limb_errors, plans, posed
-from tests.core.zoo import SIDES, Made, Plan, make
+from tests.support.made_rigs import SIDES, Made, Plan, make
+from tests.support.remodelled_rigs import random_pose
 
 BOTH = {limb: [f"{side}_{limb}" for side in SIDES] for limb in ("upper_leg", "upper_arm", "lower_arm", "hand", "foot")}
 CUTS = {

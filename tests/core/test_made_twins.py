@@ -12,11 +12,11 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.core.alignment import alignments
 from anatomy_mocap.core.rest_pose import read_rest_pose
 from anatomy_mocap.core.rest_twist import read_twists
-from tests.core.dressed import Extras, dressed
-from tests.core.remodel import random_pose, remodelled, rotation_errors
 from tests.core.test_rig_motion import counterparts, perform, turned
 from tests.core.test_twins import carried
-from tests.core.zoo import SIDES, Plan, make, placed
+from tests.support.made_rigs import SIDES, Plan, make, placed
+from tests.support.remodelled_rigs import random_pose, remodelled, rotation_errors
+from tests.support.rigs_with_extras import Extras, dressed
 
 seeds = st.integers(0, 10**6)
 sizes = st.sampled_from([0.01, 0.1, 1.0, 10.0, 100.0])

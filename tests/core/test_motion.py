@@ -5,7 +5,7 @@ import numpy as np
 from anatomy_mocap.core.motion import Motion, held_in_place, turned
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.maths.rotations import about
-from tests.core import bodies
+from tests.support import moving_bodies as bodies
 
 
 def still(frames=3):

@@ -12,7 +12,7 @@ from anatomy_mocap.core.lengths import body_height
 from anatomy_mocap.core.proportions import fit_body
 from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22
-from tests.core.waving import BODY, BONE_LENGTHS, CAMERA, LENGTHS, clip, perturbed
+from tests.support.waving_person import BODY, BONE_LENGTHS, CAMERA, LENGTHS, clip, perturbed
 
 
 def part(name):

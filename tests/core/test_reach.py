@@ -17,10 +17,10 @@ from anatomy_mocap.core.reach import soft_reach
 from anatomy_mocap.core.retarget import RetargetSettings
 from anatomy_mocap.core.root_path import soles_of
 from anatomy_mocap.core.solve import solve
-from tests.core import bodies
 from tests.core.test_retarget import DANCE, UP, WALK, degrees_between, leg_length, run
 from tests.core.test_rig_motion import worlds
-from tests.core.zoo import SIDES, Plan, make, placed
+from tests.support import moving_bodies as bodies
+from tests.support.made_rigs import SIDES, Plan, make, placed
 
 seeds = st.integers(0, 10**6)
 

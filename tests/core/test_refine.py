@@ -13,7 +13,7 @@ from anatomy_mocap.core.refine import RefineSettings, refine
 from anatomy_mocap.core.reprojection import Trust, Turns, linear, rays_of
 from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22
-from tests.core.waving import BODY, BONE_LENGTHS, CAMERA, clip, perturbed
+from tests.support.waving_person import BODY, BONE_LENGTHS, CAMERA, clip, perturbed
 
 
 def reprojection(directions, root, keypoints):

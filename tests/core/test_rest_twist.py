@@ -12,11 +12,11 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.rest_pose import read_rest_pose
 from anatomy_mocap.core.rest_twist import read_twists
-from tests.core.dressed import Extras, dressed
-from tests.core.remodel import remodelled, turns_from_rest
 from tests.core.test_retarget import DANCE, ENDS, bodies, run
 from tests.core.test_rig_motion import turned
-from tests.core.zoo import SIDES, Plan, make
+from tests.support.made_rigs import SIDES, Plan, make
+from tests.support.remodelled_rigs import remodelled, turns_from_rest
+from tests.support.rigs_with_extras import Extras, dressed
 
 asides = st.floats(-20, 20)
 BODY = make(Plan(seed=1))

@@ -21,8 +21,9 @@ from anatomy_mocap.core.retarget import BoneKeys, RetargetSettings, retarget
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.solve import solve
 from anatomy_mocap.maths.rotations import about, angle_between
-from tests.core import bodies, zoo
-from tests.core.zoo import ENDS, SIDES, Plan, make, placed
+from tests.support import made_rigs as zoo
+from tests.support import moving_bodies as bodies
+from tests.support.made_rigs import ENDS, SIDES, Plan, make, placed
 
 LIMBS = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
 NEXT = {"upper_arm": "lower_arm", "lower_arm": "hand", "hand": "middle_finger", "upper_leg": "lower_leg",

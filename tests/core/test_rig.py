@@ -7,7 +7,7 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.rig import from_matrix, make_rig
 from anatomy_mocap.maths.rotations import rotation
-from tests.core.zoo import Plan, make, placed
+from tests.support.made_rigs import Plan, make, placed
 
 
 def fork():

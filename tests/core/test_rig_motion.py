@@ -15,10 +15,10 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.forward import pose_matrices
 from anatomy_mocap.core.retarget import RetargetSettings, retarget
 from anatomy_mocap.core.rig_motion import motion_of_rig
-from tests.core import bodies
-from tests.core.remodel import random_pose, remodelled, rotation_errors
 from tests.core.test_retarget import LIMBS, degrees_between, limb_errors, posed
-from tests.core.zoo import SIDES, Made, Plan, make, placed
+from tests.support import moving_bodies as bodies
+from tests.support.made_rigs import SIDES, Made, Plan, make, placed
+from tests.support.remodelled_rigs import random_pose, remodelled, rotation_errors
 
 MIRRORS = (np.diag([1.0, 1, 1]), np.diag([-1.0, 1, 1]), np.diag([1.0, -1, 1]), np.diag([-1.0, -1, -1]))
 unit = st.floats(-1, 1)

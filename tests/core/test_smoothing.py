@@ -10,7 +10,7 @@ from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.smoothing import smooth, smooth_lively, smooth_series
 from anatomy_mocap.core.solve import solve
 from anatomy_mocap.maths.rotations import about, angle_between, continuous, multiply, unit
-from tests.core import bodies
+from tests.support import moving_bodies as bodies
 
 
 def motion_of(frames=120, fps=30.0, seed=0):

@@ -10,7 +10,7 @@ from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.solve import solve, solve_rotations
 from anatomy_mocap.maths.rotations import about, angle_between, apply, multiply, rotation
-from tests.core import bodies
+from tests.support import moving_bodies as bodies
 
 IDENTITY = np.array([1.0, 0, 0, 0])
 

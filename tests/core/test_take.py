@@ -8,7 +8,7 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.take import load_take, save_take, take_problem
-from tests.core import bodies
+from tests.support import moving_bodies as bodies
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.trajectory import correspondence, fit_root, level, mean_direction
 from anatomy_mocap.maths.rotations import about, apply, unit
 from benchmarks.noise import noisy_take
-from tests.core import bodies, waving
+from tests.support import moving_bodies as bodies
+from tests.support import waving_person as waving
 
 
 def fit(take, **changes):

@@ -12,9 +12,9 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.core.rest_pose import read_rest_pose
 from anatomy_mocap.core.rest_twist import read_twists
 from anatomy_mocap.core.twins import same_skeleton, shared_twists
-from tests.core.remodel import random_pose, remodelled, rotation_errors
 from tests.core.test_rig_motion import perform, turned
-from tests.core.zoo import SIDES, Plan, make, placed
+from tests.support.made_rigs import SIDES, Plan, make, placed
+from tests.support.remodelled_rigs import random_pose, remodelled, rotation_errors
 
 seeds = st.integers(0, 10**6)
 carry = st.floats(-2.7, 2.7)

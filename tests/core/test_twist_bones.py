@@ -17,10 +17,10 @@ from anatomy_mocap.core.rig import from_matrix
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.twist_bones import find_twist_bones
 from anatomy_mocap.maths.rotations import about, multiply, swing_twist, twist_angle
-from tests.core import bodies
 from tests.core.test_retarget import DANCE, LIMBS, along, limb_errors, posed, run
 from tests.core.test_rig_motion import worlds
-from tests.core.zoo import SIDES, Plan, make
+from tests.support import moving_bodies as bodies
+from tests.support.made_rigs import SIDES, Plan, make
 
 FRAMES = 9
 

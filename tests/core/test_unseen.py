@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.core.unseen import bridged, well_seen, without_jumps
-from tests.core.waving import clip
+from tests.support.waving_person import clip
 
 
 def detected(frames=60, fps=25.0):

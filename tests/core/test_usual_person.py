@@ -10,7 +10,7 @@ from anatomy_mocap.core.lengths import body_height
 from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.usual_person import as_usual_person
-from tests.core.waving import BODY, BONE_LENGTHS, CAMERA, clip
+from tests.support.waving_person import BODY, BONE_LENGTHS, CAMERA, clip
 
 HEIGHT = body_height(BONE_LENGTHS, MOCAP22)
 

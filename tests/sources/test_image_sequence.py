@@ -7,7 +7,7 @@ import pytest
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.sources.image_sequence import find_sequence
 from anatomy_mocap.sources.video import open_video, probe
-from tests.sources import clips
+from tests.support import video_clips as clips
 
 
 @pytest.fixture

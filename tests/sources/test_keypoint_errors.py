@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import LAYOUTS
 from anatomy_mocap.sources.keypoint_file import describe, is_keypoint_file, open_keypoints, read_keypoints
-from tests.sources import writers
 from tests.sources.test_keypoint_file import FORMATS, assert_same
-from tests.sources.writers import random_clip
+from tests.support import keypoint_file_writers as writers
+from tests.support.keypoint_file_writers import random_clip
 
 
 def fails(path, *words, **settings):

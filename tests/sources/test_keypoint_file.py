@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anatomy_mocap.sources.keypoint_file import is_keypoint_file, open_keypoints
-from tests.sources import writers
-from tests.sources.writers import random_clip
+from tests.support import keypoint_file_writers as writers
+from tests.support.keypoint_file_writers import random_clip
 
 # name: (writer, file name, layouts, whether the file itself says fps, the layout to name, tolerance in pixels)
 FORMATS = {

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.sources.keypoint_file import open_keypoints
 from anatomy_mocap.sources.people import choose, find_people
-from tests.sources import writers
-from tests.sources.writers import Clip, random_clip
+from tests.support import keypoint_file_writers as writers
+from tests.support.keypoint_file_writers import Clip, random_clip
 
 COUNT = 17
 

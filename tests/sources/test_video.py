@@ -9,7 +9,7 @@ import pytest
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.sources.picture import display_matrix, upright
 from anatomy_mocap.sources.video import open_video, probe
-from tests.sources import clips
+from tests.support import video_clips as clips
 
 DEMO = Path(__file__).parents[1] / "data" / "videos" / "bodypose3d_cam0.mp4"
 

@@ -9,7 +9,7 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.maths.rotations import unit
 from anatomy_mocap.training import measure_directions
 from anatomy_mocap.training.measure_directions import Seen, observed, own_variances, shared_variances
-from tests.core.wrong_turns import NAMES, drawn
+from tests.support.lifter_errors import NAMES, drawn
 
 
 @pytest.mark.parametrize("left_out", [0.0, 0.3])

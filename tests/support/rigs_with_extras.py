@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.rig import TargetRig, make_rig
-from tests.core.zoo import SIDES, Made, Plan, make, placed
+from tests.support.made_rigs import SIDES, Made, Plan, make, placed
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 
-from tests.core.zoo import SIDES, Plan, make
+from tests.support.made_rigs import SIDES, Plan, make
 
 
 def renamed(made, names: dict[str, str]):

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from anatomy_mocap.core.rig import TargetRig, make_rig
-from tests.core.zoo import SIDES
+from tests.support.made_rigs import SIDES
 
 FOLDER = Path(__file__).parents[1] / "data" / "foreign"
 FINGERS = ("thumb", "index", "middle", "ring", "pinky")

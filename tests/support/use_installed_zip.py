@@ -1,6 +1,8 @@
 """Run in a fresh process: install a zip as a user would, use it, and leave the facts as JSON.
 
-    python use_zip.py ZIP FACTS.json [COMMAND...]      each COMMAND is a JSON list of words for the registered command
+    python use_installed_zip.py ZIP FACTS.json [COMMAND...]
+
+Each COMMAND is a JSON list of words for the registered command.
 
 BLENDER_USER_RESOURCES must name an empty folder. The bundled libraries can come from the zip's wheels alone.
 """

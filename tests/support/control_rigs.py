@@ -9,8 +9,8 @@ import numpy as np
 
 from anatomy_mocap.bone_maps.bone_map import BoneMap
 from anatomy_mocap.bone_maps.tables import CONVENTIONS
-from tests.blender.rigs import armature_of
-from tests.core import zoo
+from tests.support import made_rigs as zoo
+from tests.support.blender_armatures import armature_of
 
 LIMBS = {"arm": ("upper_arm", "lower_arm", "hand"), "leg": ("upper_leg", "lower_leg", "foot")}
 
