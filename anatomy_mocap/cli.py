@@ -14,8 +14,8 @@ import numpy as np
 
 from .core.defaults import GROUNDING, SMOOTHING
 from .core.errors import MocapError
-from .core.files import written_whole
 from .core.take import load_take, save_take
+from .core.whole_file import written_whole
 from .pipeline import CaptureSettings, capture, drain
 from .progress import ProgressLine
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .core.bone_lengths import body_height
 from .core.errors import MocapError
-from .core.lengths import body_height
 from .core.take import Take, load_take
 from .pipeline import LOW_CONFIDENCE
 

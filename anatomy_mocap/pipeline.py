@@ -10,13 +10,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from .core.bone_lengths import body_height, scaled_to_height
 from .core.camera import DEFAULT_FOV, Camera
 from .core.depth import steadied
 from .core.errors import MocapError
 from .core.keypoints import Keypoints2D, believed, sound, to_canonical, to_even_rate
 from .core.lean import lean_made_good
-from .core.lengths import body_height, scaled_to_height
-from .core.lifted import Lifted
+from .core.lifted_clip import Lifted
 from .core.motion import Motion
 from .core.proportions import fit_body
 from .core.refine import refine

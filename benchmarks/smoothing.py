@@ -19,8 +19,8 @@ from scipy.optimize import brentq
 from scipy.signal import butter, savgol_filter, sosfiltfilt
 
 from anatomy_mocap.core import smoothing
-from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.solve import solve
+from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.banded_least_squares import penalty_bands, penalty_strength, smooth_fit
 from anatomy_mocap.maths.rotations import continuous
 from benchmarks.cmu import FPS, load

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.errors import MocapError
-from ..core.files import written_whole
+from ..core.whole_file import written_whole
 
 SCHEMA = "anatomy_mocap.bone_map"
 VERSION = 1

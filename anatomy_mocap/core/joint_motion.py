@@ -11,12 +11,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..maths.rotations import unit
-from .known import take_from_positions
 from .motion import Motion
 from .performer import SIDES
 from .rig import TargetRig
 from .skeleton import MOCAP22
 from .solve import solve
+from .take_from_joints import take_from_positions
 
 _NOSE = 0.6
 """How far the nose is from where skull and neck meet, as a part of the head's length."""

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from ..maths.rotations import unit
 from .direction_errors import view_axes
-from .lifted import Lifted
+from .lifted_clip import Lifted
 
 SHARE = 0.4
 """How much of a frame's difference from the clip's up the person leans too far: 0.38 to 0.45 on simulated clips of

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..maths.single_thread import one_thread
+from .bone_lengths import body_height
 from .camera import Camera
 from .keypoint_bias import PART_OF, PARTS, SPREAD, usual_places
 from .keypoints import Keypoints2D
-from .lengths import body_height
-from .lifted import Lifted
+from .lifted_clip import Lifted
 from .refine import RefineSettings, fitted_pose
 from .reprojection import Trust, Turns, linear, rays_of
 from .seen_body import LENGTH_SPREAD, SeenBody

@@ -15,7 +15,7 @@ from ..maths.single_thread import one_thread
 from .camera import Camera
 from .depth import sides
 from .keypoints import Keypoints2D, is_exact
-from .lifted import Lifted
+from .lifted_clip import Lifted
 from .reprojection import Trust, Turns, linear, rays_of
 from .seen_body import SeenBody
 

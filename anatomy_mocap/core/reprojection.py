@@ -15,7 +15,7 @@ from ..maths.rotations import any_perpendicular, unit
 from .camera import Camera
 from .direction_errors import doubt, odds_against, turn_covariance
 from .keypoints import CANONICAL, Keypoints2D, is_exact
-from .lifted import Lifted
+from .lifted_clip import Lifted
 from .seen_body import SeenBody
 
 # How much worse than the others these are found.

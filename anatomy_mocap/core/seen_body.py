@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from .bone_lengths import body_height
 from .detector_points import SOLE, detector_points
 from .keypoint_bias import usual_places
 from .keypoints import CANONICAL
-from .lengths import body_height
 from .skeleton import MOCAP22
 
 USUAL_SHARES = {

@@ -12,9 +12,9 @@ import numpy as np
 
 from .camera import Camera
 from .errors import MocapError
-from .files import written_whole
 from .keypoints import LAYOUTS, Keypoints2D
 from .skeleton import Skeleton
+from .whole_file import written_whole
 
 SCHEMA = "anatomy_mocap.take"
 SCHEMA_VERSION = 1

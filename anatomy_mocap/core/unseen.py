@@ -8,7 +8,7 @@ import numpy as np
 
 from ..maths.time_interpolation import at_times
 from .keypoints import Keypoints2D, is_exact
-from .lifted import Lifted
+from .lifted_clip import Lifted
 
 AROUND = 2
 """Frames to either side among which a keypoint's place is compared."""

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from .bone_lengths import body_height
 from .camera import Camera
 from .keypoints import Keypoints2D, is_exact
-from .lengths import body_height
 from .seen_body import SeenBody
 from .skeleton import MOCAP22
 

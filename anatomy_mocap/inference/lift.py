@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..core.bone_lengths import symmetric
 from ..core.camera import Camera
 from ..core.errors import MocapError
 from ..core.keypoints import CANONICAL, Keypoints2D
-from ..core.lengths import symmetric
-from ..core.lifted import Lifted
+from ..core.lifted_clip import Lifted
 from ..core.normalise import NormalisedInput, normalise
 from ..core.skeleton import MOCAP22
 from ..maths.time_interpolation import at_times

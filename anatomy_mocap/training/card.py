@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from ..core.errors import MocapError
-from ..core.files import written_whole
+from ..core.whole_file import written_whole
 from ..inference.session import models_folder
 from .evaluate import table
 

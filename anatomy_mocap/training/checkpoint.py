@@ -9,7 +9,7 @@ from pickle import UnpicklingError
 import torch
 
 from ..core.errors import MocapError
-from ..core.files import written_whole
+from ..core.whole_file import written_whole
 from . import few_bits
 from .causal_start import held_still
 from .given import results_file

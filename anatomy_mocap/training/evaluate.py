@@ -14,12 +14,12 @@ import onnx
 import onnxruntime
 
 from ..core import metrics
+from ..core.bone_lengths import scaled_to_height
 from ..core.camera import Camera
 from ..core.defaults import SMOOTHING
-from ..core.files import written_whole
 from ..core.keypoints import CANONICAL, LAYOUTS, Keypoints2D
-from ..core.lengths import scaled_to_height
 from ..core.skeleton import MOCAP22
+from ..core.whole_file import written_whole
 from ..inference.lift import lift, lift_device
 from ..inference.session import models_folder
 from .dataset import LIFTER_FPS, MocapSet, directions_of, load_split

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from torch.nn import functional as F
 
-from ..core.files import written_whole
+from ..core.whole_file import written_whole
 from ..inference.lift import CAUSAL, WINDOW
 from . import few_bits
 from .checkpoint import averaged_model, load_anatomic

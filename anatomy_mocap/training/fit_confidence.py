@@ -13,8 +13,8 @@ from scipy.optimize import minimize
 from scipy.stats import rankdata
 
 from ..core.errors import MocapError
-from ..core.files import written_whole
 from ..core.skeleton import MOCAP22
+from ..core.whole_file import written_whole
 from ..inference.confidence import KEY, WITHIN, chance, features
 from ..inference.lift import lift_twice
 from ..inference.session import Session, models_folder

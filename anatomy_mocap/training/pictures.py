@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.files import written_whole
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
+from ..core.whole_file import written_whole
 from ..inference.lift import lift
 from .dataset import load_split
 from .given import at_least, results_file

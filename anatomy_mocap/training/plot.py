@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 from ..core.errors import MocapError
-from ..core.files import written_whole
+from ..core.whole_file import written_whole
 from .given import results_file
 
 _LOSSES = ("direction", "position", "shift", "up", "frame")

@@ -11,9 +11,9 @@ import torch
 from torch import nn
 
 from ..core.errors import MocapError
-from ..core.files import written_whole
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
+from ..core.whole_file import written_whole
 from .calibrate import calibrate
 from .chance import Chance
 from .checkpoint import load_lifter, save_checkpoint, start_from

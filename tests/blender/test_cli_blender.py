@@ -8,9 +8,9 @@ import pytest
 
 from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.cli import main
-from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.take import save_take
+from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.support.blender_scenes import curves_of, values_of
 
 LENGTHS = {"hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "thorax": 0.25, "neck": 0.13,

@@ -12,8 +12,8 @@ from anatomy_mocap.blender.keyframes import key_frames
 from anatomy_mocap.blender.perform import PerformSettings, perform
 from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.bone_maps.matcher import match
-from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.solve import solve
+from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.support import control_rigs
 from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file

@@ -16,8 +16,8 @@ from scipy.spatial.transform import Rotation
 import anatomy_mocap
 from anatomy_mocap.blender import preferences
 from anatomy_mocap.blender.rig_files import load_rig
-from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.take import save_take
+from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.support import moving_bodies as bodies
 from tests.support.blender_armatures import armature_of
 from tests.support.blender_scenes import curves_of, empty_file

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.core import proportions
+from anatomy_mocap.core.bone_lengths import body_height
 from anatomy_mocap.core.keypoint_bias import PART_OF, PARTS, usual_places
 from anatomy_mocap.core.keypoints import CANONICAL
-from anatomy_mocap.core.lengths import body_height
 from anatomy_mocap.core.proportions import fit_body
 from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.known import take_from_positions
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.take import load_take, save_take, take_problem
+from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.support import moving_bodies as bodies
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from anatomy_mocap.core import usual_person
+from anatomy_mocap.core.bone_lengths import body_height
 from anatomy_mocap.core.keypoint_bias import usual_places
-from anatomy_mocap.core.lengths import body_height
 from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.usual_person import as_usual_person

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from anatomy_mocap.core.bone_lengths import body_height
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_bias import usual_places
 from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
-from anatomy_mocap.core.lengths import body_height
-from anatomy_mocap.core.lifted import Lifted
+from anatomy_mocap.core.lifted_clip import Lifted
 from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 

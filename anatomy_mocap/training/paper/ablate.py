@@ -13,7 +13,7 @@ import torch
 
 from ...core import metrics
 from ...core.errors import MocapError
-from ...core.files import written_whole
+from ...core.whole_file import written_whole
 from ..devices import multiplies_bfloat16
 from ..given import at_least, more_than_nothing, results_folder
 from .batches import BatchSettings, Sampler

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ...core.errors import MocapError
-from ...core.files import written_whole
+from ...core.whole_file import written_whole
 from .variants import ROWS
 
 BEGIN, END = "<!-- measured{}: begin -->", "<!-- measured{}: end -->"

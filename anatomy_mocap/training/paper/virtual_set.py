@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from ...core.files import written_whole
 from ...core.keypoints import CANONICAL
 from ...core.skeleton import MOCAP22
+from ...core.whole_file import written_whole
 from ..dataset import LIFTER_FPS, MocapSet, load_split
 from ..occlusion import hidden
 from .skeletons import PAPER17

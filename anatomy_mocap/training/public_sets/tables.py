@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ...core.errors import MocapError
-from ...core.files import written_whole
+from ...core.whole_file import written_whole
 from ..checkpoint import load_checkpoint
 from ..devices import find_place
 from ..given import results_file

@@ -12,8 +12,8 @@ import numpy as np
 
 from ...core.camera import Camera
 from ...core.errors import MocapError
-from ...core.files import written_whole
 from ...core.keypoints import Keypoints2D, to_canonical
+from ...core.whole_file import written_whole
 
 _BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What reading a file that is no clip, or only a part of one, may raise."""

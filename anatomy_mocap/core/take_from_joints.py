@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from .bone_lengths import lengths_and_directions
 from .camera import WORLD_FROM_LEVEL_CAMERA, Camera
 from .errors import MocapError
 from .keypoints import CANONICAL, Keypoints2D
-from .lengths import lengths_and_directions
 from .skeleton import MOCAP22, Skeleton
 from .take import Take
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anatomy_mocap.core.bone_lengths import body_height, lengths_and_directions, scaled_to_height, symmetric
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.lengths import body_height, lengths_and_directions, scaled_to_height, symmetric
 from anatomy_mocap.core.skeleton import MOCAP22, Skeleton
 
 J = len(MOCAP22)
