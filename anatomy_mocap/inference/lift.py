@@ -15,9 +15,9 @@ from ..core.lifted_clip import Lifted
 from ..core.normalise import NormalisedInput, normalise
 from ..core.skeleton import MOCAP22
 from ..maths.time_interpolation import at_times
+from ..networks.onnx_session import open_session
 from .confidence import chance, spread_of, weights_of
 from .resample import LIFTER_FPS, at_lifter_rate
-from .session import open_session
 from .support import joint_confidence
 
 MODEL = "lifter"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..networks.onnx_session import open_session
 from .detect import Detection
 from .sampling import Region, crop
-from .session import open_session
 
 SIDE = 256
 HEATMAP = 64

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..core.errors import MocapError
 from ..core.whole_file import written_whole
-from ..inference.session import models_folder
+from ..networks.onnx_session import models_folder
 from .evaluate import table
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"

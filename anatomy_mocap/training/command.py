@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields
 from importlib import import_module
 
 from ..core.errors import MocapError
-from ..inference.session import models_folder
+from ..networks.onnx_session import models_folder
 
 
 def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:

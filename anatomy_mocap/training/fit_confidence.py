@@ -17,7 +17,7 @@ from ..core.skeleton import MOCAP22
 from ..core.whole_file import written_whole
 from ..inference.confidence import KEY, WITHIN, chance, features
 from ..inference.lift import lift_twice
-from ..inference.session import Session, models_folder
+from ..networks.onnx_session import Session, models_folder
 from .dataset import MocapSet, load_split
 from .given import at_least
 from .simulate import CAMERAS, simulate_clip

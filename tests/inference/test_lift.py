@@ -13,9 +13,9 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.inference import lift as lifting
 from anatomy_mocap.inference.lift import chosen_frames, lift, run_network
 from anatomy_mocap.inference.resample import at_lifter_rate
-from anatomy_mocap.inference.session import models_folder, open_session
 from anatomy_mocap.inference.support import joint_confidence
 from anatomy_mocap.maths.time_interpolation import at_times
+from anatomy_mocap.networks.onnx_session import models_folder, open_session
 
 K, J = len(CANONICAL), len(MOCAP22)
 CAMERA = Camera.from_fov(800, 600)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.inference import session as module
-from anatomy_mocap.inference.session import models_folder, open_session
+from anatomy_mocap.networks import onnx_session as module
+from anatomy_mocap.networks.onnx_session import models_folder, open_session
 
 CUDA = "CUDAExecutionProvider"
 IMAGE = {"image": np.zeros((1, 3, 256, 256), dtype=np.float32)}
@@ -29,9 +29,9 @@ def test_models_lie_beside_the_package_in_a_checkout(root):
 
 
 def test_models_lie_inside_the_installed_add_on(tmp_path, monkeypatch):
-    (tmp_path / "addon" / "inference").mkdir(parents=True)
+    (tmp_path / "addon" / "networks").mkdir(parents=True)
     (tmp_path / "addon" / "models").mkdir()
-    monkeypatch.setattr(module, "__file__", str(tmp_path / "addon" / "inference" / "session.py"))
+    monkeypatch.setattr(module, "__file__", str(tmp_path / "addon" / "networks" / "onnx_session.py"))
     assert models_folder() == tmp_path / "addon" / "models"
 
 
