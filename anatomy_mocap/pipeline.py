@@ -227,7 +227,7 @@ def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progre
 
 
 def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, Keypoints2D]:
-    from .inference.track import track_video
+    from .people.follow import track_video
     from .sources.video import open_video
 
     with open_video(path, fps=settings.fps) as source:

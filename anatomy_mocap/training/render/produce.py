@@ -12,8 +12,8 @@ import numpy as np
 
 from ...core.errors import MocapError
 from ...core.skeleton import MOCAP22
-from ...inference.pose2d import KEYPOINTS
-from ...inference.track import PersonTracker
+from ...people.follow import PersonTracker
+from ...people.pose2d import KEYPOINTS
 from ..dataset import load_mocap, split
 from ..given import at_least, results_folder
 from .acts import act, seat_of

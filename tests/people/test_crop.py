@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anatomy_mocap.inference.sampling import Region, crop, shrink
+from anatomy_mocap.people.crop import Region, crop, shrink
 
 NUMBERS = st.floats(-1, 1, allow_nan=False)
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from ..core.errors import MocapError
 from ..core.keypoints import Keypoints2D, usual_rate
-from .detect import Detection, PersonDetector
-from .identity import Looks, agreement, grown, overlap, pose_box
+from .detect_people import Detection, PersonDetector
 from .pose2d import COCO_FROM_33, KEYPOINTS, Pose2D, PoseEstimator, seed_region
+from .same_person import Looks, agreement, grown, overlap, pose_box
 
 _ALONE, _IN_COMPANY, _CLOSE_BY = 10, 3, 1  # frames between two looks at everybody in the picture
 _TOUCHING = 0.02  # boxes that overlap more than this show parts of two people

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .appearance import describe, likeness
-from .detect import Detection
+from .detect_people import Detection
 
 _NEW_LOOK = 0.95  # a look less like all known ones than this is worth remembering
 _MOST_LOOKS = 30

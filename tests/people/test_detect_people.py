@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from anatomy_mocap.inference.detect import PersonDetector, _network_picture, parse
+from anatomy_mocap.people.detect_people import PersonDetector, _network_picture, parse
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.inference.appearance import describe, likeness
-from anatomy_mocap.inference.detect import Detection
-from anatomy_mocap.inference.identity import Looks, agreement, overlap
-from anatomy_mocap.inference.track import PersonTracker, track_video
+from anatomy_mocap.people.appearance import describe, likeness
+from anatomy_mocap.people.detect_people import Detection
+from anatomy_mocap.people.follow import PersonTracker, track_video
+from anatomy_mocap.people.same_person import Looks, agreement, overlap
 
 HIPS = [23, 24]
 

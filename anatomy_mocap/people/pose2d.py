@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..networks.onnx_session import open_session
-from .detect import Detection
-from .sampling import Region, crop
+from .crop import Region, crop
+from .detect_people import Detection
 
 SIDE = 256
 HEATMAP = 64

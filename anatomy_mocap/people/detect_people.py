@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..networks.onnx_session import open_session
-from .sampling import bilinear, shrink
+from .crop import bilinear, shrink
 
 LONG_SIDE = 256
 MIN_SCORE = 0.1  # recall 0.96 of people at this threshold; the keypoint model weeds out what is no person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .sampling import bilinear
+from .crop import bilinear
 
 _BINS = 16
 _GRID = np.stack(np.meshgrid(np.linspace(0.15, 0.85, 8), np.linspace(0.1, 0.9, 10)), axis=-1).reshape(-1, 2)
