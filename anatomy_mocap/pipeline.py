@@ -118,7 +118,7 @@ def capture(path, settings: CaptureSettings = CaptureSettings()) -> Generator[Pr
 def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSettings,
                    info: dict) -> Generator[Progress, None, Take]:
     """From 2D keypoints (any layout, even rate, made `sound`) to a take; see `capture`."""
-    from .inference.lift import lift_device
+    from .lifting.lift import lift_device
 
     frames = len(keypoints)
     keypoints = sound(keypoints)
@@ -141,7 +141,7 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
 def _lift_knowing_the_body(canonical: Keypoints2D, camera: Camera,
                            settings: CaptureSettings) -> Generator[Progress, None, Lifted]:
     """Lift, find out how the person is built, and lift again what somebody usual would have shown (usual_person.py)."""
-    from .inference.lift import lift
+    from .lifting.lift import lift
 
     lifted = bridged(lift(canonical, camera, device=settings.device), canonical)
     if settings.height:

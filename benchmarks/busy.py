@@ -18,7 +18,7 @@ from anatomy_mocap.core.keypoints import to_canonical
 from anatomy_mocap.core.proportions import fit_body
 from anatomy_mocap.core.refine import refine
 from anatomy_mocap.core.take import load_take
-from anatomy_mocap.inference.lift import lift
+from anatomy_mocap.lifting.lift import lift
 from benchmarks.machine import machine
 
 ROUNDS = 3

@@ -18,7 +18,7 @@ from anatomy_mocap.core.feet import foot_points
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.smoothing import smooth, smooth_series
 from anatomy_mocap.core.solve import solve
-from anatomy_mocap.inference.lift import lift
+from anatomy_mocap.lifting.lift import lift
 from anatomy_mocap.pipeline import place
 from anatomy_mocap.training.dataset import LIFTER_FPS, load_mocap, split
 from anatomy_mocap.training.simulate import moving, simulate_clip, subjects_body

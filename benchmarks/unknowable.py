@@ -16,7 +16,7 @@ import numpy as np
 from anatomy_mocap.core import metrics
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.inference.lift import lift
+from anatomy_mocap.lifting.lift import lift
 from anatomy_mocap.training.anthropometry import Bodies, draw_bodies
 from anatomy_mocap.training.dataset import MocapSet, load_mocap, split
 from anatomy_mocap.training.evaluate import ACROBAT, COLUMNS, LEGS, Kind, clip_errors

@@ -142,7 +142,7 @@ def test_scores_out_of_range_are_brought_in():
 def test_retuning_needs_no_inference(monkeypatch):
     info = {"warnings": [], "seconds": {}}
     take = drain(pipeline.lift_keypoints(clip(40), Camera.from_fov(640, 480), CaptureSettings(), info))
-    import anatomy_mocap.inference.lift as lift
+    import anatomy_mocap.lifting.lift as lift
 
     monkeypatch.setattr(lift, "lift", lambda *_, **__: pytest.fail("inference ran again"))
     plain, smooth, grounded = motion_of(take), motion_of(take, 0.2), motion_of(take, 0.2, 1.0)

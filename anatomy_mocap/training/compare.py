@@ -9,9 +9,9 @@ import torch
 
 from ..core import metrics
 from ..core.keypoints import CANONICAL
-from ..core.normalise import NormalisedInput, normalise
 from ..core.skeleton import MOCAP22
-from ..inference.lift import BAG, chosen_frames
+from ..lifting.lift import BAG, chosen_frames
+from ..lifting.lifter_input import NormalisedInput, normalise
 from .checkpoint import load_model
 from .dataset import load_split
 from .evaluate import SEVENTEEN

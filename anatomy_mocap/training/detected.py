@@ -8,9 +8,9 @@ import numpy as np
 
 from ..core.errors import MocapError
 from ..core.keypoints import believed
-from ..core.normalise import normalise
 from ..core.skeleton import MOCAP22
-from ..inference.resample import at_lifter_rate
+from ..lifting.lifter_input import normalise
+from ..lifting.lifter_rate import at_lifter_rate
 from .dataset import VALIDATION_SUBJECTS, directions_of
 from .render.clip_file import RenderedClip, load_clip
 from .synth2d import FEWEST, Batch

@@ -20,7 +20,7 @@ from ..core.defaults import SMOOTHING
 from ..core.keypoints import CANONICAL, LAYOUTS, Keypoints2D
 from ..core.skeleton import MOCAP22
 from ..core.whole_file import written_whole
-from ..inference.lift import lift, lift_device
+from ..lifting.lift import lift, lift_device
 from ..networks.onnx_session import models_folder
 from .dataset import LIFTER_FPS, MocapSet, directions_of, load_split
 from .given import at_least, results_file

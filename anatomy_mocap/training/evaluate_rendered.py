@@ -13,7 +13,7 @@ from ..core.camera import Camera
 from ..core.errors import MocapError
 from ..core.keypoints import LAYOUTS, believed
 from ..core.skeleton import MOCAP22
-from ..inference.lift import lift
+from ..lifting.lift import lift
 from ..pipeline import CaptureSettings, drain, lift_keypoints
 from .evaluate import FOURTEEN
 from .given import at_least, results_file

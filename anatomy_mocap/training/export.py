@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..core.whole_file import written_whole
-from ..inference.lift import CAUSAL, WINDOW
+from ..lifting.lift import CAUSAL, WINDOW
 from . import few_bits
 from .checkpoint import averaged_model, load_anatomic
 from .given import results_file

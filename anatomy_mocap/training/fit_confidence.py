@@ -15,8 +15,8 @@ from scipy.stats import rankdata
 from ..core.errors import MocapError
 from ..core.skeleton import MOCAP22
 from ..core.whole_file import written_whole
-from ..inference.confidence import KEY, WITHIN, chance, features
-from ..inference.lift import lift_twice
+from ..lifting.joint_confidence import KEY, WITHIN, chance, features
+from ..lifting.lift import lift_twice
 from ..networks.onnx_session import Session, models_folder
 from .dataset import MocapSet, load_split
 from .given import at_least

@@ -12,7 +12,7 @@ from ..core.errors import MocapError
 from ..core.reprojection import Trust
 from ..core.skeleton import MOCAP22
 from ..core.trajectory import fit_root
-from ..inference.lift import lift
+from ..lifting.lift import lift
 from ..maths.rotations import unit
 from .anthropometry import draw_bodies
 from .dataset import MocapSet, load_split

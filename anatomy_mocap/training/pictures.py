@@ -9,7 +9,7 @@ import numpy as np
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
 from ..core.whole_file import written_whole
-from ..inference.lift import lift
+from ..lifting.lift import lift
 from .dataset import load_split
 from .given import at_least, results_file
 from .simulate import CAMERAS, SimulatedClip, simulate_clip

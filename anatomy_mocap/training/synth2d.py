@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.detector_points import detector_points
-from ..core.normalise import normalise_rays
 from ..core.skeleton import MOCAP22
+from ..lifting.lifter_input import normalise_rays
 from . import noise
 from .anthropometry import LOOSE_SHARE, SHIPPED_SHARE, Bodies, draw_bodies, loosely_dressed
 from .augment import mirrored, tilted

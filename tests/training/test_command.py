@@ -103,7 +103,7 @@ def test_an_interrupted_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
 
 
 def test_loading_the_model_is_no_part_of_the_frames_per_second(tmp_path, monkeypatch):
-    from anatomy_mocap.inference import lift
+    from anatomy_mocap.lifting import lift
 
     loaded = []
     monkeypatch.setattr(evaluate, "clip_errors", lambda clip, kind: (

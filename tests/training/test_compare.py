@@ -8,8 +8,8 @@ import torch
 from figure import mocap_set, write_set
 from test_training import settings
 
-from anatomy_mocap.core.normalise import normalise
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.lifting.lifter_input import normalise
 from anatomy_mocap.training.chance import Chance
 from anatomy_mocap.training.checkpoint import load_model, save_weights
 from anatomy_mocap.training.command import main

@@ -9,8 +9,8 @@ from test_training import settings
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.inference import lift as lifting
-from anatomy_mocap.inference.confidence import chance, features
+from anatomy_mocap.lifting import lift as lifting
+from anatomy_mocap.lifting.joint_confidence import chance, features
 from anatomy_mocap.training.export import export_onnx
 from anatomy_mocap.training.fit_confidence import (
     ConfidenceSettings,

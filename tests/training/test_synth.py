@@ -8,8 +8,8 @@ from figure import mocap_set, write_set
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import CANONICAL, SURE
-from anatomy_mocap.core.normalise import normalise
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.lifting.lifter_input import normalise
 from anatomy_mocap.training import noise, synth2d
 from anatomy_mocap.training.chance import Chance
 from anatomy_mocap.training.dataset import directions_of, load_mocap, split

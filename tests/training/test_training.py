@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.inference.lift import padding, run_network
+from anatomy_mocap.lifting.lift import padding, run_network
 from anatomy_mocap.networks.onnx_session import Session
 from anatomy_mocap.training import few_bits
 from anatomy_mocap.training.calibrate import fit, measured_lengths

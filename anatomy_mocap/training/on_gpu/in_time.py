@@ -32,7 +32,7 @@ def runs(generator: torch.Generator, shape: tuple[int, ...], rate: float, longes
 
 
 def nearest(known: torch.Tensor) -> torch.Tensor:
-    """(B, T) bool -> (B, T) index of the nearest known frame (core/normalise.py)."""
+    """(B, T) bool -> (B, T) index of the nearest known frame (lifting/lifter_input.py)."""
     count = known.shape[1]
     frames = torch.arange(count, device=known.device).expand(known.shape)
     before = torch.cummax(torch.where(known, frames, -4 * count), dim=1).values

@@ -1,10 +1,10 @@
-"""The network's input: core/normalise.py in torch."""
+"""The network's input: lifting/lifter_input.py in torch."""
 
 from __future__ import annotations
 
 import torch
 
-from ...core import normalise
+from ...lifting import lifter_input as normalise
 from .in_time import held, nearest, smoothed
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ..core.camera import Camera
+from ..core.keypoints import CANONICAL, Keypoints2D
 from ..maths.time_interpolation import nearest_known
-from .camera import Camera
-from .keypoints import CANONICAL, Keypoints2D
 
 CENTRE_SECONDS = 0.2
 SIZE_SECONDS = 0.5

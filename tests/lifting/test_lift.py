@@ -8,12 +8,12 @@ import pytest
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
-from anatomy_mocap.core.normalise import normalise
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.inference import lift as lifting
-from anatomy_mocap.inference.lift import chosen_frames, lift, run_network
-from anatomy_mocap.inference.resample import at_lifter_rate
-from anatomy_mocap.inference.support import joint_confidence
+from anatomy_mocap.lifting import lift as lifting
+from anatomy_mocap.lifting.keypoint_support import joint_confidence
+from anatomy_mocap.lifting.lift import chosen_frames, lift, run_network
+from anatomy_mocap.lifting.lifter_input import normalise
+from anatomy_mocap.lifting.lifter_rate import at_lifter_rate
 from anatomy_mocap.maths.time_interpolation import at_times
 from anatomy_mocap.networks.onnx_session import models_folder, open_session
 

@@ -5,7 +5,7 @@ import pytest
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
-from anatomy_mocap.inference.confidence import KEY, chance, spread_of, weights_of
+from anatomy_mocap.lifting.joint_confidence import KEY, chance, spread_of, weights_of
 from anatomy_mocap.networks.onnx_session import models_folder, open_session
 
 J = len(MOCAP22)

@@ -12,13 +12,13 @@ from ..core.camera import Camera
 from ..core.errors import MocapError
 from ..core.keypoints import CANONICAL, Keypoints2D
 from ..core.lifted_clip import Lifted
-from ..core.normalise import NormalisedInput, normalise
 from ..core.skeleton import MOCAP22
 from ..maths.time_interpolation import at_times
 from ..networks.onnx_session import open_session
-from .confidence import chance, spread_of, weights_of
-from .resample import LIFTER_FPS, at_lifter_rate
-from .support import joint_confidence
+from .joint_confidence import chance, spread_of, weights_of
+from .keypoint_support import joint_confidence
+from .lifter_input import NormalisedInput, normalise
+from .lifter_rate import LIFTER_FPS, at_lifter_rate
 
 MODEL = "lifter"
 WINDOW, CAUSAL = "window", "causal"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
-from anatomy_mocap.core.normalise import LIMIT, normalise, normalise_rays
+from anatomy_mocap.lifting.lifter_input import LIMIT, normalise, normalise_rays
 
 K = len(CANONICAL)
 
