@@ -12,19 +12,19 @@ import numpy as np
 
 from .core.bone_lengths import body_height, scaled_to_height
 from .core.camera import DEFAULT_FOV, Camera
-from .core.depth import steadied
 from .core.errors import MocapError
 from .core.keypoints import Keypoints2D, believed, sound, to_canonical, to_even_rate
-from .core.lean import lean_made_good
 from .core.lifted_clip import Lifted
 from .core.motion import Motion
-from .core.proportions import fit_body
-from .core.refine import refine
-from .core.seen_body import SeenBody
 from .core.take import Take
-from .core.trajectory import fit_root, level
-from .core.unseen import bridged, well_seen, without_jumps
-from .core.usual_person import as_usual_person
+from .fitting.average_body_view import as_usual_person
+from .fitting.body_fit import fit_body
+from .fitting.depth_smoothing import steadied
+from .fitting.gaps_and_jumps import bridged, well_seen, without_jumps
+from .fitting.lean_correction import lean_made_good
+from .fitting.pose_fit import refine
+from .fitting.root_fit import fit_root, level
+from .fitting.seen_body import SeenBody
 
 Result = TypeVar("Result")
 
@@ -140,7 +140,7 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
 
 def _lift_knowing_the_body(canonical: Keypoints2D, camera: Camera,
                            settings: CaptureSettings) -> Generator[Progress, None, Lifted]:
-    """Lift, find out how the person is built, and lift again what somebody usual would have shown (usual_person.py)."""
+    """Lift, find out how the person is built, and lift again what somebody usual would have shown (average_body_view.py)."""
     from .lifting.lift import lift
 
     lifted = bridged(lift(canonical, camera, device=settings.device), canonical)

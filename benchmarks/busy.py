@@ -15,9 +15,9 @@ import time
 from threadpoolctl import threadpool_info
 
 from anatomy_mocap.core.keypoints import to_canonical
-from anatomy_mocap.core.proportions import fit_body
-from anatomy_mocap.core.refine import refine
 from anatomy_mocap.core.take import load_take
+from anatomy_mocap.fitting.body_fit import fit_body
+from anatomy_mocap.fitting.pose_fit import refine
 from anatomy_mocap.lifting.lift import lift
 from benchmarks.machine import machine
 

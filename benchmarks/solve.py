@@ -23,7 +23,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.smoothing import smooth
 from anatomy_mocap.core.solve import ARM, FOOT_HINT, LEG, solve
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from anatomy_mocap.core.trajectory import fit_root, level
+from anatomy_mocap.fitting.root_fit import fit_root, level
 from anatomy_mocap.maths.rotations import angle_between, apply, inverse, unit
 from benchmarks.cmu import FPS, VALIDATION, load
 from benchmarks.machine import machine

@@ -9,7 +9,7 @@ from anatomy_mocap import pipeline
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import Keypoints2D
-from anatomy_mocap.core.trajectory import level
+from anatomy_mocap.fitting.root_fit import level
 from anatomy_mocap.pipeline import CaptureSettings, Progress, drain, motion_of, trim
 
 pytest.importorskip("onnxruntime")

@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from ..core.keypoint_bias import BESIDE, SPREAD
 from ..core.keypoints import CANONICAL
-from ..core.seen_body import LENGTH_SPREAD, USUAL_SHARES
 from ..core.skeleton import MOCAP22
+from ..fitting.detector_bias import BESIDE, SPREAD
+from ..fitting.seen_body import LENGTH_SPREAD, USUAL_SHARES
 
 HEIGHT_MEAN, HEIGHT_STD = 1.71, 0.10
 """Standing height of adults, metres (both sexes together)."""

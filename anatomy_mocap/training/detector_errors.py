@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from ..core.detector_points import detector_points
 from ..core.keypoints import CANONICAL
 from ..core.skeleton import MOCAP22
+from ..fitting.detector_points import detector_points
 from .occlusion import hidden as hidden_by_capsules
 
 PARTS = ("nose", "eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe", "knuckle")

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.special import ndtr
 
-from ..core.detector_points import unit
 from ..core.skeleton import MOCAP22
+from ..fitting.detector_points import unit
 from .postures import turned
 from .variety import pelvis_axes, trunk_axes
 

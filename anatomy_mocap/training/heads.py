@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from ..core.detector_points import unit
 from ..core.skeleton import MOCAP22
+from ..fitting.detector_points import unit
 from .variety import trunk_axes
 
 LARGEST_TURN = 85.0

@@ -1,4 +1,4 @@
-"""Measure how the lifter's directions are off, for the tables of core/direction_errors.py."""
+"""Measure how the lifter's directions are off, for the tables of fitting/lifter_error_model.py."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import nnls
 
-from ..core.direction_errors import OWN, TOGETHER, doubt, view_axes
 from ..core.errors import MocapError
-from ..core.reprojection import Trust
 from ..core.skeleton import MOCAP22
-from ..core.trajectory import fit_root
+from ..fitting.lifter_error_model import OWN, TOGETHER, doubt, view_axes
+from ..fitting.reprojection import Trust
+from ..fitting.root_fit import fit_root
 from ..lifting.lift import lift
 from ..maths.rotations import unit
 from .anthropometry import draw_bodies
@@ -62,7 +62,7 @@ class Seen:
 
 
 def measure_directions(settings: DirectionSettings, say=print) -> None:
-    """Print the tables: degrees measured, in brackets those of direction_errors.py."""
+    """Print the tables: degrees measured, in brackets those of lifter_error_model.py."""
     at_least(settings, clips=1)
     train, _ = load_split(settings.data)
     seen = observed(train, settings.clips, not settings.exact)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from ..core.detector_points import unit
 from ..core.skeleton import MOCAP22
+from ..fitting.detector_points import unit
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 _TRUNK = [_J[name] for name in MOCAP22.joint_names

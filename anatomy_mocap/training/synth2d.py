@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.detector_points import detector_points
 from ..core.skeleton import MOCAP22
+from ..fitting.detector_points import detector_points
 from ..lifting.lifter_input import normalise_rays
 from . import noise
 from .anthropometry import LOOSE_SHARE, SHIPPED_SHARE, Bodies, draw_bodies, loosely_dressed

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..core.detector_points import unit
 from ..core.skeleton import MOCAP22
+from ..fitting.detector_points import unit
 from .heads import ModelHead, size_of
 
 UPRIGHT = 15.0

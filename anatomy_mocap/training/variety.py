@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from ..core.detector_points import unit
 from ..core.metrics import flexion
 from ..core.skeleton import MOCAP22
+from ..fitting.detector_points import unit
 from .postures import body_axes, turned
 
 _NAMES = MOCAP22.joint_names

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from anatomy_mocap.core import proportions, refine
+from anatomy_mocap.fitting import body_fit as proportions
+from anatomy_mocap.fitting import pose_fit as refine
 from anatomy_mocap.maths.single_thread import one_thread
 
 

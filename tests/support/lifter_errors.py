@@ -1,9 +1,9 @@
-"""Rotations by which a lifter would be off, drawn by the tables of core/direction_errors.py."""
+"""Rotations by which a lifter would be off, drawn by the tables of fitting/lifter_error_model.py."""
 
 import numpy as np
 
-from anatomy_mocap.core.direction_errors import OWN, TOGETHER
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.fitting.lifter_error_model import OWN, TOGETHER
 
 NAMES = MOCAP22.joint_names[1:]
 

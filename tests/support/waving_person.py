@@ -7,11 +7,11 @@ from scipy.ndimage import gaussian_filter1d
 
 from anatomy_mocap.core.bone_lengths import body_height
 from anatomy_mocap.core.camera import Camera
-from anatomy_mocap.core.keypoint_bias import usual_places
 from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
 from anatomy_mocap.core.lifted_clip import Lifted
-from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.fitting.detector_bias import usual_places
+from anatomy_mocap.fitting.seen_body import SeenBody
 
 CAMERA = Camera.from_fov(1280, 720)
 LENGTHS = {"pelvis": 0.0, "hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "thorax": 0.25,

@@ -6,9 +6,9 @@ from figure import moving, rest_body
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.bone_lengths import body_height
-from anatomy_mocap.core.detector_points import detector_points
 from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.fitting.detector_points import detector_points
 from anatomy_mocap.training.anthropometry import draw_bodies, loosely_dressed
 from anatomy_mocap.training.augment import mirrored, tilted
 from anatomy_mocap.training.dataset import directions_of

@@ -7,9 +7,9 @@ import pytest
 from figure import moving
 from scipy.ndimage import gaussian_filter1d
 
-from anatomy_mocap.core.detector_points import detector_points
 from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.fitting.detector_points import detector_points
 from anatomy_mocap.training import detector_errors as de
 from anatomy_mocap.training.measure_detector import measured
 from anatomy_mocap.training.render import filming

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from figure import mocap_set
 
-from anatomy_mocap.core.direction_errors import OWN, TOGETHER
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.fitting.lifter_error_model import OWN, TOGETHER
 from anatomy_mocap.maths.rotations import unit
 from anatomy_mocap.training import measure_directions
 from anatomy_mocap.training.measure_directions import Seen, observed, own_variances, shared_variances

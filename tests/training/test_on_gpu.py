@@ -7,9 +7,9 @@ import torch
 from figure import mocap_set
 from scipy.ndimage import gaussian_filter1d
 
-from anatomy_mocap.core import detector_points
 from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.fitting import detector_points
 from anatomy_mocap.lifting.lifter_input import normalise_rays as normalise_by_numpy
 from anatomy_mocap.training import noise, occlusion, virtual_camera
 from anatomy_mocap.training.anthropometry import draw_bodies

@@ -1,12 +1,12 @@
-"""Where the keypoints lie on a body (core/detector_points.py), and which of them its parts hide: ../occlusion.py."""
+"""Where the keypoints lie on a body (fitting/detector_points.py), and which of them its parts hide: ../occlusion.py."""
 
 from __future__ import annotations
 
 import torch
 
-from ...core.detector_points import Vectors
-from ...core.detector_points import detector_points as on_bodies
 from ...core.skeleton import MOCAP22
+from ...fitting.detector_points import Vectors
+from ...fitting.detector_points import detector_points as on_bodies
 from ..occlusion import CAPSULES, FREE
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.transform import Rotation
 
-from ...core.detector_points import unit
 from ...core.skeleton import MOCAP22
+from ...fitting.detector_points import unit
 from .person import Person
 
 # Directions (left, back, up) that the motion set shows in somebody who stands upright: there the body is at rest.

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.core import lean
-from anatomy_mocap.core.lean import lean_made_good
+from anatomy_mocap.fitting import lean_correction as lean
+from anatomy_mocap.fitting.lean_correction import lean_made_good
 from tests.support.waving_person import clip
 
 UP = np.array([0.0, -1.0, 0.0])

@@ -10,7 +10,7 @@ from anatomy_mocap.core.feet import sole_heights
 from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from anatomy_mocap.core.trajectory import correspondence, fit_root, level, mean_direction
+from anatomy_mocap.fitting.root_fit import correspondence, fit_root, level, mean_direction
 from anatomy_mocap.maths.rotations import about, apply, unit
 from benchmarks.noise import noisy_take
 from tests.support import moving_bodies as bodies

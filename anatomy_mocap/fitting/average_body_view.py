@@ -1,7 +1,7 @@
 """A clip's keypoints as somebody of usual proportions would have given them.
 
 What a single camera leaves open, the lifter fills with what is usual: a person with long forearms is told to reach
-less far towards the camera than they do. Once the body is known (proportions.py), the keypoints are moved by what lies
+less far towards the camera than they do. Once the body is known (body_fit.py), the keypoints are moved by what lies
 between its picture and that of a usual person in the same pose; lifted again, they tell the pose better.
 """
 
@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from .bone_lengths import body_height
-from .camera import Camera
-from .keypoints import Keypoints2D, is_exact
+from ..core.bone_lengths import body_height
+from ..core.camera import Camera
+from ..core.keypoints import Keypoints2D, is_exact
+from ..core.skeleton import MOCAP22
 from .seen_body import SeenBody
-from .skeleton import MOCAP22
 
 SHARE = 0.5
 """How much of the way a detector's keypoints are moved; exact ones go all of it. All of it is better on simulated clips

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .keypoints import CANONICAL
-from .skeleton import MOCAP22
+from ..core.keypoints import CANONICAL
+from ..core.skeleton import MOCAP22
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 

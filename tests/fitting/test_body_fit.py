@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from anatomy_mocap.core import proportions
 from anatomy_mocap.core.bone_lengths import body_height
-from anatomy_mocap.core.keypoint_bias import PART_OF, PARTS, usual_places
 from anatomy_mocap.core.keypoints import CANONICAL
-from anatomy_mocap.core.proportions import fit_body
-from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.fitting import body_fit as proportions
+from anatomy_mocap.fitting.body_fit import fit_body
+from anatomy_mocap.fitting.detector_bias import PART_OF, PARTS, usual_places
+from anatomy_mocap.fitting.seen_body import SeenBody
 from tests.support.waving_person import BODY, BONE_LENGTHS, CAMERA, LENGTHS, clip, perturbed
 
 

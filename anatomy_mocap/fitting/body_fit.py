@@ -14,17 +14,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..core.bone_lengths import body_height
+from ..core.camera import Camera
+from ..core.keypoints import Keypoints2D
+from ..core.lifted_clip import Lifted
+from ..core.skeleton import MOCAP22
 from ..maths.single_thread import one_thread
-from .bone_lengths import body_height
-from .camera import Camera
-from .keypoint_bias import PART_OF, PARTS, SPREAD, usual_places
-from .keypoints import Keypoints2D
-from .lifted_clip import Lifted
-from .refine import RefineSettings, fitted_pose
+from .detector_bias import PART_OF, PARTS, SPREAD, usual_places
+from .pose_fit import RefineSettings, fitted_pose
 from .reprojection import Trust, Turns, linear, rays_of
+from .root_fit import fit_root
 from .seen_body import LENGTH_SPREAD, SeenBody
-from .skeleton import MOCAP22
-from .trajectory import fit_root
 
 ROUNDS = 3
 FRAMES = 300

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from anatomy_mocap.core.direction_errors import doubt, turn_covariance, view_axes
-from anatomy_mocap.core.reprojection import Trust, Turns
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.fitting.lifter_error_model import doubt, turn_covariance, view_axes
+from anatomy_mocap.fitting.reprojection import Trust, Turns
 from anatomy_mocap.maths.rotations import unit
 from tests.support.lifter_errors import NAMES, drawn
 from tests.support.waving_person import clip

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from anatomy_mocap.core.unseen import bridged, well_seen, without_jumps
+from anatomy_mocap.fitting.gaps_and_jumps import bridged, well_seen, without_jumps
 from tests.support.waving_person import clip
 
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from anatomy_mocap.core import usual_person
 from anatomy_mocap.core.bone_lengths import body_height
-from anatomy_mocap.core.keypoint_bias import usual_places
-from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.core.usual_person import as_usual_person
+from anatomy_mocap.fitting import average_body_view as usual_person
+from anatomy_mocap.fitting.average_body_view import as_usual_person
+from anatomy_mocap.fitting.detector_bias import usual_places
+from anatomy_mocap.fitting.seen_body import SeenBody
 from tests.support.waving_person import BODY, BONE_LENGTHS, CAMERA, clip
 
 HEIGHT = body_height(BONE_LENGTHS, MOCAP22)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from anatomy_mocap.core.depth import SECONDS, steadied
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.fitting.depth_smoothing import SECONDS, steadied
 from anatomy_mocap.maths.rotations import unit
 
 FPS = 25.0

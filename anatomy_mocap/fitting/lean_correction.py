@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from ..core.lifted_clip import Lifted
 from ..maths.rotations import unit
-from .direction_errors import view_axes
-from .lifted_clip import Lifted
+from .lifter_error_model import view_axes
 
 SHARE = 0.4
 """How much of a frame's difference from the clip's up the person leans too far: 0.38 to 0.45 on simulated clips of

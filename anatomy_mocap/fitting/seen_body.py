@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from .bone_lengths import body_height
+from ..core.bone_lengths import body_height
+from ..core.keypoints import CANONICAL
+from ..core.skeleton import MOCAP22
+from .detector_bias import usual_places
 from .detector_points import SOLE, detector_points
-from .keypoint_bias import usual_places
-from .keypoints import CANONICAL
-from .skeleton import MOCAP22
 
 USUAL_SHARES = {
     "hip": 0.053, "knee": 0.246, "ankle": 0.247, "toe": 0.095, "spine": 0.143, "thorax": 0.143, "neck": 0.083,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.feet import foot_points
+from ..core.skeleton import Skeleton
+from ..core.smoothing import smooth_series
 from ..maths.rotations import unit
-from .feet import foot_points
-from .skeleton import Skeleton
-from .smoothing import smooth_series
 
 SMOOTHING = 0.1
 """Seconds by which foot points are smoothed before their speed is taken."""

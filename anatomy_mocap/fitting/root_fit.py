@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.camera import Camera, world_from_camera_rotation
+from ..core.keypoints import CANONICAL, Keypoints2D
+from ..core.skeleton import Skeleton
 from ..maths.banded_least_squares import penalty_bands, penalty_strength, solve_bands
 from ..maths.rotations import unit
-from .camera import Camera, world_from_camera_rotation
-from .floor import floor_height, floor_up
-from .keypoints import CANONICAL, Keypoints2D
+from .floor_plane import floor_height, floor_up
 from .seen_body import SeenBody
-from .skeleton import Skeleton
 
 SMOOTHING = 0.2
 """Seconds: half period of the waves that the path loses half of where one keypoint's worth of evidence stands."""

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.core import depth
-from anatomy_mocap.core import refine as module
-from anatomy_mocap.core.keypoint_bias import PART_OF, PARTS
 from anatomy_mocap.core.keypoints import CANONICAL
-from anatomy_mocap.core.refine import RefineSettings, refine
-from anatomy_mocap.core.reprojection import Trust, Turns, linear, rays_of
-from anatomy_mocap.core.seen_body import SeenBody
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.fitting import depth_smoothing as depth
+from anatomy_mocap.fitting import pose_fit as module
+from anatomy_mocap.fitting.detector_bias import PART_OF, PARTS
+from anatomy_mocap.fitting.pose_fit import RefineSettings, refine
+from anatomy_mocap.fitting.reprojection import Trust, Turns, linear, rays_of
+from anatomy_mocap.fitting.seen_body import SeenBody
 from tests.support.waving_person import BODY, BONE_LENGTHS, CAMERA, clip, perturbed
 
 

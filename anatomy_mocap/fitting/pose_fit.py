@@ -1,7 +1,7 @@
 """Fit a lifted clip to its keypoints: small turns of the bones that bring them onto what the picture shows.
 
 The lifter's directions are a prior; each frame is one linear least squares problem in the root and the turns of all
-bones, solved a few times over with robust weights. The body stays as it is (proportions.py fits that).
+bones, solved a few times over with robust weights. The body stays as it is (body_fit.py fits that).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..core.camera import Camera
+from ..core.keypoints import Keypoints2D, is_exact
+from ..core.lifted_clip import Lifted
 from ..maths.rotations import unit
 from ..maths.single_thread import one_thread
-from .camera import Camera
-from .depth import sides
-from .keypoints import Keypoints2D, is_exact
-from .lifted_clip import Lifted
+from .depth_smoothing import sides
 from .reprojection import Trust, Turns, linear, rays_of
 from .seen_body import SeenBody
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..core.keypoints import Keypoints2D, is_exact
+from ..core.lifted_clip import Lifted
 from ..maths.time_interpolation import at_times
-from .keypoints import Keypoints2D, is_exact
-from .lifted_clip import Lifted
 
 AROUND = 2
 """Frames to either side among which a keypoint's place is compared."""

@@ -14,8 +14,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..core.skeleton import MOCAP22
 from ..maths.rotations import TINY, unit
-from .skeleton import MOCAP22
 
 OWN = {
     "hip": (0.8, 1.2), "knee": (2.0, 3.4), "ankle": (1.1, 2.3), "toe": (2.6, 3.5), "spine": (1.8, 2.1),
