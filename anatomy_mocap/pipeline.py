@@ -184,9 +184,9 @@ def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera
 
 def motion_of(take: Take, smooth_seconds: float = 0.0, ground_strength: float = 0.0) -> Motion:
     """A take as rotations, smoothed and grounded: cheap, re-done whenever a setting changes."""
-    from .core.contacts import find_contacts, ground
-    from .core.smoothing import smooth
-    from .core.solve import solve
+    from .animation.foot_contacts import find_contacts, ground
+    from .animation.smoothing import smooth
+    from .animation.solve_rotations import solve
 
     motion = smooth(solve(take), smooth_seconds)
     return ground(motion, find_contacts(motion), ground_strength) if ground_strength > 0 else motion

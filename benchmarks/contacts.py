@@ -2,7 +2,7 @@
 
 The validation clips by two of the benchmark's cameras, with the detector's errors, lifted, placed, smoothed and
 grounded as the add-on does it, with speed along the line of sight held for error as anything else is, and discounted
-(core/contacts.py). A foot truly stands where heel or toe of the recording is slow and low.
+(animation/foot_contacts.py). A foot truly stands where heel or toe of the recording is slow and low.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from anatomy_mocap.core.contacts import HEIGHT, find_contacts, ground
+from anatomy_mocap.animation.foot_contacts import HEIGHT, find_contacts, ground
+from anatomy_mocap.animation.leg_ik import foot_points
+from anatomy_mocap.animation.smoothing import smooth, smooth_series
+from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.defaults import SMOOTHING
-from anatomy_mocap.core.feet import foot_points
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.core.smoothing import smooth, smooth_series
-from anatomy_mocap.core.solve import solve
 from anatomy_mocap.lifting.lift import lift
 from anatomy_mocap.pipeline import place
 from anatomy_mocap.training.dataset import LIFTER_FPS, load_mocap, split

@@ -39,6 +39,7 @@ import bpy  # noqa: E402
 import numpy as np  # noqa: E402
 from scipy.spatial.transform import Rotation  # noqa: E402
 
+from anatomy_mocap.animation.solve_rotations import solve  # noqa: E402
 from anatomy_mocap.blender.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.keyframes import write_keys  # noqa: E402
 from anatomy_mocap.blender.rig_files import load_rig  # noqa: E402
@@ -48,7 +49,6 @@ from anatomy_mocap.core.forward import pose_matrices  # noqa: E402
 from anatomy_mocap.core.rest_pose import read_rest_pose  # noqa: E402
 from anatomy_mocap.core.retarget import BoneKeys, retarget  # noqa: E402
 from anatomy_mocap.core.rig_motion import motion_of_rig  # noqa: E402
-from anatomy_mocap.core.solve import solve  # noqa: E402
 from anatomy_mocap.core.take_from_joints import take_from_positions  # noqa: E402
 from anatomy_mocap.maths.rotations import continuous, unit  # noqa: E402
 from benchmarks.builtin_retarget import SETUPS, bake, constrain  # noqa: E402

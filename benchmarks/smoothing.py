@@ -18,8 +18,8 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import brentq
 from scipy.signal import butter, savgol_filter, sosfiltfilt
 
-from anatomy_mocap.core import smoothing
-from anatomy_mocap.core.solve import solve
+from anatomy_mocap.animation import smoothing
+from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.banded_least_squares import penalty_bands, penalty_strength, smooth_fit
 from anatomy_mocap.maths.rotations import continuous

@@ -10,15 +10,15 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ..animation.foot_contacts import find_contacts, ground
+from ..animation.smoothing import smooth
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.matcher import match
 from ..core import defaults
-from ..core.contacts import find_contacts, ground
 from ..core.motion import Motion
 from ..core.own_rig import motion_keys
 from ..core.retarget import RetargetSettings
 from ..core.rig import TargetRig
-from ..core.smoothing import smooth
 from ..core.take import Take
 from ..pipeline import drain, motion_of
 from .armature import build_armature, read_rig

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..animation.solve_rotations import solve
 from ..maths.rotations import unit
 from .motion import Motion
 from .performer import SIDES
 from .rig import TargetRig
 from .skeleton import MOCAP22
-from .solve import solve
 from .take_from_joints import take_from_positions
 
 _NOSE = 0.6

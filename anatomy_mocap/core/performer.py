@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..animation.leg_ik import SOLES
 from ..maths.rotations import about
-from .feet import SOLES
 from .motion import Motion
 from .skeleton import rest_directions
 

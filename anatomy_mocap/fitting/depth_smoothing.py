@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.smoothing import smooth_series
+from ..animation.smoothing import smooth_series
 from ..maths.rotations import unit
 
 SECONDS = 0.15

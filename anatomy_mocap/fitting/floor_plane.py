@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.feet import foot_points
+from ..animation.leg_ik import foot_points
+from ..animation.smoothing import smooth_series
 from ..core.skeleton import Skeleton
-from ..core.smoothing import smooth_series
 from ..maths.rotations import unit
 
 SMOOTHING = 0.1

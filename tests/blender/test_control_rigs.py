@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 import pytest
 
+from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.armature import read_rig
 from anatomy_mocap.blender.control_rig import is_control_rig, read_controls
 from anatomy_mocap.blender.ik_controls import find_ik
@@ -14,7 +15,6 @@ from anatomy_mocap.blender.perform import PerformSettings, perform
 from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.retarget import RetargetSettings
-from anatomy_mocap.core.solve import solve
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.support import control_rigs
 from tests.support import moving_bodies as bodies

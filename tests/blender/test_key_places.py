@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender import key_places
 from anatomy_mocap.blender.armature import read_rig
 from anatomy_mocap.blender.body_parts import PARTS, keys_of_parts, parts_from_words
@@ -17,7 +18,6 @@ from anatomy_mocap.blender.merged_curves import blend_weights, blended, merged, 
 from anatomy_mocap.blender.perform import PerformSettings, perform
 from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.solve import solve
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file, make_armature, make_keys

@@ -11,6 +11,7 @@ import pytest
 from mathutils import Euler, Matrix
 from scipy.spatial.transform import Rotation
 
+from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.armature import read_rig
 from anatomy_mocap.blender.keyframes import write_keys
 from anatomy_mocap.blender.rig_files import load_rig
@@ -18,7 +19,6 @@ from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.retarget import RetargetSettings, retarget
 from anatomy_mocap.core.rig_motion import motion_of_rig
-from anatomy_mocap.core.solve import solve
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.core.test_loose_parts import CUTS, cut, whole
 from tests.core.test_retarget import limb_errors, posed

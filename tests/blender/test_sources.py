@@ -11,6 +11,7 @@ import pytest
 from mathutils import Matrix
 
 import anatomy_mocap
+from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.armature import read_rig
 from anatomy_mocap.blender.jobs import build_take_armature
 from anatomy_mocap.blender.keyframes import key_frames, write_keys
@@ -23,7 +24,6 @@ from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.cli import main
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.retarget import retarget
-from anatomy_mocap.core.solve import solve
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.pipeline import drain
 from tests.support import control_rigs

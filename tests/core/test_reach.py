@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.motion import Detail
 from anatomy_mocap.core.performer import read_performer
 from anatomy_mocap.core.reach import soft_reach
 from anatomy_mocap.core.retarget import RetargetSettings
 from anatomy_mocap.core.root_path import soles_of
-from anatomy_mocap.core.solve import solve
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.core.test_retarget import DANCE, UP, WALK, degrees_between, leg_length, run
 from tests.core.test_rig_motion import worlds

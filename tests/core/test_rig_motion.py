@@ -181,7 +181,7 @@ def test_a_scaled_source_and_bones_that_stretch():
 
 def test_a_rigs_walk_keeps_its_feet_on_another_rigs_floor():
     """A source of other proportions on a raised object walks on its own floor: so does the target on its."""
-    from anatomy_mocap.core.solve import solve
+    from anatomy_mocap.animation.solve_rotations import solve
     from anatomy_mocap.core.take_from_joints import take_from_positions
 
     source, target = make(Plan(seed=11, world=placed(Rotation.identity(), 2.0, (3, 1, 0.7)))), make(Plan(seed=12))

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anatomy_mocap.animation.leg_ik import sole_heights
 from anatomy_mocap.core.camera import Camera
-from anatomy_mocap.core.feet import sole_heights
 from anatomy_mocap.core.keypoints import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.take_from_joints import take_from_positions

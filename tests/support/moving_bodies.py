@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from anatomy_mocap.core.feet import SOLES
+from anatomy_mocap.animation.leg_ik import SOLES
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 
 _HALF = {

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from scipy.ndimage import binary_closing, binary_opening, grey_dilation, grey_opening, label
 
+from ..core.motion import Motion
 from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from ..maths.rotations import continuous, unit
-from .feet import foot_points, missing_reach, move_feet
-from .motion import Motion
+from .leg_ik import foot_points, missing_reach, move_feet
 from .smoothing import smooth_series
 
 SPEED = 0.20, 0.60

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anatomy_mocap.animation.solve_rotations import solve, solve_rotations
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
-from anatomy_mocap.core.solve import solve, solve_rotations
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.rotations import about, angle_between, apply, multiply, rotation
 from tests.support import moving_bodies as bodies

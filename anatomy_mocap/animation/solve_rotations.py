@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.errors import MocapError
+from ..core.motion import Motion
+from ..core.skeleton import MOCAP22, Skeleton, rest_directions
+from ..core.take import Take
 from ..maths.rotations import about, align, apply, carried, continuous, inverse, multiply, twist_angle
-from .errors import MocapError
-from .hinges import Hinge, hinge_axis, steady_axis
-from .motion import Motion
-from .skeleton import MOCAP22, Skeleton, rest_directions
-from .take import Take
+from .hinge_axes import Hinge, hinge_axis, steady_axis
 
 X, Y, Z = np.eye(3)
 

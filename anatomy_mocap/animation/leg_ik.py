@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..core.motion import Motion
+from ..core.skeleton import Skeleton
 from ..maths.rotations import apply, multiply, perpendicular, swing, unit
-from .motion import Motion
-from .skeleton import Skeleton
 
 SIDES = ("left", "right")
 SOLES = {"ankle": 0.38, "toe": 0.05}

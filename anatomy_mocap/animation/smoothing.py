@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from ..core.errors import MocapError
+from ..core.motion import Motion
 from ..maths.banded_least_squares import penalty_bands, penalty_strength, smooth_fit
 from ..maths.rotations import continuous
-from .errors import MocapError
-from .motion import Motion
 
 ORDER = 2
 LIGHT, HEAVY = 0.5, 2.0
