@@ -44,13 +44,13 @@ from anatomy_mocap.blender.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.keyframes import write_keys  # noqa: E402
 from anatomy_mocap.blender.rig_files import load_rig  # noqa: E402
 from anatomy_mocap.bone_maps.matcher import match  # noqa: E402
-from anatomy_mocap.core.alignment import alignments  # noqa: E402
-from anatomy_mocap.core.forward import pose_matrices  # noqa: E402
-from anatomy_mocap.core.rest_pose import read_rest_pose  # noqa: E402
 from anatomy_mocap.core.retarget import BoneKeys, retarget  # noqa: E402
 from anatomy_mocap.core.rig_motion import motion_of_rig  # noqa: E402
 from anatomy_mocap.core.take_from_joints import take_from_positions  # noqa: E402
 from anatomy_mocap.maths.rotations import continuous, unit  # noqa: E402
+from anatomy_mocap.rigs.forward_kinematics import pose_matrices  # noqa: E402
+from anatomy_mocap.rigs.rest_pose import read_rest_pose  # noqa: E402
+from anatomy_mocap.rigs.t_pose_alignment import alignments  # noqa: E402
 from benchmarks.builtin_retarget import SETUPS, bake, constrain  # noqa: E402
 from benchmarks.cmu import FPS, load  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402

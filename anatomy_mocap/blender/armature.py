@@ -9,7 +9,7 @@ from mathutils import Matrix
 from ..core.errors import MocapError
 from ..core.motion import Motion
 from ..core.own_rig import motion_rig
-from ..core.rig import TargetRig
+from ..rigs.rig import TargetRig
 
 
 def read_rig(armature) -> TargetRig:

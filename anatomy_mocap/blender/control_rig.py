@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.forward import pose_matrices
-from ..core.rig import TargetRig
+from ..rigs.forward_kinematics import pose_matrices
+from ..rigs.rig import TargetRig
 from .hindrances import driven_bones
 from .pose_state import at_rest, evaluate, posed, set_rotation
 from .rigid_links import is_rigid, part_of_rig, rehung, rigid_parents, without_scale

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 import bpy
 import numpy as np
 
-from ..core.forward import parent_transforms
-from ..core.rig import TargetRig, from_matrix
 from ..maths.rotations import continuous
+from ..rigs.forward_kinematics import parent_transforms
+from ..rigs.rig import TargetRig, from_matrix
 from .keyframes import bone_path
 from .pose_state import posed
 from .rigid_links import without_scale

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.forward import parent_transforms, pose_matrices
 from ..core.retarget import BoneKeys
-from ..core.rig import TargetRig, from_matrix
 from ..maths.rotations import (
     about,
     any_perpendicular,
@@ -22,6 +20,8 @@ from ..maths.rotations import (
     swing,
     unit,
 )
+from ..rigs.forward_kinematics import parent_transforms, pose_matrices
+from ..rigs.rig import TargetRig, from_matrix
 from .keyframes import bone_path
 from .rigid_links import part_of_rig
 

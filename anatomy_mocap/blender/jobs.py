@@ -18,9 +18,9 @@ from ..core import defaults
 from ..core.motion import Motion
 from ..core.own_rig import motion_keys
 from ..core.retarget import RetargetSettings
-from ..core.rig import TargetRig
 from ..core.take import Take
 from ..pipeline import drain, motion_of
+from ..rigs.rig import TargetRig
 from .armature import build_armature, read_rig
 from .body_parts import parts_from_words
 from .key_places import Place

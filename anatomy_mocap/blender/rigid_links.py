@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..core.rig import TargetRig
+from ..rigs.rig import TargetRig
 
 _LOOSE = 2e-3
 """Largest change of an entry of a relative matrix (lengths as parts of the rig's size) between rigidly linked bones."""

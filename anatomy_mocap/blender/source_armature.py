@@ -14,9 +14,9 @@ from ..bone_maps.tables import CONVENTIONS
 from ..core.errors import MocapError
 from ..core.joint_motion import motion_of_joints
 from ..core.motion import Motion
-from ..core.rig import TargetRig
 from ..core.rig_motion import motion_of_rig
 from ..pipeline import Progress
+from ..rigs.rig import TargetRig
 from .armature import read_rig
 from .pose_state import posed
 from .rigid_links import part_of_rig, rehung

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.rig import TargetRig
 from ..maths.rotations import unit
+from ..rigs.rig import TargetRig
 from .bone_map import SIDES
 from .column import head_and_neck, hips_of
 from .facing import front_of

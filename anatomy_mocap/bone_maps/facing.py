@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.rig import TargetRig
 from ..maths.rotations import unit
+from ..rigs.rig import TargetRig
 from .form import Form
 from .limbs import Limb
 from .mirror import Halves

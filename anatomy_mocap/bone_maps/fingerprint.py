@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ..core.rig import TargetRig
+from ..rigs.rig import TargetRig
 
 
 def fingerprint(rig: TargetRig) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.errors import MocapError
-from ..core.rig import TargetRig
+from ..rigs.rig import TargetRig
 from .agreement import agrees, completed, doubted, facing_warnings, fits_form, named_sides, with_words
 from .body import Body, find_body
 from .bone_map import PARTS, REQUIRED, BoneMap

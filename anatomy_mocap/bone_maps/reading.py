@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..core.errors import MocapError
-from ..core.rig import TargetRig
+from ..rigs.rig import TargetRig
 from .bone_map import CHAINS, REQUIRED, SIDES
 from .names import part_of, plain, side_of, spellings
 from .tables import CONVENTIONS

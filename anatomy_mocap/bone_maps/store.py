@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..core.errors import MocapError
-from ..core.rig import TargetRig
+from ..rigs.rig import TargetRig
 from .bone_map import BoneMap
 from .fingerprint import fingerprint
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.rest_pose import sides_swapped
-from ..core.rig import TargetRig
+from ..rigs.rest_pose import sides_swapped
+from ..rigs.rig import TargetRig
 from .bone_map import SIDES
 
 _LIMBS = (("upper_leg", "lower_leg", "foot", "toes"), ("shoulder", "upper_arm", "lower_arm", "hand"))

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..maths.rotations import apply, inverse, multiply
-from .loose_parts import LoosePart
-from .rest_pose import RestPose
-from .rig import TargetRig, from_matrix
+from ..rigs.loose_parts import LoosePart
+from ..rigs.rest_pose import RestPose
+from ..rigs.rig import TargetRig, from_matrix
 
 
 @dataclass(frozen=True)

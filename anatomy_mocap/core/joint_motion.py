@@ -12,9 +12,9 @@ import numpy as np
 
 from ..animation.solve_rotations import solve
 from ..maths.rotations import unit
+from ..rigs.rig import TargetRig
 from .motion import Motion
 from .performer import SIDES
-from .rig import TargetRig
 from .skeleton import MOCAP22
 from .take_from_joints import take_from_positions
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..maths.rotations import apply, continuous, inverse, multiply, swing, unit
+from ..rigs.rest_pose import RestPose
+from ..rigs.rig import TargetRig, from_matrix
 from .armature_pose import ArmaturePose, in_armature
-from .rest_pose import RestPose
-from .rig import TargetRig, from_matrix
 from .root_keys import locations
 
 

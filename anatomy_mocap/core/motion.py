@@ -13,7 +13,7 @@ from ..maths.rotations import about, apply, multiply
 from .skeleton import Skeleton, rest_directions
 
 if TYPE_CHECKING:
-    from .rest_pose import RestPose
+    from ..rigs.rest_pose import RestPose
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..maths.rotations import any_perpendicular, continuous, inverse, multiply
+from ..rigs.rig import TargetRig, from_matrix, make_rig
 from .motion import Motion
 from .retarget import BoneKeys
-from .rig import TargetRig, from_matrix, make_rig
 from .skeleton import rest_directions
 
 _PELVIS_LENGTH = 0.1

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..maths.rotations import apply, multiply, swing, unit
+from ..rigs.rest_pose import RestPose
 from .armature_pose import ArmaturePose, in_armature
 from .performer import SIDES, Performer
-from .rest_pose import RestPose
 from .root_path import Stance, sole_offsets, sole_weights, soles_of
 
 _SOFT = {"arm": 0.02, "leg": 0.004}

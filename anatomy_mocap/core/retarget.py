@@ -13,18 +13,18 @@ from typing import Protocol
 import numpy as np
 
 from ..maths.rotations import multiply
-from .alignment import SOURCE_JOINTS, alignments
+from ..rigs.rest_pose import RestPose, read_rest_pose
+from ..rigs.rig import TargetRig
+from ..rigs.same_skeleton import Twists, agreed
+from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
 from .armature_pose import ArmaturePose
 from .errors import MocapError
 from .local_keys import BoneKeys, armature_pose, local_keys
 from .motion import Motion, held_in_place, turned
 from .performer import SIDES, Performer, read_performer
 from .reach import foot_places, hand_places, limbs_of, reached
-from .rest_pose import RestPose, read_rest_pose
-from .rig import TargetRig
 from .root_path import Stance, hip_path, read_stance, toe_turns
 from .torso import neck_turns, shoulder_turns, spine_turns
-from .twins import Twists, agreed
 from .twist_bones import twisted
 
 

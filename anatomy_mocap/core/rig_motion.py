@@ -11,12 +11,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..maths.rotations import continuous, inverse, multiply, slerp
-from .alignment import SOURCE_JOINTS, alignments
+from ..rigs.rest_pose import RestPose, read_rest_pose
+from ..rigs.rig import TargetRig, from_matrix
+from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
 from .errors import MocapError
 from .motion import Detail, Motion
 from .performer import SIDES
-from .rest_pose import RestPose, read_rest_pose
-from .rig import TargetRig, from_matrix
 from .root_path import Stance, sole_offsets, stance_of
 from .skeleton import MOCAP22, rest_directions
 from .torso import spine_places

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..maths.rotations import apply, inverse
+from ..rigs.loose_parts import LoosePart, movable
+from ..rigs.rig import TargetRig
 from .armature_pose import ArmaturePose, in_armature
 from .errors import MocapError
-from .loose_parts import LoosePart, movable
-from .rig import TargetRig
 
 
 def locations(pose: ArmaturePose, posed: Mapping[int, np.ndarray],

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..maths.rotations import apply, inverse, multiply, slerp, swing, unit
+from ..rigs.rest_pose import RestPose
 from .motion import Detail
 from .performer import SIDES, Performer
-from .rest_pose import RestPose
 
 KNOTS = {"pelvis": 0.0, "spine": 0.25, "thorax": 0.75}
 """Shares of the spine, from its first joint to the neck, at which a character's back turns as the take's bones."""

@@ -14,7 +14,7 @@ from anatomy_mocap.bone_maps.agreement import other_side
 from anatomy_mocap.bone_maps.bone_map import PARTS
 from anatomy_mocap.bone_maps.matcher import conventions_of, match
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.rig import make_rig
+from anatomy_mocap.rigs.rig import make_rig
 from tests.support.made_rigs import Plan, make, placed
 from tests.support.rigs_by_convention import as_convention, renamed
 from tests.support.rigs_with_extras import Extras, any_plan, dressed, scrambled

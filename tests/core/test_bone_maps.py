@@ -15,7 +15,7 @@ from anatomy_mocap.bone_maps.matcher import match
 from anatomy_mocap.bone_maps.names import part_of, plain, side_of
 from anatomy_mocap.bone_maps.tables import CONVENTIONS
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.rig import make_rig
+from anatomy_mocap.rigs.rig import make_rig
 from tests.support.made_rigs import SIDES, Plan, make
 from tests.support.rigs_by_convention import as_convention, renamed
 

@@ -13,7 +13,7 @@ import pytest
 
 from anatomy_mocap.bone_maps.bone_map import PARTS
 from anatomy_mocap.bone_maps.matcher import match
-from anatomy_mocap.core.rig import make_rig
+from anatomy_mocap.rigs.rig import make_rig
 from tests.support.rigs_of_other_tools import all_foreign, foreign
 
 BY_FORM_OR_WORDS = {"mgear": 9, "numbered_limbs": 6, "extruded": 2}

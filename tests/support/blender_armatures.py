@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from anatomy_mocap.core.rig import TargetRig
+from anatomy_mocap.rigs.rig import TargetRig
 
 
 def armature_of(rig: TargetRig, location_flags=None):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.core.rig import TargetRig, make_rig
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.rigs.rig import TargetRig, make_rig
 
 SIDES = ("left", "right")
 T_POSE = dict(zip(MOCAP22.joint_names, rest_directions(), strict=True))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.core.forward import pose_matrices
-from anatomy_mocap.core.rig import TargetRig
 from anatomy_mocap.maths.rotations import quaternions
+from anatomy_mocap.rigs.forward_kinematics import pose_matrices
+from anatomy_mocap.rigs.rig import TargetRig
 
 
 def remodelled(rig: TargetRig, turns: dict[str, Rotation], random, axes: str = "roll", world=None) -> TargetRig:

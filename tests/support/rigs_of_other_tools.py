@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anatomy_mocap.core.rig import TargetRig, make_rig
+from anatomy_mocap.rigs.rig import TargetRig, make_rig
 from tests.support.made_rigs import SIDES
 
 FOLDER = Path(__file__).parents[1] / "data" / "foreign"

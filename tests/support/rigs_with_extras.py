@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.core.rig import TargetRig, make_rig
+from anatomy_mocap.rigs.rig import TargetRig, make_rig
 from tests.support.made_rigs import SIDES, Made, Plan, make, placed
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .errors import MocapError
-from .performer import SIDES
+from ..core.errors import MocapError
+from ..core.performer import SIDES
 from .rig import TargetRig
 
 Bones = Mapping[str, tuple[int, ...]]

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.errors import MocapError
+from ..core.performer import SIDES
 from ..maths.rotations import unit
-from .errors import MocapError
 from .loose_parts import LoosePart, carrying_bone, loose_parts
 from .palm import Palm, read_palm
-from .performer import SIDES
 from .rig import TargetRig
 
 _NEXT = {"shoulder": "upper_arm", "upper_arm": "lower_arm", "lower_arm": "hand", "upper_leg": "lower_leg",

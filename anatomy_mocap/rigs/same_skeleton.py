@@ -13,12 +13,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..core.motion import Motion
+from ..core.performer import SIDES
 from ..maths.rotations import inverse, multiply
-from .alignment import SOURCE_JOINTS, alignments
-from .motion import Motion
-from .performer import SIDES
+from .limb_twist import LimbTwist, ramp, read_twists
 from .rest_pose import RestPose
-from .rest_twist import LimbTwist, ramp, read_twists
+from .t_pose_alignment import SOURCE_JOINTS, alignments
 
 _ALIKE = np.log((1.01, 1.03))
 """Limbs whose lengths compare alike up to the first belong to one skeleton, from the second on they don't."""

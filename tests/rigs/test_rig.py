@@ -5,8 +5,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.rig import from_matrix, make_rig
 from anatomy_mocap.maths.rotations import rotation
+from anatomy_mocap.rigs.rig import from_matrix, make_rig
 from tests.support.made_rigs import Plan, make, placed
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..core.performer import SIDES
 from ..maths.rotations import about, apply, multiply, swing
-from .performer import SIDES
+from .limb_twist import foot_yaw, palm_twist, ramp, read_twists, rest_direction, straightened, upright_turn
 from .rest_pose import RestPose
-from .rest_twist import foot_yaw, palm_twist, ramp, read_twists, rest_direction, straightened, upright_turn
 from .rig import from_matrix
 
 SOURCE_JOINTS = {"upper_arm": "elbow", "lower_arm": "wrist", "hand": "knuckle", "upper_leg": "knee",

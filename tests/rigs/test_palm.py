@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.core.palm import read_palm
-from anatomy_mocap.core.rig import make_rig
+from anatomy_mocap.rigs.palm import read_palm
+from anatomy_mocap.rigs.rig import make_rig
 
 FINGERS = ("index", "middle", "ring", "pinky")
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.core.rest_pose import read_rest_pose
-from anatomy_mocap.core.rest_twist import read_twists
+from anatomy_mocap.rigs.limb_twist import read_twists
+from anatomy_mocap.rigs.rest_pose import read_rest_pose
 from tests.core.test_retarget import DANCE, ENDS, bodies, run
 from tests.core.test_rig_motion import turned
 from tests.support.made_rigs import SIDES, Plan, make

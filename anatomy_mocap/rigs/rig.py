@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from ..core.errors import MocapError
 from ..maths.rotations import quaternions
-from .errors import MocapError
 
 
 @dataclass(frozen=True)

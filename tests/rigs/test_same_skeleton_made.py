@@ -9,11 +9,11 @@ from hypothesis import assume, currently_in_test_context, example, given, settin
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.core.alignment import alignments
-from anatomy_mocap.core.rest_pose import read_rest_pose
-from anatomy_mocap.core.rest_twist import read_twists
+from anatomy_mocap.rigs.limb_twist import read_twists
+from anatomy_mocap.rigs.rest_pose import read_rest_pose
+from anatomy_mocap.rigs.t_pose_alignment import alignments
 from tests.core.test_rig_motion import counterparts, perform, turned
-from tests.core.test_twins import carried
+from tests.rigs.test_same_skeleton import carried
 from tests.support.made_rigs import SIDES, Plan, make, placed
 from tests.support.remodelled_rigs import random_pose, remodelled, rotation_errors
 from tests.support.rigs_with_extras import Extras, dressed

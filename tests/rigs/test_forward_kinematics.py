@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anatomy_mocap.core.forward import pose_matrices
-from anatomy_mocap.core.rig import make_rig
 from anatomy_mocap.maths.rotations import about
+from anatomy_mocap.rigs.forward_kinematics import pose_matrices
+from anatomy_mocap.rigs.rig import make_rig
 from tests.support.made_rigs import Plan, make
 
 STILL = np.array([1.0, 0, 0, 0])

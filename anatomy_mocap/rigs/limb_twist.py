@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.performer import SIDES
+from ..core.skeleton import MOCAP22, rest_directions
 from ..maths.rotations import about, apply, inverse, multiply, swing, unit
-from .performer import SIDES
 from .rest_pose import RestPose
-from .skeleton import MOCAP22, rest_directions
 
 LIMB_ENDS = {"arm": "elbow", "leg": "knee"}
 _HINGES = {("left", "arm"): (0, 0, -1), ("right", "arm"): (0, 0, 1),
