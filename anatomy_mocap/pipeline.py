@@ -140,7 +140,7 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
 
 def _lift_knowing_the_body(canonical: Keypoints2D, camera: Camera,
                            settings: CaptureSettings) -> Generator[Progress, None, Lifted]:
-    """Lift, find out how the person is built, and lift again what somebody usual would have shown (average_body_view.py)."""
+    """Lift, find out how the person is built, and lift again what an average body would have shown."""
     from .lifting.lift import lift
 
     lifted = bridged(lift(canonical, camera, device=settings.device), canonical)

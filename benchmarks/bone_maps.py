@@ -27,8 +27,8 @@ import numpy as np  # noqa: E402
 from scipy.spatial.transform import Rotation  # noqa: E402
 
 from anatomy_mocap.bone_maps.bone_map import PARTS, REVIEW_BELOW, BoneMap  # noqa: E402
-from anatomy_mocap.bone_maps.matcher import match  # noqa: E402
-from anatomy_mocap.bone_maps.tables import CONVENTIONS  # noqa: E402
+from anatomy_mocap.bone_maps.conventions.registry import CONVENTIONS  # noqa: E402
+from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.core.errors import MocapError  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402

@@ -43,7 +43,7 @@ from anatomy_mocap.animation.solve_rotations import solve  # noqa: E402
 from anatomy_mocap.blender.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.keyframes import write_keys  # noqa: E402
 from anatomy_mocap.blender.rig_files import load_rig  # noqa: E402
-from anatomy_mocap.bone_maps.matcher import match  # noqa: E402
+from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.core.retarget import BoneKeys, retarget  # noqa: E402
 from anatomy_mocap.core.rig_motion import motion_of_rig  # noqa: E402
 from anatomy_mocap.core.take_from_joints import take_from_positions  # noqa: E402

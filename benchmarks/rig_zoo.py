@@ -24,7 +24,7 @@ class Truth:
 
     def bones(self) -> dict[str, tuple[str, ...]]:
         """part -> bone names."""
-        module = importlib.import_module(f"anatomy_mocap.bone_maps.{self.table}")
+        module = importlib.import_module(f"anatomy_mocap.bone_maps.conventions.{self.table}")
         found = {part: tuple(self.prefix + name for name in names) for part, names in self.middle.items() if names}
         for side, word in zip(SIDES, module.SIDES, strict=True):
             for part, pattern in (module.SIDED | self.changed).items():

@@ -169,9 +169,10 @@ def test_import_rules_notice(place, line, tmp_path, monkeypatch):
 
 
 def test_bone_map_tables_are_tables():
-    """A rig convention is data: its module imports nothing, and tables.py lists it."""
-    folder = PACKAGE / "bone_maps"
-    listed = {found.module.rpartition(".")[2] for found in imports(folder / "tables.py") if found.inside} - {"names"}
+    """A rig convention is data: its module imports nothing, and registry.py lists it."""
+    folder = PACKAGE / "bone_maps" / "conventions"
+    found_inside = [found.module.rpartition(".") for found in imports(folder / "registry.py") if found.inside]
+    listed = {name for place, _, name in found_inside if place == "bone_maps.conventions"}
     assert listed
     assert not [name for name in listed for found in imports(folder / f"{name}.py") if found.module != "__future__"]
 

@@ -17,7 +17,7 @@ def rig_and_map(settings, anew: bool = False):
 
     Rows that the user changed are kept for such rigs; with `anew` what was kept is dropped and the bones are found.
     """
-    from ..bone_maps import store
+    from ..bone_maps import user_maps as store
     from ..bone_maps.bone_map import BoneMap
     from .armature import read_rig
     from .jobs import bone_map_for

@@ -13,7 +13,7 @@ import numpy as np
 from ..animation.foot_contacts import find_contacts, ground
 from ..animation.smoothing import smooth
 from ..bone_maps.bone_map import BoneMap
-from ..bone_maps.matcher import match
+from ..bone_maps.match import match
 from ..core import defaults
 from ..core.motion import Motion
 from ..core.own_rig import motion_keys

@@ -9,8 +9,8 @@ import bpy
 import numpy as np
 
 from ..bone_maps.bone_map import SIDES, BoneMap
-from ..bone_maps.matcher import conventions_of, match
-from ..bone_maps.tables import CONVENTIONS
+from ..bone_maps.conventions.registry import CONVENTIONS
+from ..bone_maps.match import conventions_of, match
 from ..core.errors import MocapError
 from ..core.joint_motion import motion_of_joints
 from ..core.motion import Motion

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from anatomy_mocap.bone_maps.bone_map import PARTS
-from anatomy_mocap.bone_maps.matcher import conventions_of, match
+from anatomy_mocap.bone_maps.match import conventions_of, match
 from benchmarks.rig_zoo import NO_BODY, zoo
 from tests.support.made_rigs import Made
 from tests.support.rigs_with_extras import scrambled

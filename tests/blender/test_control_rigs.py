@@ -12,7 +12,7 @@ from anatomy_mocap.blender.control_rig import is_control_rig, read_controls
 from anatomy_mocap.blender.ik_controls import find_ik
 from anatomy_mocap.blender.keyframes import key_frames
 from anatomy_mocap.blender.perform import PerformSettings, perform
-from anatomy_mocap.bone_maps.matcher import match
+from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.retarget import RetargetSettings
 from anatomy_mocap.core.take_from_joints import take_from_positions

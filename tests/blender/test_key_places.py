@@ -16,7 +16,7 @@ from anatomy_mocap.blender.key_places import Place, read_keys, write_curves
 from anatomy_mocap.blender.keyframes import bone_curves, key_frames
 from anatomy_mocap.blender.merged_curves import blend_weights, blended, merged, straight_keys
 from anatomy_mocap.blender.perform import PerformSettings, perform
-from anatomy_mocap.bone_maps.matcher import match
+from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.support import moving_bodies as bodies

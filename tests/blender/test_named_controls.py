@@ -10,7 +10,7 @@ from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.armature import read_rig
 from anatomy_mocap.blender.keyframes import key_frames
 from anatomy_mocap.blender.perform import PerformSettings, perform
-from anatomy_mocap.bone_maps.matcher import match
+from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.support import control_rigs
 from tests.support import moving_bodies as bodies

@@ -15,7 +15,7 @@ from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.armature import read_rig
 from anatomy_mocap.blender.keyframes import write_keys
 from anatomy_mocap.blender.rig_files import load_rig
-from anatomy_mocap.bone_maps.matcher import match
+from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.retarget import RetargetSettings, retarget
 from anatomy_mocap.core.rig_motion import motion_of_rig

@@ -20,7 +20,7 @@ from anatomy_mocap.blender.retarget_operators import ANATOMY_MOCAP_OT_retarget
 from anatomy_mocap.blender.retarget_runs import source_warnings
 from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.blender.source_armature import frame_range, record, recorded_motion, source_map
-from anatomy_mocap.bone_maps.matcher import match
+from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.cli import main
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.retarget import retarget

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 
 from anatomy_mocap.bone_maps.bone_map import BoneMap
-from anatomy_mocap.bone_maps.tables import CONVENTIONS
+from anatomy_mocap.bone_maps.conventions.registry import CONVENTIONS
 from tests.support import made_rigs as zoo
 from tests.support.blender_armatures import armature_of
 
@@ -124,7 +124,7 @@ def called_as(armature, bones, controls: str, deforming: str, ik: dict[str, str]
 
 def controls_side(table: str) -> tuple[str, str]:
     """The words for left and right of a table."""
-    return importlib.import_module(f"anatomy_mocap.bone_maps.{table}").SIDES
+    return importlib.import_module(f"anatomy_mocap.bone_maps.conventions.{table}").SIDES
 
 
 def _follow(armature, name: str, target: str, path: str = "", fk_is: float = 0.0, limits=(0.0, 1.0)) -> None:

@@ -16,7 +16,7 @@ def renamed(made, names: dict[str, str]):
 
 def as_convention(name: str, **plan):
     """A rig with the names for it, and the right map."""
-    table = importlib.import_module(f"anatomy_mocap.bone_maps.{name}")
+    table = importlib.import_module(f"anatomy_mocap.bone_maps.conventions.{name}")
     spine = len(table.CENTRE["spine_chain"][:4])
     neck = len(table.CENTRE.get("neck", ())[:2])
     made = make(Plan(spine=spine, neck=neck, arm_drop=40, clavicles="shoulder" in table.SIDED,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.bone_maps.bone_map import PARTS
-from anatomy_mocap.bone_maps.matcher import match
+from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.rigs.rig import make_rig
 from tests.support.rigs_of_other_tools import all_foreign, foreign
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ..core.errors import MocapError
 from ..rigs.rig import TargetRig
-from .agreement import agrees, completed, doubted, facing_warnings, fits_form, named_sides, with_words
-from .body import Body, find_body
 from .bone_map import PARTS, REQUIRED, BoneMap
+from .bone_name import is_end, is_helper
+from .by_form.body import Body, find_body
+from .by_name.read_names import best_table, by_words, conventions_of
+from .check_structure import checked, hangs_together
+from .conventions.registry import CONVENTIONS
 from .fingerprint import fingerprint
-from .names import is_end, is_helper
-from .reading import best_table, by_words, conventions_of
-from .tables import CONVENTIONS
-from .topology import checked, hangs_together
+from .names_against_form import agrees, completed, doubted, facing_warnings, fits_form, named_sides, with_words
 
 __all__ = ["conventions_of", "match"]
 _SURE, _BY_WORDS, _CONTRADICTED = 1.0, 0.9, 0.3

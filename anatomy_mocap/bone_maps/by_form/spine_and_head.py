@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bone_map import SIDES
+from ..bone_map import SIDES
 from .form import Form
-from .mirror import Halves
+from .mirror_plane import Halves
 
 _SURE, _FAIR, _POOR = 3.0, 0.9, 0.3
 """Margins, on the scale of what speaks against a limb."""

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anatomy_mocap.bone_maps import store
+from anatomy_mocap.bone_maps import user_maps as store
 from anatomy_mocap.bone_maps.bone_map import BoneMap
 from anatomy_mocap.bone_maps.fingerprint import fingerprint
-from anatomy_mocap.bone_maps.matcher import match
+from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from tests.support.made_rigs import Plan
 from tests.support.rigs_by_convention import as_convention, renamed

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..core.errors import MocapError
-from ..rigs.rig import TargetRig
-from .bone_map import CHAINS, REQUIRED, SIDES
-from .names import part_of, plain, side_of, spellings
-from .tables import CONVENTIONS
+from ...core.errors import MocapError
+from ...rigs.rig import TargetRig
+from ..bone_map import CHAINS, REQUIRED, SIDES
+from ..bone_name import part_of, plain, side_of, spellings
+from ..conventions.registry import CONVENTIONS
 
 _ENOUGH = 0.5
 """Share of the required parts that a table must find to give its name to the map."""

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ..maths.rotations import unit
+from ...maths.rotations import unit
 from .form import Form
 
 _TOLERANCE = 0.02

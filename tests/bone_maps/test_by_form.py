@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.bone_maps.agreement import other_side
 from anatomy_mocap.bone_maps.bone_map import PARTS
-from anatomy_mocap.bone_maps.matcher import conventions_of, match
+from anatomy_mocap.bone_maps.match import conventions_of, match
+from anatomy_mocap.bone_maps.names_against_form import other_side
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.rigs.rig import make_rig
 from tests.support.made_rigs import Plan, make, placed

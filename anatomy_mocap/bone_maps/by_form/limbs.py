@@ -11,9 +11,9 @@ from itertools import combinations
 
 import numpy as np
 
-from ..maths.rotations import unit
+from ...maths.rotations import unit
 from .form import Form
-from .mirror import Halves
+from .mirror_plane import Halves
 
 NO_HAND, NO_FOOT = 1.0, 1.5
 _BALL, _BALL_CLEAR = 0.72, 0.15

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
 
+from ..bone_name import plain, without_prefix
 from . import (
     acclaim,
     advanced_skeleton,
@@ -57,7 +58,6 @@ from . import (
     xnalara,
     xsens,
 )
-from .names import plain, without_prefix
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..maths.rotations import unit
-from ..rigs.rig import TargetRig
+from ...maths.rotations import unit
+from ...rigs.rig import TargetRig
 from .form import Form
 from .limbs import Limb
-from .mirror import Halves
+from .mirror_plane import Halves
 
 _CLEAR = 0.2
 """Sum of votes from which on a front is sure; a foot of usual length with known toes casts about 0.5."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..maths.rotations import unit
-from ..rigs.rig import TargetRig
-from .bone_map import SIDES
-from .column import head_and_neck, hips_of
+from ...maths.rotations import unit
+from ...rigs.rig import TargetRig
+from ..bone_map import SIDES
 from .facing import front_of
 from .form import Form, read_form
 from .limbs import Limb, read_arms, read_legs
-from .mirror import Halves, find_halves
+from .mirror_plane import Halves, find_halves
+from .spine_and_head import head_and_neck, hips_of
 
 _EVEN, _UNEVEN = 0.6, 0.55
 """Of bodies of which less than this share is alike on both sides, no bone scores (uncalibrated) more than that."""

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_mocap.bone_maps.bone_map import PARTS, REQUIRED, BoneMap
-from anatomy_mocap.bone_maps.matcher import match
-from anatomy_mocap.bone_maps.names import part_of, plain, side_of
-from anatomy_mocap.bone_maps.tables import CONVENTIONS
+from anatomy_mocap.bone_maps.bone_name import part_of, plain, side_of
+from anatomy_mocap.bone_maps.conventions.registry import CONVENTIONS
+from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.rigs.rig import make_rig
 from tests.support.made_rigs import SIDES, Plan, make

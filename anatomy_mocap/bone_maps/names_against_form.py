@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .body import Body, calibrated
 from .bone_map import CHAINS, SIDED_PARTS, SIDES
-from .names import part_of, side_of, speaks_of_no_part
+from .bone_name import part_of, side_of, speaks_of_no_part
+from .by_form.body import Body, calibrated
 
 _LIMB_JOINTS = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
 _ENDS = {"shoulder": "upper_arm", "hand": "lower_arm", "foot": "lower_leg", "toes": "lower_leg"}

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..rigs.rig import TargetRig
+from ...rigs.rig import TargetRig
 
 _ELSEWHERE = 0.2
 """Share of the rig's size: a bone further than this from the one it hangs on may belong to another limb's end."""
