@@ -44,10 +44,10 @@ from anatomy_mocap.blender.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.keyframes import write_keys  # noqa: E402
 from anatomy_mocap.blender.rig_files import load_rig  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
-from anatomy_mocap.core.retarget import BoneKeys, retarget  # noqa: E402
-from anatomy_mocap.core.rig_motion import motion_of_rig  # noqa: E402
 from anatomy_mocap.core.take_from_joints import take_from_positions  # noqa: E402
 from anatomy_mocap.maths.rotations import continuous, unit  # noqa: E402
+from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig  # noqa: E402
+from anatomy_mocap.retargeting.retarget import BoneKeys, retarget  # noqa: E402
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices  # noqa: E402
 from anatomy_mocap.rigs.rest_pose import read_rest_pose  # noqa: E402
 from anatomy_mocap.rigs.t_pose_alignment import alignments  # noqa: E402

@@ -8,7 +8,7 @@ from mathutils import Matrix
 
 from ..core.errors import MocapError
 from ..core.motion import Motion
-from ..core.own_rig import motion_rig
+from ..retargeting.take_armature import motion_rig
 from ..rigs.rig import TargetRig
 
 

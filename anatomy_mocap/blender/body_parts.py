@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..core.errors import MocapError
 
 if TYPE_CHECKING:  # the panels need the names of the parts alone
-    from ..core.retarget import BoneKeys
+    from ..retargeting.retarget import BoneKeys
 
 PARTS = {
     "ROOT": ("Path", "The body's way through space"),

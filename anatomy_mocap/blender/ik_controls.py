@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.retarget import BoneKeys
 from ..maths.rotations import (
     about,
     any_perpendicular,
@@ -20,6 +19,7 @@ from ..maths.rotations import (
     swing,
     unit,
 )
+from ..retargeting.retarget import BoneKeys
 from ..rigs.forward_kinematics import parent_transforms, pose_matrices
 from ..rigs.rig import TargetRig, from_matrix
 from .keyframes import bone_path

@@ -16,10 +16,10 @@ from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
 from ..core import defaults
 from ..core.motion import Motion
-from ..core.own_rig import motion_keys
-from ..core.retarget import RetargetSettings
 from ..core.take import Take
 from ..pipeline import drain, motion_of
+from ..retargeting.retarget import RetargetSettings
+from ..retargeting.take_armature import motion_keys
 from ..rigs.rig import TargetRig
 from .armature import build_armature, read_rig
 from .body_parts import parts_from_words

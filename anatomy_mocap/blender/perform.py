@@ -9,8 +9,8 @@ import numpy as np
 
 from ..bone_maps.bone_map import BoneMap
 from ..core.motion import Motion
-from ..core.retarget import BoneKeys, RetargetSettings, retarget
-from ..core.twist_bones import twist_bone_names
+from ..retargeting.retarget import BoneKeys, RetargetSettings, retarget
+from ..retargeting.twist_bones import twist_bone_names
 from ..rigs.rig import TargetRig
 from .armature import read_rig
 from .body_parts import keys_of_parts

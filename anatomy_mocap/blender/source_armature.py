@@ -12,10 +12,10 @@ from ..bone_maps.bone_map import SIDES, BoneMap
 from ..bone_maps.conventions.registry import CONVENTIONS
 from ..bone_maps.match import conventions_of, match
 from ..core.errors import MocapError
-from ..core.joint_motion import motion_of_joints
 from ..core.motion import Motion
-from ..core.rig_motion import motion_of_rig
 from ..pipeline import Progress
+from ..retargeting.read_joint_motion import motion_of_joints
+from ..retargeting.read_rig_motion import motion_of_rig
 from ..rigs.rig import TargetRig
 from .armature import read_rig
 from .pose_state import posed

@@ -14,8 +14,8 @@ from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.armature import build_armature, read_rig
 from anatomy_mocap.blender.keyframes import write_keys
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.own_rig import motion_keys, motion_rig
 from anatomy_mocap.core.take_from_joints import take_from_positions
+from anatomy_mocap.retargeting.take_armature import motion_keys, motion_rig
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
 from tests.support import moving_bodies as bodies
 from tests.support.blender_armatures import armature_of, mpfb_armature

@@ -14,8 +14,8 @@ from anatomy_mocap.blender.keyframes import key_frames
 from anatomy_mocap.blender.perform import PerformSettings, perform
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.retarget import RetargetSettings
 from anatomy_mocap.core.take_from_joints import take_from_positions
+from anatomy_mocap.retargeting.retarget import RetargetSettings
 from tests.support import control_rigs
 from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file, values_of

@@ -17,10 +17,10 @@ from anatomy_mocap.blender.keyframes import write_keys
 from anatomy_mocap.blender.rig_files import load_rig
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.retarget import RetargetSettings, retarget
-from anatomy_mocap.core.rig_motion import motion_of_rig
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from tests.core.test_retarget import limb_errors, posed
+from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig
+from anatomy_mocap.retargeting.retarget import RetargetSettings, retarget
+from tests.retargeting.test_retarget import limb_errors, posed
 from tests.rigs.test_loose_parts import CUTS, cut, whole
 from tests.support import moving_bodies as bodies
 from tests.support.blender_armatures import armature_of, heads, mpfb_armature

@@ -23,9 +23,9 @@ from anatomy_mocap.blender.source_armature import frame_range, record, recorded_
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.cli import main
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.retarget import retarget
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.pipeline import drain
+from anatomy_mocap.retargeting.retarget import retarget
 from tests.support import control_rigs
 from tests.support import made_rigs as zoo
 from tests.support import moving_bodies as bodies

@@ -12,8 +12,8 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.rigs.limb_twist import read_twists
 from anatomy_mocap.rigs.rest_pose import read_rest_pose
-from tests.core.test_retarget import DANCE, ENDS, bodies, run
-from tests.core.test_rig_motion import turned
+from tests.retargeting.test_read_rig_motion import turned
+from tests.retargeting.test_retarget import DANCE, ENDS, bodies, run
 from tests.support.made_rigs import SIDES, Plan, make
 from tests.support.remodelled_rigs import remodelled, turns_from_rest
 from tests.support.rigs_with_extras import Extras, dressed

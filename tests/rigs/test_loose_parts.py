@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.retarget import RetargetSettings, retarget
-from anatomy_mocap.core.rig_motion import motion_of_rig
-from tests.core.test_retarget import DANCE, limb_errors, plans, posed
+from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig
+from anatomy_mocap.retargeting.retarget import RetargetSettings, retarget
+from tests.retargeting.test_retarget import DANCE, limb_errors, plans, posed
 from tests.support.made_rigs import SIDES, Made, Plan, make
 from tests.support.remodelled_rigs import random_pose
 

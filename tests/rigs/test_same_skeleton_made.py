@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.rigs.limb_twist import read_twists
 from anatomy_mocap.rigs.rest_pose import read_rest_pose
 from anatomy_mocap.rigs.t_pose_alignment import alignments
-from tests.core.test_rig_motion import counterparts, perform, turned
+from tests.retargeting.test_read_rig_motion import counterparts, perform, turned
 from tests.rigs.test_same_skeleton import carried
 from tests.support.made_rigs import SIDES, Plan, make, placed
 from tests.support.remodelled_rigs import random_pose, remodelled, rotation_errors

@@ -10,9 +10,9 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
-from anatomy_mocap.core.retarget import BoneKeys
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.take import Take
+from anatomy_mocap.retargeting.retarget import BoneKeys
 
 
 def empty_file() -> None:

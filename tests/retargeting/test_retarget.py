@@ -14,11 +14,11 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.motion import Motion
-from anatomy_mocap.core.own_rig import motion_keys, motion_rig
-from anatomy_mocap.core.retarget import BoneKeys, RetargetSettings, retarget
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.rotations import about, angle_between
+from anatomy_mocap.retargeting.retarget import BoneKeys, RetargetSettings, retarget
+from anatomy_mocap.retargeting.take_armature import motion_keys, motion_rig
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
 from anatomy_mocap.rigs.t_pose_alignment import AT_EASE
 from tests.support import made_rigs as zoo

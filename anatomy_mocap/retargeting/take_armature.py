@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.motion import Motion
+from ..core.skeleton import rest_directions
 from ..maths.rotations import any_perpendicular, continuous, inverse, multiply
 from ..rigs.rig import TargetRig, from_matrix, make_rig
-from .motion import Motion
 from .retarget import BoneKeys
-from .skeleton import rest_directions
 
 _PELVIS_LENGTH = 0.1
 """Metres: the pelvis has no length of its own, a bone needs one."""

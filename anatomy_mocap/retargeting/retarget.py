@@ -12,19 +12,19 @@ from typing import Protocol
 
 import numpy as np
 
+from ..core.errors import MocapError
+from ..core.motion import Motion, held_in_place, turned
 from ..maths.rotations import multiply
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig
 from ..rigs.same_skeleton import Twists, agreed
 from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
 from .armature_pose import ArmaturePose
-from .errors import MocapError
-from .local_keys import BoneKeys, armature_pose, local_keys
-from .motion import Motion, held_in_place, turned
+from .bone_keys import BoneKeys, armature_pose, local_keys
+from .hand_foot_targets import foot_places, hand_places, limbs_of, reached
+from .hip_path import Stance, hip_path, read_stance, toe_turns
 from .performer import SIDES, Performer, read_performer
-from .reach import foot_places, hand_places, limbs_of, reached
-from .root_path import Stance, hip_path, read_stance, toe_turns
-from .torso import neck_turns, shoulder_turns, spine_turns
+from .spine_turns import neck_turns, shoulder_turns, spine_turns
 from .twist_bones import twisted
 
 

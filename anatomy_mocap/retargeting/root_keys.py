@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..core.errors import MocapError
 from ..maths.rotations import apply, inverse
 from ..rigs.loose_parts import LoosePart, movable
 from ..rigs.rig import TargetRig
 from .armature_pose import ArmaturePose, in_armature
-from .errors import MocapError
 
 
 def locations(pose: ArmaturePose, posed: Mapping[int, np.ndarray],

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.motion import Detail
-from anatomy_mocap.core.performer import read_performer
-from anatomy_mocap.core.reach import soft_reach
-from anatomy_mocap.core.retarget import RetargetSettings
-from anatomy_mocap.core.root_path import soles_of
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from tests.core.test_retarget import DANCE, UP, WALK, degrees_between, leg_length, run
-from tests.core.test_rig_motion import worlds
+from anatomy_mocap.retargeting.hand_foot_targets import soft_reach
+from anatomy_mocap.retargeting.hip_path import soles_of
+from anatomy_mocap.retargeting.performer import read_performer
+from anatomy_mocap.retargeting.retarget import RetargetSettings
+from tests.retargeting.test_read_rig_motion import worlds
+from tests.retargeting.test_retarget import DANCE, UP, WALK, degrees_between, leg_length, run
 from tests.support import moving_bodies as bodies
 from tests.support.made_rigs import SIDES, Plan, make, placed
 

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..core.errors import MocapError
+from ..core.motion import Detail, Motion
+from ..core.skeleton import MOCAP22, rest_directions
 from ..maths.rotations import continuous, inverse, multiply, slerp
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig, from_matrix
 from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
-from .errors import MocapError
-from .motion import Detail, Motion
+from .hip_path import Stance, sole_offsets, stance_of
 from .performer import SIDES
-from .root_path import Stance, sole_offsets, stance_of
-from .skeleton import MOCAP22, rest_directions
-from .torso import spine_places
+from .spine_turns import spine_places
 
 _FOOT_RUN = float(-rest_directions()[MOCAP22.index("left_toe"), 1])
 """How much of a take's foot lies ahead of its ankle, seen from above."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..animation.leg_ik import SOLES
+from ..core.motion import Motion
+from ..core.skeleton import rest_directions
 from ..maths.rotations import about
-from .motion import Motion
-from .skeleton import rest_directions
 
 SIDES = ("left", "right")
 _SLOW = 0.3

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.motion import Detail
 from ..maths.rotations import apply, inverse, multiply, slerp, swing, unit
 from ..rigs.rest_pose import RestPose
-from .motion import Detail
 from .performer import SIDES, Performer
 
 KNOTS = {"pelvis": 0.0, "spine": 0.25, "thorax": 0.75}

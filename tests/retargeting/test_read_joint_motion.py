@@ -7,10 +7,10 @@ import pytest
 
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.joint_motion import motion_of_joints
-from anatomy_mocap.core.own_rig import motion_keys, motion_rig
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.rotations import angle_between
+from anatomy_mocap.retargeting.read_joint_motion import motion_of_joints
+from anatomy_mocap.retargeting.take_armature import motion_keys, motion_rig
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
 from tests.support import moving_bodies as bodies
 

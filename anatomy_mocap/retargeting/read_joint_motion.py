@@ -11,12 +11,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..animation.solve_rotations import solve
+from ..core.motion import Motion
+from ..core.skeleton import MOCAP22
+from ..core.take_from_joints import take_from_positions
 from ..maths.rotations import unit
 from ..rigs.rig import TargetRig
-from .motion import Motion
 from .performer import SIDES
-from .skeleton import MOCAP22
-from .take_from_joints import take_from_positions
 
 _NOSE = 0.6
 """How far the nose is from where skull and neck meet, as a part of the head's length."""
