@@ -6,13 +6,13 @@ Importing the package needs no Blender; only `register` and `unregister` do, whi
 
 def register():
     """Called by Blender when the add-on is enabled."""
-    from .blender import registration
+    from .blender.ui import registration
 
     registration.register()
 
 
 def unregister():
     """Called by Blender when the add-on is disabled."""
-    from .blender import registration
+    from .blender.ui import registration
 
     registration.unregister()

@@ -181,7 +181,7 @@ def _capture(options: argparse.Namespace) -> int:
     with ProgressLine(options.quiet) as line:
         take = drain(capture(options.input, settings), line)
     save_take(take, output)
-    from .describe import describe_take, print_facts
+    from .info import describe_take, print_facts
 
     print_facts({"wrote": str(output), **describe_take(take)}, options.json)
     return DONE
@@ -197,7 +197,7 @@ def _retarget(options: argparse.Namespace) -> int:
             facts = jobs.retarget_animated_file(source, target, output, line)
     else:
         facts = jobs.retarget_file(load_take(source), source.stem, target, output)
-    from .describe import print_facts
+    from .info import print_facts
 
     print_facts(facts, options.json)
     return DONE
@@ -256,7 +256,7 @@ def unique_stem(source: Path, taken: set[str]) -> str:
 
 
 def _info(options: argparse.Namespace) -> int:
-    from .describe import describe, print_facts
+    from .info import describe, print_facts
 
     print_facts(describe(Path(options.file)), options.json)
     return DONE
@@ -265,7 +265,7 @@ def _info(options: argparse.Namespace) -> int:
 def _blender_jobs():
     """The part that needs Blender; told plainly where there is none."""
     try:
-        from .blender import jobs
+        from .blender import file_jobs as jobs
     except ModuleNotFoundError as error:
         if error.name in ("bpy", "mathutils"):
             raise MocapError("this command needs Blender: run it as `blender --command anatomy_mocap ...`, or install "

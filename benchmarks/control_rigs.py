@@ -23,10 +23,10 @@ sys.path.insert(0, str(ROOT))
 import bpy  # noqa: E402
 import numpy as np  # noqa: E402
 
-from anatomy_mocap.blender.armature import read_rig  # noqa: E402
+from anatomy_mocap.blender.files.rig_files import load_rig  # noqa: E402
 from anatomy_mocap.blender.perform import PerformSettings, perform  # noqa: E402
-from anatomy_mocap.blender.rig_files import load_rig  # noqa: E402
-from anatomy_mocap.blender.source_armature import record, recorded_motion, source_map  # noqa: E402
+from anatomy_mocap.blender.rigs.armature import read_rig  # noqa: E402
+from anatomy_mocap.blender.rigs.source_armature import record, recorded_motion, source_map  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.pipeline import drain  # noqa: E402
 from benchmarks.cmu import FPS  # noqa: E402

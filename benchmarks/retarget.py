@@ -40,9 +40,9 @@ import numpy as np  # noqa: E402
 from scipy.spatial.transform import Rotation  # noqa: E402
 
 from anatomy_mocap.animation.solve_rotations import solve  # noqa: E402
-from anatomy_mocap.blender.armature import read_rig  # noqa: E402
-from anatomy_mocap.blender.keyframes import write_keys  # noqa: E402
-from anatomy_mocap.blender.rig_files import load_rig  # noqa: E402
+from anatomy_mocap.blender.files.rig_files import load_rig  # noqa: E402
+from anatomy_mocap.blender.keys.keyframes import write_keys  # noqa: E402
+from anatomy_mocap.blender.rigs.armature import read_rig  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.core.take_from_joints import take_from_positions  # noqa: E402
 from anatomy_mocap.maths.rotations import continuous, unit  # noqa: E402

@@ -83,8 +83,8 @@ def zoo(data: Path) -> Iterator[tuple[str, object, dict, str | None]]:
     """(name, TargetRig, right bones, the convention to ask for) of every character; needs the bpy module."""
     import bpy
 
-    from anatomy_mocap.blender.armature import read_rig
-    from anatomy_mocap.blender.rig_files import load_rig
+    from anatomy_mocap.blender.files.rig_files import load_rig
+    from anatomy_mocap.blender.rigs.armature import read_rig
     from tests.support.blender_armatures import mpfb_armature
 
     for name, (file, truth) in FILES.items():
@@ -100,7 +100,7 @@ def _rigify() -> Iterator[tuple[str, object, dict, str | None]]:
     import addon_utils
     import bpy
 
-    from anatomy_mocap.blender.armature import read_rig
+    from anatomy_mocap.blender.rigs.armature import read_rig
 
     bpy.ops.wm.read_homefile(use_empty=True)
     addon_utils.enable("rigify", default_set=True)

@@ -56,7 +56,7 @@ RULES = {
     "training": Rule({"training", "pipeline", *_BELOW}, {"numpy", "scipy", "torch", "onnx", "onnxruntime"}),
 }
 # Modules at the top that may reach into blender/, and only inside a function: the core is to be imported without bpy.
-LAZY_BLENDER = {"", "cli", "describe", "__main__"}
+LAZY_BLENDER = {"", "cli", "info", "__main__"}
 # The one module of training/ that draws with Blender, and only inside a function; Pillow likewise where one draws.
 LAZY_OUTSIDE = {"": BLENDER_MODULES, "training.render.scene": BLENDER_MODULES, "training.render.sheet": {"PIL"},
                 "training.pictures": {"PIL"}}
@@ -130,7 +130,7 @@ def problems_of(path: Path) -> Iterator[str]:
                 yield where + f"imports {head}"
         elif area(found.module) == "blender" and area(module) == "":
             if module not in LAZY_BLENDER or found.at_top:
-                yield where + "imports blender/ other than inside a function of cli or describe"
+                yield where + "imports blender/ other than inside a function of cli or info"
         elif area(found.module) not in rule.inside and found.module not in rule.inside:
             yield where + f"imports {found.module}"
 

@@ -12,14 +12,14 @@ from ..core.motion import Motion
 from ..retargeting.retarget import BoneKeys, RetargetSettings, retarget
 from ..retargeting.twist_bones import twist_bone_names
 from ..rigs.rig import TargetRig
-from .armature import read_rig
-from .body_parts import keys_of_parts
-from .channels import rotation_channels
-from .control_rig import Controls, bones_above, is_control_rig, read_controls
-from .hindrances import bake_through, constraint_switches, constraints_off, driver_warnings
-from .ik_controls import IkLimb, find_ik, ik_keys, stretch_curves
-from .key_places import Place, rewrite_curves, write_curves
-from .keyframes import bone_curves, bone_path, clear_unkeyed, require_editable
+from .keys.body_parts import keys_of_parts
+from .keys.constraints_and_drivers import bake_through, constraint_switches, constraints_off, driver_warnings
+from .keys.ik_controls import IkLimb, find_ik, ik_keys, stretch_curves
+from .keys.key_places import Place, rewrite_curves, write_curves
+from .keys.keyframes import bone_curves, bone_path, clear_unkeyed, require_editable
+from .keys.rotation_channels import rotation_channels
+from .rigs.armature import read_rig
+from .rigs.control_rig import Controls, bones_above, is_control_rig, read_controls
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ class Trust:
     more one is off whose score is one half; others go with the odds against them to the power 0.7, chosen on
     simulated clips of training subjects. robust: times that from where on a keypoint is believed less. directions:
     how many times farther than measured (lifter_error_model.py) the lifter's directions are taken to be off; above 1,
-    as     the body is never quite known; chosen likewise. doubt: how much farther one is off that is not sure, times the root
-    of the odds against its joint (the lifter's confidence).
+    as the body is never quite known; chosen likewise. doubt: how much farther one is off that is not sure, times the
+    root of the odds against its joint (the lifter's confidence).
     """
 
     keypoint: float = 0.03

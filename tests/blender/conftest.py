@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 # Without Blender's module none of these can be imported; build.py test gives every environment one.
-collect_ignore_glob = ["test_*.py"] if importlib.util.find_spec("bpy") is None else []
+collect_ignore_glob = ["*test_*.py"] if importlib.util.find_spec("bpy") is None else []
 
 _exit_status: list[int] = []
 

@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 import pytest
 
-from anatomy_mocap.blender.rig_files import load_rig
+from anatomy_mocap.blender.files.rig_files import load_rig
 from anatomy_mocap.cli import main
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.take import save_take

@@ -1,0 +1,50 @@
+"""What reading and writing character files share."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+
+from ...core.errors import MocapError
+
+ADD_ONS = {".fbx": "io_scene_fbx", ".glb": "io_scene_gltf2", ".gltf": "io_scene_gltf2", ".vrm": "io_scene_gltf2",
+           ".bvh": "io_anim_bvh"}
+"""Blender's own add-on that reads each kind of file."""
+
+
+def require_add_on(path: Path, suffix: str) -> None:
+    """MocapError when Blender's add-on for this kind of file is turned off."""
+    add_on = ADD_ONS.get(suffix)
+    if add_on and add_on not in bpy.context.preferences.addons:
+        raise MocapError(f"{path}: Blender's add-on {add_on} for {suffix} files is off; turn it on in Preferences > "
+                         "Add-ons")
+
+
+def character_of(armature) -> list:
+    """The armature object and the objects that move with it: its children, and meshes that it deforms."""
+    found = [armature, *armature.children_recursive]
+    for item in bpy.data.objects:
+        deformed = any(mod.type == "ARMATURE" and mod.object == armature for mod in item.modifiers)
+        if deformed and item not in found:
+            found.append(item)
+    return found
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[io.StringIO]:
+    """Keep what importers and exporters print off the command line's output; yields it."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        yield said
+
+
+def last_line(said) -> str:
+    """The telling line of an error or of an importer's chatter."""
+    text = said.getvalue() if isinstance(said, io.StringIO) else str(said)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines or ["no reason given"])[-1].rstrip(".")

@@ -1,0 +1,60 @@
+"""Animated files as sources of motion: BVH, FBX, glTF, VRM, .blend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from ...core.errors import MocapError
+from .importers import last_line, quiet
+from .rig_files import choose_armature, load_rig
+
+_GLTF_RATE = 30
+"""Frames per second at which files are read whose format knows seconds only."""
+
+
+def load_source(path, armature_name: str | None = None):
+    """Bring an animated file into an empty file, at its own frame rate; returns its armature object.
+
+    path: as `load_rig`; a .blend is opened as it was saved, with its scene, and without running its scripts.
+    armature_name: which armature, where there are several. One without an action of its own plays the file's longest.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".blend":
+        armature = _open(path, armature_name)
+    else:
+        bpy.context.scene.render.fps, bpy.context.scene.render.fps_base = _GLTF_RATE, 1.0
+        armature = load_rig(path, armature_name, its_timing=True)
+    _require_motion(path, armature)
+    armature.hide_viewport = False
+    armature.hide_set(False)
+    bpy.context.view_layer.update()
+    return armature
+
+
+def _open(path: Path, armature_name: str | None):
+    if not path.is_file():
+        raise MocapError(f"{path}: no such file; give the animated file")
+    try:
+        with quiet():
+            bpy.ops.wm.open_mainfile(filepath=str(path.resolve()), load_ui=False, use_scripts=False)
+    except RuntimeError as error:
+        raise MocapError(f"{path}: Blender can't read it ({last_line(error)}); save it again, with this version of "
+                         "Blender or an older one") from error
+    return choose_armature(path, list(bpy.context.scene.objects), armature_name)
+
+
+def _require_motion(path: Path, armature) -> None:
+    """Give the armature an action of the file if it plays none; MocapError where there is none to play."""
+    data = armature.animation_data or armature.animation_data_create()
+    moved = armature.constraints or any(bone.constraints for bone in armature.pose.bones)
+    if data.action or any(not track.mute and track.strips for track in data.nla_tracks) or moved:
+        return
+    actions = [action for action in bpy.data.actions if action.frame_range[1] > action.frame_range[0]]
+    if not actions:
+        raise MocapError(f"{path}: its armature {armature.name} is not animated; give a file that has an action")
+    data.action = max(actions, key=lambda action: action.frame_range[1] - action.frame_range[0])
+    if data.action_slot is None and data.action.slots:
+        bpy.context.view_layer.update()  # a slot set on an armature that was never evaluated crashes Blender
+        data.action_slot = data.action.slots[0]

@@ -1,0 +1,107 @@
+"""Constraints and drivers of keyed bones: named, switched off by a key, or baked through."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+
+import bpy
+import numpy as np
+
+from ...maths.rotations import continuous
+from ...rigs.forward_kinematics import parent_transforms
+from ...rigs.rig import TargetRig, from_matrix
+from ..rigs.pose_state import posed
+from ..rigs.rigid_links import without_scale
+from .keyframes import bone_path
+
+_MOVES = 1e-4
+"""Parts of the rig's size by which a baked bone must leave its place for its location to be keyed."""
+
+
+def driven_bones(armature) -> set[str]:
+    """Names of bones whose location, rotation or scale a driver sets."""
+    found = set()
+    for curve in armature.animation_data.drivers if armature.animation_data else ():
+        head, _, channel = curve.data_path.rpartition(".")
+        if channel.startswith(("location", "rotation_", "scale")) and head.startswith('pose.bones["'):
+            found.add(bpy.utils.unescape_identifier(head[len('pose.bones["'):-2]))
+    return found
+
+
+def driver_warnings(armature, names: Iterable[str]) -> list[str]:
+    """What to tell of keyed bones that drivers set: their keys can't show."""
+    driven = sorted(driven_bones(armature) & set(names))
+    if not driven:
+        return []
+    shown = ", ".join(driven[:4]) + (f" and {len(driven) - 4} more" if len(driven) > 4 else "")
+    return [f"drivers set these bones, whatever their keys say: {shown}; remove the drivers to let the keys show"]
+
+
+def constraint_switches(armature, names: Iterable[str]) -> list[tuple[str, str, np.ndarray]]:
+    """Curves of one key each that switch off the constraints of the named bones; the rig itself is not changed."""
+    return [(bone.name, f"{bone_path(bone.name)}.{constraint.path_from_id().rpartition('.')[2]}.{channel}",
+             np.array([[value]])) for bone, constraint, channel, value in _active(armature, names)]
+
+
+@contextlib.contextmanager
+def constraints_off(armature, names: Iterable[str]) -> Iterator[None]:
+    """The named bones without their constraints inside the block."""
+    active = [(constraint, channel, getattr(constraint, channel), value)
+              for _, constraint, channel, value in _active(armature, names)]
+    try:
+        for constraint, channel, _, value in active:
+            setattr(constraint, channel, value)
+        yield
+    finally:
+        for constraint, channel, before, _ in active:
+            setattr(constraint, channel, before)
+
+
+def _active(armature, names: Iterable[str]) -> list:
+    """(bone, constraint, channel that switches it off, its value then); a driven influence can't be keyed."""
+    drivers = armature.animation_data.drivers if armature.animation_data else ()
+    driven = {curve.data_path for curve in drivers}
+    found = []
+    for bone in (armature.pose.bones[name] for name in names if name in armature.pose.bones):
+        for constraint in bone.constraints:
+            if constraint.enabled and not constraint.mute and constraint.influence > 0:
+                by_mute = f"{constraint.path_from_id()}.influence" in driven
+                found.append((bone, constraint, "mute", True) if by_mute else (bone, constraint, "influence", 0.0))
+    return found
+
+
+def bake_through(armature, rig: TargetRig, names: Iterable[str], frames) -> list:
+    """[(bone, (T, 4) turns, (T, 3) places or None)]: local channels that alone show what is seen now, in one pass.
+
+    rig: the armature as it is parented. frames: (T,) scene frames; the scene's own frame comes back. Places are given
+    only for bones that leave the place where their parent has them.
+    """
+    names = [name for name in rig.bone_names if name in set(names)]
+    poses = without_scale(evaluated(armature, frames))
+    size = float(np.ptp(rig.heads, axis=0).max())
+    found = []
+    for name in names:
+        bone = rig.index(name)
+        turn, place = parent_transforms(rig, bone, poses)
+        turns = continuous(from_matrix(np.swapaxes(turn[..., :3, :3], -1, -2) @ poses[:, bone, :3, :3]))
+        offset = (poses[:, bone, :3, 3] - place[..., :3, 3])[..., None]
+        places = (np.linalg.inv(place[..., :3, :3]) @ offset)[..., 0]
+        moves = np.abs(places).max() > _MOVES * size and not (rig.connected[bone] and rig.parents[bone] >= 0)
+        found.append((name, turns, places if moves else None))
+    return found
+
+
+def evaluated(armature, frames) -> np.ndarray:
+    """(T, B, 4, 4) the armature's bones in armature space as Blender shows them at scene frames, one pass."""
+    scene = bpy.context.scene
+    before = scene.frame_current, scene.frame_subframe
+    poses = []
+    try:
+        for frame in frames:
+            whole = int(np.floor(frame + 1e-6))
+            scene.frame_set(whole, subframe=max(0.0, float(frame) - whole))
+            poses.append(posed(armature))
+    finally:
+        scene.frame_set(before[0], subframe=before[1])
+    return np.stack(poses)

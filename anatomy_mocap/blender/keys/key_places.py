@@ -1,0 +1,185 @@
+"""Where keys go: a new action, the last one, a range of the active one, or a new NLA track."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+
+from ...core.errors import MocapError
+from .keyframes import MADE_BY, fill_new_action, made_here, replace_curves, write_new_action
+from .merged_curves import ATTRIBUTES, Keys, blend_weights, blended, merged, straight_keys
+
+WAYS = ("NEW", "UPDATE", "INTO", "NLA")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where keys go.
+
+    way: "NEW" action; "UPDATE" the last one of ours; "INTO" the active action, whose keys outside the range stay;
+    "NLA": a new track.
+    start: the scene frame of the first key; None leaves it where the source's time has it.
+    blend: frames at both ends of the range over which "INTO" goes over from the old motion to the new one.
+    """
+
+    way: str = "NEW"
+    start: float | None = None
+    blend: float = 0.0
+
+    def frames(self, frames: np.ndarray) -> np.ndarray:
+        """(T,) the keys' frames, moved to begin at `start`."""
+        return frames if self.start is None else frames - frames[0] + self.start
+
+
+def write_curves(armature, curves, frames, name: str, place: Place):
+    """Write (bone name, data path, (T, C) or (1, 1) values) curves at (T,) scene frames; returns the action.
+
+    MocapError, with nothing changed, where the place can't take them.
+    """
+    if place.way == "INTO":
+        return _write_into(armature, curves, frames, place.blend)
+    if place.way == "NLA":
+        return _write_strip(armature, curves, frames, name)
+    if place.way == "UPDATE" and made_here(armature):
+        action = armature.animation_data.action
+        replace_curves(action, armature.animation_data.action_slot, curves, frames)
+    else:
+        action = write_new_action(armature, curves, frames, name)
+    action[MADE_BY] = name
+    return action
+
+
+def rewrite_curves(armature, action, curves, frames, place: Place) -> None:
+    """Other curves in the place of those that `write_curves` has just written into `action`."""
+    if place.way == "INTO":
+        _write_into(armature, curves, frames, 0.0)
+    else:
+        slot = action.slots[0] if place.way == "NLA" else armature.animation_data.action_slot
+        replace_curves(action, slot, curves, frames)
+
+
+def _write_strip(armature, curves, frames, name: str):
+    """A new action on a new NLA track; the active action stays what it is."""
+    data = armature.animation_data or armature.animation_data_create()
+    action, slot = fill_new_action(armature, curves, frames, name)
+    track = None
+    try:
+        track = data.nla_tracks.new()
+        track.name = name
+        strip = track.strips.new(name, int(np.floor(frames[0])), action)
+        strip.action_slot = slot
+        strip.frame_start, strip.frame_end = float(frames[0]), float(max(frames[-1], frames[0] + 1))
+        strip.action_frame_start, strip.action_frame_end = strip.frame_start, strip.frame_end
+        strip.extrapolation = "HOLD_FORWARD"
+    except BaseException as error:
+        if track is not None:
+            data.nla_tracks.remove(track)
+        bpy.data.actions.remove(action)
+        if isinstance(error, RuntimeError):
+            raise MocapError(f"{armature.name}: its NLA takes no new strip ({error}); write a new action") from error
+        raise
+    action[MADE_BY] = name
+    return action
+
+
+def _write_into(armature, curves, frames, blend: float):
+    """The curves into the active action, within the range of `frames`."""
+    data = armature.animation_data
+    if not (data and data.action and data.action_slot):
+        raise MocapError(f"{armature.name}: has no action whose range could be filled; write a new action")
+    if data.action.library is not None:
+        raise MocapError(f"{data.action.name}: linked from {data.action.library.filepath}, so no keys can be added; "
+                         "write a new action, or make this one local")
+    bag = _bag(data.action, data.action_slot)
+    present = {(curve.data_path, curve.array_index): read_keys(curve) for curve in bag.fcurves}
+    try:
+        for bone_name, path, values in curves:
+            _merge(armature, bag, bone_name, path, values, frames, blend)
+    except BaseException:
+        _restore(bag, present)
+        raise
+    return data.action
+
+
+def _bag(action, slot):
+    layer = action.layers[0] if action.layers else action.layers.new("Layer")
+    strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
+    return strip.channelbag(slot, ensure=True)
+
+
+def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, blend: float) -> None:
+    """One property's new values between pins that hold what was before and after the range."""
+    now = _current(armature, path, values.shape[1])
+    curves = [bag.fcurves.find(path, index=index) for index in range(values.shape[1])]
+
+    def old(at) -> np.ndarray:
+        return np.array([[curve.evaluate(frame) if curve else still for curve, still in zip(curves, now, strict=True)]
+                         for frame in at])
+
+    span = frames if len(values) > 1 else frames[:1]
+    weights = blend_weights(span, blend) if len(values) > 1 else np.ones(1)
+    mixed = weights < 1
+    if mixed.any():
+        before = np.array(values, dtype=float)
+        before[mixed] = old(span[mixed])
+        values = blended(values, before, weights, path.rpartition(".")[2])
+    pins = np.array([np.ceil(frames[0]) - 1, np.floor(frames[-1]) + 1])
+    held = old(pins)
+    for index, curve in enumerate(curves):
+        kept = read_keys(curve) if curve else straight_keys(pins, held[:, index])
+        pinned = [n for n, pin in enumerate(pins) if not len(kept) or np.abs(kept.frames - pin).min() > 0.01]
+        new = straight_keys(span, values[:, index])
+        if len(values) == 1:  # a switch: holds over the whole range
+            new = straight_keys(np.array([frames[0], max(frames[-1], frames[0])]), np.repeat(values[:, index], 2))
+        result = merged(kept, new)
+        for n in pinned:
+            result = merged(result, straight_keys(pins[n:n + 1], held[n:n + 1, index]))
+        if curve is None:
+            curve = bag.fcurves.new(path, index=index)
+            curve.group = bag.groups.get(group) or bag.groups.new(group)
+        write_keys_of(curve, _sorted(result))
+
+
+def _sorted(keys: Keys) -> Keys:
+    order = np.argsort(keys.frames, kind="stable")
+    return Keys({name: values[order] for name, values in keys.values.items()})
+
+
+def _current(armature, path: str, size: int) -> np.ndarray:
+    """(C,) a property's value now."""
+    with contextlib.suppress(ValueError, KeyError):
+        value = armature.path_resolve(path)
+        return np.array(list(value) if size > 1 else [value], dtype=float)
+    return np.zeros(size)
+
+
+def read_keys(curve) -> Keys:
+    """All keys of an F-curve."""
+    points, found = curve.keyframe_points, {}
+    for name, (size, kind) in ATTRIBUTES.items():
+        numbers = np.empty(size * len(points), kind)
+        points.foreach_get(name, numbers)
+        found[name] = numbers.reshape(-1, size)
+    return Keys(found)
+
+
+def write_keys_of(curve, keys: Keys) -> None:
+    """Make `keys` the keys of an F-curve."""
+    points = curve.keyframe_points
+    points.clear()
+    points.add(len(keys))
+    for name in ATTRIBUTES:
+        points.foreach_set(name, keys.values[name].ravel())
+    curve.update()
+
+
+def _restore(bag, present: dict) -> None:
+    for curve in list(bag.fcurves):
+        keys = present.get((curve.data_path, curve.array_index))
+        if keys is None:
+            bag.fcurves.remove(curve)
+        else:
+            write_keys_of(curve, keys)

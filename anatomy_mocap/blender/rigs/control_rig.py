@@ -1,0 +1,257 @@
+"""Control rigs: what their controls really hang on, and which switches make them move the character.
+
+Keys go on FK controls. Their parents are often mechanism bones that constraints move, so a key's effect can't be told
+from the hierarchy. It is found out by trial: the switches are set to FK, the controls are posed at random a few times,
+and each mechanism bone that then follows one control rigidly counts as its child. The result is a TargetRig like that
+of a plain skeleton, for which retargeting is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...rigs.forward_kinematics import pose_matrices
+from ...rigs.rig import TargetRig
+from ..keys.constraints_and_drivers import driven_bones
+from .pose_state import at_rest, evaluate, posed, set_rotation
+from .rigid_links import is_rigid, part_of_rig, rehung, rigid_parents, without_scale
+from .switches import Switch, driven_constraints, find_switches
+
+_POSES = 2
+_SWING = 0.5
+"""Radians about each axis up to which controls are turned for trial."""
+_STEP = 0.05
+"""Parts of the rig's size by which the bones that carry it are moved for trial."""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """A control rig, read.
+
+    rig: as TargetRig, its bones parented to what they really follow. switches: properties to set and key.
+    above: names of bones whose pose bends what is keyed (parents and targets of constraints); to be at rest.
+    fought: mapped bones whose keys do not show as they are. unclear: bones that hang on no control rigidly.
+    idle: mapped bones that move no deforming bone of their place.
+    """
+
+    rig: TargetRig
+    switches: tuple[Switch, ...]
+    above: tuple[str, ...]
+    fought: tuple[str, ...]
+    unclear: tuple[str, ...]
+    idle: tuple[str, ...]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a user should know, one sentence each."""
+        told = []
+        for names, what in ((self.fought, "constraints or drivers keep these bones from showing their keys as they "
+                             "are: {}; switch the constraints off, or bake through them"),
+                            (self.unclear, "these bones follow several others at once, so what hangs on them is not "
+                             "exact: {}"),
+                            (self.idle, "these controls do not move the character now: {}; set its switches to FK")):
+            if names:
+                shown = ", ".join(f"{name}{_constraints(self.rig, name)}" for name in names[:4])
+                told.append(what.format(shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")))
+        return told
+
+
+def _constraints(rig: TargetRig, name: str) -> str:
+    return f" ({', '.join(rig.constraints[name])})" if rig.constraints.get(name) else ""
+
+
+def bones_above(armature, names: Iterable[str]) -> set[str]:
+    """The named bones and all that move them: parents, and targets of constraints, upwards."""
+    bones, found, waiting = armature.pose.bones, set(), list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in bones:
+            continue
+        found.add(name)
+        bone = bones[name]
+        waiting += [bone.parent.name] if bone.parent else []
+        for constraint in bone.constraints:
+            targets = constraint.targets if constraint.type == "ARMATURE" else [constraint]
+            waiting += [each.subtarget for each in targets if getattr(each, "target", None) == armature]
+    return found
+
+
+def is_control_rig(armature, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether constraints or drivers have a say in where the mapped bones are."""
+    above = bones_above(armature, _names(mapped))
+    return bool(above & (set(rig.constraints) | driven_bones(armature)))
+
+
+def read_controls(armature, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], limbs=()) -> Controls:
+    """Find out how the mapped controls move the character; the scene is as before afterwards.
+
+    rig: `read_rig(armature)`. mapped: part -> names of its bones. limbs: IkLimbs whose controls shall be keyed too.
+    """
+    extra = [name for limb in limbs for name in limb.controls]
+    names = [name for name in dict.fromkeys((*_names(mapped), *extra)) if name in rig.indices]
+    above = bones_above(armature, names)
+    with at_rest(armature):
+        driven = driven_constraints(armature)
+        switches = find_switches(armature, driven, _wants_fk(mapped, above), "limb")
+        switches += find_switches(armature, driven, _wants_poles(limbs), "pole") if limbs else []
+        trial = _try_out(armature, rig, names, switches)
+        unclear = _unclear(trial, names)
+        if unclear:
+            switches += _freed(armature, unclear, switches)
+            trial = _try_out(armature, rig, names, switches)
+            unclear = _unclear(trial, names)
+    return Controls(trial.hung, tuple(switches), tuple(sorted(above)), _fought(trial, _names(mapped)), tuple(unclear),
+                    _idle(trial, _names(mapped)))
+
+
+def _names(mapped: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return list(dict.fromkeys(name for names in mapped.values() for name in names))
+
+
+def _wants_fk(mapped: Mapping, above: set[str]):
+    """A score for `find_switches`: constraints to FK controls are wanted, their rivals are not."""
+    controls = set(_names(mapped))
+
+    def score(bone: str, constraint) -> float:
+        target = getattr(constraint, "subtarget", "")
+        if bone in controls:
+            return -1.0  # an IK or copy of the keyed bone itself
+        if bone in above:
+            return 0.0
+        if target in controls:
+            return 1.0 if constraint.type != "IK" else 0.0
+        rivals = [each for each in constraint.id_data.pose.bones[bone].constraints if each != constraint]
+        return -1.0 if any(getattr(each, "subtarget", "") in controls for each in rivals) else 0.0
+
+    return score
+
+
+def _wants_poles(limbs):
+    """A score for `find_switches`: the IK constraint with a pole is wanted, others of its bone are not."""
+    chains = dict(limb.chain for limb in limbs if limb.pole)
+
+    def score(bone: str, constraint) -> float:
+        if bone not in chains or constraint.type != "IK":
+            return 0.0
+        return 1.0 if constraint.name == chains[bone] else -1.0
+
+    return score
+
+
+def _freed(armature, unclear: list[str], switches: list[Switch]) -> list[Switch]:
+    """Switches that take the unclear bones off what moves them beside their parents."""
+    taken = {(each.bone, each.name) for each in switches}
+    driven = {key: [pair for pair in pairs if pair[0] in unclear]
+              for key, pairs in driven_constraints(armature).items() if key not in taken}
+    return find_switches(armature, {key: pairs for key, pairs in driven.items() if pairs}, lambda *_: -1.0, "follow")
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Random poses as Blender evaluated them, in the order of `rig`, and what they tell.
+
+    hung: the rig on its real parents. change: bone -> how loosely it hangs. part: as much of `hung` as the controls
+    need. expected: (K, P, 4, 4) poses by `part`, of its P bones.
+    """
+
+    rig: TargetRig
+    hung: TargetRig
+    rest: np.ndarray
+    poses: np.ndarray
+    change: dict[str, float]
+    part: TargetRig
+    expected: np.ndarray
+
+
+def _try_out(armature, rig: TargetRig, names: list[str], switches: list[Switch]) -> _Trial:
+    for switch in switches:
+        switch.set_on(armature, switch.value)
+    evaluate(armature)
+    rest = posed(armature)
+    movers = _movers(armature, rig, names)
+    controls = list(dict.fromkeys([*names, *movers]))
+    poses, turns, steps = _random_poses(armature, rig, controls, movers)
+    driven = driven_bones(armature)
+    loose = np.array([bone for bone, name in enumerate(rig.bone_names) if name in rig.constraints or name in driven],
+                     dtype=int)
+    leaders = [rig.index(name) for name in controls if name not in rig.constraints]
+    parents, change = rigid_parents(rest, poses, loose, leaders)
+    hung = rehung(rig, rest, {int(bone): int(parent) for bone, parent, off in zip(loose, parents, change, strict=True)
+                              if is_rigid(off)})
+    part = part_of_rig(hung, names)
+    expected = pose_matrices(part, _in_order(rig, part, turns), _in_order(rig, part, steps))
+    return _Trial(rig, hung, rest, poses, {rig.bone_names[bone]: float(off) for bone, off in
+                                           zip(loose, change, strict=True)}, part, expected)
+
+
+def _in_order(given: TargetRig, wanted: TargetRig, values: np.ndarray) -> np.ndarray:
+    """(K, B, ...) values by the bones of `given` in the order of the bones of `wanted`."""
+    return values[:, [given.index(name) for name in wanted.bone_names]]
+
+
+def _movers(armature, rig: TargetRig, names: list[str]) -> list[str]:
+    """Unmapped controls that everything mapped hangs on: the ones that may carry the body."""
+    shared = set.intersection(*(bones_above(armature, [name]) for name in names))
+    driven = driven_bones(armature)
+    return [name for name in rig.bone_names if name in shared and name not in rig.constraints and name not in driven]
+
+
+def _random_poses(armature, rig: TargetRig, controls: list[str], movers: list[str]):
+    """(poses (K, B, 4, 4), local turns (K, B, 4), local steps (K, B, 3)) of some trials; the pose is left at rest."""
+    rng = np.random.default_rng(1)
+    size = float(np.ptp(rig.heads, axis=0).max())
+    turns, steps = np.zeros((_POSES, len(rig), 4)), np.zeros((_POSES, len(rig), 3))
+    turns[..., 0] = 1.0
+    poses = []
+    for trial in range(_POSES):
+        for name in controls:
+            bone, index = armature.pose.bones[name], rig.index(name)
+            half = rng.uniform(-_SWING, _SWING, 3) / 2
+            turn = np.array([1.0, *half])
+            turns[trial, index] = turn / np.linalg.norm(turn)
+            set_rotation(bone, turns[trial, index])
+            if name in movers and not bone.bone.use_connect:
+                steps[trial, index] = rng.uniform(-_STEP, _STEP, 3) * size
+                bone.location = steps[trial, index]
+        evaluate(armature)
+        poses.append(posed(armature))
+    for name in controls:
+        set_rotation(armature.pose.bones[name], (1, 0, 0, 0))
+        armature.pose.bones[name].location = (0, 0, 0)
+    evaluate(armature)
+    return np.stack(poses), turns, steps
+
+
+def _unclear(trial: _Trial, names: list[str]) -> list[str]:
+    """Bones on the way from the controls to the root that follow nothing rigidly."""
+    rig = trial.part
+    lineage = {rig.bone_names[bone] for name in names for bone in rig.lineage(rig.index(name))[1:]}
+    return [name for name, off in trial.change.items() if name in lineage and not is_rigid(off)]
+
+
+def _fought(trial: _Trial, names: list[str]) -> tuple[str, ...]:
+    """Mapped bones that are elsewhere than their keys alone would have them, though what they hang on is right."""
+    part, size = trial.part, float(np.ptp(trial.rest[:, :3, 3], axis=0).max())
+    off = np.abs(without_scale(_in_order(trial.rig, part, trial.poses)) - trial.expected)
+    off[..., :3, 3] /= size
+    wrong = ~is_rigid(off.max(axis=(0, 2, 3)))
+    return tuple(name for name in names if wrong[part.index(name)]
+                 and not wrong[part.lineage(part.index(name))[1:]].any())
+
+
+def _idle(trial: _Trial, names: list[str]) -> tuple[str, ...]:
+    """Mapped bones at whose head a deforming bone begins at rest, but none does when they are posed."""
+    rig, heads, found = trial.rig, trial.rest[:, :3, 3], []
+    near = 1e-3 * float(np.ptp(heads, axis=0).max())
+    deforming = np.flatnonzero(rig.deform)
+    for name in names:
+        bone = rig.index(name)
+        same = deforming[np.linalg.norm(heads[deforming] - heads[bone], axis=-1) < near]
+        if len(same) and bone not in same:
+            off = np.linalg.norm(trial.poses[:, same, :3, 3] - trial.poses[:, [bone], :3, 3], axis=-1).max(axis=0)
+            if off.min() > near:
+                found.append(name)
+    return tuple(found)

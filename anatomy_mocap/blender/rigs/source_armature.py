@@ -1,0 +1,147 @@
+"""An animated armature of the scene as a source of motion: its evaluated pose, frame by frame, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+
+import bpy
+import numpy as np
+
+from ...bone_maps.bone_map import SIDES, BoneMap
+from ...bone_maps.conventions.registry import CONVENTIONS
+from ...bone_maps.match import conventions_of, match
+from ...core.errors import MocapError
+from ...core.motion import Motion
+from ...pipeline import Progress
+from ...retargeting.read_joint_motion import motion_of_joints
+from ...retargeting.read_rig_motion import motion_of_rig
+from ...rigs.rig import TargetRig
+from .armature import read_rig
+from .pose_state import posed
+from .rigid_links import part_of_rig, rehung
+
+_HUMAN = 0.7, 2.6
+"""Metres of height, twice the length of the legs, of a body that is taken as it is; others are brought to _USUAL."""
+_USUAL = 1.7
+_MOST_FRAMES = 200_000
+
+
+@dataclass(frozen=True)
+class Recording:
+    """An armature's evaluated poses.
+
+    rig: its rest pose. world: (T, B, 4, 4) bones in world space. frames: (T,) scene frames. fps: of the scene.
+    """
+
+    rig: TargetRig
+    world: np.ndarray
+    frames: np.ndarray
+    fps: float
+
+
+def frame_range(armature) -> tuple[int, int]:
+    """First and last frame of an armature's animation: its action's, else its NLA strips', else the scene's."""
+    data = armature.animation_data
+    if data and data.action:
+        first, last = data.action.frame_range
+        return int(np.floor(first)), int(np.ceil(last))
+    strips = [strip for track in (data.nla_tracks if data else ()) if not track.mute for strip in track.strips]
+    if strips:
+        return (int(np.floor(min(strip.frame_start for strip in strips))),
+                int(np.ceil(max(strip.frame_end for strip in strips))))
+    scene = bpy.context.scene
+    return scene.frame_start, scene.frame_end
+
+
+def record(armature, first: int, last: int) -> Generator[Progress, None, Recording]:
+    """Read the armature's poses at the scene frames from `first` to `last`, step by step.
+
+    Closing the generator stops it; the scene's frame comes back in any case.
+    """
+    if armature is None or armature.type != "ARMATURE":
+        raise MocapError(f"{getattr(armature, 'name', armature)}: not an armature; choose the animated armature")
+    if not 0 <= last - first < _MOST_FRAMES:
+        raise MocapError(f"{armature.name}: frames {first} to {last} can't be read; give a first and a later last "
+                         "frame")
+    if armature.name not in bpy.context.view_layer.objects or not armature.visible_get():
+        raise MocapError(f"{armature.name}: hidden, so Blender does not evaluate its motion; show it")
+    scene = bpy.context.scene
+    rig = read_rig(armature)
+    before = scene.frame_current, scene.frame_subframe
+    world = np.empty((last - first + 1, len(rig), 4, 4), np.float32)
+    try:
+        for number, frame in enumerate(range(first, last + 1)):
+            scene.frame_set(frame)
+            world[number] = np.array(armature.matrix_world) @ posed(armature)
+            yield Progress("read", number + 1, len(world), f"reading {armature.name}")
+    finally:
+        scene.frame_set(before[0], subframe=before[1])
+    return Recording(rig, world, np.arange(first, last + 1, dtype=float), scene.render.fps / scene.render.fps_base)
+
+
+def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[Motion, float]:
+    """(the recording as a Motion in metres, metres for one unit of the source).
+
+    A source that is no person's size by far, such as a BVH in centimetres, is brought to one, as floor contacts are
+    judged in metres; characters take the motion at their own size in any case.
+    """
+    rig = recording.rig
+    unit = metres_per_unit(rig, bone_map)
+    size = np.diag([unit, unit, unit, 1.0])
+    body = as_body(rig, bone_map) if set(rig.constraints) & _mapped(bone_map) else rig
+    body = part_of_rig(body, _telling(body, bone_map))
+    world = recording.world[:, [rig.index(name) for name in body.bone_names]].astype(float)
+    scaled = replace(body, world_from_armature=size @ rig.world_from_armature)
+    start = (recording.frames[0] - 1) / recording.fps
+    try:
+        return motion_of_rig(scaled, bone_map, size @ world, recording.fps, start), unit
+    except MocapError as error:
+        if "no body" not in str(error):
+            raise
+        # Some BVH writers lay all bones along one axis at rest: where the joints are tells enough then.
+        return motion_of_joints(body, bone_map.bones, size @ world, recording.fps, start), unit
+
+
+def as_body(rig: TargetRig, bone_map: BoneMap) -> TargetRig:
+    """The rig with its mapped bones parented as a body's are: deform bones that constraints place hang anyhow."""
+    bones = {part: tuple(map(rig.index, names)) for part, names in bone_map.bones.items() if names}
+    trunk = [bone for part in ("hips", "spine_chain") for bone in bones.get(part, ())]
+    chains = [trunk, [trunk[-1], *bones.get("neck", ()), *bones.get("head", ())]]
+    for side in SIDES:
+        for above, limb in ((trunk[-1], ("shoulder", "upper_arm", "lower_arm", "hand")),
+                            (trunk[0], ("upper_leg", "lower_leg", "foot", "toes"))):
+            chains.append([above, *(bone for part in limb for bone in bones.get(f"{side}_{part}", ()))])
+    parents = {bone: above for chain in chains for above, bone in zip(chain, chain[1:], strict=False)}
+    return rehung(rig, rig.rest, parents)
+
+
+def _telling(rig: TargetRig, bone_map: BoneMap) -> set[str]:
+    """Names of the mapped bones and of all below hands and feet, which tell of palms and soles."""
+    ends = [name for side in SIDES for part in ("hand", "foot") for name in bone_map.bones.get(f"{side}_{part}", ())]
+    return _mapped(bone_map) | {rig.bone_names[bone] for name in ends for bone in rig.subtree(rig.index(name))}
+
+
+def _mapped(bone_map: BoneMap) -> set[str]:
+    return {name for names in bone_map.bones.values() for name in names}
+
+
+def metres_per_unit(rig: TargetRig, bone_map: BoneMap) -> float:
+    """1 for a body of a person's size, judged by its legs, else what brings it to one."""
+    heads, tails = rig.in_world(rig.heads), rig.in_world(rig.tails)
+    legs = []
+    for side in SIDES:
+        upper, lower = (rig.index(bone_map.bones[f"{side}_{part}"][0]) for part in ("upper_leg", "lower_leg"))
+        foot = bone_map.bones.get(f"{side}_foot")
+        ankle = heads[rig.index(foot[0])] if foot else tails[lower]
+        legs.append(np.linalg.norm(heads[lower] - heads[upper]) + np.linalg.norm(ankle - heads[lower]))
+    tall = 2.0 * float(np.mean(legs))
+    return 1.0 if _HUMAN[0] <= tall <= _HUMAN[1] or tall <= 0 else _USUAL / tall
+
+
+def source_map(rig: TargetRig) -> BoneMap:
+    """The bones that show a rig's motion: of a control rig those of its skeleton, as its controls may be idle."""
+    controls = {table.name for table in CONVENTIONS if table.controls}
+    skeletons = [name for name in conventions_of(rig) if name not in controls]
+    found = match(rig)
+    return match(rig, skeletons[0]) if found.convention in controls and skeletons else found

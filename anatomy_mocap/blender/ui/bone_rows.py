@@ -1,0 +1,78 @@
+"""The bone map as rows of the panel: found ones shown, the user's corrections taken."""
+
+from pathlib import Path
+
+import bpy
+
+from . import preferences
+from .properties import CHAIN_MARK
+
+SEPARATOR = f" {CHAIN_MARK} "
+"""Between the bones of a chain (spine, neck), from the hips upwards."""
+
+
+def rig_and_map(settings, anew: bool = False):
+    """(TargetRig, BoneMap) of the chosen armature: the user's rows or file, the map the user once made for a rig with
+    these bones, or what is found.
+
+    Rows that the user changed are kept for such rigs; with `anew` what was kept is dropped and the bones are found.
+    """
+    from ...bone_maps import user_maps as store
+    from ...bone_maps.bone_map import BoneMap
+    from ..file_jobs import bone_map_for
+    from ..rigs.armature import read_rig
+
+    rig, folder = read_rig(settings.armature), preferences.maps_folder()
+    if settings.map_edited:
+        rows = [row for row in settings.bones if row.named()]
+        changed = BoneMap("changed by hand", {row.name: row.named() for row in rows},
+                          {name: row.score for row in rows for name in row.named()})
+        if complete(changed, rig):
+            store.remember(folder, changed, rig)
+        return rig, changed
+    if settings.map_file:
+        return rig, bone_map_for(rig, Path(bpy.path.abspath(settings.map_file)))
+    if anew:
+        store.forget(folder, rig)
+    return rig, store.recall(folder, rig) or bone_map_for(rig, None)
+
+
+def complete(bone_map, rig) -> bool:
+    """Whether a map's bones are all the rig's and enough to animate it: only such are worth keeping."""
+    from ...bone_maps.bone_map import REQUIRED
+
+    named = {name for names in bone_map.bones.values() for name in names}
+    return named <= set(rig.bone_names) and all(bone_map.bones.get(part) for part in REQUIRED)
+
+
+def show_map(settings, bone_map) -> None:
+    """Fill the rows, every part of the body one, and the summary; rows that the user changed stay as they are."""
+    from ...bone_maps.bone_map import PARTS
+
+    if settings.map_edited:
+        settings.map_state = "GOOD"
+        return
+    settings.forget_map()
+    for part in PARTS:
+        names = bone_map.bones.get(part, ())
+        row = settings.bones.add()
+        row.name, row.bones = part, SEPARATOR.join(names)
+        row.doubtful = any(name in bone_map.doubtful for name in names)
+        row.score = min((bone_map.scores.get(name, 1.0) for name in names), default=1.0)
+    settings.active_bone = next((index for index, row in enumerate(settings.bones) if row.doubtful), 0)
+    settings.map_edited = False  # filling the rows counts as a change of theirs
+    settings.map_state = "GOOD"
+    settings.map_summary = f"{bone_map.convention}: {len(PARTS) - len(bone_map.missing)} parts found"
+    if bone_map.missing:
+        settings.map_summary += f", without {', '.join(part.replace('_', ' ') for part in bone_map.missing)}"
+    settings.map_warnings = "\n".join(bone_map.warnings)
+
+
+def show_nothing(settings, why: str) -> None:
+    """Empty rows for the user to fill where no body was found, and why none was."""
+    from ...bone_maps.bone_map import PARTS
+
+    settings.forget_map()
+    for part in PARTS:
+        settings.bones.add().name = part
+    settings.map_state, settings.map_summary = "BAD", why

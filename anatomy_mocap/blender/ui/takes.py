@@ -1,0 +1,63 @@
+"""Takes in the scene's list: settings in, entries out."""
+
+import bpy
+
+from ...core.errors import MocapError
+from . import preferences
+
+
+def capture_settings(settings):
+    """The panel's values as pipeline.CaptureSettings (plain data, so that a worker thread may have it)."""
+    from ...pipeline import CaptureSettings
+
+    return CaptureSettings(
+        person="largest" if settings.person == "LARGEST" else settings.person_number,
+        layout=None if settings.layout == "AUTO" else settings.layout,
+        exact=settings.exact,
+        fps=settings.fps if settings.use_fps else None,
+        fov=settings.fov if settings.lens == "FOV" else None,
+        focal=settings.focal if settings.lens == "FOCAL" else None,
+        height=settings.height if settings.use_height else None,
+        device=preferences.device())
+
+
+def keep_take(settings, take, stem: str):
+    """Save a captured take in the takes folder and list it; returns its entry."""
+    from ...core.take import save_take
+
+    return list_take(settings, save_take(take, preferences.free_take_path(stem)), take)
+
+
+def list_take(settings, path, take):
+    """Put a take's file at the end of the list and make it the active one; a file already listed is only refreshed."""
+    from ...info import describe_take
+
+    facts = describe_take(take)
+    index = next((i for i, entry in enumerate(settings.takes) if entry.path == str(path)), len(settings.takes))
+    entry = settings.takes[index] if index < len(settings.takes) else settings.takes.add()
+    entry.name, entry.path = path.stem, str(path)
+    entry.frames, entry.fps = facts["frames"], facts["fps"]
+    entry.low_confidence, entry.low_ranges = facts["low_confidence_frames"], facts["low_confidence_ranges"]
+    entry.height = facts["person_height_m"]
+    entry.seconds = sum(facts["seconds"].values())
+    entry.warnings = "\n".join(facts["warnings"])
+    settings.active_take = index
+    return entry
+
+
+def active_take(settings):
+    """(entry, core Take) of the active entry, read from its file."""
+    from ...core.take import load_take
+
+    entry = settings.take()
+    if entry is None:
+        raise MocapError("no take: capture a video or load a take first")
+    return entry, load_take(bpy.path.abspath(entry.path))
+
+
+def summary(entry) -> str:
+    """One line for people, after a capture."""
+    text = f"{entry.name}: {entry.frames} frames at {entry.fps:g} per second"
+    if entry.low_confidence:
+        text += f", {entry.low_confidence} of low confidence (frames {entry.low_ranges})"
+    return text

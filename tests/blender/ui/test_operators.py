@@ -1,0 +1,446 @@
+"""Operators: whole runs without a window, and the modal ones stepped as a window would step them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import FunctionType, SimpleNamespace
+
+import bpy
+import numpy as np
+import pytest
+
+import anatomy_mocap
+from anatomy_mocap import pipeline
+from anatomy_mocap.blender.ui import preferences
+from anatomy_mocap.blender.ui.capture_operators import ANATOMY_MOCAP_OT_capture
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.take import load_take, save_take
+from tests.support.blender_scenes import curves_of, empty_file, make_armature, make_take, values_of
+
+
+@pytest.fixture(autouse=True)
+def takes_folder(tmp_path, monkeypatch):
+    """The add-on registered in an empty file, its takes in a folder of the test."""
+    empty_file()
+    anatomy_mocap.register()
+    folder = tmp_path / "takes"
+    folder.mkdir()
+    monkeypatch.setattr(preferences, "takes_folder", lambda create=True: folder)
+    yield folder
+    anatomy_mocap.unregister()
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A chosen source file; what is in it does not matter where capture is replaced."""
+    file = tmp_path / "dance.mp4"
+    file.write_bytes(b"")
+    settings().source = str(file)
+    return file
+
+
+@pytest.fixture
+def man(root):
+    """The bundled character, chosen."""
+    from anatomy_mocap.blender.files.rig_files import load_rig
+
+    settings().armature = load_rig(root / "tests" / "data" / "rigs" / "human-male.glb")
+    return settings().armature
+
+
+def settings():
+    return bpy.context.scene.anatomy_mocap
+
+
+def shown():
+    return bpy.context.window_manager.anatomy_mocap
+
+
+def listed(tmp_path, take=None, name="made"):
+    """A take in a file, loaded into the list."""
+    file = save_take(take or make_take(), tmp_path / f"{name}.npz")
+    assert bpy.ops.anatomy_mocap.load_take(filepath=str(file)) == {"FINISHED"}
+    return file
+
+
+def all_keys(armature):
+    """{curve: its values} of the active action."""
+    return {key: values_of(curve)[1].tolist() for key, curve in curves_of(armature).items()}
+
+
+def fake_capture(monkeypatch, steps=3, error=None, gate=None, closed=None):
+    """pipeline.capture replaced by one that yields `steps` times, waiting for `gate` before each."""
+    def capture(path, _settings):
+        try:
+            for done in range(steps):
+                yield pipeline.Progress("detect", done, steps, f"watching {path.name}")
+                if gate:
+                    gate.acquire()
+            if error:
+                raise error
+            return make_take(low=2)
+        except GeneratorExit:
+            closed.append(True)
+            raise
+
+    monkeypatch.setattr(pipeline, "capture", capture)
+
+
+# Capture, all at once
+
+def test_capture_without_a_window_is_complete(monkeypatch, source, takes_folder):
+    fake_capture(monkeypatch)
+    assert bpy.ops.anatomy_mocap.capture("INVOKE_DEFAULT" if bpy.app.background else "EXEC_DEFAULT") == {"FINISHED"}
+    [entry] = settings().takes
+    assert (entry.name, entry.frames, entry.fps, entry.low_confidence) == ("dance", 12, 25.0, 2)
+    assert entry.low_ranges == "0-1" and entry.warnings == "something was assumed" and entry.seconds == 1.5
+    assert len(load_take(takes_folder / "dance.npz")) == 12
+    assert bpy.ops.anatomy_mocap.capture() == {"FINISHED"}
+    assert sorted(item.name for item in takes_folder.iterdir()) == ["dance.npz", "dance_2.npz"]
+    assert settings().take().name == "dance_2"
+
+
+@pytest.mark.parametrize("error", [MocapError("dance.mp4: nobody in it; film a person"), OSError("odd")])
+def test_failing_capture_is_told_and_leaves_nothing(monkeypatch, source, takes_folder, error):
+    fake_capture(monkeypatch, error=error)
+    with pytest.raises(RuntimeError, match="nobody in it|odd"):
+        bpy.ops.anatomy_mocap.capture()
+    assert not settings().takes and not list(takes_folder.iterdir()) and not shown().running
+
+
+def test_missing_source_is_told(tmp_path):
+    settings().source = str(tmp_path / "gone.mp4")
+    with pytest.raises(RuntimeError, match=r"gone.mp4: no such file; choose"):
+        bpy.ops.anatomy_mocap.capture()
+
+
+def test_the_panels_values_reach_the_pipeline():
+    from anatomy_mocap.blender.ui.takes import capture_settings
+
+    assert capture_settings(settings()) == pipeline.CaptureSettings()
+    for name, value in {"person": "NUMBER", "person_number": 2, "layout": "BODY25", "lens": "FOV", "fov": 1.0,
+                        "exact": True, "use_height": True, "height": 1.5, "use_fps": True, "fps": 12.5}.items():
+        setattr(settings(), name, value)
+    found = capture_settings(settings())
+    assert (found.person, found.layout, found.fov, found.fps) == (2, "BODY25", 1.0, 12.5)
+    assert found.height == pytest.approx(1.5) and found.focal is None and found.exact
+    settings().lens, settings().focal = "FOCAL", 900
+    assert capture_settings(settings()).focal == 900 and capture_settings(settings()).fov is None
+
+
+# Capture, stepped as in a window
+
+class Stepped:
+    """The capture operator's own functions on an object that can be made without a window."""
+
+    def __init__(self):
+        self.reports = []
+        self.context = SimpleNamespace(scene=bpy.context.scene, window=None, window_manager=SimpleNamespace(
+            anatomy_mocap=shown(), windows=[], timers=[], modal_handler_add=lambda _operator: None,
+            event_timer_add=lambda _seconds, window: self.context.window_manager.timers.append(1) or "timer",
+            event_timer_remove=lambda _timer: self.context.window_manager.timers.pop()))
+
+    def report(self, kind, text):
+        self.reports.append((*kind, text))
+
+    def invoke(self):
+        return ANATOMY_MOCAP_OT_capture.invoke(self, self.context, None)
+
+    def event(self, kind):
+        return ANATOMY_MOCAP_OT_capture.modal(self, self.context, SimpleNamespace(type=kind))
+
+    def until_done(self):
+        assert self._run.wait(10)
+        return self.event("TIMER")
+
+
+for _name, _function in vars(ANATOMY_MOCAP_OT_capture).items():
+    if isinstance(_function, FunctionType) and not hasattr(Stepped, _name):
+        setattr(Stepped, _name, _function)
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_window_stays_free_and_the_bar_moves(monkeypatch, source, takes_folder):
+    gate = threading.Semaphore(0)
+    fake_capture(monkeypatch, steps=4, gate=gate)
+    run = Stepped()
+    assert run.invoke() == {"RUNNING_MODAL"} and shown().running
+    assert not bpy.ops.anatomy_mocap.capture.poll(), "one capture at a time"
+    for done in range(3):
+        wait_for(lambda done=done: run._run.progress and run._run.progress.done == done)
+        assert run.event("TIMER") == {"PASS_THROUGH"}
+        assert shown().fraction == pytest.approx(done / 4)
+        assert shown().text == (f"Watching: {done} of 4 frames" if done else "Watching")
+        assert run.event("MOUSEMOVE") == {"PASS_THROUGH"}
+        gate.release()
+    gate.release()
+    assert run.until_done() == {"FINISHED"}
+    assert not shown().running and not run.context.window_manager.timers
+    assert settings().take().name == "dance" and (takes_folder / "dance.npz").is_file()
+    assert ("WARNING", "something was assumed") in run.reports
+    assert run.reports[-1] == ("INFO", "dance: 12 frames at 25 per second, 2 of low confidence (frames 0-1)")
+
+
+@pytest.mark.parametrize("way", ["ESC", "button", "file opened"])
+def test_cancel_leaves_nothing(monkeypatch, source, takes_folder, way):
+    gate, closed = threading.Semaphore(0), []
+    fake_capture(monkeypatch, steps=100, gate=gate, closed=closed)
+    run = Stepped()
+    run.invoke()
+    wait_for(lambda: run._run.progress)
+    run.event("TIMER")
+    if way == "ESC":
+        assert run.event("ESC") == {"CANCELLED"}
+    elif way == "button":
+        assert bpy.ops.anatomy_mocap.cancel() == {"FINISHED"}
+        assert run.event("TIMER") == {"CANCELLED"}
+    else:
+        ANATOMY_MOCAP_OT_capture.cancel(run, run.context)
+    gate.release()
+    assert run._run.wait(10) and closed == [True], "the source's files are closed"
+    assert not shown().running and not shown().cancel and not run.context.window_manager.timers
+    assert not settings().takes and not list(takes_folder.iterdir())
+    assert not bpy.ops.anatomy_mocap.cancel.poll()
+
+
+def test_error_in_the_worker_reaches_the_user(monkeypatch, source):
+    fake_capture(monkeypatch, error=MocapError("dance.mp4: nobody in it"))
+    run = Stepped()
+    run.invoke()
+    assert run.until_done() == {"CANCELLED"}
+    assert run.reports == [("ERROR", "dance.mp4: nobody in it")] and not shown().running
+
+
+def test_unexpected_error_is_not_swallowed(monkeypatch, source):
+    fake_capture(monkeypatch, error=ZeroDivisionError("a bug"))
+    run = Stepped()
+    run.invoke()
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        run.until_done()
+    assert not shown().running and not run.context.window_manager.timers
+
+
+# Takes
+
+def test_takes_are_loaded_refreshed_and_taken_off_the_list(tmp_path):
+    file = listed(tmp_path)
+    listed(tmp_path, make_take(frames=20), "longer")
+    save_take(make_take(frames=30), file)
+    assert bpy.ops.anatomy_mocap.load_take(filepath=str(file)) == {"FINISHED"}
+    assert [entry.frames for entry in settings().takes] == [30, 20] and settings().active_take == 0
+    assert bpy.ops.anatomy_mocap.remove_take() == {"FINISHED"}
+    assert settings().take().name == "longer" and file.is_file()
+    bpy.ops.anatomy_mocap.remove_take()
+    assert settings().take() is None and not bpy.ops.anatomy_mocap.remove_take.poll()
+
+
+def test_a_file_that_is_no_take_is_told(tmp_path):
+    np.savez(tmp_path / "x.npz", a=1)
+    with pytest.raises(RuntimeError, match="x.npz: not a take"):
+        bpy.ops.anatomy_mocap.load_take(filepath=str(tmp_path / "x.npz"))
+    assert not settings().takes
+
+
+def test_takes_folder_falls_back_and_can_be_chosen(monkeypatch, tmp_path):
+    monkeypatch.undo()
+    assert preferences.takes_folder().is_dir()  # not installed as an extension here
+    chosen = SimpleNamespace(cache_folder=str(tmp_path / "a" / "b"), device="cpu")
+    monkeypatch.setattr(preferences, "preferences", lambda: chosen)
+    assert preferences.takes_folder() == tmp_path / "a" / "b" and (tmp_path / "a" / "b").is_dir()
+    assert preferences.device() == "cpu"
+    (tmp_path / "file").write_bytes(b"")
+    chosen.cache_folder = str(tmp_path / "file" / "b")
+    with pytest.raises(MocapError, match="choose another one in the add-on's preferences"):
+        preferences.takes_folder()
+
+
+# Retarget
+
+def test_polls_want_a_take_and_an_armature_of_this_scene(tmp_path, man):
+    assert not bpy.ops.anatomy_mocap.retarget.poll() and not bpy.ops.anatomy_mocap.build_armature.poll()
+    listed(tmp_path)
+    assert bpy.ops.anatomy_mocap.retarget.poll() and bpy.ops.anatomy_mocap.build_armature.poll()
+    settings().armature = None
+    assert not bpy.ops.anatomy_mocap.retarget.poll() and not bpy.ops.anatomy_mocap.find_bones.poll()
+    with pytest.raises(RuntimeError, match="Choose an armature first"):
+        bpy.ops.anatomy_mocap.retarget()
+
+
+def test_retarget_keys_the_character_and_sets_the_timing(tmp_path, man):
+    listed(tmp_path)
+    assert bpy.ops.anatomy_mocap.retarget() == {"FINISHED"}
+    assert man.animation_data.action.name == "made"
+    scene = bpy.context.scene
+    assert (scene.render.fps, scene.frame_start, scene.frame_end) == (25, 1, 12)
+    moving = [path for (path, _), curve in curves_of(man).items()
+              if "upperarm_l" in path and np.ptp([point.co[1] for point in curve.keyframe_points]) > 0.05]
+    assert moving, "the left arm goes up in the take"
+    assert settings().map_state == "GOOD" and len(settings().bones) > 15
+    arm = man.pose.bones["upperarm_l"]
+    raised = []
+    for frame in (1, 12):
+        scene.frame_set(frame)
+        raised.append((man.matrix_world.to_3x3() @ (man.pose.bones["lowerarm_l"].head - arm.head)).normalized().z)
+    assert raised[1] - raised[0] > 0.5
+
+
+def test_each_retarget_makes_a_new_action_or_updates_the_last(tmp_path, man):
+    listed(tmp_path)
+    bpy.ops.anatomy_mocap.retarget()
+    first = man.animation_data.action
+    bpy.ops.anatomy_mocap.retarget()
+    second = man.animation_data.action
+    assert first != second and len(bpy.data.actions) == 2
+    settings().destination, settings().smoothing = "UPDATE", 0.6
+    before = all_keys(man)
+    bpy.ops.anatomy_mocap.retarget()
+    assert man.animation_data.action == second and len(bpy.data.actions) == 2
+    assert before.keys() == all_keys(man).keys() and before != all_keys(man)
+
+
+def test_undo_and_redo(tmp_path, man):
+    listed(tmp_path)
+    name = man.name
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.anatomy_mocap.retarget("EXEC_DEFAULT", True)
+    bpy.ops.ed.undo()
+    assert not bpy.data.actions and bpy.context.scene.render.fps == 24 and len(settings().takes) == 1
+    bpy.ops.ed.redo()
+    assert bpy.data.objects[name].animation_data.action.name == "made" and bpy.context.scene.render.fps == 25
+
+
+def test_placement_reaches_the_retargeting(tmp_path, man):
+    listed(tmp_path)
+    bpy.ops.anatomy_mocap.retarget()
+    plain = all_keys(man)
+    for name, value in {"in_place": True, "turn": 1.5, "use_scale": True, "keep_posture": False}.items():
+        setattr(settings(), name, value)
+        if name == "use_scale":
+            settings().scale = 3.0
+        bpy.ops.anatomy_mocap.retarget()
+        assert all_keys(man) != plain, name
+        plain = all_keys(man)
+
+
+def test_a_bone_chosen_by_hand_counts_until_bones_are_found_anew(tmp_path, man):
+    listed(tmp_path)
+    bpy.ops.anatomy_mocap.find_bones()
+    rows = {row.name: row for row in settings().bones}
+    assert rows["spine_chain"].bones.count(" > ") >= 1 and not settings().map_edited
+    rows["head"].bones = ""
+    assert settings().map_edited
+    bpy.ops.anatomy_mocap.retarget()
+    assert not any('"Head"' in path or '"head"' in path for path, _ in curves_of(man))
+    assert settings().map_edited and {row.name: row for row in settings().bones}["head"].bones == ""
+    {row.name: row for row in settings().bones}["left_hand"].bones = "no such bone"
+    with pytest.raises(RuntimeError, match="no such bone"):
+        bpy.ops.anatomy_mocap.retarget()
+    bpy.ops.anatomy_mocap.find_bones()
+    assert not settings().map_edited
+    bpy.ops.anatomy_mocap.retarget()
+    assert any('"Head"' in path or '"head"' in path for path, _ in curves_of(man))
+
+
+def test_a_map_changed_by_hand_is_found_again_for_the_same_rig(tmp_path, man):
+    """Also for another armature with these bones; Find Bones drops it."""
+    listed(tmp_path)
+    bpy.ops.anatomy_mocap.find_bones()
+    {row.name: row for row in settings().bones}["head"].bones = ""
+    bpy.ops.anatomy_mocap.retarget()
+    [kept] = preferences.maps_folder().glob("*.json")
+    twin = man.copy()
+    bpy.context.scene.collection.objects.link(twin)
+    settings().armature = twin
+    assert not settings().map_edited and not settings().bones
+    bpy.ops.anatomy_mocap.retarget()
+    assert {row.name: row for row in settings().bones}["head"].bones == ""
+    assert settings().map_summary.startswith("changed by hand")
+    bpy.ops.anatomy_mocap.find_bones()
+    assert {row.name: row for row in settings().bones}["head"].bones and not kept.exists()
+
+
+def test_timing_is_left_alone_when_asked(tmp_path, man):
+    listed(tmp_path)
+    settings().set_timing = False
+    bpy.context.scene.render.fps, bpy.context.scene.frame_end = 50, 123
+    bpy.ops.anatomy_mocap.retarget()
+    assert (bpy.context.scene.render.fps, bpy.context.scene.frame_end) == (50, 123)
+    frames = [point.co[0] for point in next(iter(curves_of(man).values())).keyframe_points]
+    assert frames == pytest.approx([1 + 2 * i for i in range(12)])
+
+
+def test_an_armature_without_a_body_is_refused_in_words(tmp_path):
+    listed(tmp_path)
+    settings().armature = make_armature(("door", "hinge"))
+    fps = bpy.context.scene.render.fps
+    with pytest.raises(RuntimeError, match="Rig"):
+        bpy.ops.anatomy_mocap.retarget()
+    with pytest.raises(RuntimeError, match="Rig"):
+        bpy.ops.anatomy_mocap.find_bones()
+    assert settings().map_state == "BAD" and settings().map_summary
+    assert not bpy.data.actions and bpy.context.scene.render.fps == fps
+
+
+def test_what_hides_the_motion_is_told(tmp_path, man, capfd):
+    listed(tmp_path)
+    man.data.pose_position = "REST"
+    track = man.animation_data_create().nla_tracks.new()
+    track.strips.new("old", 1, bpy.data.actions.new("old"))
+    bpy.ops.anatomy_mocap.retarget()
+    told = capfd.readouterr().out
+    assert "rest position" in told and "NLA tracks" in told
+
+
+def test_bone_map_goes_to_a_file_and_back(tmp_path, man):
+    assert bpy.ops.anatomy_mocap.find_bones() == {"FINISHED"}
+    found = {row.name: row.bones for row in settings().bones}
+    assert found["left_upper_leg"] == "thigh_l"
+    file = tmp_path / "map.json"
+    assert bpy.ops.anatomy_mocap.save_map(filepath=str(file)) == {"FINISHED"}
+    settings().map_file = str(file)
+    assert settings().map_state == "NONE"
+    bpy.ops.anatomy_mocap.find_bones()
+    assert {row.name: row.bones for row in settings().bones} == found
+    file.write_text("[")
+    with pytest.raises(RuntimeError, match=r"map.json"):
+        bpy.ops.anatomy_mocap.find_bones()
+
+
+def test_armature_is_built_from_the_take(tmp_path):
+    listed(tmp_path)
+    before = set(bpy.data.objects)
+    assert bpy.ops.anatomy_mocap.build_armature() == {"FINISHED"}
+    built = [item for item in bpy.data.objects if item not in before]
+    assert [item.type for item in built].count("ARMATURE") == 1
+    assert bpy.context.scene.render.fps == 25 and bpy.context.scene.frame_end == 12
+    [armature] = built
+    lengths = []
+    for frame in range(1, 13):
+        bpy.context.scene.frame_set(frame)
+        lengths.append([bone.length for bone in armature.pose.bones])
+    assert np.ptp(lengths, axis=0).max() < 1e-6, "no bone changes its length"
+    assert np.ptp(all_keys(armature)[next(key for key in all_keys(armature) if "left_elbow" in key[0])]) > 0
+
+
+def test_failing_build_leaves_nothing(tmp_path, monkeypatch):
+    from anatomy_mocap.blender.keys import keyframes
+
+    listed(tmp_path)
+    monkeypatch.setattr(keyframes, "_fill", lambda *_: 1 / 0)
+    with pytest.raises(RuntimeError, match="division"):
+        bpy.ops.anatomy_mocap.build_armature()
+    assert not bpy.data.objects and not bpy.data.armatures and not bpy.data.actions
+
+
+def test_a_take_whose_file_is_gone_is_told(tmp_path, man):
+    listed(tmp_path).unlink()
+    for operator in (bpy.ops.anatomy_mocap.retarget, bpy.ops.anatomy_mocap.build_armature):
+        with pytest.raises(RuntimeError, match=r"made.npz: no such file"):
+            operator()
