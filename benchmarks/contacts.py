@@ -20,9 +20,9 @@ from anatomy_mocap.core.defaults import SMOOTHING
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import lift
 from anatomy_mocap.pipeline import place
-from anatomy_mocap.training.dataset import LIFTER_FPS, load_mocap, split
-from anatomy_mocap.training.simulate import moving, simulate_clip, subjects_body
 from benchmarks.machine import machine
+from training.mocap.dataset import LIFTER_FPS, load_mocap, split
+from training.simulate.simulate_clip import moving, simulate_clip, subjects_body
 
 VIEWS = (1, 3)
 STILL = 0.25

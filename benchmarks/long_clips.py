@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from anatomy_mocap.core import metrics
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.pipeline import CaptureSettings, drain, lift_keypoints
-from anatomy_mocap.training.dataset import load_mocap, split
-from anatomy_mocap.training.simulate import simulate_clip
 from benchmarks.machine import machine
+from training.measure import metrics
+from training.mocap.dataset import load_mocap, split
+from training.simulate.simulate_clip import simulate_clip
 
 CLIPS = ("86_01", 1), ("86_09", 4), ("09_12", 2)
 """Validation clips and the benchmark's cameras (by number) that film them."""

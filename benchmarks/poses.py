@@ -14,17 +14,17 @@ import argparse
 import numpy as np
 import torch
 
-from anatomy_mocap.core import metrics
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.training.augment import tilted
-from anatomy_mocap.training.checkpoint import load_model
-from anatomy_mocap.training.dataset import MocapSet, load_mocap, split
-from anatomy_mocap.training.evaluate import ACROBAT, SEVENTEEN
-from anatomy_mocap.training.freestyle import freestyled
-from anatomy_mocap.training.losses import Tensors, joints_of
-from anatomy_mocap.training.model import Lifter
-from anatomy_mocap.training.synth2d import Batch, SynthSettings, make_batch
 from benchmarks.machine import machine
+from training.measure import metrics
+from training.measure.evaluate import ACROBAT, SEVENTEEN
+from training.mocap.dataset import MocapSet, load_mocap, split
+from training.mocap.joint_range_motion import freestyled
+from training.mocap.mirror_and_tilt import tilted
+from training.network.checkpoint import load_model
+from training.network.lifter import Lifter
+from training.simulate.simulate_batch import Batch, SynthSettings, make_batch
+from training.train.losses import Tensors, joints_of
 
 FRAMES = 60
 """Of a chunk."""

@@ -13,15 +13,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from anatomy_mocap.core import metrics
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import lift
-from anatomy_mocap.training.anthropometry import Bodies, draw_bodies
-from anatomy_mocap.training.dataset import MocapSet, load_mocap, split
-from anatomy_mocap.training.evaluate import ACROBAT, COLUMNS, LEGS, Kind, clip_errors
-from anatomy_mocap.training.simulate import simulate_clip, subjects_body
 from benchmarks.machine import machine
+from training.measure import metrics
+from training.measure.evaluate import ACROBAT, COLUMNS, LEGS, Kind, clip_errors
+from training.mocap.dataset import MocapSet, load_mocap, split
+from training.simulate.anthropometry import Bodies, draw_bodies
+from training.simulate.simulate_clip import simulate_clip, subjects_body
 
 VIEWS = (0, 2, 4)
 SHOWN = ("mpjpe", "p_mpjpe", "n_mpjpe", "length_error", "angle")

@@ -19,7 +19,7 @@ from .pythons import Blender
 from .wheels import CUDA_PLATFORMS, PLATFORMS, Wheel, fetch, locked_wheels
 
 PACKAGE = ROOT / "anatomy_mocap"
-LEFT_OUT = {"training", "__pycache__"}
+LEFT_OUT = {"__pycache__"}
 MODEL_SUFFIXES = (".onnx", ".md", ".txt", "")  # the networks, their cards, licences and notices
 DOCUMENTS = ("LICENSE", "THIRD_PARTY.md", "README.md")
 ZIP_DATE = (2026, 1, 1, 0, 0, 0)  # of every entry, so that the same content makes the same bytes

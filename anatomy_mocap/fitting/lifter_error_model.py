@@ -4,7 +4,7 @@ A pelvis, a head or a whole person is taken to be turned by some degrees too far
 it wrong then tells about the others, too. Errors are small rotations about the axes of the view: sideways, downwards
 and along the line of sight. Those about the first two change depth, which a single camera hardly shows, and are larger.
 
-Measured on simulated clips of training subjects (`python -m anatomy_mocap.training measure-directions`), in units of
+Measured on simulated clips of training subjects (`python -m training measure-directions`), in units of
 what the lifter's confidence leads to expect (`doubt`).
 """
 

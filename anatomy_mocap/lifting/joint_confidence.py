@@ -2,7 +2,7 @@
 
 The network sees every clip twice, as it is and mirrored. Where the picture leaves the depth open the two answers
 differ, and there they are wrong more often. How much a score and a difference mean is fitted on simulated clips of the
-training subjects (training/fit_confidence.py) and lies in the model file, beside the weights that it belongs to.
+training subjects (training/train/fit_confidence.py) and lies in the model file, beside the weights that it belongs to.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def chance(support: np.ndarray, spread: np.ndarray, weights: np.ndarray) -> np.n
 def weights_of(metadata: dict[str, str], model: str) -> np.ndarray:
     """(J, 3) from a model file's metadata; MocapError where it has none or of another skeleton."""
     if KEY not in metadata:
-        raise MocapError(f"{model}: has no fitted confidence; run `python -m anatomy_mocap.training fit-confidence`")
+        raise MocapError(f"{model}: has no fitted confidence; run `python -m training fit-confidence`")
     weights = np.array(json.loads(metadata[KEY]), dtype=float)
     if weights.shape != (len(MOCAP22), 3):
         raise MocapError(f"{model}: its confidence is of another skeleton, {weights.shape}; export and fit it anew")

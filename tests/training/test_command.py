@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-from figure import write_set
 from test_training import settings
 
-from anatomy_mocap.training import evaluate
-from anatomy_mocap.training.checkpoint import save_checkpoint
-from anatomy_mocap.training.command import main
-from anatomy_mocap.training.train import Trainer
+from tests.support.small_motion_set import write_set
+from training.command import main
+from training.measure import evaluate
+from training.network.checkpoint import save_checkpoint
+from training.train.train import Trainer
 
 
 def refused(capsys, *arguments) -> str:

@@ -7,7 +7,7 @@ import bpy
 
 from ...core.errors import MocapError
 
-ADD_ON = __package__.rpartition(".")[0]
+ADD_ON = __package__.rsplit(".", 2)[0]
 """The name that Blender knows the add-on by: the package's root, whatever repository it was installed from."""
 
 

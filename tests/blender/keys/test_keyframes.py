@@ -99,7 +99,7 @@ def test_curves_are_linear_grouped_by_bone_and_only_what_was_asked():
 
 
 def test_the_same_numbers_in_every_blender():
-    """What is stored is what rotation_channels.py says, to float32's last digit: the reference is not Blender itself."""
+    """What is stored is what rotation_channels.py says, to float32's last digit: Blender is not the reference."""
     armature, keys = make_armature(NAMES, MODES), make_keys(NAMES, 200)
     write(armature, keys)
     curves = curves_of(armature)

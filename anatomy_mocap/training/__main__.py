@@ -1,5 +1,0 @@
-"""python -m anatomy_mocap.training train | evaluate | export | ablate | train-public | evaluate-public | ..."""
-
-from .command import main
-
-raise SystemExit(main())

@@ -1,0 +1,40 @@
+"""Keep the figures in models/lifter.md those that were measured."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.whole_file import written_whole
+from anatomy_mocap.networks.onnx_session import models_folder
+
+from .evaluate import table
+
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+
+def parts_of(path: str | Path) -> tuple[str, str]:
+    """What stands before and after the card's two marks. Raises MocapError where they are missing."""
+    path = Path(path)
+    if not path.is_file():
+        raise MocapError(f"--card {path}: not found; give the model card, models/lifter.md")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise MocapError(f"--card {path}: not readable as text ({error}); give the model card, models/lifter.md"
+                         ) from error
+    before, mark, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not mark or not end:
+        raise MocapError(f"{path}: the marks {BEGIN} and {END} are missing; put them around the table")
+    return before, after
+
+
+def update_card(path: str | Path, result: dict) -> None:
+    """Replace what stands between the card's two marks by the results and the model file's size and hash."""
+    before, after = parts_of(path)
+    model = (models_folder() / "lifter.onnx").read_bytes()
+    facts = f"`lifter.onnx`: {len(model):,} bytes, sha256 `{hashlib.sha256(model).hexdigest()}`"
+    with written_whole(path, "model card") as partial:
+        partial.write_text(f"{before}{BEGIN}\n{facts}\n\n{table(result)}\n{END}{after}", encoding="utf-8")

@@ -1,0 +1,57 @@
+"""Which frames of the motion set show poses that it has few of: training looks at them more often than at walking."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from anatomy_mocap.core.skeleton import MOCAP22
+
+from .dataset import MocapSet, directions_of
+from .postures import body_axes
+
+EVERY = 12
+"""Frames of the set between two that are looked at."""
+
+NEAR = 1.2
+"""Distance in the space of `pose_features` within which poses are alike; a turn of all bones by about 17 degrees."""
+
+_BLOCK = 1024
+
+_BONES = [index for index, name in enumerate(MOCAP22.joint_names)
+          if not name.endswith(("pelvis", "nose", "head", "toe", "knuckle"))]
+
+
+class RarePoses:
+    """Draws frames of a set as often as the root of how many others are like them falls."""
+
+    def __init__(self, mocap: MocapSet) -> None:
+        frames = [np.arange(0, count, EVERY) for count in mocap.frames]
+        self.clip = np.repeat(np.arange(len(mocap)), [len(part) for part in frames])
+        self.frame = np.concatenate(frames)
+        poses = pose_features(mocap.positions[mocap.start[self.clip] + self.frame])
+        chance = alike(poses) ** -0.5
+        self.chance = chance / chance.sum()
+
+    def draw(self, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Clips (count,) and frames (count,) of them."""
+        picked = rng.choice(len(self.clip), count, p=self.chance)
+        return self.clip[picked], self.frame[picked] + rng.uniform(0, EVERY, count)
+
+
+def alike(poses: np.ndarray) -> np.ndarray:
+    """(F, n) -> (F,) how many of the poses are NEAR each of them, itself among them."""
+    square = (poses * poses).sum(-1)
+    count = np.zeros(len(poses))
+    for first in range(0, len(poses), _BLOCK):
+        rows = slice(first, first + _BLOCK)
+        distance = square[rows, None] + square - 2 * poses[rows] @ poses.T
+        count[rows] = (distance < NEAR**2).sum(axis=1)
+    return np.maximum(count, 1)
+
+
+def pose_features(positions: np.ndarray) -> np.ndarray:
+    """(F, J, 3) metres, world axes -> (F, n) the bones' directions as seen by who faces the same way as the person."""
+    directions = directions_of(positions.astype(np.float32))
+    left, forward = body_axes(directions)
+    axes = np.stack([left, forward, np.broadcast_to((0.0, 0.0, 1.0), left.shape)], axis=-2)
+    return (directions[:, _BONES] @ np.swapaxes(axes, -1, -2)).reshape(len(positions), -1).astype(np.float32)

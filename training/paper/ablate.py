@@ -1,0 +1,193 @@
+"""The open benchmark: every row of the paper's ablation trained under one equal budget, resumable row by row."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.whole_file import written_whole
+
+from ..argument_checks import at_least, more_than_nothing, results_folder
+from ..measure import metrics
+from ..train.devices import multiplies_bfloat16
+from .ablation_rows import ROWS, Variant
+from .batches import BatchSettings, Sampler
+from .benchmark_page import check_page
+from .infer import Seen, predict_all
+from .learner import Learner
+from .skeleton17 import bones_of
+from .videos import Videos
+from .virtual_set import VERSION, benchmark_videos, fingerprint
+
+MEASURES = {"mpjpe": "MPJPE mm", "p_mpjpe": "P-MPJPE mm", "regressed": "regressed head, MPJPE mm",
+            "length_error": "bone length mm", "angle": "bones deg"}
+
+RELATIVE = True
+LAST_MOMENTUM = 0.02
+"""Of the batch norms. The paper's 0.001 remembers a thousand steps, which is all that a run here has."""
+
+
+@dataclass(frozen=True)
+class AblateSettings:
+    """data: the motion set. out: folder of the results, one JSON for each row and seed; what is there is kept.
+    rows: names with commas between, or all. page: Markdown file whose table is written anew, or none; mark: of the
+    table's marks in it, where the page has several.
+
+    channels, widths, steps, windows (a batch), shared (windows that share a bag of frames), rate, epochs (after each
+    the rate falls to 0.95) are the budget, the same for all rows. seeds: runs of each row. threads: of torch.
+    train: off takes only the results that are there, whatever their data, if they agree. bfloat16: products in it where
+    the CPU has instructions for them.
+    """
+
+    data: str
+    out: str
+    rows: str = "all"
+    page: str = ""
+    mark: str = ""
+    channels: int = 128
+    widths: int = 3
+    steps: int = 2400
+    windows: int = 128
+    shared: int = 4
+    rate: float = 3e-3
+    epochs: float = 60.0
+    seeds: int = 3
+    threads: int = 1
+    train: bool = True
+    bfloat16: bool = True
+
+    @property
+    def budget(self) -> dict:
+        """What must be the same for results to stand side by side, beside their origin."""
+        other = ("data", "out", "rows", "page", "mark", "seeds", "threads", "train", "bfloat16")
+        return {name: value for name, value in asdict(self).items() if name not in other}
+
+    def origin(self, videos: tuple[Videos, ...]) -> dict:
+        """What must be the same, too: the videos, and whether products are really in bfloat16 on this machine."""
+        half = self.bfloat16 and multiplies_bfloat16(torch.device("cpu"))
+        return {"videos": fingerprint(videos), "version": VERSION, "precision": "bfloat16" if half else "single"}
+
+    def check(self) -> None:
+        """Raises MocapError for values that can't be trained with; the batch norms want two rows."""
+        at_least(self, channels=1, widths=2, steps=1, windows=2, shared=1, seeds=1, threads=1)
+        more_than_nothing(self, "rate", "epochs")
+        if self.windows % self.shared:
+            raise MocapError(f"--windows {self.windows}: not a multiple of --shared {self.shared}, the windows that "
+                             "share a bag of frames; change one of them")
+
+
+def chosen_rows(rows: str) -> list[str]:
+    """Names of ROWS, in the paper's order."""
+    if rows == "all":
+        return list(ROWS)
+    names = [name.strip() for name in rows.split(",") if name.strip()]
+    unknown = sorted(set(names) - set(ROWS))
+    if unknown or not names:
+        raise MocapError(f"--rows {rows}: no row {', '.join(unknown) or 'given'}; there are {', '.join(ROWS)}")
+    return [name for name in ROWS if name in names]
+
+
+def ablate(settings: AblateSettings, say=print) -> list[dict]:
+    """Train and measure what is missing; returns all results of the rows."""
+    settings.check()
+    names = chosen_rows(settings.rows)
+    if settings.page:
+        check_page(settings.page, settings.mark)
+    folder = results_folder(settings.out)
+    torch.set_num_threads(settings.threads)
+    paths = {(name, seed): folder / f"{name}-{seed}.json" for seed in range(settings.seeds) for name in names}
+    origin, results = None, []
+    if settings.train:
+        videos = benchmark_videos(settings.data, folder)
+        origin = settings.origin(videos)
+    for path in paths.values():  # all that is kept, before anything is trained
+        if path.is_file():
+            origin = _read(path, settings, origin)["origin"]
+    if origin is None:
+        raise MocapError(f"{folder}: no result of these rows is there; leave out --no-train")
+    for (name, seed), path in paths.items():
+        if not path.is_file() and not settings.train:
+            continue
+        if not path.is_file():
+            _write(path, run_row(settings, name, seed, *videos) | {"origin": origin})
+        results.append(_read(path, settings, origin))
+        measured = results[-1]["test"]
+        say(f"{name}, seed {seed}: " + ", ".join(f"{MEASURES[key]} {value:.2f}" for key, value in measured.items()))
+    return results
+
+
+def _write(path: Path, result: dict) -> None:
+    with written_whole(path, "result") as part:
+        part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+_SHOWN = {"budget": ("channels", "widths", "steps", "windows", "rate"), "machine": ("torch", "python", "threads"),
+          "test": ("mpjpe", "p_mpjpe", "length_error", "angle"), "seconds": ("cpu",)}
+"""What the page prints of a result."""
+
+
+def _read(path: Path, settings: AblateSettings, origin: dict | None) -> dict:
+    """A result that was kept; of another budget, or of another origin than the one given, it is refused."""
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+        budget, made_from = result["budget"], result.get("origin")
+        missing = [f"{part}: {name}" for part, names in _SHOWN.items() for name in names if name not in result[part]]
+        missing += [name for name in ("row", "seed", "parameters") if name not in result]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MocapError(f"{path}: not a result of this benchmark ({error}); remove it or change --out") from error
+    if made_from is None:
+        raise MocapError(f"{path}: does not say what data it was made from (an older run); remove it or change --out")
+    if missing:
+        raise MocapError(f"{path}: not a result of this benchmark (no {', '.join(missing)}); remove it or change --out")
+    if budget != settings.budget:
+        raise MocapError(f"{path}: made with another budget ({budget}); give the same settings or another --out")
+    if origin not in (None, made_from):
+        raise MocapError(f"{path}: made from other videos than the data gives here and today, or in another precision "
+                         f"({made_from}, not {origin}); give the same --data, --no-bfloat16 likewise, or another --out")
+    return result
+
+
+def run_row(settings: AblateSettings, name: str, seed: int, training: Videos, test: Videos) -> dict:
+    """One run: what its JSON holds beside where the videos came from."""
+    variant = ROWS[name]
+    torch.manual_seed(seed)
+    learner = Learner(variant, settings.channels, settings.widths, rate=settings.rate, epochs=settings.epochs,
+                      dropout=0.0, momentum=LAST_MOMENTUM, half=settings.bfloat16)
+    batches = BatchSettings(settings.windows, settings.shared, learner.model.config.padding, relative=RELATIVE)
+    sampler = Sampler(training, variant, batches, seed)
+    started, busy = time.monotonic(), time.process_time()
+    curve: list[dict] = []
+    recent: list[dict] = []
+    for step in range(settings.steps):
+        recent.append(learner.learn(sampler.draw(), step / settings.steps))
+        if len(recent) == max(1, settings.steps // 20):
+            curve.append({key: round(float(np.mean([entry[key] for entry in recent])), 5) for key in recent[0]})
+            recent = []
+    seconds = {"wall": time.monotonic() - started, "cpu": time.process_time() - busy}
+    return {"row": name, "seed": seed, "budget": settings.budget, "parameters": learner.parameters,
+            "seconds": {key: round(value, 1) for key, value in seconds.items()}, "losses": curve,
+            "test": measured(predict_all(learner.model.eval(), variant, test, as_relative=RELATIVE), variant),
+            "machine": {"torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version(),
+                        "threads": settings.threads}}
+
+
+def measured(seen: list[Seen], variant: Variant) -> dict[str, float]:
+    """The errors over all counted frames, mm and degrees, by the names of MEASURES."""
+    true = np.concatenate([part.true for part in seen])
+    found = np.concatenate([part.predicted.joints for part in seen])
+    result = {"mpjpe": 1000 * metrics.mpjpe(found, true), "p_mpjpe": 1000 * metrics.p_mpjpe(found, true)}
+    bones, aim = bones_of(found), bones_of(true)
+    if variant.anatomic:
+        regressed = np.concatenate([part.predicted.regressed for part in seen])
+        result["regressed"] = 1000 * metrics.mpjpe(regressed, true)
+    lengths, true_lengths = (np.linalg.norm(part, axis=-1) for part in (bones, aim))
+    result["length_error"] = 1000 * float(np.abs(lengths - true_lengths).mean())
+    result["angle"] = float(np.degrees(metrics.mean_angle(bones / lengths[..., None], aim / true_lengths[..., None])))
+    return {name: round(value, 3) for name, value in result.items()}

@@ -1,0 +1,139 @@
+"""The paper's model trained by the paper's settings on Human3.6M or MPI-INF-3DHP; goes on from the last epoch."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from anatomy_mocap.core.errors import MocapError
+
+from ...argument_checks import at_least, more_than_nothing, results_folder
+from ...network.checkpoint import load_checkpoint, save_checkpoint
+from ...train.devices import find_place
+from ..ablation_rows import ROWS, Variant
+from ..batches import BatchSettings, Sampler
+from ..learner import Learner
+from ..videos import Videos
+from .h36m import TEST, TRAIN, load_h36m
+from .mpi_inf_3dhp import load_3dhp_test, load_3dhp_train
+
+SETS = ("h36m", "3dhp")
+
+
+@dataclass(frozen=True)
+class PublicSettings:
+    """set: h36m or 3dhp. files: the folder where its npz files are. out: of the checkpoint and the log.
+
+    detections: Human3.6M's 2D, "cpn_ft_h36m_dbb" or "gt". augmented: with bone length augmentation; of exact 2D, which
+    is gt and 3dhp's own, the paper augments no lengths (--no-augmented). row: of the ablation. widths: 4 for 81 frames,
+    5 for 243. batch: windows a step, and as many augmented bags. The rate falls by `decay` after each of the epochs.
+    steps: of an epoch, 0 for as many as all frames fill. device: auto, cpu or cuda.
+    """
+
+    set: str
+    files: str
+    out: str
+    detections: str = "cpn_ft_h36m_dbb"
+    row: str = "full"
+    augmented: bool = True
+    channels: int = 1024
+    widths: int = 4
+    causal: bool = False
+    epochs: int = 60
+    batch: int = 1024
+    rate: float = 1e-3
+    decay: float = 0.95
+    dropout: float = 0.25
+    steps: int = 0
+    seed: int = 0
+    device: str = "cpu"
+    bfloat16: bool = False
+
+    @property
+    def variant(self) -> Variant:
+        """What is trained."""
+        if self.row not in ROWS:
+            raise MocapError(f"--row {self.row}: no such row; there are {', '.join(ROWS)}")
+        variant = ROWS[self.row]
+        return replace(variant, augmented=variant.augmented and self.augmented)
+
+    def check(self) -> None:
+        """Raises MocapError for what can't be trained; the batch norms want two rows."""
+        if self.set not in SETS:
+            raise MocapError(f"--set {self.set}: no such set; there are {', '.join(SETS)}")
+        if self.set != "h36m" and self.detections != PublicSettings.detections:
+            raise MocapError(f"--detections {self.detections}: {self.set} has one kind of 2D; leave it out")
+        at_least(self, channels=1, widths=2, epochs=1, batch=2, steps=0, seed=0, dropout=0)
+        more_than_nothing(self, "rate", "decay")
+        if self.dropout >= 1:
+            raise MocapError(f"--dropout {self.dropout}: nothing would be left; give less than 1")
+        find_place(self.device)
+        _ = self.variant
+
+
+def load_public(settings: PublicSettings, training: bool) -> Videos:
+    """The training or the test videos."""
+    if settings.set == "h36m":
+        return load_h36m(settings.files, settings.detections, TRAIN if training else TEST)
+    return load_3dhp_train(settings.files) if training else load_3dhp_test(settings.files)
+
+
+def learner_of(settings: PublicSettings) -> Learner:
+    """The network and its optimiser, fresh."""
+    torch.manual_seed(settings.seed)
+    return Learner(settings.variant, settings.channels, settings.widths, settings.causal, settings.rate,
+                   settings.epochs, settings.decay, settings.dropout, device=str(find_place(settings.device).device),
+                   half=settings.bfloat16)
+
+
+def train_public(settings: PublicSettings, say=print) -> Path:
+    """Train the missing epochs; returns the checkpoint's path. A line of log.jsonl and a checkpoint after each."""
+    settings.check()
+    learner, folder = learner_of(settings), results_folder(settings.out)
+    path, done = folder / "checkpoint.pt", 0
+    if path.is_file():
+        done = _resume(path, learner, settings)
+        say(f"goes on after epoch {done}")
+    videos = load_public(settings, training=True)
+    batches = BatchSettings(settings.batch, 1, learner.model.config.padding, settings.causal)
+    steps = settings.steps or max(1, int(videos.frames.sum()) // settings.batch)
+    for epoch in range(done, settings.epochs):
+        seed, started = settings.seed * 100_003 + epoch, time.monotonic()
+        torch.manual_seed(seed)  # of dropout and picked frames: a resumed training draws what an unbroken one would
+        sampler = Sampler(videos, settings.variant, batches, seed)
+        losses = [learner.learn(sampler.draw(), (epoch + step / steps) / settings.epochs) for step in range(steps)]
+        entry = {"epoch": epoch + 1, "seconds": round(time.monotonic() - started, 1), "steps": steps} | {
+            name: round(float(np.mean([part[name] for part in losses])), 6) for name in losses[0]}
+        save_checkpoint(path, {"model": learner.model.state_dict(), "optimiser": learner.optimiser.state_dict(),
+                               "epoch": epoch + 1, "settings": asdict(settings)})
+        with (folder / "log.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(entry) + "\n")
+        say(json.dumps(entry))
+    return path
+
+
+def _resume(path: Path, learner: Learner, settings: PublicSettings) -> int:
+    """Take over a checkpoint of the same training; returns its epochs."""
+    state = load_checkpoint(path)
+    free = {"files", "out", "epochs", "device"} | ({"detections"} if settings.set != "h36m" else set())
+    mine, its = ({name: value for name, value in part.items() if name not in free}
+                 for part in (asdict(settings), settings_in(path, state)))
+    if mine != its:
+        other = sorted(name for name in mine if mine[name] != its.get(name))
+        raise MocapError(f"{path}: made with other settings ({', '.join(other)}); give the same or another --out")
+    learner.model.load_state_dict(state["model"])
+    learner.optimiser.load_state_dict(state["optimiser"])
+    return state["epoch"]
+
+
+def settings_in(path: Path, state: dict) -> dict:
+    """The settings that a checkpoint was made with."""
+    stored = state.get("settings", {})
+    if set(stored) != set(PublicSettings.__dataclass_fields__) or "model" not in state:
+        raise MocapError(f"{path}: no checkpoint of train-public; train with it first")
+    return stored

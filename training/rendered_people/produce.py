@@ -1,0 +1,211 @@
+"""Making a set of rendered clips: one file after the other, going on where it stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.people.follow import PersonTracker
+from anatomy_mocap.people.pose2d import KEYPOINTS
+
+from ..argument_checks import at_least, results_folder
+from ..mocap.dataset import load_mocap, split
+from ..mocap.made_up_acts import act, seat_of
+from .clip_file import RenderedClip, load_about, save_clip
+from .clip_plan import SETS, ClipPlan, check_subjects, plan_clip
+from .clothes import Surface, dress
+from .filming import place, project, to_camera
+from .motions import Motions, mirror
+from .person import POINTS, Person, build_person
+from .posing import Posed, floor_shift, pose
+from .scene import check_blender, draw_frames
+from .visibility import Occlusion
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """data: the motion set (.npz). bodies: folder of MakeHuman's base.obj; rig: rig.mixamo.json for it. out: the set's
+    folder. set: train, validation, poses or loose. clips: how many there are to be in the end. frames: at most so
+    many a clip. first: number of the first clip. seed: of the set. minutes: stop after so long (0: not). part: clips
+    that one process makes; the next one goes on."""
+
+    data: str
+    bodies: str
+    rig: str
+    out: str
+    set: str = "train"
+    clips: int = 100
+    frames: int = 80
+    first: int = 0
+    seed: int = 1
+    minutes: float = 0.0
+    part: int = 25
+
+    @property
+    def record(self) -> dict:
+        """What each clip keeps of these (in `about`): where one differs, the clip of a number is another one."""
+        return {"set": self.set, "seed": self.seed, "frames": self.frames}
+
+
+def check(settings: RenderSettings, say=print) -> None:
+    """A MocapError for settings that can't be, and for a folder of clips that were made with others.
+
+    Clips made before these were recorded are taken for clips of the set; `say` gets how many there are.
+    """
+    if settings.set not in SETS:
+        raise MocapError(f"--set {settings.set}: not known; use one of {', '.join(SETS)}")
+    at_least(settings, clips=1, frames=1, first=0, seed=0, minutes=0, part=1)
+    check_blender()
+    unknown, wanted = 0, _options(settings.record)
+    for path in sorted(results_folder(settings.out).glob("[0-9]*.npz")):
+        about = load_about(path)
+        found = {name: about[name] for name in settings.record if name in about}
+        unknown += not found
+        if found and found != settings.record:
+            raise MocapError(f"{path}: made with {_options(found)}, not {wanted}; give what it was made with, or "
+                             "another folder (--out)")
+    if unknown:
+        say(f"{settings.out}: {unknown} clips don't say what they were made with; taken for clips of {wanted}")
+
+
+def _options(record: dict) -> str:
+    return " ".join(f"--{name} {value}" for name, value in record.items())
+
+
+def missing(settings: RenderSettings) -> list[Path]:
+    """Files of the set that are not there yet, in order."""
+    paths = (Path(settings.out) / f"{number:05d}.npz" for number in range(settings.first, settings.clips))
+    return [path for path in paths if not path.exists()]
+
+
+def make_missing(settings: RenderSettings, say=print, most: int | None = None) -> int:
+    """Make what is missing of the set, `most` clips of it, after `check`; returns how many were made."""
+    train, held_out = split(load_mocap(settings.data))
+    motions = Motions(train if settings.set == "train" else held_out)
+    check_subjects(settings.set, motions)
+    started, made = time.perf_counter(), 0
+    for path in missing(settings):
+        if made == most or (settings.minutes and time.perf_counter() - started > 60 * settings.minutes):
+            break
+        if path.exists():  # by now: another process makes clips of this set, too
+            continue
+        seconds: dict[str, float] = {}
+        plan = plan_clip(settings.set, int(path.stem), settings.seed, motions, settings.frames)
+        clip = make_clip(plan, motions, Path(settings.bodies), Path(settings.rig), seconds)
+        save_clip(path, replace(clip, about=clip.about | settings.record))
+        made += 1
+        spent = ", ".join(f"{name} {1000 * value / len(clip):.0f}" for name, value in seconds.items())
+        say(f"{path.name} {plan.kind} {clip.motion}: {len(clip)} frames, seen in {int(clip.detected.sum())}; "
+            f"ms a frame: {spent}")
+    return made
+
+
+def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds: dict | None = None,
+              watch=None) -> RenderedClip:
+    """Pose, film and detect. seconds: gets the time spent on each. watch: called with each picture."""
+    seconds = {} if seconds is None else seconds
+    with _timed(seconds, "body"):
+        person = build_person(plan.shape, bodies, rig)
+        surface = dress(person, plan.outfit, bodies)
+    with _timed(seconds, "pose"):
+        posed, vertices = _posed(plan, motions, person, surface)
+        points = posed.points(person)
+        world_from_camera = place(plan.view, points)
+    with _timed(seconds, "truth"):
+        clip = _truth(plan, motions, person, points, world_from_camera)
+        hidden = _hidden(person, surface, vertices, clip)
+    look = replace(plan.look, seat=seat_of(points, vertices)) if plan.kind == "sit" else plan.look
+    pictures = draw_frames(surface, vertices, plan.view, world_from_camera, look)
+    keypoints, scores, rival = _detect(pictures, len(points), seconds, watch)
+    return replace(clip, hidden=hidden, keypoints=keypoints, scores=scores, rival=rival)
+
+
+def _posed(plan: ClipPlan, motions: Motions, person: Person, surface: Surface) -> tuple[Posed, np.ndarray]:
+    """The bones, and the drawn vertices (T, M, 3) float32, standing on the floor."""
+    posed = pose(person, recorded(plan, motions))
+    vertices = posed.vertices(person, surface.rest, surface.used)
+    shift = floor_shift(vertices, every_frame=plan.kind != "mocap")
+    vertices[..., 2] += shift[:, None]
+    return posed.raised(shift), vertices
+
+
+def _hidden(person: Person, surface: Surface, vertices: np.ndarray, clip: RenderedClip) -> np.ndarray:
+    """(T, P) bool: points that the body itself hides."""
+    occlusion = Occlusion(person, surface.used)
+    frames = zip(vertices, clip.world_from_camera, clip.in_camera(), strict=True)
+    return np.stack([occlusion.hidden((body - pose[:3, 3]) @ pose[:3, :3], points) for body, pose, points in frames])
+
+
+def recorded(plan: ClipPlan, motions: Motions) -> np.ndarray:
+    """(T, 22, 3) joints of the motion, of the recorded body."""
+    positions = motions.positions(plan.clip, plan.first, plan.frames, plan.step)
+    if plan.kind != "mocap":
+        positions = act(np.random.default_rng(plan.seed), plan.kind, positions, plan.fps)
+    return mirror(positions) if plan.mirrored else positions
+
+
+def bone_lengths(joints: np.ndarray) -> np.ndarray:
+    """(22,) mean lengths of the bones of joints (T, 22, 3); row 0 is 0."""
+    bones = joints[:, 1:] - joints[:, np.array(MOCAP22.parents)[1:]]
+    return np.concatenate([[0.0], np.linalg.norm(bones, axis=-1).mean(axis=0)])
+
+
+def _truth(plan: ClipPlan, motions: Motions, person: Person, points, world_from_camera) -> RenderedClip:
+    count, mocap = len(points), motions.mocap
+    intrinsics = plan.view.intrinsics
+    empty = np.zeros((count, 0))
+    return RenderedClip(
+        empty, empty, empty, np.arange(count) / plan.fps, np.array([plan.view.width, plan.view.height]), intrinsics,
+        world_from_camera, points.astype(np.float32),
+        project(to_camera(points, world_from_camera), intrinsics).astype(np.float32), empty, np.array(POINTS),
+        bone_lengths(points[:, : len(MOCAP22)]),
+        person.height, int(mocap.subject[plan.clip]), mocap.names[plan.clip],
+        plan.first + plan.step * np.arange(count), plan.described())
+
+
+def _detect(pictures, count: int, seconds: dict, watch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Keypoints (T, 33, 2), scores (T, 33) and 3D landmarks (T, 33, 3) of the shipped tracker."""
+    keypoints = np.zeros((count, KEYPOINTS, 2), dtype=np.float32)
+    scores, rival = np.zeros(keypoints.shape[:2], dtype=np.float32), np.zeros((count, KEYPOINTS, 3), dtype=np.float32)
+    with _one_core():
+        tracker = PersonTracker("cpu")
+    for frame in range(count):
+        with _timed(seconds, "draw"):
+            picture = next(pictures)
+        with _timed(seconds, "detect"):
+            seen = tracker.update(picture)
+        if seen is not None:
+            keypoints[frame], scores[frame] = seen
+            rival[frame] = tracker.pose.world
+        if watch:
+            watch(picture)
+    pictures.close()
+    return keypoints, scores, rival
+
+
+@contextlib.contextmanager
+def _timed(seconds: dict, name: str):
+    started = time.perf_counter()
+    yield
+    seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+@contextlib.contextmanager
+def _one_core():
+    """Sessions opened in here run on one thread: they take as many as the process may use cores."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)

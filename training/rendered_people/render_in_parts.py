@@ -1,0 +1,71 @@
+"""Making a set in one process after the other: Blender as a module may break down in a long run."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from dataclasses import replace
+
+from anatomy_mocap.core.errors import MocapError
+
+from .produce import RenderSettings, check, make_missing, missing
+
+
+def render(settings: RenderSettings, say=print, work=make_missing) -> int:
+    """Make what is missing of the set, `part` clips a process; returns how many clips were made.
+
+    Where a process breaks down another one goes on, and `say` gets a line about it. A MocapError for settings that
+    can't be, for what a process raises, and where two of them break down at the same clip. work: what a process does,
+    importable by its name: called with settings, say and the number of clips, it says a line for each it has made.
+    """
+    check(settings, say)
+    started, made, broken = time.perf_counter(), 0, None
+    while left := missing(settings):
+        minutes = settings.minutes and settings.minutes - (time.perf_counter() - started) / 60
+        if minutes < 0:
+            break
+        count, status = _in_a_process(work, replace(settings, minutes=minutes), say)
+        made += count
+        if status is None and count < settings.part:
+            break
+        if status is not None:
+            at = (missing(settings) or left)[0]
+            if at == broken:
+                raise MocapError(f"{at}: the process that makes it broke down twice (exit status {status}); leave it "
+                                 f"out with --first {int(at.stem) + 1}")
+            broken = at
+            say(f"{at.name}: the process that makes it broke down (exit status {status}); another one goes on")
+    say(f"{made} clips made")
+    return made
+
+
+def _in_a_process(work, settings: RenderSettings, say) -> tuple[int, int | None]:
+    """How many clips a process made, and its exit status where it broke down."""
+    context = multiprocessing.get_context("spawn")  # nothing of Blender is to be there already
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_child, args=(work, settings, there), daemon=True)
+    process.start()
+    there.close()
+    count = 0
+    try:
+        while isinstance(told := here.recv(), str):
+            say(told)
+            count += 1
+    except EOFError:
+        process.join()
+        return count, process.exitcode
+    process.join()
+    if told is not None:
+        raise told
+    return count, None
+
+
+def _child(work, settings: RenderSettings, there) -> None:
+    """Do the work; what it says goes to the parent, at the end None or its MocapError."""
+    try:
+        work(settings, there.send, settings.part)
+        there.send(None)
+    except MocapError as error:
+        there.send(error)
+    os._exit(0)  # Blender as a module may crash while Python takes it down

@@ -1,0 +1,76 @@
+"""The truth of clips that are there already, after the definition of a joint has changed: nothing is drawn again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.skeleton import MOCAP22
+
+from ..argument_checks import at_least
+from ..mocap.dataset import load_mocap, split
+from .clip_file import RenderedClip, clip_files, load_clip, save_clip
+from .clip_plan import ClipPlan, plan_clip
+from .filming import project
+from .motions import Motions
+from .person import POINTS, build_person
+from .posing import pose
+from .produce import bone_lengths, recorded
+
+_FIXED = [POINTS.index(f"{side}_{part}") for side in ("left", "right")
+          for part in ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")]
+
+
+@dataclass(frozen=True)
+class RenewSettings:
+    """folder: the set's clips. data, bodies, rig, set, seed, frames: what they were made with."""
+
+    folder: str
+    data: str
+    bodies: str
+    rig: str
+    set: str = "train"
+    frames: int = 80
+    seed: int = 1
+
+
+def renew(settings: RenewSettings, say=print) -> None:
+    """Points and lengths of every clip of the folder by today's definitions.
+
+    All are looked at before the first is written: a MocapError where one is no clip of that set, none is changed then.
+    """
+    at_least(settings, frames=1, seed=0)
+    files = clip_files(settings.folder)
+    for path in files:
+        if not path.stem.isdecimal():
+            raise MocapError(f"{path}: its name is not the number of a clip; move it out of the folder")
+    train, held_out = split(load_mocap(settings.data))
+    motions = Motions(train if settings.set == "train" else held_out)
+    found = []
+    for path in files:
+        plan = plan_clip(settings.set, int(path.stem), settings.seed, motions, settings.frames)
+        found.append(_points(plan, motions, settings, load_clip(path), path))
+    for path, points in zip(files, found, strict=True):
+        clip = load_clip(path)
+        changed = replace(clip, points=points.astype(np.float32), lengths=bone_lengths(points[:, : len(MOCAP22)]))
+        pixels = project(changed.in_camera(), clip.intrinsics)
+        save_clip(path, replace(changed, points_px=pixels.astype(np.float32)))
+    say(f"{len(files)} clips renewed")
+
+
+def _points(plan: ClipPlan, motions: Motions, settings: RenewSettings, clip: RenderedClip, path: Path) -> np.ndarray:
+    """(T, P, 3) where the clip's body has its points; a MocapError where it is not that plan's body."""
+    person = build_person(plan.shape, Path(settings.bodies), Path(settings.rig))
+    points = pose(person, recorded(plan, motions)).points(person)
+    if points.shape != clip.points.shape:
+        raise MocapError(f"{path}: {clip.points.shape[0]} frames of {clip.points.shape[1]} points, not "
+                         f"{points.shape[0]} of {points.shape[1]}; give the set, seed and frames it was made with")
+    # The floor was found from the skin: taken over from the clip.
+    points[..., 2] += (clip.points[:, _FIXED, 2] - points[:, _FIXED, 2]).mean(axis=1)[:, None]
+    off = np.abs(points[:, _FIXED] - clip.points[:, _FIXED]).max()
+    if off > 1e-3:
+        raise MocapError(f"{path}: its limbs lie {off:.3f} m away; give the set, seed and frames it was made with")
+    return points

@@ -1,0 +1,117 @@
+"""Simulated batches made by processes of their own while the network learns."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from queue import Full, Queue
+from threading import Thread
+
+import numpy as np
+
+from anatomy_mocap.core.errors import MocapError
+
+from ..mocap.dataset import MocapSet, load_split
+from ..mocap.rare_poses import RarePoses
+from ..train.train_settings import TrainSettings
+from .on_gpu.crowd import Parcel
+from .simulate_batch import Batch, SynthSettings, act, make_batch
+
+_PEOPLE = 64
+"""Videos whose people a process sends at once."""
+
+_AHEAD = 4
+"""Batches that a process makes before they are asked for."""
+
+
+def chunk_frames(settings: TrainSettings) -> int:
+    """Frames of a simulated chunk: room for as many windows as half a window has frames."""
+    return 3**settings.widths + 39
+
+
+def synth_settings(settings: TrainSettings) -> SynthSettings:
+    """What is simulated for a training."""
+    return SynthSettings(settings.chunks, chunk_frames(settings), noisy=not settings.clean,
+                         exact=0.0 if settings.clean else settings.exact)
+
+
+def simulated(rng: np.random.Generator, mocap: MocapSet, settings: TrainSettings, rare: RarePoses) -> Batch:
+    """What a process sends that simulates everything: filmed videos."""
+    return make_batch(rng, mocap, settings.fresh, synth_settings(settings), rare)
+
+
+def acted(rng: np.random.Generator, mocap: MocapSet, settings: TrainSettings, rare: RarePoses) -> Parcel:
+    """What a process sends where the network's device films: people in motion."""
+    return Parcel.of(act(rng, mocap, _PEOPLE, synth_settings(settings), rare))
+
+
+def _produce(pipe: Connection, make, settings: TrainSettings, seed: tuple[int, ...]) -> None:
+    """Worker process: batches, as long as somebody reads them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that trains: it ends this one
+    ahead: Queue = Queue(_AHEAD)
+    sender = Thread(target=_send, args=(pipe, ahead), daemon=True)
+    sender.start()
+    mocap, _ = load_split(settings.data)
+    rng, rare = np.random.default_rng(seed), RarePoses(mocap)
+    while sender.is_alive():
+        batch = make(rng, mocap, settings, rare)
+        while sender.is_alive():
+            with suppress(Full):
+                ahead.put(batch, timeout=5)
+                break
+
+
+def _send(pipe: Connection, ahead: Queue) -> None:
+    """What a thread of the worker does, until the reader is gone."""
+    with suppress(OSError):
+        while True:
+            pipe.send(ahead.get())
+
+
+class Feed:
+    """The processes, each with a pipe of its own: one that dies spoils nobody else's. A context manager."""
+
+    def __init__(self, make, settings: TrainSettings, seed: tuple[int, ...], workers: int = 1) -> None:
+        """make: `simulated` or `acted`, what the processes send."""
+        self._make, self._settings = make, settings
+        self._seeds = [seed, *((*seed, extra) for extra in range(1, workers))]
+        self._pipes: list[Connection] = []
+        self._workers: list[multiprocessing.process.BaseProcess] = []
+
+    def __enter__(self) -> Feed:
+        spawn = multiprocessing.get_context("spawn")
+        for seed in self._seeds:
+            ours, theirs = spawn.Pipe(duplex=False)
+            worker = spawn.Process(target=_produce, daemon=True, args=(theirs, self._make, self._settings, seed))
+            worker.start()
+            theirs.close()  # else the pipe would stay open when the worker dies, and be waited for
+            self._pipes.append(ours)
+            self._workers.append(worker)
+        return self
+
+    def __exit__(self, *_) -> None:
+        for worker in self._workers:
+            worker.terminate()
+        for pipe in self._pipes:
+            pipe.close()
+
+    def next(self) -> Batch | Parcel:
+        """The next batch, waited for. Raises MocapError where a process has died."""
+        return self._received(wait(self._pipes)[0])
+
+    def ready(self) -> Batch | Parcel | None:
+        """A batch if one is there already. Raises MocapError where a process has died."""
+        there = wait(self._pipes, timeout=0)
+        return self._received(there[0]) if there else None
+
+    def _received(self, pipe: Connection) -> Batch | Parcel:
+        """The batch in a pipe in which there is something: a batch, or its end."""
+        self._pipes.remove(pipe)
+        self._pipes.append(pipe)  # the others come first the next time
+        try:
+            return pipe.recv()
+        except (EOFError, OSError) as error:
+            raise MocapError("a process of the simulation has ended; its own message above, if any, says why: go on "
+                             "with the same command") from error

@@ -1,0 +1,267 @@
+"""The training loop: resumable, on a time budget, on a CPU, a GPU or several."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.core.whole_file import written_whole
+
+from ..argument_checks import results_folder
+from ..mocap.dataset import MocapSet, load_split
+from ..network.checkpoint import load_lifter, save_checkpoint, start_from
+from ..network.lifter import Lifter, LifterConfig
+from ..simulate.device_random import Chance
+from ..simulate.rendered_rows import load_detected
+from ..simulate.training_videos import FilmedOnDevice, Simulated
+from ..simulate.video_pool import Pool
+from .calibrate import calibrate
+from .devices import Place, find_place, leave, meet, multiplies_bfloat16, of_the_chief, shared
+from .losses import Tensors, length_losses, total
+from .train_settings import TrainSettings, schedule
+from .validate import quick_validation
+from .windows import baseline_losses, window_losses
+
+LARGEST_GRADIENT = 5.0
+"""Norm that gradients are cut to."""
+
+COMPILED_MOMENTUM = 0.02
+"""Of the batch norms where the step is compiled: each other value would be compiled anew."""
+
+AVERAGE_EVERY = 4
+"""Steps between two updates of the running average: going through all weights costs as much as many frames."""
+
+
+class Average:
+    """Running average of all weights and statistics; what is validated and exported."""
+
+    def __init__(self, model: Lifter) -> None:
+        self.state = {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+    def update(self, model: Lifter, step: int) -> None:
+        """The average forgets over about a thousand steps, or a nineteenth of what there were."""
+        keep = min(0.999, (1 + step) / (20 + step)) ** AVERAGE_EVERY
+        for name, value in model.state_dict().items():
+            if value.dtype.is_floating_point:
+                self.state[name].lerp_(value, 1 - keep)
+            else:
+                self.state[name].copy_(value)
+
+
+def _detected_pool(settings: TrainSettings, config: LifterConfig, place: Place) -> Pool:
+    """A pool that holds all rendered clips."""
+    batch = load_detected(settings.rendered, max(config.padding))
+    pool = Pool(len(batch.xy), 1, place.device)
+    pool.add(batch)
+    return pool
+
+
+def build(settings: TrainSettings) -> Lifter:
+    """A fresh network."""
+    plain = {"scores": "concatenated", "stack": "single", "outputs": "joints"} if settings.baseline else {}
+    config = LifterConfig(len(CANONICAL), MOCAP22.parents, settings.channels, settings.widths, settings.causal, **plain)
+    model = Lifter(config)
+    for norm in model.norms():
+        norm.drop = settings.dropout
+    return model
+
+
+class _Losses(nn.Module):
+    """All losses of a step as one module, which is what gradients are shared for."""
+
+    def __init__(self, model: Lifter, settings: TrainSettings) -> None:
+        super().__init__()
+        self.model = model
+        losses = baseline_losses if settings.baseline else window_losses
+        self.windows = torch.compile(losses) if settings.compile else losses
+
+    def forward(self, batch: dict[str, torch.Tensor], bag: Tensors | None, generator) -> dict[str, torch.Tensor]:
+        """batch: see `window_losses`. bag: what the length network learns from, or None."""
+        losses = self.windows(self.model, batch)
+        return losses if bag is None else losses | length_losses(self.model, bag, generator)[0]
+
+
+class Trainer:
+    """A network in training: its weights, their average, and how far it has come."""
+
+    def __init__(self, settings: TrainSettings, place: Place | None = None) -> None:
+        self.settings = settings
+        self.folder = results_folder(settings.out)
+        self.path, self.log = self.folder / "checkpoint.pt", self.folder / "log.jsonl"
+        self.place = place or find_place("cpu")
+        self.half = settings.bfloat16 and multiplies_bfloat16(self.place.device)
+        self.model = build(settings).to(self.place.device)
+        if settings.start and not self.path.is_file():
+            start_from(settings.start, self.model)
+        # Clean: all scores are alike, and a batch norm would divide by their spread, which is nothing.
+        self.scores_frozen = settings.clean and self.model.config.scores == "attention"
+        if self.scores_frozen:
+            for part in (self.model.directions.see, self.model.directions.see_norm):
+                part.requires_grad_(False)
+        self.average, self.step, self.seconds = Average(self.model), 0, 0.0
+        self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate, amsgrad=settings.amsgrad, fused=True)
+        self.sums: dict[str, tuple[float | torch.Tensor, int]] = {}
+        if self.path.is_file():
+            self._resume()
+        self.detected = _detected_pool(settings, self.model.config, self.place) if settings.rendered else None
+        self.losses = shared(_Losses(self.model, settings), self.place)
+        self.generator = torch.Generator(self.place.device).manual_seed(settings.seed + self.step)
+        if self.place.chief:  # the others would take the file that it writes away from it
+            with written_whole(self.folder / "settings.json", "settings") as partial:
+                partial.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
+
+    def _resume(self) -> None:
+        """Take over weights, average, optimiser and progress. Raises MocapError where they are of another network."""
+        state, config = load_lifter(self.path)
+        missing = sorted({"model", "optimiser", "step", "seconds"} - set(state))
+        if missing:
+            raise MocapError(f"{self.path}: no checkpoint to go on from, it has no {', '.join(missing)}; give another "
+                             "--out, and weights to begin with as --start")
+        amsgrad = state["optimiser"]["param_groups"][0]["amsgrad"]
+        mine, its = self.model.config.as_dict() | {"amsgrad": self.settings.amsgrad}, config.as_dict() | {
+            "amsgrad": amsgrad}
+        other = [f"{name} {its[name]}, not {mine[name]}" for name in mine if mine[name] != its[name]]
+        if other:
+            raise MocapError(f"{self.path}: made with other settings ({'; '.join(other)}); give the same, or another "
+                             "--out")
+        self.model.load_state_dict(state["model"], strict=False)
+        self.optimiser.load_state_dict(state["optimiser"])
+        # The calibration was fitted to the weights as they were; it comes anew at the end.
+        self.average.state |= {name: value.to(self.place.device) for name, value in state["average"].items()
+                               if ".calibration" not in name}
+        self.step, self.seconds = state["step"], state["seconds"]
+
+    @property
+    def progress(self) -> float:
+        """0..1 of the steps or minutes."""
+        if self.settings.steps:
+            return self.step / self.settings.steps
+        return self.seconds / (self.settings.minutes * 60)
+
+    def learn(self, pool: Pool, chance: Chance) -> None:
+        """One step."""
+        rate, momentum = schedule(self.progress, self.settings.rate)
+        self.optimiser.param_groups[0]["lr"] = rate
+        self.model.train()
+        if self.scores_frozen:
+            self.model.directions.see_norm.eval()
+        self.model.set_momentum(COMPILED_MOMENTUM if self.settings.compile else momentum)
+        window, count = self.model.config.window, self.settings.windows
+        before, _ = self.model.config.padding
+        if self.progress < self.settings.still:
+            window, before, count = 1, 0, self.settings.stills
+        batch = self._drawn(pool, chance, count, window, before)
+        bag = None
+        if self.step % self.settings.lengths_every == 0 and self.model.bone_lengths is not None:
+            bag = Tensors.of(pool.draw(chance, self.settings.videos, 50), self.settings.chunks)
+        with torch.autocast(self.place.device.type, torch.bfloat16, enabled=self.half):
+            losses = self.losses(batch, bag, self.generator)
+        self.optimiser.zero_grad(set_to_none=True)
+        total(losses).backward()
+        self._limit_gradients()
+        self.optimiser.step()
+        self.step += 1
+        if self.step % AVERAGE_EVERY == 0:
+            self.average.update(self.model, self.step)
+        for name, value in losses.items():
+            total_before, times = self.sums.get(name, (0.0, 0))
+            self.sums[name] = total_before + value.detach().float(), times + 1
+
+    def _limit_gradients(self) -> None:
+        """Cut them to LARGEST_GRADIENT; on a GPU without asking how large they are, which would wait for it."""
+        gradients = [value.grad for value in self.model.parameters() if value.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if self.place.device.type != "cpu" or norm > LARGEST_GRADIENT:
+            torch._foreach_mul_(gradients, (LARGEST_GRADIENT / norm).clamp(max=1.0))
+
+    def _drawn(self, pool: Pool, chance: Chance, count: int, window: int, before: int) -> dict[str, torch.Tensor]:
+        """`count` windows, some of them as the detector saw them."""
+        real = round(count * self.settings.detected) if self.detected and window > 1 else 0
+        drawn = [pool.draw_windows(chance, count - real, window, before)]
+        if real:
+            drawn.append(self.detected.draw_windows(chance, real, window, before))
+        batch = {name: torch.cat([part[name] for part in drawn]) for name in drawn[0]}
+        return batch | {"xy": batch["xy"].flatten(2)}
+
+    def report(self, held_out: MocapSet) -> str:
+        """Validate, write a line of the log and the checkpoint; returns the line."""
+        means = {name: float(value) / times for name, (value, times) in self.sums.items()}
+        self.sums = {}
+        entry = {"step": self.step, "seconds": round(self.seconds, 1), **means,
+                 "validation": quick_validation(self.average.state, self.model.config, held_out)}
+        with self.log.open("a") as stream:
+            stream.write(json.dumps(entry) + "\n")
+        self.save()
+        return json.dumps(entry)
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        save_checkpoint(self.path, {
+            "model": self.model.state_dict(), "average": self.average.state, "optimiser": self.optimiser.state_dict(),
+            "step": self.step, "seconds": self.seconds, "config": self.model.config.as_dict(),
+            "settings": asdict(self.settings)})
+
+
+def train(settings: TrainSettings, say=print) -> Path:
+    """Train until the steps or minutes are spent, on from the folder's checkpoint if there is one. Returns its path.
+
+    Raises MocapError for what can't be trained with and, after saving, where the simulation ends and on Ctrl-C.
+    """
+    _, held_out = load_split(settings.data)
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    place = find_place(settings.device)
+    say = say if place.chief else _silent
+    trainer = Trainer(settings, place)
+    if trainer.step:
+        say(f"resumed at step {trainer.step}, {trainer.seconds / 60:.1f} minutes")
+    source = (FilmedOnDevice if settings.workers else Simulated)(settings, (settings.seed, trainer.step), place)
+    try:
+        with source.feed:
+            _loop(trainer, source, held_out, say)
+        meet(place)
+        if place.chief:
+            if trainer.sums:
+                say(trainer.report(held_out))
+            if trainer.model.bone_lengths is not None and settings.calibration:
+                say(calibrate(trainer.path, settings.data, settings.calibration))
+    except (KeyboardInterrupt, MocapError) as stop:
+        if place.chief and trainer.sums:  # steps since the last report
+            trainer.save()
+        if isinstance(stop, MocapError):
+            raise
+        raise MocapError(f"{trainer.path}: stopped and saved at step {trainer.step}; the same command goes on from "
+                         "there" if trainer.step else "stopped before the first step") from None
+    finally:
+        leave(place)
+    return trainer.path
+
+
+def _loop(trainer: Trainer, source: Simulated | FilmedOnDevice, held_out: MocapSet, say) -> None:
+    """Steps until the time is spent; the chief reports in between."""
+    settings, place = trainer.settings, trainer.place
+    source.begin()
+    last, reported, first = time.monotonic(), trainer.seconds, True
+    while trainer.progress < 1:
+        source.go_on()
+        trainer.learn(source.pool, source.chance)
+        now = time.monotonic()
+        if first and settings.compile:  # it took as long as the compiler did
+            last = now
+        first = False
+        trainer.seconds, last = of_the_chief(trainer.seconds + now - last, place), now
+        if place.chief and trainer.seconds - reported > settings.report * 60:
+            say(trainer.report(held_out))
+            reported = trainer.seconds
+
+
+def _silent(_: str) -> None:
+    """What the other processes say."""
