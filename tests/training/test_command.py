@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from test_training import settings
 
 from tests.support.small_motion_set import write_set
+from tests.training.train.test_train import settings
 from training.command import main
 from training.measure import evaluate
 from training.network.checkpoint import save_checkpoint

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from test_training import settings
 
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lifter_input import normalise
 from tests.support.small_motion_set import mocap_set, write_set
+from tests.training.train.test_train import settings
 from training.command import main
 from training.measure.compare import clip_errors
 from training.network.checkpoint import load_model, save_weights

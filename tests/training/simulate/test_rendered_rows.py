@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_render import made_up
-from test_training import settings
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
+from tests.training.rendered_people.test_render import made_up
+from tests.training.train.test_train import settings
 from training.rendered_people.clip_file import save_clip
 from training.simulate.device_random import Chance
 from training.simulate.rendered_rows import LONGEST, load_detected

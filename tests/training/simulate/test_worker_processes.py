@@ -7,10 +7,10 @@ from multiprocessing.connection import wait
 
 import numpy as np
 import pytest
-from test_training import settings
 
 from anatomy_mocap.core.errors import MocapError
 from tests.support.small_motion_set import write_set
+from tests.training.train.test_train import settings
 from training.simulate.worker_processes import Feed
 
 sent = []

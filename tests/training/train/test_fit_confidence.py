@@ -4,13 +4,13 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from test_training import settings
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting import lift as lifting
 from anatomy_mocap.lifting.joint_confidence import chance, features
 from tests.support.small_motion_set import write_set
+from tests.training.train.test_train import settings
 from training.network.export import export_onnx
 from training.train.fit_confidence import ConfidenceSettings, area, fit, fit_confidence, read, reliability, write
 from training.train.train import Trainer

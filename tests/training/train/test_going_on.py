@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from test_training import SMALL, settings
 
 from anatomy_mocap.core.errors import MocapError
 from tests.support.small_motion_set import write_set
+from tests.training.train.test_train import SMALL, settings
 from training.network.checkpoint import load_checkpoint, save_checkpoint, save_weights
 from training.simulate import training_videos as source
 from training.simulate.device_random import Chance
