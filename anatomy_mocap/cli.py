@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from .core.defaults import GROUNDING, SMOOTHING
 from .core.errors import MocapError
+from .core.progress import drain
 from .core.take import load_take, save_take
 from .core.whole_file import written_whole
-from .pipeline import CaptureSettings, capture, drain
-from .progress import ProgressLine
+from .pipeline import capture
+from .progress_line import ProgressLine
+from .settings import GROUNDING, SMOOTHING, CaptureSettings
 
 DONE, SOME_FAILED, BAD_INPUT = 0, 1, 2
 RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
@@ -181,7 +182,8 @@ def _capture(options: argparse.Namespace) -> int:
     with ProgressLine(options.quiet) as line:
         take = drain(capture(options.input, settings), line)
     save_take(take, output)
-    from .info import describe_take, print_facts
+    from .info import print_facts
+    from .take_facts import describe_take
 
     print_facts({"wrote": str(output), **describe_take(take)}, options.json)
     return DONE

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .core.bone_lengths import body_height
 from .core.errors import MocapError
-from .core.take import Take, load_take
-from .pipeline import LOW_CONFIDENCE
+from .core.take import load_take
+from .take_facts import describe_take
 
 RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
 
@@ -45,33 +44,8 @@ def is_take(path: Path) -> bool:
         return False
 
 
-def describe_take(take: Take) -> dict:
-    """What a person wants to know of a take before using it."""
-    seconds = take.info.get("seconds", {})
-    low = take.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE
-    facts = {
-        "frames": len(take), "fps": round(take.fps, 3), "start_seconds": round(float(take.times[0]), 3),
-        "source": take.info.get("source", ""), "detector": take.info.get("detector", ""),
-        "device": take.info.get("device", ""),
-        "person_height_m": round(body_height(take.bone_lengths, take.skeleton), 3),
-        "bone_lengths_m": {name: round(float(length), 3)
-                           for name, length in zip(take.joint_names, take.bone_lengths, strict=True) if length},
-        "low_confidence_frames": int(low.sum()), "low_confidence_ranges": _ranges(low),
-        "camera_fov_degrees": round(float(np.degrees(take.camera.fov)), 1),
-        "camera_height_m": round(float(take.world_from_camera[2, 3]), 2),
-        "seconds": {stage: round(value, 2) for stage, value in seconds.items()},
-        "warnings": list(take.info.get("warnings", [])),
-    }
-    if seconds:
-        facts["frames_per_second"] = round(len(take) / max(sum(seconds.values()), 1e-9), 1)
-    return facts
 
 
-def _ranges(mask: np.ndarray) -> str:
-    """Frames where mask is true, as "3-7, 12"; frame numbers from 0."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
-    pairs = [(start, stop - 1) for start, stop in edges.reshape(-1, 2)]
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in pairs)
 
 
 def _describe_rig(path: Path) -> dict:

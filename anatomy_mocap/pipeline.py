@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -16,96 +15,33 @@ from .core.errors import MocapError
 from .core.keypoints import Keypoints2D, believed, sound, to_canonical, to_even_rate
 from .core.lifted_clip import Lifted
 from .core.motion import Motion
+from .core.progress import Progress
 from .core.take import Take
 from .fitting.average_body_view import as_usual_person
-from .fitting.body_fit import fit_body
-from .fitting.depth_smoothing import steadied
+from .fitting.fit_to_picture import fit_to_picture
+from .fitting.floor_plane import level
 from .fitting.gaps_and_jumps import bridged, well_seen, without_jumps
-from .fitting.lean_correction import lean_made_good
-from .fitting.pose_fit import refine
-from .fitting.root_fit import fit_root, level
-from .fitting.seen_body import SeenBody
+from .fitting.root_fit import fit_root
+from .settings import CaptureSettings
+from .take_facts import LOW_CONFIDENCE
 
-Result = TypeVar("Result")
-
-LOW_CONFIDENCE = 0.5
-"""Below this mean confidence a frame is worth a look: half of its joints or more are likely off by over 10 cm."""
 WIDEST = np.radians(130.0)
 """Field of view over the longer side above which a take warns."""
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is. stage: what is being done; done, total: in the stage's own units (total 0: not known)."""
-
-    stage: str
-    done: int
-    total: int
-    message: str = ""
-
-    @property
-    def fraction(self) -> float:
-        """0..1 of the stage; 0 where the total is not known."""
-        return min(1.0, self.done / self.total) if self.total else 0.0
 
 
-@dataclass(frozen=True)
-class CaptureSettings:
-    """What the user may say about a capture.
-
-    person: "largest", or the number of the person (0 is the largest in the first frame with people, or the longest
-        track of a keypoint file).
-    layout: the keypoint layout of a keypoint file; None recognises it.
-    fps: frame rate of the take; None keeps the source's own. For an image sequence: the rate it was shot at.
-    fov: field of view over the picture's longer side, radians; focal: the same as a focal length in pixels.
-    height: the person's standing height, metres; None lets the network judge.
-    exact: the points of a keypoint file are exact - projected markers, or set by hand - and no detector's; a video's
-        take warns and goes on.
-    size: (width, height) pixels of the picture a keypoint file was made from, where the file does not tell.
-    device: "auto", "cuda" or "cpu".
-    """
-
-    person: str | int = "largest"
-    layout: str | None = None
-    fps: float | None = None
-    fov: float | None = None
-    focal: float | None = None
-    height: float | None = None
-    size: tuple[int, int] | None = None
-    exact: bool = False
-    device: str = "auto"
-
-    def __post_init__(self) -> None:
-        usable = {"fps": (lambda value: 0 < value <= 1000, "positive and at most 1000"),
-                  "fov": (lambda value: 0 < value < np.pi, "between 0 and 180 degrees"),
-                  "focal": (lambda value: 0 < value < np.inf, "positive"),
-                  "height": (lambda value: 0.3 <= value <= 3.0, "from 0.3 to 3 metres")}
-        for name, (fits, words) in usable.items():
-            value = getattr(self, name)
-            if value is not None and not fits(value):
-                raise MocapError(f"{name}: {value:g} is not usable; give a value {words}")
-        if self.fov is not None and self.focal is not None:
-            raise MocapError("fov and focal say the same thing twice; give only one of them")
 
 
-def drain(steps: Generator[Progress, None, Result], report: Callable[[Progress], None] | None = None) -> Result:
-    """Run a stepwise job to its end and return its result; `report` hears each step."""
-    while True:
-        try:
-            progress = next(steps)
-        except StopIteration as end:
-            return end.value
-        if report:
-            report(progress)
 
 
-def capture(path, settings: CaptureSettings = CaptureSettings()) -> Generator[Progress, None, Take]:
+def capture(path: str | Path, settings: CaptureSettings | None = None) -> Generator[Progress, None, Take]:
     """Turn a video, an image sequence or a keypoint file into a take, step by step.
 
     Yields a Progress often enough for a bar and a cancel (close the generator to stop; nothing is left behind).
     Raises MocapError for what can't be used, naming the file, the cause and the remedy.
     """
-    path = Path(path)
+    settings, path = settings or CaptureSettings(), Path(path)
     info: dict = {"source": path.name, "warnings": [], "seconds": {}}
     started = time.perf_counter()
     keypoints = yield from _read(path, settings, info)
@@ -155,17 +91,6 @@ def _lift_knowing_the_body(canonical: Keypoints2D, camera: Camera,
     return replace(again, bone_lengths=lifted.bone_lengths)
 
 
-def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> tuple[SeenBody, np.ndarray, np.ndarray]:
-    """The body, the directions (T, J, 3) and the root's path (T, 3), camera axes, that fit the picture best; who stands
-    upright leans as the clip's up tells."""
-    body = fit_body(lifted, canonical, camera)
-    root = fit_root(lifted.skeleton, body.lengths, lifted.directions, canonical, camera, places=body.places)
-    positions = lifted.skeleton.joint_positions(body.lengths, lifted.directions, root)
-    told = well_seen(canonical)
-    up = level(positions[told], lifted.up[told], lifted.skeleton, canonical.fps)[2, :3]
-    directions = lean_made_good(steadied(lifted.directions, root, canonical.fps), lifted, root, up)
-    lifted = replace(lifted, bone_lengths=body.lengths, directions=directions)
-    return body, *refine(lifted, body, root, canonical, camera)
 
 
 def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera: Camera, info: dict) -> Take:

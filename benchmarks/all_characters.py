@@ -29,7 +29,7 @@ from anatomy_mocap.blender.perform import PerformSettings, perform  # noqa: E402
 from anatomy_mocap.blender.rigs.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.rigs.source_armature import record, recorded_motion, source_map  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
-from anatomy_mocap.pipeline import drain  # noqa: E402
+from anatomy_mocap.core.progress import drain  # noqa: E402
 from benchmarks.control_rigs import generate, throw_switch  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
 from tests.support.blender_armatures import mpfb_armature  # noqa: E402

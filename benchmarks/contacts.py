@@ -13,13 +13,14 @@ from dataclasses import replace
 import numpy as np
 
 from anatomy_mocap.animation.foot_contacts import HEIGHT, find_contacts, ground
-from anatomy_mocap.animation.leg_ik import foot_points
-from anatomy_mocap.animation.smoothing import smooth, smooth_series
+from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
-from anatomy_mocap.core.defaults import SMOOTHING
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.core.soles import foot_points
 from anatomy_mocap.lifting.lift import lift
+from anatomy_mocap.maths.smooth_series import smooth_series
 from anatomy_mocap.pipeline import place
+from anatomy_mocap.settings import SMOOTHING
 from benchmarks.machine import machine
 from training.mocap.dataset import LIFTER_FPS, load_mocap, split
 from training.simulate.simulate_clip import moving, simulate_clip, subjects_body

@@ -12,8 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.pipeline import CaptureSettings, drain, lift_keypoints
+from anatomy_mocap.pipeline import lift_keypoints
+from anatomy_mocap.settings import CaptureSettings
 from benchmarks.machine import machine
 from training.measure import metrics
 from training.mocap.dataset import load_mocap, split

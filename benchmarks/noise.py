@@ -8,7 +8,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from anatomy_mocap.core.take import Take
-from anatomy_mocap.fitting.root_fit import fit_root, level
+from anatomy_mocap.fitting.floor_plane import level
+from anatomy_mocap.fitting.root_fit import fit_root
 from anatomy_mocap.maths.rotations import unit
 
 

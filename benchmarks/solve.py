@@ -17,14 +17,15 @@ from pathlib import Path
 import numpy as np
 
 from anatomy_mocap.animation.foot_contacts import find_contacts, ground
-from anatomy_mocap.animation.leg_ik import foot_points, sole_heights
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import ARM, FOOT_HINT, LEG, solve
-from anatomy_mocap.core.defaults import SMOOTHING
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.core.soles import foot_points, sole_heights
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from anatomy_mocap.fitting.root_fit import fit_root, level
+from anatomy_mocap.fitting.floor_plane import level
+from anatomy_mocap.fitting.root_fit import fit_root
 from anatomy_mocap.maths.rotations import angle_between, apply, inverse, unit
+from anatomy_mocap.settings import SMOOTHING
 from benchmarks.cmu import FPS, VALIDATION, load
 from benchmarks.machine import machine
 from benchmarks.noise import noisy_take

@@ -29,7 +29,7 @@ from anatomy_mocap.blender.perform import PerformSettings, perform  # noqa: E402
 from anatomy_mocap.core.motion import Motion  # noqa: E402
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions  # noqa: E402
 from anatomy_mocap.maths.rotations import about  # noqa: E402
-from anatomy_mocap.retargeting.retarget import RetargetSettings  # noqa: E402
+from anatomy_mocap.settings import RetargetSettings  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
 from tests.support.blender_armatures import armature_of  # noqa: E402
 from tests.support.made_rigs import Plan, make  # noqa: E402

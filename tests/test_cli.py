@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.cli import main, unique_stem
-from anatomy_mocap.core.keypoints import LAYOUTS
+from anatomy_mocap.core.keypoint_layouts import LAYOUTS
 from anatomy_mocap.core.take import load_take
 
 av = pytest.importorskip("av")

@@ -9,8 +9,10 @@ from anatomy_mocap import pipeline
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import Keypoints2D
-from anatomy_mocap.fitting.root_fit import level
-from anatomy_mocap.pipeline import CaptureSettings, Progress, drain, motion_of, trim
+from anatomy_mocap.core.progress import Progress, drain
+from anatomy_mocap.fitting.floor_plane import level
+from anatomy_mocap.pipeline import motion_of, trim
+from anatomy_mocap.settings import CaptureSettings
 
 pytest.importorskip("onnxruntime")
 

@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields
 from importlib import import_module
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.networks.onnx_session import models_folder
+from anatomy_mocap.networks.model_files import models_folder
 
 
 def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:

@@ -8,10 +8,11 @@ import numpy as np
 from scipy.ndimage import binary_closing, binary_opening, grey_dilation, grey_opening, label
 
 from ..core.motion import Motion
+from ..core.soles import foot_points
 from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from ..maths.rotations import continuous, unit
-from .leg_ik import foot_points, missing_reach, move_feet
-from .smoothing import smooth_series
+from ..maths.smooth_series import smooth_series
+from .leg_ik import missing_reach, move_feet
 
 SPEED = 0.20, 0.60
 """Metres a second below which a foot point may stand, in a clean and in a noisy clip; it leaves at LEAVE times that."""

@@ -7,12 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from ..core.motion import Motion
-from ..core.skeleton import Skeleton
+from ..core.skeleton import SIDES
 from ..maths.rotations import apply, multiply, perpendicular, swing, unit
 
-SIDES = ("left", "right")
-SOLES = {"ankle": 0.38, "toe": 0.05}
-"""Height of a foot's joints above the sole when it stands flat, as parts of the foot bone's length (CMU mocap)."""
 SOFT_SLACK = 0.003
 """Part of a leg's length over which it nears full stretch: the knee of an almost straight leg jumps otherwise."""
 FOLDED = 0.1, 0.3
@@ -23,24 +20,8 @@ SOFT_FROM = 0.002
 """Metres of an ankle's move from which that softness counts; a leg that is not moved stays as it is."""
 
 
-def foot_points(positions, skeleton: Skeleton) -> np.ndarray:
-    """(T, 2, 2, 3) metres: [left, right] x [heel, toe] on the sole, for (T, J, 3) positions with Z up.
-
-    The heel's point lies straight under the ankle.
-    """
-    points = np.zeros((len(positions), 2, 2, 3))
-    for column, side in enumerate(SIDES):
-        ankle, toe = (positions[:, skeleton.index(f"{side}_{part}")] for part in ("ankle", "toe"))
-        length = np.linalg.norm(toe - ankle, axis=1)
-        points[:, column, 0], points[:, column, 1] = ankle, toe
-        points[:, column, 0, 2] -= SOLES["ankle"] * length
-        points[:, column, 1, 2] -= SOLES["toe"] * length
-    return points
 
 
-def sole_heights(positions, skeleton: Skeleton) -> np.ndarray:
-    """(T, 2, 2) metres: height of the sole under [left, right] x [heel, toe], for (T, J, 3) positions with Z up."""
-    return foot_points(positions, skeleton)[..., 2]
 
 
 def move_feet(motion: Motion, offsets) -> Motion:

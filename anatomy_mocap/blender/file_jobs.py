@@ -16,11 +16,12 @@ from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
 from ..core import defaults
 from ..core.motion import Motion
+from ..core.progress import drain
 from ..core.take import Take
-from ..pipeline import drain, motion_of
-from ..retargeting.retarget import RetargetSettings
+from ..pipeline import motion_of
 from ..retargeting.take_armature import motion_keys
 from ..rigs.rig import TargetRig
+from ..settings import RetargetSettings
 from .files.result_files import save_result
 from .files.rig_files import load_rig
 from .files.source_files import load_source

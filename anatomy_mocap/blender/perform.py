@@ -9,9 +9,10 @@ import numpy as np
 
 from ..bone_maps.bone_map import BoneMap
 from ..core.motion import Motion
-from ..retargeting.retarget import BoneKeys, RetargetSettings, retarget
+from ..retargeting.retarget import BoneKeys, retarget
 from ..retargeting.twist_bones import twist_bone_names
 from ..rigs.rig import TargetRig
+from ..settings import RetargetSettings
 from .keys.body_parts import keys_of_parts
 from .keys.constraints_and_drivers import bake_through, constraint_switches, constraints_off, driver_warnings
 from .keys.ik_controls import IkLimb, find_ik, ik_keys, stretch_curves

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.errors import MocapError
+from ..core.skeleton import SIDES
 from ..core.whole_file import written_whole
 
 SCHEMA = "anatomy_mocap.bone_map"
 VERSION = 1
-SIDES = ("left", "right")
 SIDED_PARTS = ("shoulder", "upper_arm", "lower_arm", "hand", "upper_leg", "lower_leg", "foot", "toes")
 CHAINS = ("spine_chain", "neck")
 """Parts that may have several bones, from the hips upwards."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..core.skeleton import SIDES
 from ..rigs.rest_pose import sides_swapped
 from ..rigs.rig import TargetRig
-from .bone_map import SIDES
 
 _LIMBS = (("upper_leg", "lower_leg", "foot", "toes"), ("shoulder", "upper_arm", "lower_arm", "hand"))
 _DOUBT = 0.4

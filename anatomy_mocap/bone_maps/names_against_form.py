@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .bone_map import CHAINS, SIDED_PARTS, SIDES
+from ..core.skeleton import SIDES
+from .bone_map import CHAINS, SIDED_PARTS
 from .bone_name import part_of, side_of, speaks_of_no_part
 from .by_form.body import Body, calibrated
 

@@ -12,6 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
+SIDES = ("left", "right")
+"""The sides of the body, the person's own left first."""
+
 
 @dataclass(frozen=True)
 class Skeleton:

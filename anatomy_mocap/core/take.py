@@ -12,7 +12,8 @@ import numpy as np
 
 from .camera import Camera
 from .errors import MocapError
-from .keypoints import LAYOUTS, Keypoints2D
+from .keypoint_layouts import LAYOUTS
+from .keypoints import Keypoints2D
 from .skeleton import Skeleton
 from .whole_file import written_whole
 

@@ -7,7 +7,8 @@ import numpy as np
 from .bone_lengths import lengths_and_directions
 from .camera import WORLD_FROM_LEVEL_CAMERA, Camera
 from .errors import MocapError
-from .keypoints import CANONICAL, Keypoints2D
+from .keypoint_layouts import CANONICAL
+from .keypoints import Keypoints2D
 from .skeleton import MOCAP22, Skeleton
 from .take import Take
 

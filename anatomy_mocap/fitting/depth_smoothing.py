@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..animation.smoothing import smooth_series
 from ..maths.rotations import unit
+from ..maths.smooth_series import smooth_series
 
 SECONDS = 0.15
 """On lifted clips of the validation subjects 0.1 to 0.2 s lower the errors of place, velocity and acceleration."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.keypoints import CANONICAL
+from ..core.keypoint_layouts import CANONICAL
 
 BESIDE = {
     "nose": (0.0, 2.0, 4.5), "eye": (1.5, 3.8, 3.2), "ear": (3.3, 3.4, -0.5), "shoulder": (0.0, 2.4, -0.2),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.keypoints import CANONICAL
+from ..core.keypoint_layouts import CANONICAL
 from ..core.skeleton import MOCAP22
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..animation.leg_ik import foot_points
-from ..animation.smoothing import smooth_series
+from ..core.camera import world_from_camera_rotation
 from ..core.skeleton import Skeleton
+from ..core.soles import foot_points
 from ..maths.rotations import unit
+from ..maths.smooth_series import smooth_series
 
 SMOOTHING = 0.1
 """Seconds by which foot points are smoothed before their speed is taken."""
@@ -73,3 +74,31 @@ def _slow_points(positions, skeleton: Skeleton, fps: float) -> tuple[np.ndarray,
     speed = np.where(low, speed, np.inf)
     slowest = speed.min(axis=(1, 2))
     return points, speed <= np.percentile(slowest[np.isfinite(slowest)], SLOW_SHARE)
+
+
+def level(positions_camera, up, skeleton: Skeleton, fps: float = 30.0) -> np.ndarray:
+    """(4, 4) world_from_camera: upright, floor at Z = 0, origin under the pelvis of the first frame.
+
+    positions_camera: (T, J, 3) metres, camera axes. up: (T, 3) the world's up in camera axes as seen in each frame; the
+    camera stands still, so one robust mean serves the clip, refined by the floor that the feet stand on.
+    """
+    positions_camera = np.asarray(positions_camera, dtype=float)
+    turn = world_from_camera_rotation(mean_direction(up))
+    distance = float(np.median(np.linalg.norm(positions_camera[:, 0], axis=-1)))
+    tilted = floor_up(positions_camera @ turn.T, skeleton, fps, distance)
+    turn = world_from_camera_rotation(turn.T @ tilted)
+    points = positions_camera @ turn.T
+    world_from_camera = np.eye(4)
+    world_from_camera[:3, :3] = turn
+    world_from_camera[:3, 3] = -points[0, 0, 0], -points[0, 0, 1], -floor_height(points, skeleton, fps)
+    return world_from_camera
+
+
+def mean_direction(directions) -> np.ndarray:
+    """(3,) unit vector: the robust mean (geometric median) of (T, 3) unit vectors."""
+    directions = unit(directions)
+    mean = unit(np.median(directions, axis=0))
+    for _ in range(20):
+        weights = 1.0 / np.maximum(np.linalg.norm(directions - mean, axis=1), 0.01)
+        mean = unit((directions * weights[:, None]).sum(axis=0))
+    return mean if mean.any() else np.array([0.0, -1.0, 0.0])

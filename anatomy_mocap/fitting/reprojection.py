@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.camera import Camera
-from ..core.keypoints import CANONICAL, Keypoints2D, is_exact
+from ..core.keypoint_layouts import CANONICAL
+from ..core.keypoints import Keypoints2D, is_exact
 from ..core.lifted_clip import Lifted
 from ..maths.rotations import any_perpendicular, unit
 from .lifter_error_model import doubt, odds_against, turn_covariance

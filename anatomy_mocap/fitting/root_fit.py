@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.camera import Camera, world_from_camera_rotation
-from ..core.keypoints import CANONICAL, Keypoints2D
+from ..core.camera import Camera
+from ..core.keypoint_layouts import CANONICAL
+from ..core.keypoints import Keypoints2D
 from ..core.skeleton import Skeleton
 from ..maths.banded_least_squares import penalty_bands, penalty_strength, solve_bands
-from ..maths.rotations import unit
-from .floor_plane import floor_height, floor_up
 from .seen_body import SeenBody
 
 SMOOTHING = 0.2
@@ -137,29 +136,5 @@ def _in_front(root, pose) -> np.ndarray:
     return np.concatenate([root[:, :2], np.maximum(root[:, 2:], nearest[:, None])], axis=1)
 
 
-def level(positions_camera, up, skeleton: Skeleton, fps: float = 30.0) -> np.ndarray:
-    """(4, 4) world_from_camera: upright, floor at Z = 0, origin under the pelvis of the first frame.
-
-    positions_camera: (T, J, 3) metres, camera axes. up: (T, 3) the world's up in camera axes as seen in each frame; the
-    camera stands still, so one robust mean serves the clip, refined by the floor that the feet stand on.
-    """
-    positions_camera = np.asarray(positions_camera, dtype=float)
-    turn = world_from_camera_rotation(mean_direction(up))
-    distance = float(np.median(np.linalg.norm(positions_camera[:, 0], axis=-1)))
-    tilted = floor_up(positions_camera @ turn.T, skeleton, fps, distance)
-    turn = world_from_camera_rotation(turn.T @ tilted)
-    points = positions_camera @ turn.T
-    world_from_camera = np.eye(4)
-    world_from_camera[:3, :3] = turn
-    world_from_camera[:3, 3] = -points[0, 0, 0], -points[0, 0, 1], -floor_height(points, skeleton, fps)
-    return world_from_camera
 
 
-def mean_direction(directions) -> np.ndarray:
-    """(3,) unit vector: the robust mean (geometric median) of (T, 3) unit vectors."""
-    directions = unit(directions)
-    mean = unit(np.median(directions, axis=0))
-    for _ in range(20):
-        weights = 1.0 / np.maximum(np.linalg.norm(directions - mean, axis=1), 0.01)
-        mean = unit((directions * weights[:, None]).sum(axis=0))
-    return mean if mean.any() else np.array([0.0, -1.0, 0.0])

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..core.bone_lengths import body_height
-from ..core.keypoints import CANONICAL
+from ..core.keypoint_layouts import CANONICAL
 from ..core.skeleton import MOCAP22
 from .detector_bias import usual_places
 from .detector_points import SOLE, detector_points

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.keypoints import CANONICAL
+from ..core.keypoint_layouts import CANONICAL
 from ..core.skeleton import MOCAP22
 
 _HEAD = ("nose", "left_ear", "right_ear")

@@ -10,7 +10,8 @@ import numpy as np
 from ..core.bone_lengths import symmetric
 from ..core.camera import Camera
 from ..core.errors import MocapError
-from ..core.keypoints import CANONICAL, Keypoints2D
+from ..core.keypoint_layouts import CANONICAL
+from ..core.keypoints import Keypoints2D
 from ..core.lifted_clip import Lifted
 from ..core.skeleton import MOCAP22
 from ..maths.time_interpolation import at_times

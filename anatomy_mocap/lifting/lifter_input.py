@@ -12,7 +12,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from ..core.camera import Camera
-from ..core.keypoints import CANONICAL, Keypoints2D
+from ..core.keypoint_layouts import CANONICAL
+from ..core.keypoints import Keypoints2D
 from ..maths.time_interpolation import nearest_known
 
 CENTRE_SECONDS = 0.2

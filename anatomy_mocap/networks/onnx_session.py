@@ -12,6 +12,7 @@ import numpy as np
 import onnxruntime
 
 from ..core.errors import MocapError
+from .model_files import models_folder
 
 DEVICES = ("auto", "cuda", "cpu")
 _MAX_THREADS = 8  # these models are small: more threads wait for each other
@@ -58,11 +59,6 @@ class Session:
         return outputs
 
 
-def models_folder() -> Path:
-    """Where the .onnx files lie: inside the installed add-on, else beside the package in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "models"
-    return installed if installed.is_dir() else package.parent / "models"
 
 
 def open_session(name: str, device: str = "auto") -> Session:

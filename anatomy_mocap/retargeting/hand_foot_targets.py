@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..core.skeleton import SIDES
 from ..maths.rotations import apply, multiply, swing, unit
 from ..rigs.rest_pose import RestPose
 from .armature_pose import ArmaturePose, in_armature
 from .hip_path import Stance, sole_offsets, sole_weights, soles_of
-from .performer import SIDES, Performer
+from .performer import Performer
 
 _SOFT = {"arm": 0.02, "leg": 0.004}
 """The last part of a limb's length, which it uses up only by and by: straightening limbs do not snap."""

@@ -9,9 +9,10 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.special import logsumexp
 
+from ..core.skeleton import SIDES
 from ..maths.rotations import about, apply, multiply
 from ..rigs.rest_pose import RestPose, foot_bones
-from .performer import SIDES, Performer
+from .performer import Performer
 
 _CONTACT = 0.03
 """Metres above the floor at which a foot's hold on the hips has faded to 1/e."""

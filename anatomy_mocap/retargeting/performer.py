@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..animation.leg_ik import SOLES
 from ..core.motion import Motion
-from ..core.skeleton import rest_directions
+from ..core.skeleton import SIDES, rest_directions
+from ..core.soles import SOLES
 from ..maths.rotations import about
 
-SIDES = ("left", "right")
 _SLOW = 0.3
 """Metres per second below which ankle and toe rest on the floor."""
 _NEAR = 0.03

@@ -12,11 +12,10 @@ import numpy as np
 
 from ..animation.solve_rotations import solve
 from ..core.motion import Motion
-from ..core.skeleton import MOCAP22
+from ..core.skeleton import MOCAP22, SIDES
 from ..core.take_from_joints import take_from_positions
 from ..maths.rotations import unit
 from ..rigs.rig import TargetRig
-from .performer import SIDES
 
 _NOSE = 0.6
 """How far the nose is from where skull and neck meet, as a part of the head's length."""

@@ -12,13 +12,12 @@ import numpy as np
 
 from ..core.errors import MocapError
 from ..core.motion import Detail, Motion
-from ..core.skeleton import MOCAP22, rest_directions
+from ..core.skeleton import MOCAP22, SIDES, rest_directions
 from ..maths.rotations import continuous, inverse, multiply, slerp
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig, from_matrix
 from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
 from .hip_path import Stance, sole_offsets, stance_of
-from .performer import SIDES
 from .spine_turns import spine_places
 
 _FOOT_RUN = float(-rest_directions()[MOCAP22.index("left_toe"), 1])

@@ -7,23 +7,24 @@ poses); bones that are not mapped keep their rest pose on their parent. See docs
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from ..core.errors import MocapError
 from ..core.motion import Motion, held_in_place, turned
+from ..core.skeleton import SIDES
 from ..maths.rotations import multiply
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig
 from ..rigs.same_skeleton import Twists, agreed
 from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
+from ..settings import RetargetSettings
 from .armature_pose import ArmaturePose
 from .bone_keys import BoneKeys, armature_pose, local_keys
 from .hand_foot_targets import foot_places, hand_places, limbs_of, reached
 from .hip_path import Stance, hip_path, read_stance, toe_turns
-from .performer import SIDES, Performer, read_performer
+from .performer import Performer, read_performer
 from .spine_turns import neck_turns, shoulder_turns, spine_turns
 from .twist_bones import twisted
 
@@ -34,36 +35,6 @@ class MappedBones(Protocol):
     bones: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class RetargetSettings:
-    """What the user may choose.
-
-    scale: character's size / performer's for the path through space; None takes it from the legs.
-    turn: radians about the vertical by which the whole performance is turned.
-    in_place: the hips stay above where they begin (their height still changes).
-    keep_posture: spine, neck, head, collar bones and soles keep the character's own carriage where the performer stands
-        at ease; otherwise they, too, point as the performer's joints do, which bends most characters oddly.
-    hands: "directions": arms point as the performer's. "chest": the wrists are as far from the chest as the
-        performer's, by the arms' length, so that hands meet. "space": they are in the performer's place, at the scale
-        of the path. Elbows turn for it.
-    feet: "directions", or "space": ankles are in the performer's place, at the scale of the path; knees turn for it.
-    twist_bones: twist bones take their share of a limb's twist and are keyed too. Off, only mapped bones are keyed.
-    ground_on_root: the topmost bone above the hips takes the way over the ground, the hips the rest of the path.
-    """
-
-    scale: float | None = None
-    turn: float = 0.0
-    in_place: bool = False
-    keep_posture: bool = True
-    hands: str = "directions"
-    feet: str = "directions"
-    twist_bones: bool = False
-    ground_on_root: bool = False
-
-    def __post_init__(self):
-        for name, allowed in (("hands", ("directions", "chest", "space")), ("feet", ("directions", "space"))):
-            if getattr(self, name) not in allowed:
-                raise MocapError(f"{name} can't be {getattr(self, name)!r}; choose one of {', '.join(allowed)}")
 
 
 def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,

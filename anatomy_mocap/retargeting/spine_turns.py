@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.motion import Detail
+from ..core.skeleton import SIDES
 from ..maths.rotations import apply, inverse, multiply, slerp, swing, unit
 from ..rigs.rest_pose import RestPose
-from .performer import SIDES, Performer
+from .performer import Performer
 
 KNOTS = {"pelvis": 0.0, "spine": 0.25, "thorax": 0.75}
 """Shares of the spine, from its first joint to the neck, at which a character's back turns as the take's bones."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..core.skeleton import SIDES
 from ..maths.rotations import about, inverse, multiply, twist_angle, unit
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig
 from .armature_pose import ArmaturePose, in_armature
-from .performer import SIDES
 
 WORDS = ("twist", "roll", "捩", "twst")
 _ASIDE = 0.2

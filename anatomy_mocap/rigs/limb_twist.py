@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.skeleton import MOCAP22, rest_directions
+from ..core.skeleton import MOCAP22, SIDES, rest_directions
 from ..maths.rotations import about, apply, inverse, multiply, swing, unit
-from ..retargeting.performer import SIDES
 from .rest_pose import RestPose
 
 LIMB_ENDS = {"arm": "elbow", "leg": "knee"}

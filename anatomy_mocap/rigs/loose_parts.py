@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..core.errors import MocapError
-from ..retargeting.performer import SIDES
+from ..core.skeleton import SIDES
 from .rig import TargetRig
 
 Bones = Mapping[str, tuple[int, ...]]

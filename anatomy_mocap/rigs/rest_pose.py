@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.errors import MocapError
+from ..core.skeleton import SIDES
 from ..maths.rotations import unit
-from ..retargeting.performer import SIDES
 from .loose_parts import LoosePart, carrying_bone, loose_parts
 from .palm import Palm, read_palm
 from .rig import TargetRig

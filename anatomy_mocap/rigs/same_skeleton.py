@@ -14,8 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from ..core.motion import Motion
+from ..core.skeleton import SIDES
 from ..maths.rotations import inverse, multiply
-from ..retargeting.performer import SIDES
 from .limb_twist import LimbTwist, ramp, read_twists
 from .rest_pose import RestPose
 from .t_pose_alignment import SOURCE_JOINTS, alignments

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..core.skeleton import SIDES
 from ..maths.rotations import about, apply, multiply, swing
-from ..retargeting.performer import SIDES
 from .limb_twist import foot_yaw, palm_twist, ramp, read_twists, rest_direction, straightened, upright_turn
 from .rest_pose import RestPose
 from .rig import from_matrix

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import MocapError
-from ..core.keypoints import LAYOUTS, Keypoints2D
+from ..core.keypoint_layouts import LAYOUTS
+from ..core.keypoints import Keypoints2D
 from .keypoint_checks import checked_points, frame_rate, in_pixels, picture_size
 from .keypoint_formats.csv_landmarks import read_csv
 from .keypoint_formats.frame_numbers import order_frames

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..core.keypoints import LAYOUTS
+from ..core.keypoint_layouts import LAYOUTS
 from .keypoint_formats.records import FormatError, Hints
 
 # What other tools call these layouts; compared without case and punctuation.

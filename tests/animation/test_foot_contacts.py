@@ -5,10 +5,10 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.animation.foot_contacts import find_contacts, ground
-from anatomy_mocap.animation.leg_ik import foot_points, sole_heights
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.core.soles import foot_points, sole_heights
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.rotations import angle_between
 from benchmarks.noise import noisy_take

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anatomy_mocap.animation.leg_ik import SIDES, missing_reach, move_feet, sole_heights
+from anatomy_mocap.animation.leg_ik import missing_reach, move_feet
 from anatomy_mocap.animation.solve_rotations import solve
-from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.core.skeleton import MOCAP22, SIDES
+from anatomy_mocap.core.soles import sole_heights
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.rotations import angle_between
 from tests.support import moving_bodies as bodies

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anatomy_mocap.animation.smoothing import smooth, smooth_lively, smooth_series
+from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.rotations import about, angle_between, continuous, multiply, unit
+from anatomy_mocap.maths.smooth_series import smooth_lively, smooth_series
 from tests.support import moving_bodies as bodies
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anatomy_mocap.core.keypoints import CANONICAL, LAYOUTS, Keypoints2D, keypoint_groups, to_canonical
+from anatomy_mocap.core.keypoint_layouts import CANONICAL, LAYOUTS, keypoint_groups
+from anatomy_mocap.core.keypoints import Keypoints2D, to_canonical
 
 
 def words(text: str) -> list[str]:

@@ -6,14 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.keypoint_layouts import CANONICAL, LAYOUTS, keypoint_groups
 from anatomy_mocap.core.keypoints import (
-    CANONICAL,
-    LAYOUTS,
     SURE,
     Keypoints2D,
     believed,
     is_exact,
-    keypoint_groups,
     sound,
     to_canonical,
     to_even_rate,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.core.bone_lengths import body_height
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting import body_fit as proportions
 from anatomy_mocap.fitting.body_fit import fit_body

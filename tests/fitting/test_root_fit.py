@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anatomy_mocap.animation.leg_ik import sole_heights
 from anatomy_mocap.core.camera import Camera
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.core.soles import sole_heights
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from anatomy_mocap.fitting.root_fit import correspondence, fit_root, level, mean_direction
+from anatomy_mocap.fitting.floor_plane import level, mean_direction
+from anatomy_mocap.fitting.root_fit import correspondence, fit_root
 from anatomy_mocap.maths.rotations import about, apply, unit
 from benchmarks.noise import noisy_take
 from tests.support import moving_bodies as bodies

@@ -6,7 +6,8 @@ import pytest
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.lifting.joint_confidence import KEY, chance, spread_of, weights_of
-from anatomy_mocap.networks.onnx_session import models_folder, open_session
+from anatomy_mocap.networks.model_files import models_folder
+from anatomy_mocap.networks.onnx_session import open_session
 
 J = len(MOCAP22)
 WEIGHTS = np.tile([-1.0, 0.8, -1.0], (J, 1))

@@ -7,7 +7,8 @@ import pytest
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting import lift as lifting
 from anatomy_mocap.lifting.keypoint_support import joint_confidence
@@ -15,7 +16,8 @@ from anatomy_mocap.lifting.lift import chosen_frames, lift, run_network
 from anatomy_mocap.lifting.lifter_input import normalise
 from anatomy_mocap.lifting.lifter_rate import at_lifter_rate
 from anatomy_mocap.maths.time_interpolation import at_times
-from anatomy_mocap.networks.onnx_session import models_folder, open_session
+from anatomy_mocap.networks.model_files import models_folder
+from anatomy_mocap.networks.onnx_session import open_session
 
 K, J = len(CANONICAL), len(MOCAP22)
 CAMERA = Camera.from_fov(800, 600)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_mocap.core.camera import Camera
-from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.lifting.lifter_input import LIMIT, normalise, normalise_rays
 
 K = len(CANONICAL)

@@ -5,7 +5,8 @@ import pytest
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.networks import onnx_session as module
-from anatomy_mocap.networks.onnx_session import models_folder, open_session
+from anatomy_mocap.networks.model_files import models_folder
+from anatomy_mocap.networks.onnx_session import open_session
 
 CUDA = "CUDAExecutionProvider"
 IMAGE = {"image": np.zeros((1, 3, 256, 256), dtype=np.float32)}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from anatomy_mocap.core.keypoints import LAYOUTS
+from anatomy_mocap.core.keypoint_layouts import LAYOUTS
 from anatomy_mocap.people.crop import Region
 from anatomy_mocap.people.detect_people import Detection, PersonDetector
 from anatomy_mocap.people.pose2d import COCO_FROM_33, PoseEstimator, confidence, refine, region_around, seed_region

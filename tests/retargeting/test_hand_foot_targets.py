@@ -16,7 +16,7 @@ from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.retargeting.hand_foot_targets import soft_reach
 from anatomy_mocap.retargeting.hip_path import soles_of
 from anatomy_mocap.retargeting.performer import read_performer
-from anatomy_mocap.retargeting.retarget import RetargetSettings
+from anatomy_mocap.settings import RetargetSettings
 from tests.retargeting.test_read_rig_motion import worlds
 from tests.retargeting.test_retarget import DANCE, UP, WALK, degrees_between, leg_length, run
 from tests.support import moving_bodies as bodies

@@ -13,8 +13,9 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig
-from anatomy_mocap.retargeting.retarget import RetargetSettings, retarget
+from anatomy_mocap.retargeting.retarget import retarget
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
+from anatomy_mocap.settings import RetargetSettings
 from tests.retargeting.test_retarget import LIMBS, degrees_between, limb_errors, posed
 from tests.support import moving_bodies as bodies
 from tests.support.made_rigs import SIDES, Made, Plan, make, placed

@@ -17,10 +17,11 @@ from anatomy_mocap.core.motion import Motion
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.rotations import about, angle_between
-from anatomy_mocap.retargeting.retarget import BoneKeys, RetargetSettings, retarget
+from anatomy_mocap.retargeting.retarget import BoneKeys, retarget
 from anatomy_mocap.retargeting.take_armature import motion_keys, motion_rig
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
 from anatomy_mocap.rigs.t_pose_alignment import AT_EASE
+from anatomy_mocap.settings import RetargetSettings
 from tests.support import made_rigs as zoo
 from tests.support import moving_bodies as bodies
 from tests.support.made_rigs import ENDS, SIDES, Plan, make, placed

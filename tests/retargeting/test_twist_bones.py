@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from anatomy_mocap.core.motion import Motion
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.maths.rotations import about, multiply, swing_twist, twist_angle
-from anatomy_mocap.retargeting.retarget import RetargetSettings, retarget
+from anatomy_mocap.retargeting.retarget import retarget
 from anatomy_mocap.retargeting.twist_bones import find_twist_bones
 from anatomy_mocap.rigs.rest_pose import read_rest_pose
 from anatomy_mocap.rigs.rig import from_matrix
+from anatomy_mocap.settings import RetargetSettings
 from tests.retargeting.test_read_rig_motion import worlds
 from tests.retargeting.test_retarget import DANCE, LIMBS, along, limb_errors, posed, run
 from tests.support import moving_bodies as bodies

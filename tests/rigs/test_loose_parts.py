@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig
-from anatomy_mocap.retargeting.retarget import RetargetSettings, retarget
+from anatomy_mocap.retargeting.retarget import retarget
+from anatomy_mocap.settings import RetargetSettings
 from tests.retargeting.test_retarget import DANCE, limb_errors, plans, posed
 from tests.support.made_rigs import SIDES, Made, Plan, make
 from tests.support.remodelled_rigs import random_pose

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import LAYOUTS
+from anatomy_mocap.core.keypoint_layouts import LAYOUTS
 from anatomy_mocap.sources.keypoint_file import describe, is_keypoint_file, open_keypoints, read_keypoints
 from tests.sources.test_keypoint_file import FORMATS, assert_same
 from tests.support import keypoint_file_writers as writers

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import LAYOUTS
+from anatomy_mocap.core.keypoint_layouts import LAYOUTS
 from anatomy_mocap.sources.keypoint_file import describe, open_keypoints, read_keypoints
 
 T, K, SIZE = 4, 33, (1000, 500)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anatomy_mocap.core.keypoints import LAYOUTS
+from anatomy_mocap.core.keypoint_layouts import LAYOUTS
 
 
 @dataclass

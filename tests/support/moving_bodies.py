@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from anatomy_mocap.animation.leg_ik import SOLES
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.core.soles import SOLES
 
 _HALF = {
     "hip": 0.10, "knee": 0.43, "ankle": 0.41, "toe": 0.15, "spine": 0.22, "thorax": 0.25, "neck": 0.11, "nose": 0.12,

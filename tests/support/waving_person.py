@@ -7,7 +7,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from anatomy_mocap.core.bone_lengths import body_height
 from anatomy_mocap.core.camera import Camera
-from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.core.lifted_clip import Lifted
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.fitting.detector_bias import usual_places

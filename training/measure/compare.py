@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import BAG, chosen_frames
 from anatomy_mocap.lifting.lifter_input import NormalisedInput, normalise

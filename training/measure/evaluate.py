@@ -15,12 +15,13 @@ import onnxruntime
 
 from anatomy_mocap.core.bone_lengths import scaled_to_height
 from anatomy_mocap.core.camera import Camera
-from anatomy_mocap.core.defaults import SMOOTHING
-from anatomy_mocap.core.keypoints import CANONICAL, LAYOUTS, Keypoints2D
+from anatomy_mocap.core.keypoint_layouts import CANONICAL, LAYOUTS
+from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.lifting.lift import lift, lift_device
-from anatomy_mocap.networks.onnx_session import models_folder
+from anatomy_mocap.networks.model_files import models_folder
+from anatomy_mocap.settings import SMOOTHING
 
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import LIFTER_FPS, MocapSet, directions_of, load_split
@@ -124,7 +125,9 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
 def _as_a_take(keypoints: Keypoints2D, camera: Camera) -> tuple[np.ndarray, ...]:
     """As the timeline gets it by default, fitted to the picture, lifted twice and smoothed: (T, J, 3) joints in camera
     axes, bone lengths (J,), directions (T, J, 3), and the up direction (T, 3), one for the clip."""
-    from anatomy_mocap.pipeline import CaptureSettings, drain, lift_keypoints, motion_of
+    from anatomy_mocap.core.progress import drain
+    from anatomy_mocap.pipeline import lift_keypoints, motion_of
+    from anatomy_mocap.settings import CaptureSettings
 
     take = drain(lift_keypoints(keypoints, camera, CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
     joints = motion_of(take, SMOOTHING).joint_positions()

@@ -10,10 +10,13 @@ import numpy as np
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import LAYOUTS, believed
+from anatomy_mocap.core.keypoint_layouts import LAYOUTS
+from anatomy_mocap.core.keypoints import believed
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import lift
-from anatomy_mocap.pipeline import CaptureSettings, drain, lift_keypoints
+from anatomy_mocap.pipeline import lift_keypoints
+from anatomy_mocap.settings import CaptureSettings
 
 from ..argument_checks import at_least, results_file
 from ..rendered_people.clip_file import RenderedClip, clip_files, load_clip

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..argument_checks import at_least, results_file

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.whole_file import written_whole
-from anatomy_mocap.networks.onnx_session import models_folder
+from anatomy_mocap.networks.model_files import models_folder
 
 from .evaluate import table
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.detector_bias import BESIDE, SPREAD
 from anatomy_mocap.fitting.seen_body import LENGTH_SPREAD, USUAL_SHARES

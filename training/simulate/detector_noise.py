@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from anatomy_mocap.core.keypoints import CANONICAL, SURE
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.keypoints import SURE
 
 _NAMES = CANONICAL.keypoint_names
 _FACTOR = {"nose": 0.75, "eye": 0.65, "ear": 0.6, "shoulder": 0.75, "elbow": 0.95, "wrist": 1.15, "hip": 0.85,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from anatomy_mocap.core.camera import Camera
-from anatomy_mocap.core.keypoints import CANONICAL, Keypoints2D
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..mocap.dataset import LIFTER_FPS, MocapSet, directions_of

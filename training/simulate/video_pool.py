@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import torch
 
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 
 from .device_random import Chance

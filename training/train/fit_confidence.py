@@ -17,7 +17,8 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.lifting.joint_confidence import KEY, WITHIN, chance, features
 from anatomy_mocap.lifting.lift import lift_twice
-from anatomy_mocap.networks.onnx_session import Session, models_folder
+from anatomy_mocap.networks.model_files import models_folder
+from anatomy_mocap.networks.onnx_session import Session
 
 from ..argument_checks import at_least
 from ..mocap.dataset import MocapSet, load_split

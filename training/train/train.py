@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.whole_file import written_whole
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...core.skeleton import SIDES
 from ...maths.rotations import (
     about,
     any_perpendicular,
@@ -25,7 +26,6 @@ from ...rigs.rig import TargetRig, from_matrix
 from ..rigs.rigid_links import part_of_rig
 from .keyframes import bone_path
 
-SIDES = ("left", "right")
 LIMBS = {"arm": ("upper_arm", "lower_arm", "hand"), "leg": ("upper_leg", "lower_leg", "foot")}
 _STRAIGHT = 0.001, 0.005
 """Parts of a limb's length by which its middle joint is off the line between its ends: below the first the pole goes by

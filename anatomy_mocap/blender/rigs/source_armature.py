@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import bpy
 import numpy as np
 
-from ...bone_maps.bone_map import SIDES, BoneMap
+from ...bone_maps.bone_map import BoneMap
 from ...bone_maps.conventions.registry import CONVENTIONS
 from ...bone_maps.match import conventions_of, match
 from ...core.errors import MocapError
 from ...core.motion import Motion
-from ...pipeline import Progress
+from ...core.progress import Progress
+from ...core.skeleton import SIDES
 from ...retargeting.read_joint_motion import motion_of_joints
 from ...retargeting.read_rig_motion import motion_of_rig
 from ...rigs.rig import TargetRig

@@ -32,7 +32,7 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
 
     def execute(self, context):
         """Without a window (background mode, scripts): everything at once."""
-        from ...pipeline import drain
+        from ...core.progress import drain
 
         window_manager = context.window_manager
         window_manager.progress_begin(0, 1)

@@ -6,8 +6,8 @@ from pathlib import Path
 import bpy
 
 from ...core.camera import DEFAULT_FOV
-from ...core.defaults import GROUNDING, SMOOTHING
-from ...core.keypoints import LAYOUTS
+from ...core.keypoint_layouts import LAYOUTS
+from ...settings import GROUNDING, SMOOTHING
 from .retarget_properties import RetargetOptions
 
 _LAYOUT_ITEMS = [("AUTO", "Recognise", "Find out from the file")] + [

@@ -32,7 +32,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
 
     def execute(self, context):
         """Everything at once; in a window, reading another armature is done step by step (`invoke`)."""
-        from ...pipeline import drain
+        from ...core.progress import drain
 
         self._started = time.perf_counter()
         settings = context.scene.anatomy_mocap

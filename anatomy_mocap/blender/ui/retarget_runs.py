@@ -78,7 +78,7 @@ def source_warnings(bone_map, rig, motion, unit: float) -> list[str]:
 
 def perform_settings(settings):
     """The panel's values as perform.PerformSettings."""
-    from ...retargeting.retarget import RetargetSettings
+    from ...settings import RetargetSettings
     from ..keys.body_parts import PARTS
     from ..keys.key_places import Place
     from ..perform import PerformSettings

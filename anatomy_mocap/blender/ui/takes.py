@@ -8,7 +8,7 @@ from . import preferences
 
 def capture_settings(settings):
     """The panel's values as pipeline.CaptureSettings (plain data, so that a worker thread may have it)."""
-    from ...pipeline import CaptureSettings
+    from ...settings import CaptureSettings
 
     return CaptureSettings(
         person="largest" if settings.person == "LARGEST" else settings.person_number,
@@ -30,7 +30,7 @@ def keep_take(settings, take, stem: str):
 
 def list_take(settings, path, take):
     """Put a take's file at the end of the list and make it the active one; a file already listed is only refreshed."""
-    from ...info import describe_take
+    from ...take_facts import describe_take
 
     facts = describe_take(take)
     index = next((i for i, entry in enumerate(settings.takes) if entry.path == str(path)), len(settings.takes))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...core.skeleton import SIDES
 from ...maths.rotations import unit
 from ...rigs.rig import TargetRig
-from ..bone_map import SIDES
 from .facing import front_of
 from .form import Form, read_form
 from .limbs import Limb, read_arms, read_legs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..bone_map import SIDES
+from ...core.skeleton import SIDES
 from .form import Form
 from .mirror_plane import Halves
 

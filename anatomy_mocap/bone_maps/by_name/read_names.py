@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...core.errors import MocapError
+from ...core.skeleton import SIDES
 from ...rigs.rig import TargetRig
-from ..bone_map import CHAINS, REQUIRED, SIDES
+from ..bone_map import CHAINS, REQUIRED
 from ..bone_name import part_of, plain, side_of, spellings
 from ..conventions.registry import CONVENTIONS
 

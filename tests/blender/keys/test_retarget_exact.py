@@ -19,7 +19,8 @@ from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig
-from anatomy_mocap.retargeting.retarget import RetargetSettings, retarget
+from anatomy_mocap.retargeting.retarget import retarget
+from anatomy_mocap.settings import RetargetSettings
 from tests.retargeting.test_retarget import limb_errors, posed
 from tests.rigs.test_loose_parts import CUTS, cut, whole
 from tests.support import moving_bodies as bodies

@@ -15,7 +15,7 @@ from anatomy_mocap.blender.rigs.control_rig import is_control_rig, read_controls
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from anatomy_mocap.retargeting.retarget import RetargetSettings
+from anatomy_mocap.settings import RetargetSettings
 from tests.support import control_rigs
 from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file, values_of

@@ -23,8 +23,8 @@ from anatomy_mocap.blender.ui.retarget_runs import source_warnings
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.cli import main
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from anatomy_mocap.pipeline import drain
 from anatomy_mocap.retargeting.retarget import retarget
 from tests.support import control_rigs
 from tests.support import made_rigs as zoo

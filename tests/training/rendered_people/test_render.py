@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import CANONICAL, LAYOUTS
+from anatomy_mocap.core.keypoint_layouts import CANONICAL, LAYOUTS
 from anatomy_mocap.core.skeleton import MOCAP22
 from tests.support import fake_rendering
 from tests.support.small_motion_set import moving, rest_body

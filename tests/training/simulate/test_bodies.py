@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.bone_lengths import body_height
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.fitting.detector_points import detector_points
 from tests.support.small_motion_set import moving, rest_body

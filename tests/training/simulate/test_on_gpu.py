@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter1d
 
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting import detector_points
 from anatomy_mocap.lifting.lifter_input import normalise_rays as normalise_by_numpy

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import CANONICAL, SURE
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.keypoints import SURE
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lifter_input import normalise
 from tests.support.small_motion_set import mocap_set, write_set

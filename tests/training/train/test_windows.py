@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from anatomy_mocap.core.keypoints import CANONICAL
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 from tests.support.small_motion_set import mocap_set
 from training.measure.metrics import mpjpe

@@ -6,7 +6,8 @@ import math
 
 import torch
 
-from anatomy_mocap.core.keypoints import CANONICAL, SURE
+from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.keypoints import SURE
 from anatomy_mocap.core.skeleton import MOCAP22
 
 from .. import detector_noise as noise
