@@ -29,13 +29,6 @@ def test_models_lie_beside_the_package_in_a_checkout(root):
     assert models_folder() == root / "models"
 
 
-def test_models_lie_inside_the_installed_add_on(tmp_path, monkeypatch):
-    (tmp_path / "addon" / "networks").mkdir(parents=True)
-    (tmp_path / "addon" / "models").mkdir()
-    monkeypatch.setattr(module, "__file__", str(tmp_path / "addon" / "networks" / "onnx_session.py"))
-    assert models_folder() == tmp_path / "addon" / "models"
-
-
 def test_a_model_runs_on_the_cpu():
     session = open_session("blazepose_heavy", "cpu")
     shapes = [output.shape for output in session.run(IMAGE)]
