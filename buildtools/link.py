@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .package import DOCUMENTS, LEFT_OUT, PACKAGE, find_packager, staged_manifest, this_platform
+from .package import CACHE, DOCUMENTS, PACKAGE, find_packager, staged_manifest, this_platform
 from .project import ROOT, BuildError, manifest, say
 from .pythons import Blender
 from .wheels import fetch, locked_wheels
@@ -28,7 +28,7 @@ def link(python: Path, blender: Blender, extensions: str | None) -> Path:
     for wheel in wheels:
         _link_file(fetch(wheel, python), target / "wheels" / wheel.file)
     for entry in sorted(PACKAGE.iterdir()):
-        if entry.name not in LEFT_OUT:
+        if entry.name != CACHE:
             _link(entry, target / entry.name)
     _link(ROOT / "models", target / "models")
     for name in DOCUMENTS:

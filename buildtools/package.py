@@ -19,7 +19,7 @@ from .pythons import Blender
 from .wheels import CUDA_PLATFORMS, PLATFORMS, Wheel, fetch, locked_wheels
 
 PACKAGE = ROOT / "anatomy_mocap"
-LEFT_OUT = {"__pycache__"}
+CACHE = "__pycache__"
 MODEL_SUFFIXES = (".onnx", ".md", ".txt", "")  # the networks, their cards, licences and notices
 DOCUMENTS = ("LICENSE", "THIRD_PARTY.md", "README.md")
 ZIP_DATE = (2026, 1, 1, 0, 0, 0)  # of every entry, so that the same content makes the same bytes
@@ -76,7 +76,7 @@ def find_packager(python: Path) -> Path:
 def package_files() -> Iterator[tuple[str, Path]]:
     """What the extension consists of: (path in the extension, file), wheels and manifest apart, in sorted order."""
     for folder, folders, files in os.walk(PACKAGE):
-        folders[:] = sorted(set(folders) - LEFT_OUT)
+        folders[:] = sorted(set(folders) - {CACHE})
         for name in sorted(files):
             path = Path(folder, name)
             if path.suffix != ".pyc" and not name.startswith("."):

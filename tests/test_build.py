@@ -95,13 +95,16 @@ def test_lock_rows_are_read_back():
 # The package
 
 
-def test_package_holds_the_extension_and_no_training():
+def test_package_holds_exactly_the_product_folder():
     names = dict(package.package_files())
-    assert {"__init__.py", "cli.py", "core/take.py", "LICENSE", "THIRD_PARTY.md"} <= set(names)
+    product = [path for path in package.PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    code = {name for name in names if not name.startswith("models/")} - set(package.DOCUMENTS)
+    assert code == {path.relative_to(package.PACKAGE).as_posix() for path in product}
+    assert {"__init__.py", "cli.py", "core/take.py"} <= code and set(package.DOCUMENTS) <= set(names)
     assert {path.name for path in (ROOT / "models").glob("*.onnx")} == {
         Path(n).name for n in names if n.endswith(".onnx")
     }
-    assert not [name for name in names if "training" in name or "__pycache__" in name or "rebuild" in name]
+    assert not [name for name in names if "__pycache__" in name or "rebuild" in name]
     assert not [name for name in names if Path(name).suffix in (".pt", ".pyc", ".npz", ".whl")]
 
 

@@ -70,7 +70,7 @@ def used(extension_zip, tmp_path_factory, root):
 
 
 def test_content(extension_zip):
-    """Manifest, code, networks, the locked wheels as they are, the documents; no training, nothing hidden, no numpy."""
+    """Manifest, code, networks, the locked wheels as they are, the documents; nothing hidden, no numpy."""
     wheels = locked_wheels(blender_of_this_python(), this_platform(), "cpu")
     with zipfile.ZipFile(extension_zip) as archive:
         assert archive.testzip() is None
@@ -81,7 +81,7 @@ def test_content(extension_zip):
         f"wheels/{wheel.file}": wheel.size for wheel in wheels
     }
     assert sorted(facts["wheels"]) == sorted(f"./wheels/{wheel.file}" for wheel in wheels)
-    assert not [name for name in sizes if "training" in name or "numpy" in name or "/." in f"/{name}"]
+    assert not [name for name in sizes if "numpy" in name or "/." in f"/{name}"]
     assert [name for name in sizes if name.startswith("models/") and name.endswith(".onnx")]
     assert extension_zip.name == (
         f"anatomy_mocap-{manifest()['version']}-{this_platform().replace('-', '_')}-{blender_of_this_python().tag}.zip"
@@ -103,7 +103,6 @@ def test_it_installs_and_its_libraries_are_those_of_its_wheels(used):
     wheels = locked_wheels(blender_of_this_python(), this_platform(), "cpu")
     assert facts["versions"] == {wheel.name: wheel.version for wheel in wheels}
     assert facts["numpy"] == np.__version__
-    assert not facts["training"]
 
 
 def test_its_registered_command_runs(used):
@@ -153,7 +152,6 @@ def test_a_live_link_runs_the_checkouts_files(tmp_path, root):
     target = link(Path(sys.executable), blender_of_this_python(), str(extensions))
     assert (target / "core" / "take.py").samefile(root / "anatomy_mocap" / "core" / "take.py")
     assert (target / "models").samefile(root / "models")
-    assert not (target / "training").exists()
     answer = blender_process(["-c", PROBE], resources)
     assert "enabled True True" in answer.stdout, answer.stdout + answer.stderr
     assert link(Path(sys.executable), blender_of_this_python(), str(extensions)) == target  # once more is no error

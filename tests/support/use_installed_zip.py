@@ -70,7 +70,6 @@ def use(table: dict, commands: list[list[str]]) -> dict:
         "versions": {name: importlib.import_module(name).__version__ for name in BUNDLED},
         "numpy": importlib.import_module("numpy").__version__,
         "codes": [run(table["anatomy_mocap"], words) for words in commands],
-        "training": importlib.util.find_spec(NAME + ".training") is not None,
     }
     states = []
     for operator in (bpy.ops.preferences.addon_disable, bpy.ops.preferences.addon_enable):
