@@ -172,7 +172,7 @@ def test_an_environment_that_was_moved_is_made_anew(tmp_path):
 def test_a_foreign_environment_is_not_touched(tmp_path):
     folder = tmp_path / ".venv"
     (folder / "bin").mkdir(parents=True)
-    with pytest.raises(BuildError, match="not made by build.py"):
+    with pytest.raises(BuildError, match="not created by build.py"):
         environments._create(folder, pythons.blender_of_this_python())
     assert (folder / "bin").exists()
 
