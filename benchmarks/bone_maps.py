@@ -2,7 +2,7 @@
 data, and with scrambled names; and checks the scores' calibration.
 
     python benchmarks/bone_maps.py [--data ../shared/data/rigs] [--rigs 300]
-        [--write docs/bone_maps.md] [--save docs/measured/bone_maps.txt]
+        [--write docs/measured/bone_maps.md] [--save docs/measured/bone_maps.txt]
     python -m benchmarks.bone_maps
 
 The characters need the bpy module. Without it only the conventions and the procedural rigs are measured. Columns:
@@ -137,8 +137,8 @@ def page(name: str, rig, found: BoneMap) -> list[str]:
 def write(path: Path, pages: list[str]) -> None:
     """Write the characters' maps to one Markdown file."""
     path.write_text("\n".join([
-        "# Bone maps of the characters in the shared data", "",
-        "Made by `python benchmarks/bone_maps.py --write docs/bone_maps.md`; a part whose score is below "
+        "# Bone maps of the characters at hand", "",
+        "Made by `python benchmarks/bone_maps.py --write docs/measured/bone_maps.md`; a part whose score is below "
         f"{REVIEW_BELOW} is flagged for review.", "", *pages]).rstrip() + "\n", encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Keypoint files of other tools -> Keypoints2D of one person. docs/keypoint_files.md shows every format."""
+"""Reads keypoint files of other tools as Keypoints2D of one person. docs/use/keypoint_files.md shows every format."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".exr"}
 
 @dataclass(frozen=True)
 class KeypointFile:
-    """One person of a keypoint file, and what was assumed to read it.
+    """One person of a keypoint file, with the reader's assumptions.
 
-    keypoints: the chosen person over all frames of the file. notes: sentences for people. format: its name.
-    people: everybody found, the chosen one's choice order ("largest" is people[0]). person: the chosen one.
+    keypoints: the chosen person in all frames of the file. notes: assumptions as sentences. format: the format's name.
+    people: all persons, the largest first; their index is their number. person: the chosen person.
     """
 
     keypoints: Keypoints2D
@@ -39,7 +39,7 @@ class KeypointFile:
 
 
 def is_keypoint_file(path) -> bool:
-    """Whether a path is to be read as keypoints: by its kind, so that the reader can tell what a damaged one lacks."""
+    """Return whether to read a path as keypoints. The suffix decides, so damaged files give the reader's errors."""
     path = Path(path)
     if path.is_dir():
         try:
@@ -58,17 +58,17 @@ def is_keypoint_file(path) -> bool:
 
 def read_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
                    size: tuple[int, int] | None = None) -> Keypoints2D:
-    """One person's keypoints; see open_keypoints."""
+    """Read one person's keypoints. The arguments are those of open_keypoints."""
     return open_keypoints(path, layout, person, fps, size).keypoints
 
 
 def open_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
                    size: tuple[int, int] | None = None) -> KeypointFile:
-    """Read a keypoint file or a folder of them.
+    """Read a keypoint file or a folder of keypoint files.
 
-    layout: a layout's name, where the file's own can't be recognised. person: "largest" or a number from 0.
-    fps: frames per second of the source video, size: (width, height) of its picture in pixels; both go before what
-    the file says.
+    layout: name of the keypoint layout; None to recognise it. person: "largest" or a number from 0, by size.
+    fps: frames per second of the source video. size: (width, height) of its picture in pixels. Both override the
+    file's values. Raises MocapError with the path, the cause and a remedy.
     """
     path = Path(path)
     try:
@@ -78,13 +78,13 @@ def open_keypoints(path, layout: str | None = None, person: str | int = "largest
     except MocapError as error:
         raise MocapError(f"{path}: {_one_line(error)}") from error
     except OSError as error:
-        raise MocapError(f"{path}: can't be read ({error.strerror}); check the file") from error
+        raise MocapError(f"{path}: the file cannot be read ({error.strerror}); check it") from error
     except MemoryError as error:
-        raise MocapError(f"{path}: too large for this machine's memory; cut the clip into parts") from error
+        raise MocapError(f"{path}: the file is too large for this machine's memory; split the clip") from error
 
 
 def describe(path, **settings) -> dict:
-    """Plain facts for `info`: format, layout, frames, fps, seconds, size, missing share, people, notes."""
+    """Return facts for `info` as JSON values. "missing" is the fraction of missing keypoints."""
     file = open_keypoints(path, **settings)
     clip = file.keypoints
     return {
@@ -98,7 +98,7 @@ def describe(path, **settings) -> dict:
 
 
 def _one_line(text) -> str:
-    """Text that a file may have had a hand in, safe to print: one line, no control characters, not without end."""
+    """Make a text that may contain parts of a file safe to print: one line, no control characters, 600 characters."""
     line = " ".join(str(text).split())
     return "".join(letter if letter.isprintable() else "?" for letter in line)[:600]
 
@@ -114,7 +114,7 @@ def _load(path: Path) -> Detections:
     if suffix == ".csv":
         return read_csv(path).detections()
     if suffix not in _READERS:
-        raise FormatError(f"{suffix or 'a file without suffix'} is no keypoint file; give {KNOWN_FORMATS}")
+        raise FormatError(f"{suffix or 'a file without suffix'} is not a keypoint file; give {KNOWN_FORMATS}")
     return _READERS[suffix](path)
 
 
@@ -134,12 +134,12 @@ def _open(path: Path, layout, person, fps, size) -> KeypointFile:
     people, more = find_people(rows, points, found.tracks)
     notes += more
     if not people:
-        raise FormatError("no keypoint is there in any frame; give a file with a person in it")
+        raise FormatError("no frame has a keypoint; give a file with a person in it")
     one = choose(people, person)
     rate, times, more = frame_rate(found, order, fps)
     notes += more
     if len(people) > 1:
-        notes.append(f"{len(people)} people: person {people.index(one)} is taken, in {len(one.rows)} of "
+        notes.append(f"{len(people)} people: person {people.index(one)} is used, who is in {len(one.rows)} of "
                      f"{len(order.numbers)} frames")
     clip = np.zeros((len(order.numbers), *points.shape[1:]))
     clip[one.frames] = points[one.rows]

@@ -1,4 +1,4 @@
-"""Landmarks in a CSV table: one landmark a row (frame, landmark, x, y, visibility) or one frame a row (x0, y0, ...)."""
+"""Reads landmarks from CSV: one row per landmark (frame, landmark, x, y, visibility) or per frame (x0, y0, ...)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDE = re.compile(r"(?:(?P<a>x|y|v|c|s|visibility|score|confidence)_?(?P<i>\d+)
 
 
 def read_csv(path: Path) -> Collector:
-    """A table with a header line."""
+    """Read a table with a header line. Raises FormatError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         sample = text[:text.find("\n")] if "\n" in text else text
@@ -36,14 +36,14 @@ def read_csv(path: Path) -> Collector:
         raise FormatError("a table without rows; give a file with at least one frame")
     for i, row in enumerate(rows[1:], start=2):
         if len(row) != len(header):
-            raise FormatError(f"line {i} has {len(row)} cells where the header has {len(header)}; "
+            raise FormatError(f"line {i} has {len(row)} cells, the header has {len(header)}; "
                               "the file is cut off or damaged, export it again")
     if {"x", "y"} <= set(header) and any(name in header for name in _LANDMARK):
         return _long(header, rows[1:])
     columns = _wide_columns(header)
     if columns is not None:
         return _wide(header, rows[1:], *columns)
-    raise FormatError(f"columns not known ({', '.join(header[:6])} ...); give a header of frame, landmark, x, y, "
+    raise FormatError(f"unknown columns ({', '.join(header[:6])} ...); give a header of frame, landmark, x, y, "
                       "visibility or of x0, y0, v0, x1, y1, v1 ...")
 
 
@@ -96,7 +96,7 @@ def _long(header: list[str], rows: list) -> Collector:
         points = people.setdefault((key, who), {})
         if name in points:
             raise FormatError(f"line {line}: frame {key} has landmark {name} twice; add a column person_id "
-                              "where there are several people")
+                              "if there are several people")
         points[name] = point
     order = sorted(names) if all(isinstance(name, int) for name in names) else list(names)
     collector = Collector("landmark CSV")
@@ -110,7 +110,7 @@ def _long(header: list[str], rows: list) -> Collector:
 
 
 def _wide_columns(header: list[str]):
-    """Column numbers of x, y and score of each landmark: (K,) each; score None where the table has none."""
+    """Return the column numbers of x, y and score of the K landmarks; score is None if the table has no scores."""
     found: dict = {}
     for column, name in enumerate(header):
         match = _WIDE.fullmatch(name)

@@ -1,4 +1,4 @@
-"""A JSON file, or a folder with one JSON file a frame: find the format and read it."""
+"""Recognises the format of a JSON file, or of a folder with one JSON file per frame, and reads it."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ KNOWN_FORMATS = ("OpenPose, AlphaPose, MMPose, rtmlib, COCO or MediaPipe JSON, V
 
 
 def load_json(path: Path):
-    """The document; FormatError with line and column where it breaks off."""
+    """Read a JSON document. Raises FormatError with line and column of the fault."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise FormatError(f"not UTF-8 text (byte {error.start}); give a JSON file") from error
     except OSError as error:
-        raise FormatError(f"can't be read ({error.strerror}); check the file") from error
+        raise FormatError(f"the file cannot be read ({error.strerror}); check it") from error
     if not text.strip():
         raise FormatError("the file is empty; export it again")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise FormatError(f"not whole JSON (line {error.lineno}, column {error.colno}: {error.msg}); "
+        raise FormatError(f"incomplete JSON (line {error.lineno}, column {error.colno}: {error.msg}); "
                           "the file is cut off or damaged, export it again") from error
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"not usable JSON ({type(error).__name__}); export it again") from error
+        raise FormatError(f"unusable JSON ({type(error).__name__}); export it again") from error
 
 
 def read_json(path: Path) -> Detections:
-    """A whole clip in one file."""
+    """Read a whole clip from one file."""
     document = load_json(path)
     if document in ([], {}, None):
         raise FormatError("no frames; give a file with at least one frame")
@@ -64,7 +64,7 @@ def _clip(document) -> Collector:
         return mmpose.read_array_frames(document)
     if landmarks.is_landmarks(document):
         return landmarks.read_landmarks(document)
-    raise FormatError(f"no keypoint format that is known here ({_look(document)}); give {KNOWN_FORMATS}")
+    raise FormatError(f"unknown keypoint format ({_look(document)}); give {KNOWN_FORMATS}")
 
 
 def _single(document) -> Collector:
@@ -74,7 +74,7 @@ def _single(document) -> Collector:
 
 
 def _add_frame(collector: Collector, key, document) -> None:
-    """One frame's document from a folder of them."""
+    """Add one frame's document of a folder."""
     if openpose.is_frame(document):
         collector.format = "OpenPose JSON folder"
         collector.hints.add(hints_from(document))
@@ -90,15 +90,15 @@ def _add_frame(collector: Collector, key, document) -> None:
             collector.hints.add(hints_from(document))
         landmarks.add_frame(collector, key, document)
     else:
-        raise FormatError(f"no keypoint format that is known here ({_look(document)}); "
-                          "give a folder with one OpenPose or MMPose JSON file a frame")
+        raise FormatError(f"unknown keypoint format ({_look(document)}); "
+                          "give a folder with one OpenPose or MMPose JSON file per frame")
 
 
 def read_folder(folder: Path) -> Detections:
-    """One JSON file a frame; the frame's number is in the file's name."""
+    """Read a folder with one JSON file per frame. The file's name contains the frame's number."""
     files = json_files(folder)
     if not files:
-        raise FormatError("no .json files in the folder; give a folder with one JSON file a frame")
+        raise FormatError("no .json files in the folder; give a folder with one JSON file per frame")
     if len(files) == 1:
         return read_json(files[0])
     collector = Collector("JSON folder")
@@ -111,12 +111,12 @@ def read_folder(folder: Path) -> Detections:
 
 
 def json_files(folder: Path) -> list[Path]:
-    """The folder's JSON files, by name."""
+    """Return the folder's JSON files, sorted by name."""
     return sorted(file for file in folder.iterdir() if file.suffix.lower() == ".json" and not file.name.startswith("."))
 
 
 def _look(document) -> str:
-    """What a document looks like, in a few words."""
+    """Describe a document in a few words for messages."""
     if isinstance(document, dict):
         return f"an object with {', '.join(list(map(str, document))[:5]) or 'nothing'}"[:120]
     if isinstance(document, list):

@@ -1,4 +1,4 @@
-"""MMPose's predictions (demo scripts and inferencer) and rtmlib's arrays written as JSON."""
+"""Reads MMPose's predictions (demo scripts and inferencer) and rtmlib's arrays in JSON."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ _SCORES = ("keypoint_scores", "scores", "keypoint_score")
 
 
 def is_demo(document) -> bool:
-    """The demo scripts' file: {"meta_info": {...}, "instance_info": [...]}."""
+    """Recognise the demo scripts' file: {"meta_info": {...}, "instance_info": [...]}."""
     return isinstance(document, dict) and isinstance(document.get("instance_info"), list)
 
 
 def is_frames(document) -> bool:
-    """The inferencer's video file: a list of {"frame_id", "instances": [...]}."""
+    """Recognise the inferencer's video file: a list of {"frame_id", "instances": [...]}."""
     return (isinstance(document, list) and bool(document)
             and all(isinstance(frame, dict) and isinstance(frame.get("instances"), list) for frame in document))
 
 
 def is_instances(document) -> bool:
-    """One picture: a list of {"keypoints": [[x, y], ...], "keypoint_scores": [...]}."""
+    """Recognise one picture: a list of {"keypoints": [[x, y], ...], "keypoint_scores": [...]}."""
     return (isinstance(document, list) and bool(document) and all(
         isinstance(person, dict) and "keypoint_scores" in person and _depth(person.get("keypoints")) == 2
         for person in document))
 
 
 def is_array_frames(document) -> bool:
-    """rtmlib: a list of frames {"keypoints": N x K x 2, "scores": N x K}."""
+    """Recognise rtmlib's list of frames {"keypoints": N x K x 2, "scores": N x K}."""
     return (isinstance(document, list) and bool(document)
             and all(isinstance(frame, dict) and isinstance(frame.get("keypoints"), list)
                     and _scores(frame) is not None for frame in document)
@@ -35,7 +35,7 @@ def is_array_frames(document) -> bool:
 
 
 def read_demo(document: dict) -> Collector:
-    """The demo's frame ids count from 1; a single picture has its people directly under instance_info."""
+    """Read the demo scripts' file. Frame ids start at 1; a single picture has its people directly in instance_info."""
     collector = Collector("MMPose JSON", _meta_hints(document.get("meta_info")))
     collector.hints.add(hints_from(document))
     people = document["instance_info"]
@@ -44,24 +44,24 @@ def read_demo(document: dict) -> Collector:
     elif is_frames(people):
         _add_frames(collector, people)
     elif people:
-        raise FormatError("instance_info holds no instances with keypoints; export the predictions again")
+        raise FormatError("instance_info has no instances with keypoints; export the predictions again")
     return collector
 
 
 def read_frames(document: list) -> Collector:
-    """The inferencer's list of frames."""
+    """Read the inferencer's list of frames."""
     collector = Collector("MMPose JSON")
     _add_frames(collector, document)
     return collector
 
 
 def add_instances(collector: Collector, key, people: list) -> None:
-    """One picture's people (the inferencer writes one file per picture)."""
+    """Add one picture's people. The inferencer writes one file per picture."""
     _add(collector, key, people)
 
 
 def read_array_frames(document: list) -> Collector:
-    """rtmlib's arrays, frame by frame."""
+    """Read rtmlib's arrays frame by frame."""
     collector = Collector("rtmlib JSON")
     for position, frame in enumerate(document):
         key, seconds = frame_key(frame, position)
@@ -97,7 +97,7 @@ def _scores(mapping: dict):
 
 
 def _depth(value) -> int:
-    """Nesting of lists: 2 for [[x, y], ...]."""
+    """Return the nesting depth of lists: 2 for [[x, y], ...]."""
     depth = 0
     while isinstance(value, list):
         depth += 1

@@ -1,4 +1,4 @@
-"""Arrays of keypoints in .npz: our own form, rtmlib's arrays, VideoPose3D's data sets and detectron's detections."""
+"""Reads keypoint arrays from .npz: our own form, rtmlib's arrays, VideoPose3D's data sets, detectron's detections."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ TAKE_MARK = "schema"
 
 
 def is_take(path: Path) -> bool:
-    """A take (what `capture` wrote) is an .npz too, but not a keypoint file."""
+    """Return whether the file is a take of `capture`, which is an .npz but not a keypoint file."""
     names = member_names(path)
     return TAKE_MARK in names and "directions" in names
 
 
 def read_npz(path: Path) -> Detections:
-    """Whichever of the forms the arrays' names tell."""
+    """Read the form that the arrays' names indicate. Raises FormatError."""
     names = member_names(path)
     if is_take(path):
         raise FormatError("a take, not a keypoint file; retarget it, or capture from its source")
@@ -37,7 +37,7 @@ def read_npz(path: Path) -> Detections:
 
 
 def _scalar(value):
-    """The Python value of a zero-dimensional or one-element array."""
+    """Return the Python value of a zero-dimensional or one-element array."""
     if isinstance(value, np.ndarray):
         return value.reshape(-1)[0].item() if value.size == 1 and value.dtype.kind in "biufUS" else None
     return value
@@ -60,7 +60,7 @@ def _read_arrays(path: Path, xy_name: str) -> Detections:
     if isinstance(times, np.ndarray) and times.dtype.kind in "fiu":
         if times.shape != (len(detections.listed),):
             raise FormatError(f"times has shape {times.shape} for {len(detections.listed)} frames; "
-                              "save one time in seconds a frame")
+                              "save one time in seconds per frame")
         detections.seconds = dict(zip(detections.listed, (float(t) for t in times), strict=True))
     return detections
 
@@ -80,7 +80,10 @@ def _numbers(name: str, value) -> np.ndarray:
 
 
 def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -> Detections:
-    """xy: (T, K, 2 or 3) or, of N people, (T, N, K, 2 or 3); score: the same without the last axis, or None."""
+    """Convert arrays to detections.
+
+    xy: (T, K, 2 or 3), or (T, N, K, 2 or 3) of N people. score: the same shape without the last axis, or None.
+    """
     points = _numbers(xy_name, xy)
     if points.ndim == 2 and points.shape[1] in (2, 3):
         points = points[None]
@@ -89,7 +92,7 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
     if 0 in points.shape[:1]:
         raise FormatError("no frames; give a file with at least one frame")
     if 0 in points.shape:
-        raise FormatError(f"{xy_name} has shape {points.shape}: nobody in it; give a file with a person in it")
+        raise FormatError(f"{xy_name} has shape {points.shape}, which has no person; give a file with a person in it")
     scored = True
     if score is not None:
         score = _numbers(score_name, score)
@@ -98,8 +101,8 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
         if score.ndim == 1 and points.ndim == 3 and len(points) == 1:
             score = score[None]
         if score.shape != points.shape[:-1]:
-            raise FormatError(f"{score_name} has shape {score.shape} where {points.shape[:-1]} is due; "
-                              "save one confidence a keypoint")
+            raise FormatError(f"{score_name} has shape {score.shape}, expected {points.shape[:-1]}; "
+                              "save one score per keypoint")
     elif points.shape[-1] == 3:
         score = points[..., 2]
     else:
@@ -110,19 +113,19 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
         points = points[:, None]
     frames, people = points.shape[:2]
     keys = np.repeat(np.arange(frames), people).tolist()
-    notes = [] if scored else ["the file gives no confidence for keypoints: each counts as sure, (0, 0) as missing"]
+    notes = [] if scored else ["the file gives no confidence: keypoints get the score 1, or 0 at (0, 0)"]
     return Detections(form, keys, points.reshape(-1, *points.shape[2:]), [None] * len(keys), list(range(frames)),
                       {}, scored, hints, notes)
 
 
 def _read_videopose3d(path: Path) -> Detections:
-    """positions_2d: {subject: {action: [camera's (T, K, 2), ...]}}, metadata: {layout_name, video_metadata}."""
+    """Read positions_2d: {subject: {action: [camera's (T, K, 2), ...]}}, metadata: {layout_name, video_metadata}."""
     names = member_names(path)
     positions = read_member(path, "positions_2d")
     metadata = read_member(path, "metadata") if "metadata" in names else {}
     clips = list(_clips(positions, ()))
     if not clips:
-        raise FormatError("positions_2d holds no keypoints; give a file with at least one clip")
+        raise FormatError("positions_2d has no keypoints; give a file with at least one clip")
     hints = Hints()
     if isinstance(metadata, dict):
         layout = metadata.get("layout_name", metadata.get("layout"))
@@ -132,12 +135,12 @@ def _read_videopose3d(path: Path) -> Detections:
             hints.add(hints_from(videos.get(clips[0][0][0] if clips[0][0] else None)))
     detections = _from_arrays("VideoPose3D npz", "positions_2d", clips[0][1], None, None, hints)
     if len(clips) > 1:
-        detections.notes.append(f"the file holds {len(clips)} clips: {'/'.join(clips[0][0]) or 'the first'} is read")
+        detections.notes.append(f"the file has {len(clips)} clips: {'/'.join(clips[0][0]) or 'the first'} is read")
     return detections
 
 
 def _clips(value, path: tuple):
-    """(names on the way, array) of every array in nested dicts and lists, in the file's order."""
+    """Yield (path of names, array) of every array in nested dicts and lists, in the file's order."""
     if isinstance(value, np.ndarray):
         yield path, value
     elif isinstance(value, dict):
@@ -149,7 +152,10 @@ def _clips(value, path: tuple):
 
 
 def _read_detectron(path: Path) -> Detections:
-    """VideoPose3D's detectron files: per frame [[], (N, 5) boxes] and [[], (N, 4, K) x, y, logit, probability]."""
+    """Read VideoPose3D's detectron files.
+
+    Each frame has [[], boxes (N, 5)] and [[], keypoints (N, 4, K) with x, y, logit, probability].
+    """
     names = member_names(path)
     keypoints = read_member(path, "keypoints")
     metadata = read_member(path, "metadata") if "metadata" in names else {}
