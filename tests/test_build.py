@@ -1,4 +1,4 @@
-"""build.py and its steps, as far as they go without a network and without Blender."""
+"""build.py and its steps, without network access and without Blender."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house rules that a machine can check, read off the syntax trees."""
+"""Checks the rules of the code base on the syntax trees."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FUNCTION_LINES = 60
 
 
 class Rule(NamedTuple):
-    """What the modules of one area may import."""
+    """The permitted imports of the modules of one area."""
 
     inside: set[str]
     """Areas of the package, or single modules of an area."""
@@ -63,7 +63,7 @@ LAZY_OUTSIDE = {"": BLENDER_MODULES, "training.render.scene": BLENDER_MODULES, "
 
 
 class Found(NamedTuple):
-    """One import statement's target."""
+    """The target of one import statement."""
 
     module: str
     """Dotted path; inside the package relative to it ("core.errors", "" for the package itself)."""
@@ -78,7 +78,7 @@ def tree(path: Path) -> ast.Module:
 
 
 def dotted(path: Path) -> str:
-    """The module's path in the package: "core.errors", "core" for core/__init__.py, "" for the package's own."""
+    """Return the module's path in the package: "core.errors", "core" for core/__init__.py, "" for the package."""
     parts = path.relative_to(PACKAGE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -89,7 +89,7 @@ def area(module: str) -> str:
 
 
 def imports(path: Path) -> Iterator[Found]:
-    """Every import of a module, type-checking ones included."""
+    """Return every import of a module, those for type checking included."""
     parsed = tree(path)
     in_functions = {
         id(node)
@@ -156,7 +156,7 @@ def test_import_rules():
     ],
 )
 def test_import_rules_notice(place, line, tmp_path, monkeypatch):
-    """Each rule is able to fail."""
+    """Each rule fails when it is violated."""
     monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     path = tmp_path / place
@@ -169,7 +169,7 @@ def test_import_rules_notice(place, line, tmp_path, monkeypatch):
 
 
 def test_bone_map_tables_are_tables():
-    """A rig convention is data: its module imports nothing, and registry.py lists it."""
+    """A convention is data only: its module imports nothing, and registry.py lists it."""
     folder = PACKAGE / "bone_maps" / "conventions"
     found_inside = [found.module.rpartition(".") for found in imports(folder / "registry.py") if found.inside]
     listed = {name for place, _, name in found_inside if place == "bone_maps.conventions"}
@@ -217,7 +217,7 @@ def test_nothing_is_left_unfinished():
 
 
 def test_no_file_names_a_machine_or_a_registry():
-    """No absolute path of somebody's machine and no package registry's host in what the extension is made of."""
+    """The extension's files contain no absolute paths of a machine and no hosts of package registries."""
     pattern = re.compile(r"/(ho" r"me|ro" r"ot|Users)/\w|py" r"pi\.org|python" r"hosted")
     texts = (
         MODULES + TOOLS + [ROOT / name for name in ("pyproject.toml", "blender_manifest.toml", ".ci/run", "README.md")]

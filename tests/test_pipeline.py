@@ -1,4 +1,4 @@
-"""The chain of steps: trimming, cameras, progress, stopping, re-tuning without inference."""
+"""The capture pipeline: trimming, cameras, progress, cancelling, refitting without inference."""
 
 from dataclasses import replace
 
@@ -74,7 +74,7 @@ def test_what_jumps_is_left_out_and_said():
 
 
 def test_frames_that_show_nobody_have_no_say_in_the_tilt(monkeypatch):
-    """Most of a clip shows nobody; what the network makes of that is not which way is up."""
+    """Most of the clip shows nobody. The network's outputs there must not change the up direction."""
     keypoints = clip(60)
     keypoints.score[10:50] = 0
     heard = []

@@ -1,6 +1,6 @@
-"""Rigs of tools and games as they are named there, with all that hangs on them: most have no table of their own.
+"""Rigs of tools and games with their own names and all their bones. Most of them have no table of conventions.
 
-No bone may be wrong without a flag, whatever is done to the names; in the names as they are none is wrong at all.
+With the true names no bone may be wrong. With changed names no bone may be wrong without a flag.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STYLES = {
 
 
 def wrong_parts(found, right) -> dict:
-    """part -> (found, right) where they differ."""
+    """Return part -> (found, right) of all differing parts."""
     return {part: (found.bones.get(part), right.get(part)) for part in PARTS
             if found.bones.get(part) != right.get(part)}
 
@@ -53,7 +53,7 @@ def test_no_style_of_names_misleads(name, style):
 
 
 def test_a_face_of_hundreds_of_bones_changes_nothing():
-    """As MetaHuman's: by names and, where these say nothing, by form."""
+    """As in MetaHuman: checked with the true names, and by shape with meaningless names."""
     made = foreign("metahuman")
     rig, face = made.rig, made.rig.index("FACIAL_C_FacialRoot")
     count, random = 300, np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""Maps that belong to a rig: its fingerprint, the user's store, rigs that differ a little."""
+"""Bone maps of users: the rig's fingerprint, the store, and rigs that differ slightly."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def other_names(rig, **changes):
 
 @given(st.integers(0, 10**6))
 def test_order_and_rest_pose_do_not_change_a_fingerprint(seed):
-    """dressed() puts the bones in another order for another seed of its extras."""
+    """dressed() orders the bones differently for another seed."""
     first, second = (dressed(Plan(seed=seed), Extras(fingers=3, twists=True, seed=number)).rig for number in (1, 2))
     assert fingerprint(first) == fingerprint(second)
 

@@ -1,3 +1,5 @@
+"""Keypoints2D: canonical keypoints, frame rates and gaps."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -129,7 +131,7 @@ def test_nothing_is_invented_across_a_gap():
 
 @pytest.mark.parametrize(("shift", "rate"), [(0.0, 30.0), (0.3, 30.0), (0.0, 10.0)])
 def test_nobody_is_there_between_frames_that_lie_far_apart(shift, rate):
-    """Two stretches of one second at 30 frames per second, six seconds apart, on one grid or not."""
+    """Two parts of one second at 30 frames per second, six seconds apart, with or without a common time grid."""
     times = np.concatenate([np.arange(30), np.arange(210, 240) + shift]) / 30
     source = clip(times)
     found = to_even_rate(source, rate)

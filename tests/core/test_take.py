@@ -1,3 +1,5 @@
+"""Takes: files, versions and errors."""
+
 import re
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Keypoints as somebody of usual proportions would have given them."""
+"""Converts keypoints to those of a person with average proportions."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Fitting a body's proportions to its keypoints."""
+"""The fit of a body's proportions to its keypoints."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ def part(name):
 
 
 def body(**factors):
-    """The lengths of test_refine's person with some parts longer or shorter."""
+    """Return the waving person's body with some parts longer or shorter."""
     lengths = BONE_LENGTHS.copy()
     for name, factor in factors.items():
         lengths[part(name)] *= factor
@@ -28,7 +28,7 @@ def body(**factors):
 
 
 def against_size(lengths):
-    """Lengths against those of the whole body, which one camera does not tell."""
+    """Divide lengths by the body's size, which one camera cannot determine."""
     weights = BONE_LENGTHS / np.linalg.norm(BONE_LENGTHS)
     return lengths / (lengths @ weights)
 
@@ -97,7 +97,7 @@ def test_a_long_clip_is_looked_at_here_and_there(monkeypatch):
 
 
 def test_who_walks_about_for_minutes_keeps_the_lengths():
-    """Frames that are looked at stand far apart then; taken for neighbours, the path would be smoothed to a point."""
+    """In long clips the sampled frames are far apart. Treated as neighbours, they would shrink the path to a point."""
     truth, _, keypoints = clip(400)
     frames = np.arange(6000)
     turn = 2 * np.pi * frames / (6 * keypoints.fps)

@@ -1,4 +1,4 @@
-"""Keypoints that jump away, frames that show nobody."""
+"""Keypoints that jump away, and frames without a person."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from tests.support.waving_person import clip
 
 
 def detected(frames=60, fps=25.0):
-    """A detector's keypoints of somebody who waves, at a rate."""
+    """Return a detector's keypoints of a waving person at a frame rate."""
     truth, _, keypoints = clip(frames)
     return truth, replace(keypoints, score=np.full_like(keypoints.score, 0.9), fps=fps, times=np.arange(frames) / fps)
 
@@ -30,7 +30,7 @@ def test_what_jumps_away_for_a_moment_is_left_out(frames, points):
 
 @pytest.mark.parametrize("fps", [5.0, 25.0, 120.0])
 def test_what_moves_stays(fps):
-    """Waving, and walking through the picture at 6 metres a second."""
+    """Waving and crossing the picture at 6 metres a second are no jumps."""
     _, keypoints = detected(fps=fps)
     keypoints.xy[:, :, 0] += 2000 * keypoints.times[:, None]
     assert without_jumps(keypoints)[1] == 0

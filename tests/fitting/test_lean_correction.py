@@ -1,4 +1,4 @@
-"""The lean of people who stand upright."""
+"""The correction of the forward lean of upright people."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ UP = np.array([0.0, -1.0, 0.0])
 
 
 def lifted_of(trunk, up, frames=2):
-    """Somebody whose trunk points to `trunk`, lifted with `up` in each frame; straight ahead."""
+    """Return the Lifted of a person straight ahead whose trunk points to `trunk`, with `up` in each frame."""
     truth, _, _ = clip(frames)
     directions = truth.directions.copy()
     for name in ("spine", "thorax"):
@@ -27,7 +27,7 @@ def tilted(degrees, axis=(1.0, 0.0, 0.0)):
 
 
 def test_who_stands_upright_is_turned_by_a_share_of_what_up_is_off():
-    """The lifter takes the camera to look up by 10 degrees more than it does, and the person to lean as far."""
+    """The lifter overestimates the camera's pitch by 10 degrees, so the person leans by the same angle."""
     wrong = tilted(10)
     lifted, root = lifted_of(wrong.apply(UP), wrong.apply(UP))
     found = lean_made_good(lifted.directions, lifted, root, UP)

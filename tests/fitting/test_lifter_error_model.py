@@ -1,4 +1,4 @@
-"""How the lifter's directions are off, as covariances."""
+"""The covariances of the lifter's direction errors."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_it_can_be_inverted_and_knows_both_sides_alike():
 
 
 def test_directions_are_believed_more_across_the_line_of_sight_than_along_it():
-    """An arm held sideways: to turn it towards the camera costs less than to turn it in the picture."""
+    """For an arm held sideways, a turn towards the camera costs less than a turn within the picture."""
     directions = np.zeros((1, len(MOCAP22), 3))
     directions[0, 1:] = (1.0, 0.0, 0.0)
     axes = np.zeros((1, len(NAMES), 2, 3))

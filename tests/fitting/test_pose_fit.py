@@ -1,4 +1,4 @@
-"""Fitting a lifted clip to its keypoints."""
+"""The fit of a lifted clip to its keypoints."""
 
 from dataclasses import replace
 
@@ -52,8 +52,8 @@ def test_an_outlier_does_not_drag_the_arm_away():
 
 
 def test_a_doubted_limb_that_is_far_off_finds_its_keypoints():
-    """A leg raised towards the camera that the lifter, in doubt, has hang down; believed no farther than usual, its
-    keypoints were taken for outliers before it got to them."""
+    """The lifter, with low confidence, lets a leg hang that is raised towards the camera. With the usual weight, the
+    fit would reject the leg's keypoints as outliers before the leg reached them."""
     truth, root, _ = clip(12)
     leg = [MOCAP22.index(f"right_{part}") for part in ("knee", "ankle", "toe")]
     raised, hanging = truth.directions.copy(), truth.directions.copy()
@@ -80,7 +80,7 @@ def test_frames_without_keypoints_come_back_as_they_were():
 
 
 def test_a_bone_of_an_unseen_frame_keeps_its_side():
-    """Doubted bones keep the side they have most of the time; where nothing is seen they come back as they were."""
+    """Bones of low confidence keep their most frequent side of the camera; unseen frames keep their directions."""
     truth, root, keypoints = clip(30)
     keypoints.score[:] = 0.9
     keypoints.score[14:16] = 0
@@ -102,7 +102,8 @@ def test_chunks_change_nothing(monkeypatch):
 
 
 def test_a_persons_own_places_of_the_keypoints_are_followed():
-    """Hips seen low on this person: with their own body the truth stays, with the usual places it would not."""
+    """The detector sees this person's hips low. With the person's own offsets the truth stays, with average ones not.
+    """
     places = BODY.places.copy()
     places[PARTS.index("hip") == PART_OF] += (0.0, -0.03, 0.0)
     own = SeenBody(BONE_LENGTHS, places)
@@ -113,7 +114,7 @@ def test_a_persons_own_places_of_the_keypoints_are_followed():
 
 
 def test_the_slopes_are_those_of_the_errors():
-    """But for the turn of what lies beside the joints about limbs and trunk: a centimetre in the mean, 12 at most."""
+    """The derivatives ignore the rotation of offset points about limbs and trunk: 1 cm on average, 12 cm at most."""
     truth, root, keypoints = clip(5)
     turns = Turns(truth.directions)
     here = linear(BODY, root, truth.directions, rays_of(keypoints, CAMERA), turns)
@@ -138,8 +139,8 @@ def test_what_the_lifter_doubts_follows_the_picture_more():
 
 
 def test_what_one_bone_tells_moves_those_that_err_with_it():
-    """A head turned about the vertical: nose and head top are off together. Each by itself would be believed too much
-    to be turned back."""
+    """In a head turned about the vertical, nose and head top have a common error. With independent errors, the fit
+    would not turn the head back."""
     truth, root, keypoints = clip()
     bones = [MOCAP22.index(name) for name in ("nose", "head")]
     turned = truth.directions.copy()

@@ -1,3 +1,5 @@
+"""The fit of the root path to the keypoints, and the levelling of the world."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -50,7 +52,7 @@ def test_a_steady_path_is_exact_whatever_the_smoothing(fps, seconds):
 
 
 def test_keypoints_beside_the_joints_do_not_move_the_path():
-    """Shoulders seen high and hips in front of the joints: told so, the path is exact; else it is off."""
+    """Shoulders are seen high, and hips in front of the joints: the path is exact only with these offsets."""
     truth, root, keypoints = waving.clip()
     body = waving.BODY
     told, untold = (fit_root(MOCAP22, body.lengths, truth.directions, keypoints, waving.CAMERA, smoothing=0,
@@ -73,7 +75,7 @@ def test_the_principal_point_and_the_focal_length_count():
 
 
 def test_noise_of_the_keypoints_does_not_bring_the_person_nearer():
-    """The linear least squares alone would: its matrix holds the noisy rays."""
+    """Linear least squares alone would be biased, since its matrix contains the noisy rays."""
     take, rng = walking(8.0), np.random.default_rng(0)
     xy = take.keypoints.xy + rng.normal(scale=6.0, size=take.keypoints.xy.shape)
     error = fit(take, xy=xy) - take.root_positions
@@ -108,7 +110,7 @@ def test_gaps_are_bridged_and_missing_values_do_not_matter():
 @pytest.mark.parametrize("seen", [("left_wrist",), ("left_ankle", "left_toe", "right_ankle", "right_toe"),
                                   ("nose", "left_shoulder", "right_shoulder")])
 def test_a_few_keypoints_do_not_make_the_path_run_off_in_depth(seen, yaw):
-    """A walk towards the camera, or across, that shows little for 4 seconds, with a wrong pose (held) meanwhile."""
+    """A walk towards the camera or across it has few keypoints for 4 seconds, and a wrong constant pose meanwhile."""
     take, gap = walking(8.0, yaw=yaw), slice(60, 180)
     directions, score = take.directions.copy(), take.keypoints.score.copy()
     directions[gap] = directions[gap.start]
@@ -121,7 +123,7 @@ def test_a_few_keypoints_do_not_make_the_path_run_off_in_depth(seen, yaw):
 
 
 def test_a_clip_that_never_shows_much_keeps_its_depth():
-    """Head, shoulders and arms all along, as behind a desk: against what the clip usually shows that is enough."""
+    """Only head, shoulders and arms are visible, as behind a desk. Relative to the rest of the clip this is enough."""
     take = walking(4.0)
     score = take.keypoints.score.copy()
     score[:, [k for k, name in enumerate(CANONICAL.keypoint_names) if name.endswith(("hip", "knee", "ankle", "toe"))]] \
@@ -140,7 +142,7 @@ def test_a_person_who_left_does_not_run_on_for_ever():
 
 @pytest.mark.parametrize(("frames", "fps", "smoothing"), [(90, 30.0, 1000.0), (4800, 240.0, 20.0)])
 def test_a_path_that_rounding_leaves_open_stays_near(frames, fps, smoothing):
-    """Smoothed so much, or so long unseen, that the system is singular to working precision."""
+    """Strong smoothing or long gaps make the system singular to working precision."""
     take = take_from_positions(bodies.t_pose(frames), fps)
     score = take.keypoints.score.copy()
     score[10:-10] = 0
@@ -159,7 +161,7 @@ def test_no_keypoints_at_all_still_gives_numbers_in_front():
 @settings(max_examples=15)
 @given(st.integers(0, 999))
 def test_everybody_is_in_front_of_the_camera(seed):
-    """Keypoints that fit nothing."""
+    """The keypoints match no body."""
     rng = np.random.default_rng(seed)
     take = take_from_positions(bodies.random_poses(6, seed), 30.0)
     found = fit(take, xy=rng.uniform(-2000, 2000, take.keypoints.xy.shape))
@@ -170,7 +172,7 @@ def test_everybody_is_in_front_of_the_camera(seed):
 @pytest.mark.parametrize("tilt", [0.0, -0.4, 1.2])
 @pytest.mark.parametrize("roll", [0.0, 0.3])
 def test_level_stands_the_world_upright_on_its_floor(tilt, roll):
-    """A pitched and rolled camera: the walk comes out upright, on the floor, beginning over the origin."""
+    """With a pitched and rolled camera the walk is upright, on the floor, and starts above the origin."""
     positions = bodies.walk(4.0, 30.0)[0] + (1.0, 2.0, 0.7)
     turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]]) @ np.eye(3)
     camera = positions @ turn.T
@@ -196,7 +198,7 @@ def test_level_takes_a_tilted_up_back_to_the_floor_that_was_walked_on():
 
 
 def test_far_away_the_floor_has_less_of_a_say():
-    """Through a long lens depth is off by more, and with it where the feet stand."""
+    """A long lens has larger errors of depth, and so of the feet's positions."""
     near = bodies.walk(6.0, 30.0)[0] @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     up = np.array([0, -np.cos(0.06), np.sin(0.06)])
     tilts = [np.arccos(-level(near + (0, 0, away), np.tile(up, (len(near), 1)), MOCAP22, 30.0)[2, 1])
@@ -206,7 +208,7 @@ def test_far_away_the_floor_has_less_of_a_say():
 
 
 def test_level_leaves_an_up_that_nothing_speaks_against():
-    """On the spot the feet say nothing about the floor's tilt."""
+    """On the spot the feet give no evidence of the floor's tilt."""
     positions = bodies.t_pose(30)
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     up = np.array([0.05, -1.0, 0.05])
@@ -216,7 +218,7 @@ def test_level_leaves_an_up_that_nothing_speaks_against():
 
 
 def test_level_where_no_foot_stands():
-    """A foot held still in the air while the low one slides: nothing stands, so nothing speaks against the up."""
+    """One foot is still in the air and the low one slides: no foot stands, so the up direction stays."""
     positions = np.repeat(bodies.t_pose(1), 30, axis=0)
     for joint in (MOCAP22.index("left_ankle"), MOCAP22.index("left_toe")):
         positions[:, joint] += np.linspace((0, 0, -0.1), (0.3, 0, -0.1), 30)

@@ -1,8 +1,8 @@
-"""Runs inside Blender's window: a character, the Mocap tab, a capture, a retarget, a capture that Esc stops.
+"""Scenario inside Blender's window: capture, retarget onto a character, and stop another capture with Esc.
 
     blender --python scenario.py -- WORK
 
-WORK/job.json: {"video": PATH, "character": PATH, "show": FRAME}; leaves WORK/told.json
+It reads WORK/job.json, {"video": PATH, "character": PATH, "show": FRAME}, and writes WORK/told.json.
 """
 
 import pathlib
@@ -17,7 +17,7 @@ from window import JOB, WORK, ask, call, empty_scene, import_character, look_at,
 
 
 def scenario():
-    """Yields seconds to wait."""
+    """Run the steps; yields seconds to wait."""
     empty_scene()
     armature = import_character()
     settings, shown = bpy.context.scene.anatomy_mocap, bpy.context.window_manager.anatomy_mocap
@@ -35,7 +35,7 @@ def scenario():
 
 
 def capture(settings, shown):
-    """One that comes to its end, with a picture on the way."""
+    """Run a capture to its end and take a picture during it."""
     started = time.monotonic()
     told["invoked"] = list(call(bpy.ops.anatomy_mocap.capture, "INVOKE_DEFAULT"))
     pauses, last = [], time.monotonic()
@@ -53,7 +53,7 @@ def capture(settings, shown):
 
 
 def retarget(settings, armature):
-    """The take on the character, playing."""
+    """Retarget the take onto the character and play it."""
     told["retarget"] = list(call(bpy.ops.anatomy_mocap.retarget))
     scene = bpy.context.scene
     told["action"] = armature.animation_data.action.name
@@ -69,7 +69,7 @@ def retarget(settings, armature):
 
 
 def escape(settings, shown):
-    """A capture that Esc stops."""
+    """Stop a capture with Esc."""
     call(bpy.ops.anatomy_mocap.capture, "INVOKE_DEFAULT")
     while shown.running and shown.fraction < 0.05:
         yield 0.1
@@ -82,7 +82,7 @@ def escape(settings, shown):
 
 
 def endings(video):
-    """Captures that another file, and then the end of Blender, stop."""
+    """Stop captures by opening another file and by quitting Blender."""
     for ending in ("file opened", "left"):
         call(bpy.ops.anatomy_mocap.capture, "INVOKE_DEFAULT")
         shown = bpy.context.window_manager.anatomy_mocap

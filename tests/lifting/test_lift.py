@@ -1,4 +1,4 @@
-"""Lifting whole clips: no seams, any length, any rate, mirrored in mirrored out. Runs the shipped model."""
+"""Lifts whole clips with the shipped model: no seams, any length and rate, mirrored results for mirrored input."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ _POINTS = {
 
 
 def person(frames: int, fps: float = 25.0, seed: int = 0) -> Keypoints2D:
-    """A moving figure with scores."""
+    """Return keypoints of a moving figure with scores."""
     rng = np.random.default_rng(seed)
     times = np.arange(frames) / fps
     xy = np.zeros((frames, K, 2))
@@ -46,19 +46,19 @@ def person(frames: int, fps: float = 25.0, seed: int = 0) -> Keypoints2D:
 
 @pytest.fixture(scope="module", autouse=True)
 def shipped_model():
-    """Skips where the model was not built."""
+    """Return the shipped model's path. Skip the test if the file is absent."""
     if not (models_folder() / "lifter.onnx").is_file():
         pytest.skip("models/lifter.onnx is absent")
 
 
 @pytest.fixture(scope="module")
 def session():
-    """The shipped model on the CPU."""
+    """Load the shipped model on the CPU."""
     return open_session("lifter", "cpu")
 
 
 def angles(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Degrees between unit vectors."""
+    """Return the angles between unit vectors in degrees."""
     return np.degrees(2 * np.arcsin(np.clip(np.linalg.norm(a - b, axis=-1) / 2, 0, 1)))
 
 

@@ -1,4 +1,4 @@
-"""The virtual view: nothing of it depends on the place, the size, the focal length; gaps are survived."""
+"""The lifter's virtual view does not depend on position, size and focal length, and tolerates gaps."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ K = len(CANONICAL)
 
 
 def walk(frames: int = 60, seed: int = 0) -> np.ndarray:
-    """(T, K, 2) rays of something that moves about."""
+    """Return rays (T, K, 2) of moving points."""
     rng = np.random.default_rng(seed)
     shape = rng.normal(0, 0.08, (1, K, 2)) + np.cumsum(rng.normal(0, 0.002, (frames, K, 2)), axis=0)
     return shape + np.linspace((-0.3, 0.1), (0.35, 0.0), frames)[:, None]
@@ -47,7 +47,7 @@ def test_the_size_in_the_picture_drops_out(scale):
 
 
 def rotation(axis, angle: float) -> np.ndarray:
-    """(3, 3)."""
+    """Return a rotation matrix (3, 3)."""
     from scipy.spatial.transform import Rotation
 
     return Rotation.from_rotvec(np.array(axis) * angle).as_matrix()
@@ -55,7 +55,7 @@ def rotation(axis, angle: float) -> np.ndarray:
 
 @given(st.floats(-0.5, 0.5), st.floats(-0.4, 0.4))
 def test_turning_the_camera_turns_the_view_back(yaw, pitch):
-    """The same person from the same place, the camera pointed elsewhere: the virtual view is (nearly) the same."""
+    """The virtual view stays nearly the same if the camera points elsewhere from the same position."""
     points = np.concatenate([0.3 * (walk() - walk().mean(axis=(0, 1))), np.ones((60, K, 1))], axis=-1)
     turned = points @ (rotation((0, 1, 0), yaw) @ rotation((1, 0, 0), pitch)).T
     a, _, view_a = normalise_rays(points[..., :2], np.ones((60, K)), 25.0)

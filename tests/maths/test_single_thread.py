@@ -1,4 +1,4 @@
-"""The fit to the picture keeps OpenBLAS to one thread, and gives the others back."""
+"""The fit to the picture limits OpenBLAS to one thread and restores the number afterwards."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_threads_come_back_after_an_error():
 @pytest.mark.parametrize("fit", [refine.refine, proportions.fit_body])
 def test_fits_run_on_one_thread(fit):
     class Clip:
-        """Tells of the threads when it is first looked at."""
+        """Records the number of threads at the first access."""
 
         def __len__(self):
             raise LookupError(threads())

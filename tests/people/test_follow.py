@@ -1,4 +1,4 @@
-"""One person through a clip, and only that one."""
+"""Tracks exactly one person through a clip."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ HIPS = [23, 24]
 
 
 class Clip:
-    """Frames in memory, as a VideoSource gives them."""
+    """Frames in memory with the interface of VideoSource."""
 
     path, fps = "clip.mp4", 20.0
 
@@ -27,7 +27,7 @@ class Clip:
 
 
 def follow(frames, **settings):
-    """The middle of the hips per frame, NaN where nobody is seen."""
+    """Track a person and return the middle of the hips per frame, NaN without a detection."""
     tracker = PersonTracker("cpu", **settings)
     seen = [tracker.update(rgb) for rgb in frames]
     return np.array([(np.nan, np.nan) if one is None else one[0][HIPS].mean(axis=0) for one in seen])
@@ -44,7 +44,7 @@ def finish(steps):
 
 @pytest.fixture(scope="session")
 def red_man(man):
-    """The man in red clothes in front of a grey wall: somebody else."""
+    """Return the man in red clothes in front of a grey wall, as another person."""
     def dressed(rgb):
         person = rgb[:, 90:470].copy()
         dark = (person.max(axis=-1) < 70)[..., None]

@@ -1,4 +1,4 @@
-"""Rigs whose limbs, hands or trunk hang on roots of their own: the body holds together as the whole rig's does."""
+"""Rigs whose limbs, hands or trunk have separate roots: the body moves like the connected rig's."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CUTS = {
 
 
 def cut(made: Made, parents: dict[str | None, list[str]]) -> Made:
-    """The rig with another root bone, "other", and other parents; where a bone is, is not changed."""
+    """Add a root bone "other" to the rig and change parents. No bone changes its position."""
     rig = made.rig
     names = ("other", *rig.bone_names)
     above = {name: (rig.bone_names[parent] if parent >= 0 else None)
@@ -61,7 +61,7 @@ def whole(plan: Plan) -> Made:
 @pytest.mark.parametrize("where", CUTS)
 @given(plan=plans, ground=st.booleans(), local=st.booleans())
 def test_a_rig_in_pieces_moves_as_the_whole_one(where, plan, ground, local):
-    """All bones in all frames, in the world, from a take."""
+    """Compare world matrices of all bones in all frames of a take."""
     made = whole(plan)
     pieces = cut(made, CUTS[where])
     pieces = replace(pieces, rig=replace(pieces.rig, local_location=np.full(len(pieces.rig), local)))
@@ -88,7 +88,7 @@ def test_only_what_has_to_move_has_a_location(where):
 
 @given(plans, st.sampled_from(sorted(CUTS)), st.sampled_from(["chest", "space"]), st.integers(0, 10**6))
 def test_hands_and_feet_in_place_and_sources_in_pieces(plan, where, hands, seed):
-    """Reaching limbs and reading motions know nothing of the cuts."""
+    """The cuts change neither the reaching of limbs nor the reading of motions."""
     made = whole(plan)
     pieces = cut(made, CUTS[where])
     pose = random_pose(made.rig, made.bones, np.random.default_rng(seed))

@@ -1,4 +1,4 @@
-"""Numbered pictures as a clip."""
+"""Image sequences as clips."""
 
 
 import numpy as np

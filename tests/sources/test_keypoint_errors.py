@@ -1,4 +1,4 @@
-"""Damaged, wrong and strange keypoint files: always a valid result or one line that names file, cause and remedy."""
+"""Damaged, wrong and unusual keypoint files: a valid result, or one line with file, cause and remedy."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_layouts(tmp_path):
 
 
 def test_layout_by_the_names_in_the_file(tmp_path):
-    """MMPose's names decide, not the count: 17 keypoints of another set are refused."""
+    """MMPose's names decide instead of the count: 17 keypoints of another data set are refused."""
     points = body(17)
     people = [{"keypoints": points[:, :2].tolist(), "keypoint_scores": points[:, 2].tolist()}]
 
@@ -270,7 +270,7 @@ def test_frame_rates(tmp_path):
 
 
 def test_times_of_the_file(tmp_path):
-    """Uneven times are kept; times that do not rise are refused."""
+    """Uneven times are preserved; times that do not increase are refused."""
     frame = [{"x": x / 1000, "y": y / 1000, "visibility": s} for x, y, s in body(33)]
 
     def file(times):
@@ -314,7 +314,7 @@ def test_tables(tmp_path, text, word):
 # Fuzzing: whatever happens to a file, the result is keypoints or a MocapError.
 
 def sound(path):
-    """Read; on success the result must be whole."""
+    """Read the file. A successful result must be valid."""
     try:
         assert isinstance(is_keypoint_file(path), bool)
         keypoints = read_keypoints(path)
@@ -351,7 +351,7 @@ def test_random_documents(tmp_path_factory, document):
 
 
 def _places(document, path=()):
-    """Every place in a JSON document."""
+    """Yield the path of every value in a JSON document."""
     yield path
     is_list = isinstance(document, list)
     items = document.items() if isinstance(document, dict) else enumerate(document) if is_list else ()
@@ -363,7 +363,7 @@ def _places(document, path=()):
 @settings(max_examples=25)
 @given(data=st.data())
 def test_one_value_changed(name, tmp_path_factory, data):
-    """Any single value of a good file is replaced by anything, or is gone."""
+    """One value of a valid file is replaced or removed."""
     write, file_name, layouts, _ = FORMATS[name]
     path = write(tmp_path_factory.mktemp("fuzz") / file_name, random_clip(1, layouts[0], 3))
     document = json.loads(path.read_text())
@@ -385,7 +385,7 @@ def test_one_value_changed(name, tmp_path_factory, data):
 @settings(max_examples=20)
 @given(data=st.data())
 def test_damaged_files(name, tmp_path_factory, data):
-    """Cut off anywhere, or with a few bytes changed (inside the arrays of an .npz too)."""
+    """The files are cut off anywhere, or have a few changed bytes (also inside the arrays of an .npz)."""
     folder = tmp_path_factory.mktemp("fuzz")
     if name == "videopose3d":
         path = writers.videopose3d(folder / "v.npz", random_clip(1, "COCO17", 3, missing=0))

@@ -1,4 +1,4 @@
-"""The same skeleton modelled anew (rest pose, rolls, bone axes, place), and how far it is from moving as before."""
+"""Remodels a rig (other rest pose, rolls, bone axes, placement) and measures the differences of its motion."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from anatomy_mocap.rigs.rig import TargetRig
 
 
 def remodelled(rig: TargetRig, turns: dict[str, Rotation], random, axes: str = "roll", world=None) -> TargetRig:
-    """The rig as if it had been posed and that pose applied as its rest pose.
+    """Return the rig with a pose applied as its rest pose.
 
-    turns: bone name -> turn from its old rest pose, armature space; what hangs on it goes along unless it has its own.
-    axes: "same", "roll" (bones keep their direction, rolls are new) or "any" (bones point anywhere).
-    world: (4, 4) world_from_armature, None for the same.
+    turns: bone name -> turn from its old rest pose, armature space; its descendants follow unless they have their own.
+    axes: "same", "roll" (same directions, new rolls) or "any" (random directions).
+    world: (4, 4) world_from_armature, None for the old one.
     """
     total = rest_turns(rig, turns)
     rest = rig.rest.copy()
@@ -35,7 +35,7 @@ def remodelled(rig: TargetRig, turns: dict[str, Rotation], random, axes: str = "
 
 
 def rest_turns(rig: TargetRig, turns: dict[str, Rotation]) -> list[Rotation]:
-    """For each bone, how it is turned from the old rest pose to the new, armature space."""
+    """Return each bone's turn from the old rest pose to the new one, in armature space."""
     total: list[Rotation] = []
     for bone, parent in enumerate(rig.parents):
         above = total[parent] if parent >= 0 else Rotation.identity()
@@ -44,12 +44,12 @@ def rest_turns(rig: TargetRig, turns: dict[str, Rotation]) -> list[Rotation]:
 
 
 def random_channels(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frames: int = 12, most: float = 50.0):
-    """A wild but smooth dance of the mapped bones, which also travels.
+    """Make large smooth random motions of the mapped bones and of the body's position.
 
-    Returns (T, B, 4) local quaternions, (T, 3) local locations of the bone that moves the body, and its name.
+    Returns local quaternions (T, B, 4), local locations (T, 3) of the bone that moves the body, and its name.
     """
     rotations = np.tile([1.0, 0, 0, 0], (frames, len(rig), 1))
-    # Waves are the same for any number of frames up to 60, and go on in the same rhythm beyond.
+    # The waves are the same for all lengths up to 60 frames; longer motions continue at the same frequency.
     t = np.linspace(0, max(1.0, frames / 60), frames)[:, None]
     for part, names in bones.items():
         size = np.radians(most) / (1 if part.startswith(("left", "right")) else 2)
@@ -63,7 +63,7 @@ def random_channels(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, f
 
 
 def random_pose(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frames: int = 12, most: float = 50.0):
-    """(T, B, 4, 4) world matrices of such a dance."""
+    """Return world matrices (T, B, 4, 4) of such a random motion."""
     rotations, moves, name = random_channels(rig, bones, random, frames, most)
     locations = np.zeros((frames, len(rig), 3))
     locations[:, rig.index(name)] = moves
@@ -71,7 +71,7 @@ def random_pose(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frame
 
 
 def turns_from_rest(rig: TargetRig, world: np.ndarray, name: str) -> Rotation:
-    """(T,) world rotations of a bone from its rest pose, for a posed rig (T, B, 4, 4)."""
+    """Return the world rotations (T,) of a bone from its rest pose, for a posed rig `world` (T, B, 4, 4)."""
     bone = rig.index(name)
     at_rest = rig.world_from_armature[:3, :3] @ rig.rest[bone, :3, :3]
     found = world[:, bone, :3, :3] @ np.linalg.inv(at_rest)
@@ -81,11 +81,11 @@ def turns_from_rest(rig: TargetRig, world: np.ndarray, name: str) -> Rotation:
 
 def rotation_errors(source: TargetRig, shown, target: TargetRig, found, turns: dict[str, Rotation],
                     names: dict[str, str]) -> dict[str, np.ndarray]:
-    """Bone of the source -> (T,) degrees between its body part's turn and that of its counterpart when remodelled.
+    """Return bone of the source -> angles (T,) in degrees between its rotation and that of the target's bone.
 
-    shown, found: (T, B, 4, 4) world matrices of source and target. turns: those that remodelled it.
-    names: bone of the source -> of the target; the other side's under a mirroring object. Bodies are symmetric about
-    the armature's YZ plane.
+    shown, found: (T, B, 4, 4) world matrices of source and target. turns: turns with which the target was remodelled.
+    names: bone of the source -> bone of the target, which is the other side's under a mirroring object. The bodies are
+    symmetric about the armature's YZ plane.
     """
     total = dict(zip(source.bone_names, rest_turns(source, turns), strict=True))
     errors = {}
@@ -97,7 +97,8 @@ def rotation_errors(source: TargetRig, shown, target: TargetRig, found, turns: d
 
 
 def _standing(rig: TargetRig) -> Rotation:
-    """How the object turns a symmetric body; a mirrored one looks as if it had been mirrored at its own middle."""
+    """Return the object's rotation of a symmetric body. A mirrored body equals one that is mirrored at its own middle.
+    """
     linear = rig.world_from_armature[:3, :3]
     return _nearest(linear * ([-1.0, 1, 1] if np.linalg.det(linear) < 0 else [1.0, 1, 1]))
 

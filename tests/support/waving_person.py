@@ -1,4 +1,4 @@
-"""A person who waves about in front of a camera, as truth and as exact keypoints."""
+"""Makes a person who moves randomly in front of a camera, as truth and as exact keypoints."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ BODY = SeenBody(BONE_LENGTHS, usual_places(body_height(BONE_LENGTHS, MOCAP22)))
 
 
 def clip(frames=40, seed=0, body=BODY):
-    """A person waving about in front of the camera: the truth, its root, and the exact keypoints of the body."""
+    """Return a person who moves randomly: the true Lifted, the root (T, 3), and the exact keypoints of `body`."""
     rng = np.random.default_rng(seed)
     rest = rest_directions() @ np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]).T  # level camera axes
     wander = gaussian_filter1d(rng.normal(size=(frames, *rest.shape)), 6, axis=0, mode="wrap") * 2.0
@@ -37,6 +37,7 @@ def clip(frames=40, seed=0, body=BODY):
 
 
 def perturbed(truth, radians, seed=1):
+    """Add white noise of this standard deviation to the directions of a Lifted."""
     noise = np.random.default_rng(seed).normal(size=truth.directions.shape) * radians
     directions = truth.directions + noise
     directions[:, 1:] /= np.linalg.norm(directions[:, 1:], axis=-1, keepdims=True)

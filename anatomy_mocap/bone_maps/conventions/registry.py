@@ -1,4 +1,4 @@
-"""The tables of all conventions, in the order in which a draw between them is decided."""
+"""The tables of all conventions. If two fit a rig equally well, the earlier one wins."""
 
 from __future__ import annotations
 
@@ -62,11 +62,12 @@ from . import (
 
 @dataclass(frozen=True)
 class Convention:
-    """One table: its module's name, its label for people, and part -> names of the bones it may have.
+    """One convention of bone names.
 
-    Of the names of a part that is one bone, the first that a rig has is meant (versions of a tool differ).
-    controls: whether these are an animator's FK controls, which move the skeleton that hangs on them by constraints.
-    needs: names of bones without which the table does not count, where other conventions call other bones the same.
+    name: its module's name. label: its name for display. bones: part -> possible names of its bones. If a part is a
+    single bone, the first name that the rig contains counts, since the versions of a tool differ.
+    controls: whether the bones are an animator's FK controls, which move the skeleton by constraints.
+    needs: names of bones that a rig must have, where other conventions use these names for other bones.
     """
 
     name: str
@@ -77,7 +78,7 @@ class Convention:
 
     @cached_property
     def spelled(self) -> tuple[dict[str, tuple[str, ...]], ...]:
-        """Part -> plain spellings of its bones: with the convention's own prefix and, where it has one, without."""
+        """Part -> normalised names of its bones: with the convention's prefix and, if it has one, without."""
         whole = {part: tuple(map(plain, names)) for part, names in self.bones.items()}
         bare = {part: tuple(plain(without_prefix(name)) for name in names) for part, names in self.bones.items()}
         return (whole,) if bare == whole else (whole, bare)

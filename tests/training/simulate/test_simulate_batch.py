@@ -1,4 +1,4 @@
-"""The simulated detector: batches that are consistent, noise that behaves as a detector's."""
+"""The simulated detector: consistent batches, and noise like a detector's."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ NAMES = CANONICAL.keypoint_names
 
 @pytest.fixture(scope="module")
 def exact():
-    """A batch without noise or augmentation."""
+    """Make a batch without noise and augmentation."""
     return make_batch(np.random.default_rng(0), mocap_set(), 6, SynthSettings(noisy=False, augment=False))
 
 
@@ -42,7 +42,7 @@ def test_a_batch_is_whole():
 
 
 def test_directions_agree_with_the_2d(exact):
-    """In the view's axes a bone that points left in 3D points left in the picture."""
+    """In the view's axes, a bone that points left in 3D also points left in the picture."""
     joints = MOCAP22.joint_positions(np.ones(22), exact.directions, np.zeros(3))
     agreement = []
     for a, b in (("left_hip", "left_knee"), ("right_shoulder", "right_elbow"), ("left_elbow", "left_wrist")):
@@ -61,7 +61,7 @@ def test_up_points_to_the_head_of_who_stands(exact):
 
 
 def test_scores_of_one_mean_exact_2d_and_nothing_else_does():
-    """A share of the videos is exact; the same seed without noise gives the very points."""
+    """A fraction of the videos is exact. The same seed without noise gives the same points."""
     half = SynthSettings(exact=0.5, augment=False, focal_spread=0.0, missing=0.0)
     batch = make_batch(np.random.default_rng(2), mocap_set(), 40, half)
     told = (np.where(batch.score > 0, batch.score, 1.0) == 1).all(axis=(1, 2))
@@ -252,7 +252,7 @@ def test_a_damaged_set_is_told(name, damaged, tmp_path):
 
 
 def test_poses_may_be_changed_otherwise_than_for_training():
-    """What `augmented` returns is what is filmed: everybody holds one pose, and so all frames show the same bones."""
+    """The poses that `augmented` returns are filmed: everybody holds one pose, so all frames have the same bones."""
     def held(_rng, directions, positions):
         return np.broadcast_to(directions[:1, :1], directions.shape), positions
 
