@@ -137,7 +137,7 @@ def page(name: str, rig, found: BoneMap) -> list[str]:
 def write(path: Path, pages: list[str]) -> None:
     """Write the characters' maps to one Markdown file."""
     path.write_text("\n".join([
-        "# Bone maps of the characters at hand", "",
+        "# Bone maps of the characters in the shared data", "",
         "Made by `python benchmarks/bone_maps.py --write docs/measured/bone_maps.md`; a part whose score is below "
         f"{REVIEW_BELOW} is flagged for review.", "", *pages]).rstrip() + "\n", encoding="utf-8")
 

@@ -3,7 +3,7 @@
     python -m benchmarks.solve [SHARED_DATA]
 
 It prints five blocks. The motions are the validation clips of CMU mocap; noise as in a lifter's output is added to
-directions, keypoints and up directions where the text says "noisy".
+directions, keypoints and up directions of the noisy takes.
 
 1. Seconds of each step for 3000 frames. numpy's number of threads is left as the environment sets it.
 2. Noisy takes: errors of the root path (mm, depth separately), of the up direction (degrees) and of the floor (mm).

@@ -16,7 +16,7 @@ _ALIASES = {
 }
 # Numbers of keypoints that only one layout has. 17 may be COCO or Human3.6M, 23 may be COCO with feet or our own.
 _BY_COUNT = {18: "COCO18", 25: "BODY25", 26: "HALPE26", 33: "MEDIAPIPE33", 133: "COCO133", 136: "HALPE136"}
-# Formats whose 17 keypoints are always COCO's, unless the file says otherwise.
+# Formats whose 17 keypoints are always COCO's, unless the file states another layout.
 _COCO_FORMATS = ("AlphaPose", "COCO", "MMPose", "rtmlib", "OpenPose", "detectron", "VideoPose3D")
 _BODY_OF = {"HALPE136": ("HALPE26", 26)}
 

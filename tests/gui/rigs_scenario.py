@@ -80,14 +80,14 @@ def from_armature():
     source.location.x -= 1.7
     bpy.context.scene.frame_set(JOB["show"])
     look_at(armature, "pelvis", 5.0)
-    yield 4.0  # panels grow slowly to their new size
+    yield 4.0  # panels animate to their new size
     yield from ask("source", "picture panel_source.png")
 
 
 def onto_control_rig():
     """Retarget the take onto a generated Rigify rig with FK and IK, then onto a range of its action."""
     yield from new_file("retarget", "keys", "controls")
-    importlib.import_module("addon_utils").enable("rigify", default_set=True)  # it looks for its preferences
+    importlib.import_module("addon_utils").enable("rigify", default_set=True)  # Rigify reads its preferences
     call(bpy.ops.object.armature_basic_human_metarig_add)
     call(bpy.ops.pose.rigify_generate)
     bpy.data.objects.remove(bpy.data.objects["metarig"])

@@ -60,7 +60,7 @@ def retarget(settings, armature):
     told["range"] = [scene.frame_start, scene.frame_end]
     scene.frame_set(JOB["show"])
     look_at(armature, "pelvis", 4.0)
-    yield 4.0  # panels grow slowly to their new size
+    yield 4.0  # panels animate to their new size
     call(bpy.ops.screen.animation_play)
     yield 1.0
     told["playing"], told["frame"] = view()[0].screen.is_animation_playing, scene.frame_current
@@ -75,7 +75,7 @@ def escape(settings, shown):
         yield 0.1
     told["second_was_running"] = shown.running
     yield from ask("escape", "key Escape")
-    yield 4.0  # panels grow slowly to their new size
+    yield 4.0  # panels animate to their new size
     told["second_still_running"] = shown.running
     told["takes_after_escape"] = [(take.name, take.frames) for take in settings.takes]
     yield from ask("cancelled", "picture panel_cancelled.png")

@@ -57,7 +57,7 @@ def worst(made, turns, world, axes, random) -> dict[str, float]:
 
 
 def guessed(twin, bones) -> bool:
-    """Whether a limb may have bent backwards, or may not: docs/how_it_works/retargeting.md leaves these open."""
+    """Return whether a bend may be a backward one. docs/how_it_works/retargeting.md leaves such bends undecided."""
     return any(limb.bend > np.radians(4.0) and abs(limb.hinge) > np.radians(100.0) and limb.shown < 1.0
                for limb in read_twists(read_rest_pose(twin, bones)).values())
 
