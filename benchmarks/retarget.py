@@ -69,14 +69,12 @@ LIMBS = {f"{side}_{limb}": (f"{side}_{following}", f"{side}_{joint}") for side i
          for limb, following, joint in (("upper_arm", "lower_arm", "elbow"), ("lower_arm", "hand", "wrist"),
                                         ("upper_leg", "lower_leg", "knee"), ("lower_leg", "foot", "ankle"))}
 
-
 MADE = {"made, off axis": zoo.Plan(seed=1, arm_drop=35, straight=False, halves=True),
         "made, askew": zoo.Plan(seed=2, arm_drop=70, elbow=25, knee=15, flags=True, neck=2,
                             world=zoo.placed(Rotation.from_rotvec([0.5, 1.0, 2.0]), 0.01, (3, 1, 2))),
         "made, long spine": zoo.Plan(seed=3, arm_drop=20, spine=6, neck=3, legs_on_root=True, twists="inside"),
         "made, bare": zoo.Plan(seed=4, spine=1, neck=0, clavicles=False, toes=False, twists="beside")}
-"""Procedural rigs (tests/support/made_rigs.py): bones beside their limbs, random rolls, unusual flags, placements and
-chains."""
+"""Procedural rigs (tests/support/made_rigs.py): bones beside their limbs, random rolls, unusual flags and chains."""
 TWIN_FRAMES = 60
 
 
