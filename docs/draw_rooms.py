@@ -39,10 +39,11 @@ def rooms() -> list[str]:
 
 
 def sentence(room: str) -> str:
-    """The first sentence of a room's docstring; empty where it only repeats the name."""
+    """The first sentence of a room's docstring without "Room x:"; empty where it only repeats the name."""
     text = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))) or ""
     first = re.split(r"(?<=[.!?])\s", " ".join(text.split("\n\n")[0].split()), maxsplit=1)[0]
-    return "" if first.strip(".").lower() == room else first
+    first = re.sub(rf"^Room {room}: *", "", first).replace("`", "")
+    return "" if first.strip(".").lower() == room else first[:1].upper() + first[1:]
 
 
 def imported_rooms(path: Path) -> set[str]:
