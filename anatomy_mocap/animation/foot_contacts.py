@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import binary_closing, binary_opening, grey_dilation, grey_opening, label
 
 from ..core.motion import Motion
+from ..core.skeleton import MOCAP22
 from ..core.soles import foot_points
 from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from ..maths.rotations import continuous, unit
@@ -59,7 +60,7 @@ def _without_blips(contact: np.ndarray, fps: float) -> np.ndarray:
 
 def _effort(motion: Motion) -> np.ndarray:
     """(T, 2) how far each foot is from standing: below 1 it may stand, the lesser of heel and toe."""
-    points = smooth_series(foot_points(motion.joint_positions(), motion.skeleton), 0.06, motion.fps)
+    points = smooth_series(foot_points(motion.joint_positions(), MOCAP22), 0.06, motion.fps)
     speed = np.linalg.norm(_seen(_velocity(points, motion.fps), points, motion.eye), axis=-1)
     # What the slowest foot does in the quietest fifth of the clip is its noise.
     times = NOISE if motion.eye is None else NOISE_SEEN
@@ -98,9 +99,9 @@ def ground(motion: Motion, contacts, strength: float = 1.0) -> Motion:
     if strength <= 0 or not contacts.any():
         return motion
     firm = np.where(contacts, np.clip((LEAVE - _effort(motion)) / (LEAVE - 0.7), 0.05, 1.0), 0.0)
-    points = foot_points(motion.joint_positions(), motion.skeleton)
+    points = foot_points(motion.joint_positions(), MOCAP22)
     shift = strength * _root_shift(points, firm**2, motion.fps, motion.eye)
-    moved = replace(motion, root_positions=motion.root_positions + shift, detail=None)
+    moved = replace(motion, root_positions=motion.root_positions + shift)
     offsets = strength * _foot_offsets(points + shift[:, None, None], contacts, firm, motion.fps)
     sink = _sink(missing_reach(moved, offsets, STRETCH) * (firm > 0.5), motion.fps)
     moved = replace(moved, root_positions=moved.root_positions - [0.0, 0.0, 1.0] * sink[:, None])

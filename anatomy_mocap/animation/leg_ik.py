@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..core.motion import Motion
-from ..core.skeleton import SIDES
+from ..core.skeleton import MOCAP22, SIDES
 from ..maths.rotations import apply, multiply, perpendicular, swing, unit
 
 SOFT_SLACK = 0.003
@@ -34,14 +34,14 @@ def move_feet(motion: Motion, offsets) -> Motion:
     positions, directions = motion.joint_positions(), motion.directions
     rotations = motion.rotations.copy()
     for column, side in enumerate(SIDES):
-        hip, knee, ankle = (motion.skeleton.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
+        hip, knee, ankle = (MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
         lengths = motion.bone_lengths[[knee, ankle]]
         reach = positions[:, ankle] - positions[:, hip]
         bones = directions[:, [knee, ankle]]
         both = [knee, ankle]
         wanted = reach + offsets[:, column] * _freedom(np.linalg.norm(reach, axis=-1) / lengths.sum())[:, None]
         rotations[:, both] = _bend(bones, rotations[:, both], lengths, reach, wanted)
-    return replace(motion, rotations=rotations, detail=None)
+    return replace(motion, rotations=rotations)
 
 
 def _freedom(stretch) -> np.ndarray:
@@ -111,7 +111,7 @@ def missing_reach(motion: Motion, offsets, stretch: float) -> np.ndarray:
     positions = motion.joint_positions()
     missing = np.zeros((len(positions), 2))
     for column, side in enumerate(SIDES):
-        hip, knee, ankle = (motion.skeleton.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
+        hip, knee, ankle = (MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
         leg = positions[:, ankle] + offsets[:, column] - positions[:, hip]
         length = stretch * (motion.bone_lengths[knee] + motion.bone_lengths[ankle])
         height = np.sqrt(np.maximum(length**2 - (leg[:, :2] ** 2).sum(-1), 0.0))

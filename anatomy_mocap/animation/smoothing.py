@@ -33,7 +33,7 @@ def smooth(motion: Motion, seconds: float) -> Motion:
     rotations = smooth_lively(continuous(motion.rotations), seconds, motion.fps)
     rotations = continuous(rotations / np.linalg.norm(rotations, axis=-1, keepdims=True))
     roots = smooth_lively(motion.root_positions[:, None], seconds, motion.fps)[:, 0]
-    return replace(motion, rotations=rotations, root_positions=roots, detail=None)
+    return replace(motion, rotations=rotations, root_positions=roots)
 
 
 

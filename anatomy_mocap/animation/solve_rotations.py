@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core.errors import MocapError
 from ..core.motion import Motion
-from ..core.skeleton import MOCAP22, Skeleton, rest_directions
+from ..core.skeleton import MOCAP22, rest_directions
 from ..core.take import Take
 from ..maths.rotations import about, align, apply, carried, continuous, inverse, multiply, twist_angle
 from .hinge_axes import Hinge, hinge_axis, steady_axis
@@ -28,23 +28,24 @@ FOOT_HINT = 0.7
 
 def solve(take: Take) -> Motion:
     """The take as rotations and root path in world axes, unsmoothed."""
+    if take.skeleton != MOCAP22:
+        missing = [name for name in MOCAP22.joint_names if name not in take.joint_names]
+        found = f"the joints {', '.join(missing)} are missing" if missing else "its joints are in another order"
+        raise MocapError(f"the take has another skeleton: {found}; only takes of the 22 joints can be solved")
     lifted = (take.confidence[:, 1:] < 1).any()  # else take_from_joints.py made it: no camera saw it
     turn, shift = take.world_from_camera[:3, :3], take.world_from_camera[:3, 3]
-    rotations = solve_rotations(take.skeleton, take.bone_lengths, take.directions @ turn.T, take.fps)
-    return Motion(take.skeleton, rotations, take.root_positions @ turn.T + shift, np.array(take.bone_lengths, float),
+    rotations = solve_rotations(take.bone_lengths, take.directions @ turn.T, take.fps)
+    return Motion(rotations, take.root_positions @ turn.T + shift, np.array(take.bone_lengths, float),
                   float(take.fps), float(take.times[0]), eye=shift if lifted else None)
 
 
-def solve_rotations(skeleton: Skeleton, bone_lengths, directions, fps: float) -> np.ndarray:
+def solve_rotations(bone_lengths, directions, fps: float) -> np.ndarray:
     """(T, J, 4) world <- rest rotations of every bone, signs continuous over time.
 
     bone_lengths: (J,) metres (they weigh the two halves of the hip and shoulder lines).
     directions: (T, J, 3) unit vectors, world axes. fps: frames per second.
     """
-    missing = sorted(set(MOCAP22.joint_names) - set(skeleton.joint_names))
-    if missing:
-        raise MocapError(f"skeleton lacks the joints {', '.join(missing)}; only takes of the 22 joints can be solved")
-    bones = _Bones(skeleton, np.asarray(bone_lengths, float), np.asarray(directions, float))
+    bones = _Bones(np.asarray(bone_lengths, float), np.asarray(directions, float))
     _solve_trunk(bones)
     for side in ("left", "right"):
         _solve_leg(bones, side, fps)
@@ -55,31 +56,31 @@ def solve_rotations(skeleton: Skeleton, bone_lengths, directions, fps: float) ->
 class _Bones:
     """Directions, rest directions and the rotations found so far, by joint name."""
 
-    def __init__(self, skeleton: Skeleton, lengths: np.ndarray, directions: np.ndarray):
-        self.skeleton, self.lengths, self.directions = skeleton, lengths, directions
-        self.rest = rest_directions(skeleton)
+    def __init__(self, lengths: np.ndarray, directions: np.ndarray):
+        self.lengths, self.directions = lengths, directions
+        self.rest = rest_directions()
         self.rotations = np.zeros((*directions.shape[:2], 4))
         self.rotations[..., 0] = 1.0
 
     def along(self, name: str) -> np.ndarray:
-        return self.directions[:, self.skeleton.index(name)]
+        return self.directions[:, MOCAP22.index(name)]
 
     def rest_of(self, name: str) -> np.ndarray:
-        return self.rest[self.skeleton.index(name)]
+        return self.rest[MOCAP22.index(name)]
 
     def line(self, part: str) -> np.ndarray:
         """(T, 3) metres from the right to the left joint called `part`, children of one parent."""
-        left, right = self.skeleton.index(f"left_{part}"), self.skeleton.index(f"right_{part}")
+        left, right = MOCAP22.index(f"left_{part}"), MOCAP22.index(f"right_{part}")
         return self.lengths[left] * self.directions[:, left] - self.lengths[right] * self.directions[:, right]
 
     def carry(self, name: str, parent: np.ndarray) -> np.ndarray:
         """Give bone `name` its parent's rotation, swung onto the bone's direction."""
         rotation = carried(parent, self.rest_of(name), self.along(name))
-        self.rotations[:, self.skeleton.index(name)] = rotation
+        self.rotations[:, MOCAP22.index(name)] = rotation
         return rotation
 
     def put(self, name: str, rotation: np.ndarray) -> np.ndarray:
-        self.rotations[:, self.skeleton.index(name)] = rotation
+        self.rotations[:, MOCAP22.index(name)] = rotation
         return rotation
 
 
@@ -108,7 +109,7 @@ def _between(below, above, direction) -> np.ndarray:
 
 
 def _solve_arm(bones: _Bones, side: str, fps: float) -> None:
-    chest, hinge = bones.rotations[:, bones.skeleton.index("thorax")], ARM[side]
+    chest, hinge = bones.rotations[:, MOCAP22.index("thorax")], ARM[side]
     upper, lower = bones.along(f"{side}_elbow"), bones.along(f"{side}_wrist")
     axis = apply(chest, hinge_axis(hinge, apply(inverse(chest), upper), apply(inverse(chest), lower), fps))
     arm = bones.put(f"{side}_elbow", align(hinge.rest_bone, hinge.rest_axis, upper, axis))

@@ -19,6 +19,7 @@ from ..core.motion import Motion
 from ..core.progress import drain
 from ..core.take import Take
 from ..pipeline import motion_of
+from ..retargeting.rig_detail import RigDetail
 from ..retargeting.take_armature import motion_keys
 from ..rigs.rig import TargetRig
 from ..settings import RetargetSettings
@@ -97,6 +98,7 @@ class _Source:
     times: np.ndarray
     unit: float
     warnings: list[str]
+    detail: RigDetail | None = None
 
 
 def retarget_file(take: Take, name: str, target: Target, output: Path) -> dict:
@@ -119,14 +121,16 @@ def retarget_animated_file(path: Path, target: Target, output: Path, report=None
     first, last = target.source_range or frame_range(armature)
     recording = drain(record(armature, first, last), report)
     bone_map = BoneMap.load(target.source_map, recording.rig) if target.source_map else source_map(recording.rig)
-    motion, unit = recorded_motion(recording, bone_map)
-    warnings = source_warnings(bone_map, recording.rig, motion, unit)
+    seen, unit = recorded_motion(recording, bone_map)
+    warnings = source_warnings(bone_map, recording.rig, seen, unit)
+    motion = seen.motion
     if target.smooth:
         motion = smooth(motion, target.smooth)
     if target.ground:
         motion = ground(motion, find_contacts(motion), target.ground)
     times = (recording.frames - 1) / recording.fps
-    source = _Source(path.stem, motion, recording.fps, times, unit, warnings)
+    detail = seen.detail if motion is seen.motion else None
+    source = _Source(path.stem, motion, recording.fps, times, unit, warnings, detail)
     facts = _retarget(source, target, output, {"read": time.perf_counter() - started})
     return {**facts, "source_armature": recording.rig.name, "source_convention": bone_map.convention}
 
@@ -142,7 +146,7 @@ def _retarget(source: _Source, target: Target, output: Path, seconds: dict) -> d
     set_scene_timing(bpy.context.scene, source, options.place.start)
     with shown(armature):
         done = perform(armature, rig, bone_map, source.motion, key_frames(source.times, bpy.context.scene), source.name,
-                       options)
+                       options, source.detail)
     written = time.perf_counter()
     save_result(output, armature)
     seconds |= {"load rig": loaded - started, "retarget": written - loaded, "save": time.perf_counter() - written}

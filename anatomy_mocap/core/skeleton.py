@@ -99,8 +99,8 @@ _REST = {
 }
 
 
-def rest_directions(skeleton: Skeleton = MOCAP22) -> np.ndarray:
-    """(J, 3) unit directions of the rest pose (T-pose facing -Y, Z up, left is +X, palms down); row 0 is zero."""
-    rest = np.array([_REST.get(name, (0, 0, 0)) for name in skeleton.joint_names], dtype=float)
+def rest_directions() -> np.ndarray:
+    """(22, 3) unit directions of the rest pose (T-pose facing -Y, Z up, left is +X, palms down); row 0 is zero."""
+    rest = np.array([_REST.get(name, (0, 0, 0)) for name in MOCAP22.joint_names], dtype=float)
     norms = np.linalg.norm(rest, axis=-1, keepdims=True)
     return np.divide(rest, norms, out=np.zeros_like(rest), where=norms > 0)

@@ -146,15 +146,15 @@ def sole_weights(performer: Performer, side: str) -> np.ndarray:
 
 def _sole(performer: Performer, side: str) -> np.ndarray:
     """(T, 4) world rotation of the take's sole: the identity where it stands flat and points ahead."""
-    if performer.motion.detail is not None:
-        return performer.motion.detail.turns[f"{side}_foot"]
+    if performer.detail is not None:
+        return performer.detail.turns[f"{side}_foot"]
     return multiply(performer.turn(f"{side}_toe"), performer.flat[side].level)
 
 
 def soles_of(performer: Performer, side: str) -> Mapping[str, np.ndarray]:
     """The points (T, 3) of the take's sole under its ankle ("heel") and its toe ("toe")."""
-    if performer.motion.detail is not None:
-        return performer.motion.detail.soles[side]
+    if performer.detail is not None:
+        return performer.detail.soles[side]
     flat = performer.flat[side]
     down = apply(_sole(performer, side), (0.0, 0.0, -1.0))
     return {"heel": performer.at(f"{side}_ankle") + down * flat.ankle,

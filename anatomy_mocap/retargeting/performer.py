@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.motion import Motion
-from ..core.skeleton import SIDES, rest_directions
+from ..core.skeleton import MOCAP22, SIDES, rest_directions
 from ..core.soles import SOLES
 from ..maths.rotations import about
+from .rig_detail import RigDetail
 
 _SLOW = 0.3
 """Metres per second below which ankle and toe rest on the floor."""
@@ -43,47 +44,48 @@ class Performer:
     directions: np.ndarray
     positions: np.ndarray
     flat: dict[str, FlatFoot]
+    detail: RigDetail | None = None
 
     def __len__(self) -> int:
         return len(self.positions)
 
     def turn(self, joint: str) -> np.ndarray:
         """(T, 4) world rotation of the bone that ends at `joint`."""
-        return self.motion.rotations[:, self.motion.skeleton.index(joint)]
+        return self.motion.rotations[:, MOCAP22.index(joint)]
 
     def along(self, joint: str) -> np.ndarray:
         """(T, 3) unit direction of the bone that ends at `joint`."""
-        return self.directions[:, self.motion.skeleton.index(joint)]
+        return self.directions[:, MOCAP22.index(joint)]
 
     def at(self, joint: str) -> np.ndarray:
         """(T, 3) metres, where `joint` is."""
-        return self.positions[:, self.motion.skeleton.index(joint)]
+        return self.positions[:, MOCAP22.index(joint)]
 
     def length(self, joint: str) -> float:
         """Metres of the bone that ends at `joint`."""
-        return float(self.motion.bone_lengths[self.motion.skeleton.index(joint)])
+        return float(self.motion.bone_lengths[MOCAP22.index(joint)])
 
 
-def read_performer(motion: Motion) -> Performer:
+def read_performer(motion: Motion, detail: RigDetail | None = None) -> Performer:
     """Directions, joints and flat feet of a motion whose floor is Z = 0."""
-    directions, detail = motion.directions, motion.detail
+    directions = motion.directions
     if detail is not None:
-        flat = {side: FlatFoot(_NO_TURN, *detail.flat[side]) for side in SIDES}
-        return Performer(motion, directions, detail.positions, flat)
-    positions = motion.skeleton.joint_positions(motion.bone_lengths, directions, motion.root_positions)
+        flat = {side: FlatFoot(_NO_TURN, *detail.flat_feet[side]) for side in SIDES}
+        return Performer(motion, directions, detail.positions, flat, detail)
+    positions = MOCAP22.joint_positions(motion.bone_lengths, directions, motion.root_positions)
     return Performer(motion, directions, positions, {side: _flat_foot(motion, positions, side) for side in SIDES})
 
 
 def _flat_foot(motion: Motion, positions: np.ndarray, side: str) -> FlatFoot:
     """How a foot stands flat: by the frames where it is low and still; people's usual foot where there are none."""
-    ankle_joint, toe_joint = (motion.skeleton.index(f"{side}_{name}") for name in ("ankle", "toe"))
+    ankle_joint, toe_joint = (MOCAP22.index(f"{side}_{name}") for name in ("ankle", "toe"))
     ankle, toe = positions[:, ankle_joint], positions[:, toe_joint]
     length = motion.bone_lengths[toe_joint]
     heights = {"ankle": SOLES["ankle"] * length, "toe": SOLES["toe"] * length}
     still = _down(ankle, motion.fps) & _down(toe, motion.fps) & (ankle[:, 2] - toe[:, 2] < _STEEPEST * length)
     if still.any():
         heights = {"ankle": float(np.median(ankle[still, 2])), "toe": float(np.median(toe[still, 2]))}
-    in_rest = np.arcsin(-rest_directions(motion.skeleton)[toe_joint, 2])
+    in_rest = np.arcsin(-rest_directions()[toe_joint, 2])
     flat = np.arcsin(np.clip((heights["ankle"] - heights["toe"]) / length, -1, 1))
     level = about((1.0, 0.0, 0.0), np.clip(in_rest - flat, -_MOST, _MOST))
     return FlatFoot(level, heights["ankle"], heights["toe"])

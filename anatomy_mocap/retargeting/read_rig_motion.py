@@ -11,20 +11,21 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..core.errors import MocapError
-from ..core.motion import Detail, Motion
+from ..core.motion import Motion
 from ..core.skeleton import MOCAP22, SIDES, rest_directions
 from ..maths.rotations import continuous, inverse, multiply, slerp
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig, from_matrix
 from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
 from .hip_path import Stance, sole_offsets, stance_of
+from .rig_detail import RigDetail, RigMotion
 from .spine_turns import spine_places
 
 _FOOT_RUN = float(-rest_directions()[MOCAP22.index("left_toe"), 1])
 """How much of a take's foot lies ahead of its ankle, seen from above."""
 
 
-def motion_of_rig(rig: TargetRig, bone_map, world, fps: float, start_time: float = 0.0) -> Motion:
+def motion_of_rig(rig: TargetRig, bone_map, world, fps: float, start_time: float = 0.0) -> RigMotion:
     """The motion of a posed rig, MocapError where the map does not fit it.
 
     rig: its rest pose. bone_map: its `bones` name the rig's bone of each body part.
@@ -43,9 +44,10 @@ def motion_of_rig(rig: TargetRig, bone_map, world, fps: float, start_time: float
     stance = stance_of(rest)
     turns = _body_turns(rest, posed)
     joints = _joints(rest, posed) - stance.origin
-    detail = Detail(turns, _places(rest), joints, _flat(rest, stance), _soles(rest, posed, stance), rest)
-    return Motion(MOCAP22, continuous(_rotations(rest, posed, turns)), joints[:, 0], _lengths(rest, stance),
-                  float(fps), float(start_time), detail)
+    detail = RigDetail(turns, _places(rest), joints, _flat(rest, stance), _soles(rest, posed, stance), rest)
+    motion = Motion(continuous(_rotations(rest, posed, turns)), joints[:, 0], _lengths(rest, stance), float(fps),
+                    float(start_time))
+    return RigMotion(motion, detail)
 
 
 class _Posed:
@@ -90,7 +92,7 @@ def nearest_rotation(matrices: np.ndarray) -> np.ndarray:
 
 
 def _body_turns(rest: RestPose, posed: _Posed) -> dict[str, np.ndarray]:
-    """Detail.turns: each part's turn from standing at ease; parts that are missing go with what is below them."""
+    """RigDetail.turns: each part's turn from standing at ease; parts that are missing go with what is below them."""
     base = alignments(rest, at_ease=False)
     chest = inverse(base["chest"])
     found = {"hips": multiply(posed.part("hips"), inverse(base["pelvis"]))}
@@ -188,7 +190,7 @@ def _flat(rest: RestPose, stance: Stance) -> dict[str, tuple[float, float]]:
 
 
 def _soles(rest: RestPose, posed: _Posed, stance: Stance) -> dict[str, dict[str, np.ndarray]]:
-    """Detail.soles: the points under ankles and balls, measured from the source's own floor and origin."""
+    """RigDetail.soles: the points under ankles and balls, measured from the source's own floor and origin."""
     found = {}
     for side in SIDES:
         parts = {part: posed.part(part) for part in (f"{side}_lower_leg", f"{side}_foot", f"{side}_toes")

@@ -12,12 +12,12 @@ from typing import Protocol
 import numpy as np
 
 from ..core.errors import MocapError
-from ..core.motion import Motion, held_in_place, turned
+from ..core.motion import Motion, in_place_shift, make_in_place, rotate_about_vertical
 from ..core.skeleton import SIDES
 from ..maths.rotations import multiply
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig
-from ..rigs.same_skeleton import Twists, agreed
+from ..rigs.same_skeleton import LimbTwists
 from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
 from ..settings import RetargetSettings
 from .armature_pose import ArmaturePose
@@ -25,6 +25,7 @@ from .bone_keys import BoneKeys, armature_pose, local_keys
 from .hand_foot_targets import foot_places, hand_places, limbs_of, reached
 from .hip_path import Stance, hip_path, read_stance, toe_turns
 from .performer import Performer, read_performer
+from .rig_detail import RigDetail, RigMotion, match_limb_twists
 from .spine_turns import neck_turns, shoulder_turns, spine_turns
 from .twist_bones import twisted
 
@@ -38,7 +39,8 @@ class MappedBones(Protocol):
 
 
 def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,
-             settings: RetargetSettings | None = None) -> BoneKeys:
+             settings: RetargetSettings | None = None,
+             detail: RigDetail | None = None) -> BoneKeys:
     """Keys that make `rig` perform `motion`; MocapError where the map does not fit the rig.
 
     bone_map: its `bones` name the rig's bone of each body part (docs/architecture.md, the part names).
@@ -47,9 +49,9 @@ def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,
     if len(motion) == 0:
         raise MocapError(f"{rig.name}: the motion has no frames; capture the take again")
     rest = read_rest_pose(rig, bone_map.bones)
-    placed, twists = agreed(_placed(motion, settings), rest)
-    performer = read_performer(placed)
-    turns = world_turns(performer, rest, settings.keep_posture, twists)
+    matched = match_limb_twists(*_placed(motion, detail, settings), rest)
+    performer = read_performer(matched.motion, matched.detail)
+    turns = world_turns(performer, rest, settings.keep_posture, matched.twists)
     stance = read_stance(rest, performer, settings.scale)
     path = hip_path(rest, stance, performer, turns)
     pose = _in_place(armature_pose(rest, turns, path), settings, stance, performer, turns)
@@ -71,20 +73,24 @@ def _in_place(pose: ArmaturePose, settings: RetargetSettings, stance: Stance, pe
     return reached(pose, limbs, places) if limbs else pose
 
 
-def _placed(motion: Motion, settings: RetargetSettings) -> Motion:
-    """The motion turned about the vertical and held in place, as the settings ask."""
+def _placed(motion: Motion, detail: RigDetail | None, settings: RetargetSettings) -> RigMotion:
+    """The motion and its detail in place and rotated about the vertical, as the settings ask."""
     if settings.in_place:
-        motion = held_in_place(motion)
-    return turned(motion, settings.turn) if settings.turn else motion
+        detail = detail and detail.shift(in_place_shift(motion))
+        motion = make_in_place(motion)
+    if settings.turn:
+        detail = detail and detail.rotate_about_vertical(settings.turn)
+        motion = rotate_about_vertical(motion, settings.turn)
+    return RigMotion(motion, detail)
 
 
 def world_turns(performer: Performer, rest: RestPose, keep_posture: bool = True,
-                twists: Twists | None = None) -> dict[str, np.ndarray]:
+                twists: LimbTwists | None = None) -> dict[str, np.ndarray]:
     """Part -> (T, 4) world rotation of its bone from the rest pose ((T, N, 4) for the N bones of spine and neck).
 
     twists: of limbs of which more is known than the rest pose tells, see `alignments`.
     """
-    detailed = keep_posture and performer.motion.detail is not None
+    detailed = keep_posture and performer.detail is not None
     align = alignments(rest, keep_posture, at_ease=not detailed, twists=twists)
     turns = _own_carriage(performer, rest, align) if detailed else _takes_carriage(performer, rest, align, keep_posture)
     for side in SIDES:
@@ -114,7 +120,7 @@ def _takes_carriage(performer: Performer, rest: RestPose, align: dict, keep_post
 
 def _own_carriage(performer: Performer, rest: RestPose, align: dict) -> dict[str, np.ndarray]:
     """Hips, head, feet and toes: off their rest pose as those of the rig that the motion was read off."""
-    theirs = performer.motion.detail.turns
+    theirs = performer.detail.turns
     turns = {"hips": multiply(theirs["hips"], align["pelvis"])}
     if "head" in rest.bones:
         turns["head"] = multiply(theirs["head"], align["head"])

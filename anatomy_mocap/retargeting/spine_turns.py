@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.motion import Detail
 from ..core.skeleton import SIDES
 from ..maths.rotations import apply, inverse, multiply, slerp, swing, unit
 from ..rigs.rest_pose import RestPose
 from .performer import Performer
+from .rig_detail import RigDetail
 
 KNOTS = {"pelvis": 0.0, "spine": 0.25, "thorax": 0.75}
 """Shares of the spine, from its first joint to the neck, at which a character's back turns as the take's bones."""
@@ -30,19 +30,19 @@ def spine_turns(performer: Performer, rest: RestPose, align: dict[str, np.ndarra
     joints = np.array([rest.hip_centre, *(rest.heads[bone] for bone in chain), rest.neck_base])
     links = np.diff(joints, axis=0)
     if detailed:
-        hips, turns = _counterparts(performer.motion.detail, align, spine_places(rest))
+        hips, turns = _counterparts(performer.detail, align, spine_places(rest))
     else:
         knots = [multiply(performer.turn(joint), align[joint]) for joint in KNOTS]
         turns, hips = between_knots(knots, list(KNOTS.values()), spine_places(rest)), knots[0]
     return _aimed(turns, links[1:], apply(hips, links[0]), performer.at("thorax") - performer.at("pelvis"))
 
 
-def _counterparts(detail: Detail, align: dict[str, np.ndarray], places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _counterparts(detail: RigDetail, align: dict[str, np.ndarray], places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The hips' (T, 4) and the spine's (T, N, 4) turns after those of the motion's own rig."""
     hips, theirs = detail.turns["hips"], detail.turns["spine_chain"]
     if theirs.shape[1] != len(places):
         knots = [hips, *np.moveaxis(theirs, 1, 0)]
-        theirs = between_knots(knots, [0.0, *detail.places], places)
+        theirs = between_knots(knots, [0.0, *detail.spine_fractions], places)
     return multiply(hips, align["pelvis"]), multiply(theirs, align["chest"])
 
 
@@ -54,11 +54,11 @@ def neck_turns(performer: Performer, rest: RestPose, align: dict[str, np.ndarray
     would. chest, head: (T, 4) world rotations from rest of what lies below and above.
     """
     bones = rest.bones["neck"]
-    if detailed and performer.motion.detail.turns["neck"].shape[1] == len(bones):
-        return multiply(performer.motion.detail.turns["neck"], align["neck"])
+    if detailed and performer.detail.turns["neck"].shape[1] == len(bones):
+        return multiply(performer.detail.turns["neck"], align["neck"])
     whole = multiply(performer.turn("neck"), align["neck"])
     if detailed:
-        theirs = performer.motion.detail.turns["neck"]
+        theirs = performer.detail.turns["neck"]
         whole = multiply(theirs[:, (theirs.shape[1] - 1) // 2], align["neck"])
     if len(bones) == 1:
         return whole[:, None]
@@ -118,8 +118,8 @@ def shoulder_turns(performer: Performer, rest: RestPose, align: dict[str, np.nda
     chest: (T, 4) world rotation from rest of the bone that carries the shoulders.
     """
     present = [side for side in SIDES if f"{side}_shoulder" in rest.bones]
-    if performer.motion.detail is not None and keep_posture:
-        return {f"{side}_shoulder": multiply(performer.motion.detail.turns[f"{side}_shoulder"], align["chest"])
+    if performer.detail is not None and keep_posture:
+        return {f"{side}_shoulder": multiply(performer.detail.turns[f"{side}_shoulder"], align["chest"])
                 for side in present}
     if not keep_posture:
         return {f"{side}_shoulder": multiply(performer.turn(f"{side}_shoulder"), align[f"{side}_shoulder"])

@@ -24,7 +24,7 @@ def posed(frames=1, fps=30.0, **directions):
     pose = np.tile(rest_directions(), (frames, 1, 1))
     for name, direction in directions.items():
         pose[:, bodies.index(name)] = bodies.unit(np.broadcast_to(np.asarray(direction, float), (frames, 3)))
-    return solve_rotations(MOCAP22, bodies.LENGTHS, pose, fps)
+    return solve_rotations(bodies.LENGTHS, pose, fps)
 
 
 def degrees(first, second):
@@ -182,7 +182,7 @@ def test_degenerate_directions_give_numbers(pose):
             for side in ("left", "right"):
                 part = {"knee": "hip", "ankle": "knee", "elbow": "shoulder", "wrist": "elbow"}[child]
                 directions[:, bodies.index(f"{side}_{child}")] = -directions[:, bodies.index(f"{side}_{part}")]
-    found = solve_rotations(MOCAP22, bodies.LENGTHS, directions, 30.0)
+    found = solve_rotations(bodies.LENGTHS, directions, 30.0)
     assert np.isfinite(found).all() and np.allclose(np.linalg.norm(found, axis=-1), 1)
     if pose != "zero":
         rest = rest_directions()

@@ -88,8 +88,8 @@ def limb_errors(made, world, motion: Motion, limbs=LIMBS) -> dict[str, np.ndarra
     return errors
 
 
-def run(made, motion: Motion, **settings):
-    keys = retarget(motion, made.rig, SimpleNamespace(bones=made.bones), RetargetSettings(**settings))
+def run(made, motion: Motion, detail=None, **settings):
+    keys = retarget(motion, made.rig, SimpleNamespace(bones=made.bones), RetargetSettings(**settings), detail)
     return keys, posed(made, keys)
 
 
@@ -389,7 +389,7 @@ def test_at_ease_the_character_keeps_its_carriage():
     rotations = np.tile([1.0, 0, 0, 0], (4, len(MOCAP22), 1))
     for joint, pitch in AT_EASE.items():
         rotations[:, bodies.index(joint)] = about((1.0, 0, 0), np.radians(pitch))
-    motion = Motion(MOCAP22, rotations, np.full((4, 3), (0, 0, 0.9)), bodies.LENGTHS, 30.0)
+    motion = Motion(rotations, np.full((4, 3), (0, 0, 0.9)), bodies.LENGTHS, 30.0)
     made = make(Plan(spine=4, neck=2))
     keys, _ = run(made, motion)
     turns = np.degrees(angle_between(keys.rotations[0], np.array([1.0, 0, 0, 0])))
@@ -407,7 +407,7 @@ def test_the_bend_is_shared_along_the_spine():
     rotations[:, bodies.index("spine")] = about((1.0, 0, 0), np.radians(20))
     for joint in ("thorax", "neck", "head"):
         rotations[:, bodies.index(joint)] = bow
-    motion = Motion(MOCAP22, rotations, np.full((2, 3), (0, 0, 0.9)), bodies.LENGTHS, 30.0)
+    motion = Motion(rotations, np.full((2, 3), (0, 0, 0.9)), bodies.LENGTHS, 30.0)
     made = make(Plan(spine=6))
     keys, _ = run(made, motion)
     bends = {name: np.degrees(angle_between(turn, np.array([1.0, 0, 0, 0])))

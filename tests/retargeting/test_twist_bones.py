@@ -33,7 +33,7 @@ def wrung(joint: str, most: float) -> Motion:
     turn = about(rest_directions()[number], np.radians(np.linspace(-most, most, FRAMES)))
     for bone in np.flatnonzero(MOCAP22.ancestors[:, number]):
         rotations[:, bone] = multiply(turn, rotations[:, bone])
-    return Motion(MOCAP22, rotations, np.full((FRAMES, 3), (0, 0, 0.9)), bodies.LENGTHS, 30.0)
+    return Motion(rotations, np.full((FRAMES, 3), (0, 0, 0.9)), bodies.LENGTHS, 30.0)
 
 
 def twist_of(made, world, bone: str, axis) -> np.ndarray:

@@ -96,9 +96,10 @@ def test_hands_and_feet_in_place_and_sources_in_pieces(plan, where, hands, seed)
     settings = RetargetSettings(hands=hands, feet="space")
     found = []
     for source, world in ((made, pose), (pieces, shown)):
-        motion = motion_of_rig(source.rig, SimpleNamespace(bones=source.bones), world, 30.0)
-        found += [posed(made, retarget(motion, made.rig, SimpleNamespace(bones=made.bones), settings)),
-                  posed(pieces, retarget(motion, pieces.rig, SimpleNamespace(bones=pieces.bones), settings))[:, 1:]]
+        motion, detail = motion_of_rig(source.rig, SimpleNamespace(bones=source.bones), world, 30.0)
+        found += [posed(made, retarget(motion, made.rig, SimpleNamespace(bones=made.bones), settings, detail)),
+                  posed(pieces, retarget(motion, pieces.rig, SimpleNamespace(bones=pieces.bones), settings,
+                                         detail))[:, 1:]]
     size = np.cbrt(abs(np.linalg.det(made.rig.world_from_armature[:3, :3])))
     mapped = [made.rig.index(name) for names in made.bones.values() for name in names]
     for each in found[1:]:

@@ -251,7 +251,8 @@ def test_a_twin_turns_as_the_dancer_in_blender(seed, mirror):
     armature = armature_of(twin)
     bones = SimpleNamespace(bones=made.bones)
     dance = random_pose(made.rig, made.bones, random, 20)
-    keys = retarget(motion_of_rig(made.rig, bones, dance, FPS), read_rig(armature), bones)
+    motion, detail = motion_of_rig(made.rig, bones, dance, FPS)
+    keys = retarget(motion, read_rig(armature), bones, detail=detail)
     write_keys(armature, keys, SimpleNamespace(fps=FPS, times=np.arange(20) / FPS), "dance")
     found = np.empty_like(dance)
     for frame in range(20):
