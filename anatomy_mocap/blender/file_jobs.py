@@ -10,15 +10,13 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..animation.foot_contacts import find_contacts, ground
-from ..animation.smoothing import smooth
+from ..animation.animate import animate, clean_up
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
 from ..core import defaults
 from ..core.motion import Motion
 from ..core.progress import drain
 from ..core.take import Take
-from ..pipeline import motion_of
 from ..retargeting.rig_detail import RigDetail
 from ..retargeting.take_armature import motion_keys
 from ..rigs.rig import TargetRig
@@ -104,8 +102,8 @@ class _Source:
 def retarget_file(take: Take, name: str, target: Target, output: Path) -> dict:
     """Put a take on the rig of a file and write the result; returns facts about it."""
     started = time.perf_counter()
-    motion = motion_of(take, defaults.SMOOTHING if target.smooth is None else target.smooth,
-                       defaults.GROUNDING if target.ground is None else target.ground)
+    motion = animate(take, defaults.SMOOTHING if target.smooth is None else target.smooth,
+                     defaults.GROUNDING if target.ground is None else target.ground)
     source = _Source(name, motion, take.fps, take.times, 1.0, [])
     return _retarget(source, target, output, {"read": time.perf_counter() - started})
 
@@ -123,11 +121,7 @@ def retarget_animated_file(path: Path, target: Target, output: Path, report=None
     bone_map = BoneMap.load(target.source_map, recording.rig) if target.source_map else source_map(recording.rig)
     seen, unit = recorded_motion(recording, bone_map)
     warnings = source_warnings(bone_map, recording.rig, seen, unit)
-    motion = seen.motion
-    if target.smooth:
-        motion = smooth(motion, target.smooth)
-    if target.ground:
-        motion = ground(motion, find_contacts(motion), target.ground)
+    motion = clean_up(seen.motion, target.smooth or 0.0, target.ground or 0.0)
     times = (recording.frames - 1) / recording.fps
     detail = seen.detail if motion is seen.motion else None
     source = _Source(path.stem, motion, recording.fps, times, unit, warnings, detail)
@@ -172,7 +166,7 @@ def describe_rig(path: Path) -> dict:
 
 def build_take_armature(take: Take, name: str, smoothing: float = 0.0, grounding: float = 0.0):
     """The take as an armature with the person's own proportions, keyed, in the current scene; returns the object."""
-    motion = motion_of(take, smoothing, grounding)
+    motion = animate(take, smoothing, grounding)
     armature = build_armature(motion, name)
     try:
         write_keys(armature, motion_keys(motion), take, name)

@@ -12,7 +12,7 @@ from .bone_rows import rig_and_map, show_map
 
 def retarget_take(scene, settings):
     """Key the chosen armature with the active take; returns what came of it (perform.Performed)."""
-    from ...pipeline import motion_of
+    from ...animation.animate import animate
     from ..keys.keyframes import key_frames, require_editable
     from ..perform import perform
     from .takes import active_take
@@ -20,7 +20,7 @@ def retarget_take(scene, settings):
     entry, take = active_take(settings)
     require_editable(settings.armature)
     rig, bone_map = rig_and_map(settings)
-    motion = motion_of(take, settings.smoothing, settings.ground)
+    motion = animate(take, settings.smoothing, settings.ground)
     with scene_timing(scene, settings, take):
         done = perform(settings.armature, rig, bone_map, motion, key_frames(take.times, scene), entry.name,
                        perform_settings(settings))
