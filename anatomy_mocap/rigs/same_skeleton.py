@@ -20,15 +20,8 @@ from ..maths.rotations import inverse, multiply
 from .limb_twist import LimbTwist, ramp, read_twists
 from .rest_pose import RestPose
 from .t_pose_alignment import alignments
+from .tuning import TUNING
 
-_ALIKE = np.log((1.01, 1.03))
-"""Limbs whose lengths compare alike up to the first belong to one skeleton, from the second on they don't."""
-_UNTOUCHED = np.radians((0.1, 0.5))
-"""Elbows or knees whose bends differ by less than the first were not moved from one rest pose to the other."""
-_SHOWN = np.radians((1.0, 2.5))
-"""What an unmoved bend tells of the turn of the limb: nothing if it is less than the first, all from the second on."""
-_BACKWARDS = -np.sin(np.radians(15.0))
-"""The straighter one's elbow or knee bends the other way, as a bird's does: so does the bent one's."""
 _LINKS = tuple(f"{side}_{part}" for side in SIDES for part in ("upper_arm", "lower_arm", "upper_leg", "lower_leg"))
 
 LimbTwists = dict[tuple[str, str], float]
@@ -45,7 +38,7 @@ class TwistPair(NamedTuple):
 def same_skeleton(first: RestPose, second: RestPose) -> float:
     """0..1, the confidence that two rest poses, at any scale, are of one skeleton: ratios of all limb lengths agree."""
     ratios = np.log([_length(first, part) / _length(second, part) for part in _LINKS])
-    return 1.0 - ramp(float(np.abs(ratios - np.median(ratios)).max()), _ALIKE)
+    return 1.0 - ramp(float(np.abs(ratios - np.median(ratios)).max()), np.log(TUNING.equal_lengths))
 
 
 def _length(rest: RestPose, part: str) -> float:
@@ -71,10 +64,11 @@ def _twist_of_bent(bent: LimbTwist, straighter: LimbTwist, alike: float) -> floa
     off = straighter.twist - straighter.hinge
     carry = np.sin(straighter.bend) * np.sin(off)
     aside = float(np.arcsin(np.clip(carry / max(np.sin(bent.bend), 1e-9), -1.0, 1.0)))
-    if np.sin(straighter.bend) * np.cos(off) < _BACKWARDS:
+    if np.sin(straighter.bend) * np.cos(off) < -np.sin(np.radians(TUNING.bird_knee)):
         aside = np.pi - aside
     by_hinge, as_whole = (_wrapped(angle + bent.hinge - bent.twist) for angle in (aside, off))
-    rigid = ramp(straighter.bend, _SHOWN) * (1.0 - ramp(bent.bend - straighter.bend, _UNTOUCHED))
+    rigid = ramp(straighter.bend, np.radians(TUNING.unmoved_bend)) \
+        * (1.0 - ramp(bent.bend - straighter.bend, np.radians(TUNING.unmoved)))
     return bent.twist + alike * (rigid * as_whole + (1.0 - rigid) * bent.shown * by_hinge)
 
 

@@ -174,7 +174,7 @@ def test_unevenly_scaled_objects(plan, scales):
 
 def test_an_object_scaled_to_nothing_is_refused():
     made = make(Plan(world=np.diag([1.0, 1, 0, 1])))
-    with pytest.raises(MocapError, match="scaled to nothing"):
+    with pytest.raises(MocapError, match="scale of zero"):
         run(made, DANCE)
 
 
