@@ -47,7 +47,7 @@ from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.core.skeleton import MOCAP22  # noqa: E402
 from anatomy_mocap.core.take_from_joints import take_from_positions  # noqa: E402
 from anatomy_mocap.maths.rotations import continuous, unit  # noqa: E402
-from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig  # noqa: E402
+from anatomy_mocap.retargeting.read_rig_motion import read_rig_motion  # noqa: E402
 from anatomy_mocap.retargeting.retarget import BoneKeys, retarget  # noqa: E402
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices  # noqa: E402
 from anatomy_mocap.rigs.rest_pose import read_rest_pose  # noqa: E402
@@ -165,7 +165,7 @@ def measure_twin(row: Row, rig, bones, frames: int, seed: int) -> None:
     dancer, copy = fresh(rig), armature_of(twin)
     key(dancer, rig, channels)
     shown = evaluated(dancer, rig, TWIN_FRAMES)
-    motion, detail = motion_of_rig(rig, SimpleNamespace(bones=bones), shown, FPS)
+    motion, detail = read_rig_motion(rig, SimpleNamespace(bones=bones), shown, FPS)
     write_keys(copy, retarget(motion, twin, SimpleNamespace(bones=bones), detail=detail), times(TWIN_FRAMES), "twin")
     ours = np.array(list(rotation_errors(rig, shown, twin, evaluated(copy, twin, TWIN_FRAMES), turns, names).values()))
     row.twin_mean, row.twin_max = float(ours.mean()), float(ours.max())
@@ -213,7 +213,7 @@ def bent_twin(name: str, rig, bones, seed: int) -> str:
 def performed(source, world, target, bones) -> np.ndarray:
     """(T, B, 4, 4) world matrices of the target's bones as it performs the source's pose, without its path."""
     mapped = SimpleNamespace(bones=bones)
-    motion, detail = motion_of_rig(source, mapped, world, FPS)
+    motion, detail = read_rig_motion(source, mapped, world, FPS)
     keys = retarget(motion, target, mapped, detail=detail)
     rotations = np.tile([1.0, 0, 0, 0], (len(world), len(target), 1))
     rotations[:, [target.index(bone) for bone in keys.bone_names]] = keys.rotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -19,6 +19,12 @@ from ..maths.rotations import about, apply, multiply
 from ..rigs.rest_pose import RestPose
 from ..rigs.same_skeleton import LimbTwists, alignment_changes, shared_twists
 from ..rigs.t_pose_alignment import SOURCE_JOINTS
+
+
+class MappedBones(Protocol):
+    """Anything with the table of a bone map: body part -> names of its bones, from the hips outwards."""
+
+    bones: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig
+from anatomy_mocap.retargeting.read_rig_motion import read_rig_motion
 from anatomy_mocap.retargeting.retarget import retarget
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
 from anatomy_mocap.settings import RetargetSettings
@@ -46,7 +46,7 @@ def turned(*degrees_about):
 def perform(made: Made, target, pose, **settings):
     """The source's motion on `target`, a rig of the same bones: (T, B, 4, 4) world matrices."""
     bones = SimpleNamespace(bones=made.bones)
-    motion, detail = motion_of_rig(made.rig, bones, pose, 30.0)
+    motion, detail = read_rig_motion(made.rig, bones, pose, 30.0)
     return posed(replace(made, rig=target), retarget(motion, target, bones, RetargetSettings(**settings), detail))
 
 
@@ -66,12 +66,12 @@ def test_shapes_and_poses_that_do_not_fit_are_refused():
     pose = random_pose(made.rig, made.bones, np.random.default_rng(0))
     bones = SimpleNamespace(bones=made.bones)
     with pytest.raises(MocapError, match="don't fit its"):
-        motion_of_rig(made.rig, bones, pose[:, 1:], 30.0)
+        read_rig_motion(made.rig, bones, pose[:, 1:], 30.0)
     with pytest.raises(MocapError, match="don't fit its"):
-        motion_of_rig(made.rig, bones, pose[:0], 30.0)
+        read_rig_motion(made.rig, bones, pose[:0], 30.0)
     pose[3, 4, 1, 1] = np.nan
     with pytest.raises(MocapError, match="NaN"):
-        motion_of_rig(made.rig, bones, pose, 30.0)
+        read_rig_motion(made.rig, bones, pose, 30.0)
 
 
 @given(plans, worlds, seeds)
@@ -128,7 +128,7 @@ def test_limbs_of_another_body_point_as_the_source_does(plan, other, seed):
     """Different skeletons: chains of other lengths, other proportions, parts missing on either side."""
     source, target = make(plan), make(other)
     pose = random_pose(source.rig, source.bones, np.random.default_rng(seed))
-    motion, detail = motion_of_rig(source.rig, SimpleNamespace(bones=source.bones), pose, 30.0)
+    motion, detail = read_rig_motion(source.rig, SimpleNamespace(bones=source.bones), pose, 30.0)
     found = posed(target, retarget(motion, target.rig, SimpleNamespace(bones=target.bones), detail=detail))
     assert np.isfinite(found).all()
     limbs = [limb for limb in LIMBS if limb not in ("lower_arm",) or plan.hands]
@@ -140,7 +140,7 @@ def test_limbs_of_another_body_point_as_the_source_does(plan, other, seed):
 def test_directions_of_the_motion_are_the_rigs(plan, seed):
     made = make(plan)
     pose = random_pose(made.rig, made.bones, np.random.default_rng(seed))
-    motion, _ = motion_of_rig(made.rig, SimpleNamespace(bones=made.bones), pose, 24.0, 2.0)
+    motion, _ = read_rig_motion(made.rig, SimpleNamespace(bones=made.bones), pose, 24.0, 2.0)
     assert motion.fps == 24.0 and motion.start_time == 2.0
     assert np.allclose(np.linalg.norm(motion.rotations, axis=-1), 1)
     for error in limb_errors(made, pose, motion).values():
@@ -173,10 +173,10 @@ def test_a_scaled_source_and_bones_that_stretch():
     bones = SimpleNamespace(bones=made.bones)
     wanted = perform(made, made.rig, pose)
     for each in (big, stretched):
-        motion, detail = motion_of_rig(large.rig, bones, each, 30.0)
+        motion, detail = read_rig_motion(large.rig, bones, each, 30.0)
         found = posed(made, retarget(motion, made.rig, bones, detail=detail))
         assert degrees_between(found[..., :3, 0], wanted[..., :3, 0]).max() < 1e-3
-    motion, detail = motion_of_rig(large.rig, bones, big, 30.0)
+    motion, detail = read_rig_motion(large.rig, bones, big, 30.0)
     assert np.allclose(posed(made, retarget(motion, made.rig, bones, detail=detail)), wanted, atol=1e-5)
 
 
@@ -188,7 +188,7 @@ def test_a_rigs_walk_keeps_its_feet_on_another_rigs_floor():
     source, target = make(Plan(seed=11, world=placed(Rotation.identity(), 2.0, (3, 1, 0.7)))), make(Plan(seed=12))
     walk = solve(take_from_positions(bodies.walk(2.0)[0], 30.0))
     pose = posed(source, retarget(walk, source.rig, SimpleNamespace(bones=source.bones)))
-    motion, detail = motion_of_rig(source.rig, SimpleNamespace(bones=source.bones), pose, 30.0)
+    motion, detail = read_rig_motion(source.rig, SimpleNamespace(bones=source.bones), pose, 30.0)
     found = posed(target, retarget(motion, target.rig, SimpleNamespace(bones=target.bones), detail=detail))
     feet = [target.rig.index(f"{side}_foot") for side in SIDES]
     lowest = (found[:, feet, 2, 3] - target.rig.heads[feet, 2]).min(axis=1)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig
+from anatomy_mocap.retargeting.read_rig_motion import read_rig_motion
 from anatomy_mocap.retargeting.retarget import retarget
 from anatomy_mocap.settings import RetargetSettings
 from tests.retargeting.test_retarget import DANCE, limb_errors, plans, posed
@@ -96,7 +96,7 @@ def test_hands_and_feet_in_place_and_sources_in_pieces(plan, where, hands, seed)
     settings = RetargetSettings(hands=hands, feet="space")
     found = []
     for source, world in ((made, pose), (pieces, shown)):
-        motion, detail = motion_of_rig(source.rig, SimpleNamespace(bones=source.bones), world, 30.0)
+        motion, detail = read_rig_motion(source.rig, SimpleNamespace(bones=source.bones), world, 30.0)
         found += [posed(made, retarget(motion, made.rig, SimpleNamespace(bones=made.bones), settings, detail)),
                   posed(pieces, retarget(motion, pieces.rig, SimpleNamespace(bones=pieces.bones), settings,
                                          detail))[:, 1:]]

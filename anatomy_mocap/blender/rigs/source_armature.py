@@ -14,8 +14,8 @@ from ...bone_maps.match import conventions_of, match
 from ...core.errors import MocapError
 from ...core.progress import Progress
 from ...core.skeleton import SIDES
-from ...retargeting.read_joint_motion import motion_of_joints
-from ...retargeting.read_rig_motion import motion_of_rig
+from ...retargeting.read_joint_motion import read_joint_motion
+from ...retargeting.read_rig_motion import read_rig_motion
 from ...retargeting.rig_detail import RigMotion
 from ...rigs.rig import TargetRig
 from .armature import read_rig
@@ -96,12 +96,12 @@ def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[RigMotion,
     scaled = replace(body, world_from_armature=size @ rig.world_from_armature)
     start = (recording.frames[0] - 1) / recording.fps
     try:
-        return motion_of_rig(scaled, bone_map, size @ world, recording.fps, start), unit
+        return read_rig_motion(scaled, bone_map, size @ world, recording.fps, start), unit
     except MocapError as error:
         if "no body" not in str(error):
             raise
         # Some BVH writers lay all bones along one axis at rest: where the joints are tells enough then.
-        return RigMotion(motion_of_joints(body, bone_map.bones, size @ world, recording.fps, start)), unit
+        return RigMotion(read_joint_motion(body, bone_map.bones, size @ world, recording.fps, start)), unit
 
 
 def as_body(rig: TargetRig, bone_map: BoneMap) -> TargetRig:
