@@ -232,7 +232,7 @@ def test_deform_bones_of_a_control_rig_can_be_chosen():
     assert found.convention == "rigify_deform"
     assert found.bones["left_hand"] == ("DEF-hand.L",)
     assert any("constraints" in warning for warning in found.warnings)
-    with pytest.raises(MocapError, match="not named as mixamo's; choose one of rigify_control"):
+    with pytest.raises(MocapError, match="not named by the convention mixamo; choose one of rigify_control"):
         match(rig, "mixamo")
 
 

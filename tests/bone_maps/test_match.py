@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.bone_maps.bone_map import PARTS, REQUIRED, BoneMap
 from anatomy_mocap.bone_maps.bone_name import part_of, plain, side_of
-from anatomy_mocap.bone_maps.conventions.registry import CONVENTIONS
+from anatomy_mocap.bone_maps.conventions import registry
+from anatomy_mocap.bone_maps.conventions.registry import CONVENTIONS, DRAW_ORDER
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.rigs.rig import make_rig
@@ -22,6 +24,20 @@ from tests.support.rigs_by_convention import as_convention, renamed
 HELPERS = ("{}_twist_01", "{}.ik.target", "pole_{}", "{}_helper", "hair_{}", "weapon_{}")
 SAME_NAMES = {"cmu": {"mixamo"}, "xsens": {"unity_humanoid"}, "unity_humanoid": {"vrm"}, "smplx": {"smpl"}}
 """Conventions whose bones are named alike in the parts that a rig may have."""
+
+
+def test_every_table_of_the_folder_is_a_convention_in_the_order_of_draws():
+    files = {path.stem for path in Path(registry.__file__).parent.glob("*.py")} - {"__init__", "registry"}
+    assert {table.name for table in CONVENTIONS} == files
+    assert tuple(table.name for table in CONVENTIONS)[:len(DRAW_ORDER)] == DRAW_ORDER
+
+
+def test_a_new_table_needs_no_other_change(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "__file__", str(tmp_path / "registry.py"))
+    (tmp_path / "mixamo.py").write_text("")
+    (tmp_path / "newest.py").write_text("")
+    monkeypatch.setattr(registry.importlib, "import_module", lambda name, package: (name, package))
+    assert registry._modules() == [(f".{name}", registry.__package__) for name in ("mixamo", "newest")]
 
 
 @pytest.mark.parametrize("convention", [table.name for table in CONVENTIONS])
