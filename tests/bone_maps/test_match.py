@@ -301,14 +301,14 @@ def test_a_map_can_be_written_by_hand(unreal_map, tmp_path):
 @pytest.mark.parametrize(("change", "message"), [
     (lambda c: c.update(schema="other"), "not a bone map"),
     (lambda c: c.update(version=9), "version 9"),
-    (lambda c: c["bones"].update(tail=["x"]), "'tail' is no body part"),
+    (lambda c: c["bones"].update(tail=["x"]), "'tail' is not a body part"),
     (lambda c: c["bones"].update(head=["head", "neck_9"]), "'head' has 2 bones"),
     (lambda c: c["bones"].update(head=["pelvis"]), "'pelvis' is named twice"),
-    (lambda c: c["bones"].update(head=3), "no list of names"),
+    (lambda c: c["bones"].update(head=3), "not a list of names"),
     (lambda c: c["bones"].pop("left_upper_arm"), "no bone for left_upper_arm"),
     (lambda c: c["bones"].update(hips=["Kopf"]), "no bone 'Kopf'"),
-    (lambda c: c.update(scores={"head": 2}), "no numbers from 0 to 1"),
-    (lambda c: c.update(scores=[1]), "no numbers from 0 to 1"),
+    (lambda c: c.update(scores={"head": 2}), "not numbers from 0 to 1"),
+    (lambda c: c.update(scores=[1]), "not numbers from 0 to 1"),
 ])
 def test_bad_map_files_are_refused(unreal_map, tmp_path, change, message):
     bone_map, rig = unreal_map
