@@ -254,7 +254,7 @@ def other_rest_pose(rig, bones) -> dict[str, Rotation]:
             hanging = part == "upper_arm" and rest.direction(f"{side}_{part}")[2] < -0.3
             turn = Rotation.from_euler("y", sign * angle * (-1 if hanging else 1), degrees=True).as_matrix()
             # From the body's axes into the armature's.
-            body = rest.level @ rig.world_from_armature[:3, :3]
+            body = rest.body_from_world @ rig.world_from_armature[:3, :3]
             inside = np.linalg.inv(body) @ turn @ body
             turns[bones[f"{side}_{part}"][0]] = Rotation.from_matrix(inside)
             foot = bones.get(f"{side}_foot")

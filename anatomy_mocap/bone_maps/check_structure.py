@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..core.skeleton import SIDES
-from ..rigs.rest_pose import sides_swapped
+from ..rigs.rest_pose import other_side, sides_swapped
 from ..rigs.rig import TargetRig
 from .tuning import TUNING
 
@@ -40,7 +40,7 @@ def check_structure(rig: TargetRig, found: dict[str, tuple[str, ...]], scores: d
     indices = {part: tuple(map(rig.index, names)) for part, names in bones.items()}
     if sides_swapped(rig, indices):
         warnings.append(SWAPPED)
-        bones = {_other_side(part): names for part, names in bones.items()}
+        bones = {other_side(part): names for part, names in bones.items()}
     used = {name for names in bones.values() for name in names}
     return CheckedMap(bones, {name: score for name, score in scores.items() if name in used}, warnings)
 
@@ -55,11 +55,6 @@ def limbs_in_order(rig: TargetRig, found: dict[str, tuple[str, ...]]) -> bool:
                 links += 1
                 order += rig.index(above) in rig.lineage(rig.index(below))[1:]
     return order >= TUNING.in_order * links
-
-
-def _other_side(part: str) -> str:
-    side, _, rest = part.partition("_")
-    return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)
 
 
 def _check_limb(rig: TargetRig, bones: dict, scores: dict, warnings: list, parts: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..core.skeleton import SIDES
+from ..rigs.rest_pose import other_side
 from .bone_map import CHAINS, SIDED_PARTS
 from .bone_name import names_unmapped_part, part_of, side_of
 from .by_form.body import Body, calibrated
@@ -33,12 +34,6 @@ def names_agree(found: dict[str, tuple[str, ...]], body: Body) -> bool:
     single = {part: names for part, names in found.items() if part not in CHAINS and names}
     same = sum(names in {body.bones.get(part), body.bones.get(other_side(part))} for part, names in single.items())
     return same > TUNING.names_agree * len(single)
-
-
-def other_side(part: str) -> str:
-    """The same part on the other side; a part of the middle is its own."""
-    side, _, rest = part.partition("_")
-    return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)
 
 
 def facing_warnings(facing: float) -> list[str]:

@@ -29,11 +29,11 @@ class ArmaturePose:
     helpers: dict[int, str] = field(default_factory=dict)
 
     @property
-    def carrier_head(self) -> np.ndarray:
-        """(T, 3) the head of the carrier, the bone that moves the whole body."""
-        rig, carrier = self.rest.rig, self.rest.carrier
+    def body_root_head(self) -> np.ndarray:
+        """(T, 3) the head of the bone that moves the whole body."""
+        rig, body_root = self.rest.rig, self.rest.body_root
         hips_at_rest = in_armature(rig, self.rest.hip_centre)
-        return self.centre - apply(self.turn(carrier), hips_at_rest - rig.heads[carrier])
+        return self.centre - apply(self.turn(body_root), hips_at_rest - rig.heads[body_root])
 
     def turn(self, bone: int) -> np.ndarray:
         """(T, 4) rotation from the rest pose, armature space, of a bone in `rotations`."""
@@ -70,8 +70,8 @@ class ArmaturePose:
         for place, above in enumerate(line):
             if above in loose:
                 return self.below(line[:place + 1], self.attached_head(loose[above], posed), posed)
-            if above == self.rest.carrier:
-                return self.below(line[:place + 1], self.carrier_head, posed)
+            if above == self.rest.body_root:
+                return self.below(line[:place + 1], self.body_root_head, posed)
         return np.broadcast_to(self.rest.rig.heads[bone], self.centre.shape)
 
     def below(self, line: list[int], start: np.ndarray, posed: Mapping[int, np.ndarray]) -> np.ndarray:

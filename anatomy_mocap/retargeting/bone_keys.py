@@ -48,7 +48,7 @@ def armature_pose(rest: RestPose, turns: Mapping[str, np.ndarray], path: np.ndar
     path: (T, 3) world, the middle of the hip joints.
     """
     rig = rest.rig
-    by_bone = {rest.bones["hips"][0]: turns["hips"], rest.carrier: turns["hips"]}
+    by_bone = {rest.bones["hips"][0]: turns["hips"], rest.body_root: turns["hips"]}
     for part, turn in turns.items():
         if part in ("spine_chain", "neck"):
             by_bone |= {bone: turn[:, n] for n, bone in enumerate(rest.bones[part])}

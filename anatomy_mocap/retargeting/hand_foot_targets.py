@@ -6,6 +6,7 @@ once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -60,8 +61,12 @@ def hand_places(pose: ArmaturePose, stance: Stance, performer: Performer, space:
     return {side: middle + size * (performer.at(f"{side}_wrist") - source) for side in SIDES}
 
 
-def foot_places(rest: RestPose, stance: Stance, performer: Performer, turns) -> dict[str, np.ndarray]:
-    """Side -> (T, 3) world, the targets of the ankles: the soles stand at the performer's places, at scale."""
+def foot_places(rest: RestPose, stance: Stance, performer: Performer,
+                turns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Side -> (T, 3) world, the targets of the ankles: the soles stand at the performer's places, at scale.
+
+    turns: part -> (T, 4) world rotation of the limb from its rest pose.
+    """
     found = {}
     for side in SIDES:
         offsets, weights = sole_offsets(rest, stance, turns, side), sole_weights(performer, side)

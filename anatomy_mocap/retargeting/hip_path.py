@@ -43,7 +43,7 @@ def read_stance(rest: RestPose, performer: Performer, scale: float | None = None
 
 def stance_of(rest: RestPose, scale: float = 1.0) -> Stance:
     """The stance of a rig for a path that is scaled by `scale`."""
-    up = rest.level[2]
+    up = rest.body_from_world[2]
     feet = {side: _foot_points(rest, side) for side in SIDES}
     lowest = min(float((points @ up).min()) for points in feet.values())
     origin = float(rest.rig.world_from_armature[:3, 3] @ up)
@@ -61,7 +61,7 @@ def sole_offsets(rest: RestPose, stance: Stance, turns: Mapping[str, np.ndarray]
 
     turns: part -> (T, 4) world rotation of the limb from its rest pose.
     """
-    up = rest.level[2]
+    up = rest.body_from_world[2]
     foot = turns.get(f"{side}_foot", turns[f"{side}_lower_leg"])
     height = stance.ankles[side] + stance.balls[side] @ up
     return {"heel": apply(foot, -up * stance.ankles[side]),
@@ -73,7 +73,7 @@ def _origin(rest: RestPose, floor_along_up: float, leg: float) -> np.ndarray:
     origin = rest.rig.world_from_armature[:3, 3].copy()
     if np.linalg.norm(rest.hip_centre[:2] - origin[:2]) > leg:
         origin[:2] = rest.hip_centre[:2]
-    if rest.level[2, 2] > 0.99:
+    if rest.body_from_world[2, 2] > 0.99:
         origin[2] = floor_along_up
     return origin
 
@@ -178,7 +178,7 @@ def _ball(rest: RestPose, side: str, points: np.ndarray) -> np.ndarray:
     """(3,) world, the head of the toes; the furthest point of a foot without toes."""
     if f"{side}_toes" in rest.bones:
         return rest.heads[rest.bones[f"{side}_toes"][0]]
-    ahead = (points - _ankle(rest, side)) @ rest.level[:2].T
+    ahead = (points - _ankle(rest, side)) @ rest.body_from_world[:2].T
     return points[np.argmax(np.linalg.norm(ahead, axis=-1))]
 
 

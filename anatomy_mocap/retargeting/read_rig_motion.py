@@ -182,14 +182,14 @@ def _lengths(rest: RestPose, stance: Stance) -> np.ndarray:
     parents = np.maximum(MOCAP22.parents, 0)
     lengths = np.linalg.norm(joints - joints[parents], axis=-1)
     for side in SIDES:
-        ahead = np.linalg.norm((rest.level @ stance.balls[side])[:2])
+        ahead = np.linalg.norm((rest.body_from_world @ stance.balls[side])[:2])
         lengths[MOCAP22.index(f"{side}_toe")] = max(ahead / _FOOT_RUN, 1e-3)
     return lengths
 
 
 def _flat_feet(rest: RestPose, stance: Stance) -> dict[str, tuple[float, float]]:
     """`RigDetail.flat_feet`."""
-    up = rest.level[2]
+    up = rest.body_from_world[2]
     return {side: (stance.ankles[side], stance.ankles[side] + float(stance.balls[side] @ up)) for side in SIDES}
 
 

@@ -29,8 +29,8 @@ def location_keys(pose: ArmaturePose, posed: Mapping[int, np.ndarray], ground_bo
     travel. Raises MocapError if ground_bone is asked for and there is no such bone, or if a loose part is connected.
     """
     rest, rig = pose.rest, pose.rest.rig
-    moved = next(bone for bone in rig.lineage(rest.carrier) if rig.parents[bone] < 0 or not rig.connected[bone])
-    shift, more, ground = pose.carrier_head - rig.heads[rest.carrier], {}, {}
+    moved = next(bone for bone in rig.lineage(rest.body_root) if rig.parents[bone] < 0 or not rig.connected[bone])
+    shift, more, ground = pose.body_root_head - rig.heads[rest.body_root], {}, {}
     if ground_bone:
         top = rig.lineage(moved)[-1]
         if top == moved:
@@ -52,9 +52,9 @@ def _loose_way(pose: ArmaturePose, part: LoosePart, posed: Mapping[int, np.ndarr
     ground: root bone -> (T, 3) its horizontal travel, which moves its descendants too.
     """
     rig = pose.rest.rig
-    bone = movable(rig, part, {*pose.rotations, *rig.lineage(pose.rest.carrier)})
+    bone = movable(rig, part, {*pose.rotations, *rig.lineage(pose.rest.body_root)})
     above, line = int(rig.parents[bone]), rig.lineage(part.bone)
-    stops = {each.bone for each in pose.rest.loose} | {pose.rest.carrier}
+    stops = {each.bone for each in pose.rest.loose} | {pose.rest.body_root}
     start = np.broadcast_to(rig.heads[bone], pose.centre.shape)
     if above >= 0:
         start = pose.below([bone, above], pose.head(above, posed), posed)

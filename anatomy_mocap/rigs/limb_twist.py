@@ -59,7 +59,7 @@ def rest_direction(joint: str) -> np.ndarray:
 
 def upright_turn(rest: RestPose) -> np.ndarray:
     """(4,) quaternion that sets the torso upright, in the body's axes."""
-    return swing(unit(rest.level @ (rest.neck_base - rest.hip_centre)), (0.0, 0.0, 1.0))
+    return swing(unit(rest.body_from_world @ (rest.neck_base - rest.hip_centre)), (0.0, 0.0, 1.0))
 
 
 def read_twists(rest: RestPose) -> dict[tuple[str, str], LimbTwist]:
@@ -130,7 +130,7 @@ def palm_twist(rest: RestPose, turn: np.ndarray, side: str) -> float:
     """Radians about the hand's direction that turn the palm down, after `turn`; 0 for a hand without a known palm."""
     if side not in rest.palms or rest.palms[side].thumb_side is None:
         return 0.0
-    shown = apply(turn, rest.level @ rest.palms[side].thumb_side)
+    shown = apply(turn, rest.body_from_world @ rest.palms[side].thumb_side)
     return angle_about(rest_direction(f"{side}_knuckle"), shown, np.array(_THUMBS_AHEAD))
 
 

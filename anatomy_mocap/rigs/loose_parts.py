@@ -29,7 +29,7 @@ class _Link(NamedTuple):
     within_limb: bool
 
 
-def carrying_bone(rig: TargetRig, bones: Bones) -> int:
+def find_body_root(rig: TargetRig, bones: Bones) -> int:
     """Index of the bone that moves the body: the hips, or the common ancestor of hips, legs, arms and head.
 
     Parts on another root than that of the hips are ignored. bones: part -> bone indices.
@@ -41,26 +41,26 @@ def carrying_bone(rig: TargetRig, bones: Bones) -> int:
     return rig.common_ancestor([hips, *(bone for bone in carried if rig.lineage(bone)[-1] == root)])
 
 
-def loose_parts(rig: TargetRig, bones: Bones, carrier: int) -> tuple[LoosePart, ...]:
-    """The parts that are no descendants of the carrier, and ends of limbs that are no descendants of their limb.
+def loose_parts(rig: TargetRig, bones: Bones, body_root: int) -> tuple[LoosePart, ...]:
+    """The parts that are no descendants of the body_root, and ends of limbs that are no descendants of their limb.
 
     Parts on one root with one anchor (both legs on the hips, say) move together, by their common ancestor.
-    bones: part -> bone indices. carrier: see `carrying_bone`.
+    bones: part -> bone indices. body_root: see `find_body_root`.
     """
     mapped = {bone for indices in bones.values() for bone in indices}
     single, roots = [], {}
     for bone, anchor, within_limb in _body(bones):
         line = rig.lineage(bone)
-        if anchor in line or (carrier in line and not within_limb):
+        if anchor in line or (body_root in line and not within_limb):
             continue
-        if carrier in line or mapped & set(line[1:]):
+        if body_root in line or mapped & set(line[1:]):
             if within_limb:
                 single.append(LoosePart(bone, anchor))
         else:
             roots.setdefault(line[-1], []).append(LoosePart(bone, anchor))
     for parts in roots.values():
         above = rig.common_ancestor([part.bone for part in parts])
-        together = len({part.anchor for part in parts}) == 1 and carrier not in rig.subtree(above)
+        together = len({part.anchor for part in parts}) == 1 and body_root not in rig.subtree(above)
         single += [LoosePart(above, parts[0].anchor)] if together and above >= 0 else parts
     return tuple(single)
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..core.errors import MocapError
 from ..core.skeleton import SIDES
 from ..maths.rotations import unit
-from .loose_parts import LoosePart, carrying_bone, loose_parts
+from .loose_parts import LoosePart, find_body_root, loose_parts
 from .palm import Palm, read_palm
 from .rig import TargetRig
 from .tuning import TUNING
@@ -32,10 +32,10 @@ class RestPose:
     bones: part ("hips", "spine_chain", "left_hand" ...) -> indices of its bones, from the hips outwards.
     heads: (B, 3) world, the joints.
     tips: part -> (3,) world, the end of the limb.
-    level: (3, 3), rows left, back and up of the body; it maps world axes to T-pose axes.
+    body_from_world: (3, 3), rows left, back and up of the body; it maps world axes to T-pose axes.
     upright: whether the torso lies along an axis of the armature; the head then looks ahead.
-    carrier: the bone that moves the whole body.
-    loose: parts that the carrier does not move; each has a location of its own.
+    body_root: the bone that moves the whole body.
+    loose: parts that the body_root does not move; each has a location of its own.
     hip_centre, neck_base: (3,) world.
     palms: side -> palm of a hand that has fingers.
     """
@@ -44,9 +44,9 @@ class RestPose:
     bones: dict[str, tuple[int, ...]]
     heads: np.ndarray
     tips: dict[str, np.ndarray]
-    level: np.ndarray
+    body_from_world: np.ndarray
     upright: bool
-    carrier: int
+    body_root: int
     loose: tuple[LoosePart, ...]
     hip_centre: np.ndarray
     neck_base: np.ndarray
@@ -54,7 +54,7 @@ class RestPose:
 
     def direction(self, part: str) -> np.ndarray:
         """(3,) unit direction of a limb in the rest pose, in the body's axes (left X, back Y, up Z)."""
-        return self.level @ unit(self.tips[part] - self.heads[self.bones[part][0]])
+        return self.body_from_world @ unit(self.tips[part] - self.heads[self.bones[part][0]])
 
     @property
     def stands(self) -> bool:
@@ -79,23 +79,24 @@ def read_rest_pose(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> Res
         raise MocapError(f"{rig.name}: the armature object has a scale of zero along an axis; set its scale")
     heads = rig.in_world(rig.heads)
     if sides_swapped(rig, bones):
-        bones = {_other_side(part): indices for part, indices in bones.items()}
+        bones = {other_side(part): indices for part, indices in bones.items()}
     hip_centre = np.mean([heads[bones[f"{side}_upper_leg"][0]] for side in SIDES], axis=0)
-    carrier = carrying_bone(rig, bones)
-    bones["spine_chain"] = _bending_spine(rig, bones, carrier)
+    body_root = find_body_root(rig, bones)
+    bones["spine_chain"] = _bending_spine(rig, bones, body_root)
     neck_base = _neck_base(rig, bones, heads)
-    level, upright = _level(rig, bones, heads, neck_base - hip_centre)
+    body_from_world, upright = _body_axes(rig, bones, heads, neck_base - hip_centre)
     palms = {side: read_palm(rig, heads, bones[f"{side}_lower_arm"][0], bones[f"{side}_hand"][0])
              for side in SIDES if f"{side}_hand" in bones}
     palms = {side: palm for side, palm in palms.items() if palm is not None}
     tips = {part: _tip(rig, bones, heads, palms, part) for part in bones if part not in ("hips", "spine_chain")}
-    tips |= {f"{side}_foot": _assumed_toe(rig, bones, heads, level, side) for side in SIDES
+    tips |= {f"{side}_foot": _assumed_toe(rig, bones, heads, body_from_world, side) for side in SIDES
              if f"{side}_foot" in bones and f"{side}_toes" not in bones}
-    return RestPose(rig, bones, heads, tips, level, upright, carrier, loose_parts(rig, bones, carrier), hip_centre,
-                    neck_base, palms)
+    loose = loose_parts(rig, bones, body_root)
+    return RestPose(rig, bones, heads, tips, body_from_world, upright, body_root, loose, hip_centre, neck_base, palms)
 
 
 def _require(rig: TargetRig, bones: Mapping) -> None:
+    """Raise MocapError if a required part has no bone."""
     needed = ["hips", *(f"{side}_{part}" for part in ("upper_leg", "lower_leg", "upper_arm", "lower_arm")
                         for side in SIDES)]
     missing = [part for part in needed if part not in bones]
@@ -103,7 +104,8 @@ def _require(rig: TargetRig, bones: Mapping) -> None:
         raise MocapError(f"{rig.name}: the bone map lacks {', '.join(missing)}; name these bones in the map")
 
 
-def _other_side(part: str) -> str:
+def other_side(part: str) -> str:
+    """The same part on the other side; a part of the middle is its own."""
     side, _, rest = part.partition("_")
     return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)
 
@@ -152,20 +154,21 @@ def foot_bones(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) 
     return [bone for bone in rig.subtree(foot) if np.linalg.norm(rig.heads[bone] - rig.heads[foot]) < reach]
 
 
-def _bending_spine(rig: TargetRig, bones: Mapping, carrier: int) -> tuple[int, ...]:
+def _bending_spine(rig: TargetRig, bones: Mapping, body_root: int) -> tuple[int, ...]:
     """The spine's bones without the ancestors of a leg, whose rotation would move the leg."""
     legs = {bone for side in SIDES for bone in rig.lineage(bones[f"{side}_upper_leg"][0])}
-    return tuple(bone for bone in bones.get("spine_chain", ()) if bone not in legs and bone != carrier)
+    return tuple(bone for bone in bones.get("spine_chain", ()) if bone not in legs and bone != body_root)
 
 
 def _neck_base(rig: TargetRig, bones: Mapping, heads: np.ndarray) -> np.ndarray:
+    """(3,) world: the head of neck or head, else the middle of the shoulders."""
     for part in ("neck", "head"):
         if part in bones:
             return heads[bones[part][0]]
     return np.mean([heads[bones[f"{side}_upper_arm"][0]] for side in SIDES], axis=0)
 
 
-def _level(rig: TargetRig, bones: Mapping, heads: np.ndarray, torso: np.ndarray) -> tuple[np.ndarray, bool]:
+def _body_axes(rig: TargetRig, bones: Mapping, heads: np.ndarray, torso: np.ndarray) -> tuple[np.ndarray, bool]:
     """((3, 3) rows left, back, up of the body in world axes; whether `up` is an axis of the armature)."""
     left = unit(heads[bones["left_upper_leg"][0]] - heads[bones["right_upper_leg"][0]])
     if abs(np.dot(left, unit(torso))) > 0.8 or not left.any() or not torso.any():
@@ -199,13 +202,14 @@ def _tip(rig: TargetRig, bones: Mapping, heads: np.ndarray, palms: Mapping[str, 
     return tail if continues else heads[bone] + way * np.linalg.norm(reach)
 
 
-def _assumed_toe(rig: TargetRig, bones: Mapping, heads: np.ndarray, level: np.ndarray, side: str) -> np.ndarray:
+def _assumed_toe(rig: TargetRig, bones: Mapping, heads: np.ndarray, body_from_world: np.ndarray,
+                 side: str) -> np.ndarray:
     """(3,) world, the end of a foot without toes: its tail or a bone below it if ahead; else ahead and down."""
     foot = bones[f"{side}_foot"][0]
     tail, far = rig.in_world(rig.tails[foot]), _toes(rig, bones, side)
     for end in (tail, far):
-        ahead = level @ unit(end - heads[foot])
+        ahead = body_from_world @ unit(end - heads[foot])
         if -ahead[1] > np.cos(np.radians(TUNING.toe_ahead)):
             return end
     length = np.linalg.norm(tail - heads[foot])
-    return heads[foot] + length * (np.array([0.0, -0.9, -0.436]) @ level)
+    return heads[foot] + length * (np.array([0.0, -0.9, -0.436]) @ body_from_world)

@@ -40,13 +40,13 @@ def alignments(rest: RestPose, keep_posture: bool = True, at_ease: bool = True,
         corresponds to another rig's rest pose.
     twists: (side, "arm" or "leg") -> radians that replace `LimbTwist.twist`, from a second rest pose.
     """
-    level, torso = from_matrix(rest.level), upright_turn(rest)
+    body, torso = from_matrix(rest.body_from_world), upright_turn(rest)
     limbs = {limb: (each.turn, (twists or {}).get(limb, each.twist))
              for limb, each in read_twists(rest).items()}
-    chest = multiply(torso, level)
-    found = {"pelvis": level, "spine": chest, "thorax": chest, "head": level if rest.upright else chest}
+    chest = multiply(torso, body)
+    found = {"pelvis": body, "spine": chest, "thorax": chest, "head": body if rest.upright else chest}
     if "neck" in rest.bones:
-        found["neck"] = chest if keep_posture else multiply(swing(rest.direction("neck"), _UP), level)
+        found["neck"] = chest if keep_posture else multiply(swing(rest.direction("neck"), _UP), body)
     if keep_posture and at_ease:
         found = {part: multiply(about(_LEFT, -np.radians(AT_EASE[part])), turn) for part, turn in found.items()}
     found["chest"] = chest
@@ -56,7 +56,7 @@ def alignments(rest: RestPose, keep_posture: bool = True, at_ease: bool = True,
             found[f"{side}_shoulder"] = multiply(swing(across, rest_direction(f"{side}_shoulder")), chest)
         _align_arm(rest, found, side, *limbs[side, "arm"], keep_posture and at_ease)
         _align_leg(rest, found, side, *limbs[side, "leg"], keep_posture)
-    return {part: turn if part not in _IN_BODY_AXES else multiply(turn, level) for part, turn in found.items()}
+    return {part: turn if part not in _IN_BODY_AXES else multiply(turn, body) for part, turn in found.items()}
 
 
 _IN_BODY_AXES = {f"{side}_{limb}" for side in SIDES

@@ -12,8 +12,8 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.bone_maps.bone_map import PARTS
 from anatomy_mocap.bone_maps.match import conventions_of, match
-from anatomy_mocap.bone_maps.names_against_form import other_side
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.rigs.rest_pose import other_side
 from anatomy_mocap.rigs.rig import make_rig
 from tests.support.made_rigs import Plan, make, placed
 from tests.support.rigs_by_convention import as_convention, renamed
