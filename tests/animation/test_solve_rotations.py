@@ -76,8 +76,8 @@ def test_time_runs_both_ways(seed):
     assert angle_between(rotations_of(positions[::-1])[::-1], rotations_of(positions)).max() < 1e-6
 
 
-def test_hips_carry_the_pelvis():
-    """Pelvis: X along the line through the hips, whatever the two hip bones do apart."""
+def test_the_hip_line_turns_the_pelvis():
+    """Pelvis: X lies along the line through both hips, whatever the single hip bones do."""
     found = posed(left_hip=(1, 0.3, 0.2), right_hip=(-1, -0.3, -0.2))
     assert np.allclose(apply(found[0, 0], (1.0, 0, 0)), bodies.unit(np.array([1, 0.3, 0.2])))
 

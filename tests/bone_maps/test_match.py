@@ -79,7 +79,7 @@ def test_running_numbers_of_exporters_are_seen_through(convention):
 
 
 def test_hips_beside_the_spine():
-    """As in MikuMikuDance: lower and upper body hang side by side, both parts are found and what carries them moves."""
+    """As in MikuMikuDance: lower and upper body are siblings; both are found, and their parent moves."""
     made, names, right = as_convention("mmd")
     rig = renamed(made, names)
     parents = rig.parents.copy()
@@ -87,8 +87,8 @@ def test_hips_beside_the_spine():
     assert match(replace(rig, parents=parents)).bones == right
 
 
-def test_collar_bones_that_hang_on_the_neck():
-    """As 3ds Max's Biped has them: the neck stays the neck."""
+def test_collar_bones_below_the_neck():
+    """As in 3ds Max's Biped: the neck stays the neck."""
     made, names, right = as_convention("biped")
     rig = renamed(made, names)
     parents = rig.parents.copy()
@@ -98,7 +98,7 @@ def test_collar_bones_that_hang_on_the_neck():
 
 
 def test_twist_bones_inside_limbs_are_passed_over():
-    """As Daz Genesis 8 has them: lShldrBend, lShldrTwist, lForearmBend ... one below the other."""
+    """As in Daz Genesis 8: lShldrBend, lShldrTwist, lForearmBend ... one below the other."""
     made, names, right = as_convention("daz_genesis8", halves=True)
     for side, letter in zip(SIDES, "lr", strict=True):
         names |= {f"{side}_upper_arm_half": f"{letter}ShldrTwist", f"{side}_lower_arm_half": f"{letter}ForearmTwist",
@@ -108,7 +108,7 @@ def test_twist_bones_inside_limbs_are_passed_over():
 
 
 def test_second_legs_of_the_same_place_are_left_alone():
-    """As MikuMikuDance has them: 左足D beside 左足, and IK bones at the feet."""
+    """As in MikuMikuDance: 左足D beside 左足, and IK bones at the feet."""
     made, names, right = as_convention("mmd")
     rig = renamed(made, names)
     chosen = [rig.index(right[f"{side}_{part}"][0]) for side in SIDES
@@ -212,8 +212,8 @@ def test_mirrored_objects_swap_the_sides():
     assert any("swapped" in warning for warning in found.warnings)
 
 
-def test_spine_and_neck_are_what_lies_between():
-    """A table's spine has three bones, the rig's has six with other names: all six bend, known by their place."""
+def test_spine_and_neck_are_the_bones_between_hips_and_head():
+    """A table's spine has three bones, the rig's has six with other names: all six are found by their place."""
     made = make(Plan(spine=6, neck=3))
     _, names, _ = as_convention("mixamo")
     names = {own: name for own, name in names.items() if not own.startswith(("spine", "neck"))}

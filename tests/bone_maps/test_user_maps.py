@@ -1,4 +1,4 @@
-"""Maps that belong to a rig: its fingerprint, the user's store, rigs that differ a little."""
+"""Maps that belong to a rig: its fingerprint, the user's folder of maps, slightly different rigs."""
 
 from __future__ import annotations
 

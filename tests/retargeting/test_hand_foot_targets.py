@@ -1,4 +1,4 @@
-"""Hands and feet in the performer's places, and the way over the ground on a root bone."""
+"""Hands and feet at the performer's places, and the travel over the ground on a root bone."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def twin():
 
 @given(seeds, st.floats(0.4, 2.5))
 def test_standing_feet_do_not_slide(seed, size):
-    """However thigh and shin compare, a foot that stands keeps its place, on the floor."""
+    """A standing foot keeps its place on the floor for any proportions of thigh and shin."""
     made = make(Plan(seed=seed, arm_drop=45, world=placed(UP, size)))
     _, stands = bodies.walk(3.0)
     _, world = run(made, WALK, feet="space")
@@ -130,7 +130,7 @@ def test_standing_feet_do_not_slide(seed, size):
 
 
 def test_no_pops_where_arms_straighten_or_are_too_short():
-    """A hand that moves evenly past the reach of an arm: the elbow's speed stays of the hand's order."""
+    """A hand that moves evenly past the reach of an arm: the elbow is never much faster than the hand."""
     made = make(Plan(seed=2))
     frames = 120
     push = np.linspace(-0.25, 0.35, frames)

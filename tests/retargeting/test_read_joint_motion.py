@@ -1,4 +1,4 @@
-"""Sources read by where their joints are: directions are exact, made-up end points are seen through."""
+"""Sources read from their joint positions: directions are exact, arbitrary end points are ignored."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_head_goes_with_its_bone_and_looks_ahead(seen):
     assert (seen.directions[:, bodies.index("nose"), 1] < -0.8).all(), "the walk goes towards -Y"
 
 
-def test_end_points_that_lead_off_are_not_believed(seen):
+def test_end_points_that_lead_off_are_ignored(seen):
     """Head, hands and feet whose own axis lies across: their bones' matrices are turned by 90 degrees in place."""
     rig, world = posed()
     for name in ("head", "left_knuckle", "right_knuckle"):

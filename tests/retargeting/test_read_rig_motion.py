@@ -1,4 +1,4 @@
-"""A posed rig as a source: its own motion comes back to it, and a remodelled twin moves exactly as it does."""
+"""A posed rig as a source: its own motion returns to it, and a remodelled twin moves exactly as it does."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_twin_in_an_a_pose_turns_every_part_as_the_source_does(plan, drop, spr
 @given(plans, st.floats(0, 70), st.floats(-30, 60), st.floats(-45, 45), st.floats(12, 80), st.floats(-10, 40),
        st.floats(-30, 30), st.floats(12, 60), worlds, seeds)
 def test_a_twin_in_any_bent_rest_pose(plan, drop, forward, twist, elbow, lift, leg_twist, knee, world, seed):
-    """Elbows and knees that are bent at rest show how the limb is turned about itself."""
+    """Elbows and knees that are bent at rest give the twist of the limb."""
     straight = replace(plan, arm_drop=0, arm_forward=0, elbow=0, leg_spread=0, knee=0, hands=True)
     made, random = make(straight), np.random.default_rng(seed)
     turns = {}

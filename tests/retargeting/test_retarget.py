@@ -144,7 +144,7 @@ def proper_all(matrices):
 
 @given(plans, st.sampled_from([np.diag([-1.0, 1, 1]), np.diag([-2.0, -2, -2]), np.diag([1, 1, -0.5])]))
 def test_mirrored_rigs(plan, mirror):
-    """Under a mirroring object the bones called left are on the right: the sides are told by the body, not by names."""
+    """Under a mirroring object the bones named left are on the right: the body decides the sides, not the names."""
     made = make(replace(plan, toes=True))
     world = made.rig.world_from_armature.copy()
     world[:3, :3] = world[:3, :3] @ mirror
@@ -309,8 +309,8 @@ def test_a_bare_body_will_do():
     assert len(errors) == 4 and max(error.max() for error in errors.values()) < 0.01
 
 
-def test_thighs_that_hang_on_the_spine():
-    """As in old Biped rigs: the spine bone that carries the legs stays, the rest bends, directions are right."""
+def test_thighs_below_the_spine():
+    """As in old Biped rigs: the spine bone above the legs stays, the rest bends, directions are right."""
     made = make(Plan(spine=3))
     parents = made.rig.parents.copy()
     for side in SIDES:
@@ -401,7 +401,7 @@ def test_at_ease_the_character_keeps_its_carriage():
 
 
 def test_the_bend_is_shared_along_the_spine():
-    """A bow of 60 degrees between pelvis and chest bends a spine of six everywhere, nowhere by much."""
+    """A bend of 60 degrees between pelvis and chest is shared by all six spine bones."""
     rotations = np.tile([1.0, 0, 0, 0], (2, len(MOCAP22), 1))
     bow = about((1.0, 0, 0), np.radians(60))
     rotations[:, bodies.index("spine")] = about((1.0, 0, 0), np.radians(20))

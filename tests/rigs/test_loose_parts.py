@@ -1,4 +1,4 @@
-"""Rigs whose limbs, hands or trunk hang on roots of their own: the body holds together as the whole rig's does."""
+"""Rigs whose limbs, hands or trunk are on roots of their own: the body stays in one piece."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ CUTS = {
     "trunk and legs without the hips": {"other": [*BOTH["upper_leg"], "spine_1"]},
     "arms and neck without a chest": {"other": [*BOTH["upper_arm"], "neck_1"]},
 }
-"""New parent, None for none -> bones that hang on it. "other" is a root that nothing else knows."""
+"""New parent (None for no parent) -> its new children. "other" is an additional root."""
 
 
 def cut(made: Made, parents: dict[str | None, list[str]]) -> Made:
-    """The rig with another root bone, "other", and other parents; where a bone is, is not changed."""
+    """The rig with another root bone, "other", and other parents; the places of the bones are unchanged."""
     rig = made.rig
     names = ("other", *rig.bone_names)
     above = {name: (rig.bone_names[parent] if parent >= 0 else None)
@@ -88,7 +88,7 @@ def test_only_what_has_to_move_has_a_location(where):
 
 @given(plans, st.sampled_from(sorted(CUTS)), st.sampled_from(["chest", "space"]), st.integers(0, 10**6))
 def test_hands_and_feet_in_place_and_sources_in_pieces(plan, where, hands, seed):
-    """Reaching limbs and reading motions know nothing of the cuts."""
+    """Reaching limbs and reading motions are independent of the cuts."""
     made = whole(plan)
     pieces = cut(made, CUTS[where])
     pose = random_pose(made.rig, made.bones, np.random.default_rng(seed))
