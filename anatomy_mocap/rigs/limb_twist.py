@@ -140,7 +140,8 @@ def foot_yaw(rest: RestPose, side: str) -> float:
         return 0.0
     foot = rest.direction(f"{side}_foot")
     yaw = float(np.arctan2(foot[0], -foot[1]))
-    return 0.0 if np.hypot(foot[0], foot[1]) < 0.3 or abs(yaw) > np.radians(TUNING.foot_yaw) else yaw
+    upright = np.hypot(foot[0], foot[1]) < TUNING.foot_level
+    return 0.0 if upright or abs(yaw) > np.radians(TUNING.foot_yaw) else yaw
 
 
 def _to_goal(direction: np.ndarray, goal: np.ndarray) -> np.ndarray:

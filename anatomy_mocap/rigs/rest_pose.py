@@ -123,7 +123,7 @@ def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
     up = (at["left_upper_arm"] + at["right_upper_arm"] - at["left_upper_leg"] - at["right_upper_leg"]) / 2
     front = unit(np.cross(across, up))
     feet = sum(np.dot(_toes(rig, bones, side) - at[f"{side}_foot"], front) for side in SIDES if f"{side}_foot" in at)
-    if abs(feet) > 0.1 * np.linalg.norm(up):
+    if abs(feet) > TUNING.feet_ahead * np.linalg.norm(up):
         return bool(feet < 0)
     if np.linalg.det(rig.world_from_armature[:3, :3]) > 0:
         return False
@@ -135,7 +135,7 @@ def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
                 line = unit(at[f"{side}_{end}"] - at[f"{side}_upper_{limb}"])
                 bends += way * np.dot(middle - line * np.dot(middle, line), front)
     # Without evidence against it, a mirrored object has swapped sides.
-    return bool(bends < 0.02 * np.linalg.norm(up))
+    return bool(bends < TUNING.bends_ahead * np.linalg.norm(up))
 
 
 def _toes(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> np.ndarray:
@@ -171,7 +171,7 @@ def _neck_base(rig: TargetRig, bones: Mapping, heads: np.ndarray) -> np.ndarray:
 def _body_axes(rig: TargetRig, bones: Mapping, heads: np.ndarray, torso: np.ndarray) -> tuple[np.ndarray, bool]:
     """((3, 3) rows left, back, up of the body in world axes; whether `up` is an axis of the armature)."""
     left = unit(heads[bones["left_upper_leg"][0]] - heads[bones["right_upper_leg"][0]])
-    if abs(np.dot(left, unit(torso))) > 0.8 or not left.any() or not torso.any():
+    if abs(np.dot(left, unit(torso))) > TUNING.hips_along_spine or not left.any() or not torso.any():
         raise MocapError(f"{rig.name}: its rest pose is no body (the hip line lies along the spine); "
                          "pose it as a T and apply that as the rest pose")
     axes = unit(rig.world_from_armature[:3, :3].T)

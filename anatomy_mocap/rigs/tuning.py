@@ -16,6 +16,12 @@ class Tuning:
     """Degrees; a torso nearer than this to an axis of the armature stands upright along that axis; guessed."""
     continues: float = 60.0
     """Degrees; the tail of an end bone within this of the limb's direction is the limb's end; guessed."""
+    hips_along_spine: float = 0.8
+    """Cosine between hip line and torso beyond which the bones form no body; guessed."""
+    feet_ahead: float = 0.1
+    """Torso lengths that the feet must point ahead to decide the sides; guessed."""
+    bends_ahead: float = 0.02
+    """Torso lengths that elbows and knees must bend to decide the sides of a mirrored rig; guessed."""
     toe_ahead: float = 50.0
     """Degrees; the end of a foot within this of straight ahead is its toe; guessed."""
     foot_reach: float = 0.9
@@ -43,6 +49,8 @@ class Tuning:
     """Degrees that feet point outwards with knees ahead; beyond it the leg is turned too; guessed."""
     foot_yaw: float = 80.0
     """Degrees; a foot that points further off straight ahead shows no yaw; guessed."""
+    foot_level: float = 0.3
+    """Horizontal share of a foot's direction below which it shows no yaw; guessed."""
     own_palm: tuple[float, float] = (20.0, 45.0)
     """Degrees of palm twist: the character's carriage up to the first, its rest pose from the second; guessed."""
 

@@ -92,7 +92,12 @@ def _better(pair: Pair, read: Callable[[int], list[Limb]]) -> _LimbPair:
 
 
 def _best_way(form: Form, halves: Halves, leg: _LimbPair, arm: _LimbPair, longest: float) -> _Way | None:
-    """The readings of a leg and an arm with the lowest cost together. longest: length of the longest limb."""
+    """The readings of a leg and an arm with the lowest cost together; usual values and spreads are guessed.
+
+    Terms beside the limbs' own costs: the angle between torso and legs (usual 0, spread 30 degrees), the logarithms of
+    torso / leg (0.6, 0.45) and arm / leg (0.62, 0.4), the hierarchy, limbs shorter than others, nothing above the
+    shoulders. longest: length of the longest limb, world units.
+    """
     best = None
     for low in leg.limbs[:TUNING.readings]:
         for high in arm.limbs[:TUNING.readings]:
@@ -184,7 +189,7 @@ def _named(rig, form, halves, cost, facing, sided, margins, rival, up, leg, arm)
 def score_of(margin: float, cost: float) -> float:
     """0..1, not calibrated: the score of a bone whose best rival costs `margin` more, in a body of this cost.
 
-    0.97 / (1 + exp(-(margin - 0.35) / 0.35)) * exp(-(max(0, cost - 4) / 14)^2)
+    0.97 / (1 + exp(-(margin - 0.35) / 0.35)) * exp(-(max(0, cost - 4) / 14)^2), with guessed numbers; see `calibrated`.
     """
     sure = 0.97 / (1 + np.exp(-(margin - 0.35) / 0.35))
     return float(np.clip(sure * np.exp(-(max(0.0, cost - 4.0) / 14) ** 2), 0, 1))
