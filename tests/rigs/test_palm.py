@@ -1,4 +1,4 @@
-"""Reads palms from finger bones: knuckles and the thumb's side, with and without helpful names."""
+"""Palms from finger bones: knuckles and the thumb's side, with and without usable names."""
 
 from __future__ import annotations
 

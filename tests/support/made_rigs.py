@@ -15,20 +15,19 @@ T_POSE = dict(zip(MOCAP22.joint_names, rest_directions(), strict=True))
 ENDS = {"upper_arm": "elbow", "lower_arm": "wrist", "hand": "knuckle", "upper_leg": "knee", "lower_leg": "ankle",
         "foot": "toe"}
 _TWIST_AT = {"beside": 0.7, "inside": 0.5}
-"""Start of a limb's twist bone as a fraction of the limb's length."""
+"""Fraction of a limb at which its twist bone begins."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The plan of a rig.
+    """The description of a rig to make.
 
-    arm_drop, arm_forward, arm_twist, elbow, leg_spread, leg_twist, knee: degrees from the T-pose, equal on both sides.
-    spine, neck: number of bones. clavicles, toes, hands: whether the rig has them. straight: bones point along their
-    limbs. seed: seed of rolls and proportions. body_from_armature: rotation of the body in armature space.
-    world: (4, 4) world_from_armature. flags: random inherit_rotation flags. legs_on_root: the thighs are children of
-    the root instead of the hips. halves: a helper bone in the middle of every limb, the parent of the next limb.
-    twists: "beside" (each limb has a twist bone as a child), "inside" (the twist bone is part of the chain, as in
-    Daz's rigs), "" for none.
+    arm_drop, arm_forward, arm_twist, elbow, leg_spread, leg_twist, knee: degrees from the T-pose, the same on both
+    sides. spine, neck: how many bones. clavicles, toes, hands: whether there are any. straight: bones point along
+    their limbs. seed: rolls, proportions and the like. body_from_armature: how the body is modelled in armature space.
+    world: (4, 4). flags: random inherit_rotation and connected. legs_on_root: thighs are no children of the hips.
+    halves: a helper bone halfway in every limb is the parent of the next bone. twists: "beside" (every limb has a twist
+    bone as a child) or "inside" (the limb continues through it, as in Daz rigs), "" for none.
     """
 
     arm_drop: float = 0.0
@@ -55,7 +54,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Made:
-    """A rig with its right bone map, and the world rotation of each limb's rest pose from the T-pose."""
+    """A rig with its correct map, and the world rotation of each limb's rest pose from the T-pose."""
 
     rig: TargetRig
     bones: dict[str, tuple[str, ...]]

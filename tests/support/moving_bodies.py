@@ -1,4 +1,4 @@
-"""Makes joint positions of bodies for the tests: a T-pose, random poses, and walks and jumps with standing feet."""
+"""Bodies in motion for tests: a T-pose, random poses, and walks and jumps with exact foot contacts."""
 
 from __future__ import annotations
 

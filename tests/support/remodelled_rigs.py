@@ -1,4 +1,4 @@
-"""Remodels a rig (other rest pose, rolls, bone axes, placement) and measures the differences of its motion."""
+"""One skeleton with another rest pose (and rolls, bone axes, place), and the error of its motion against the first."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def remodelled(rig: TargetRig, turns: dict[str, Rotation], random, axes: str = "
     """Return the rig with a pose applied as its rest pose.
 
     turns: bone name -> turn from its old rest pose, armature space; its descendants follow unless they have their own.
-    axes: "same", "roll" (same directions, new rolls) or "any" (random directions).
-    world: (4, 4) world_from_armature, None for the old one.
+    axes: "same", "roll" (bones keep their direction, rolls are new) or "any" (bones point anywhere).
+    world: (4, 4) world_from_armature, None for the same.
     """
     total = rest_turns(rig, turns)
     rest = rig.rest.copy()
@@ -35,7 +35,7 @@ def remodelled(rig: TargetRig, turns: dict[str, Rotation], random, axes: str = "
 
 
 def rest_turns(rig: TargetRig, turns: dict[str, Rotation]) -> list[Rotation]:
-    """Return each bone's turn from the old rest pose to the new one, in armature space."""
+    """For each bone, the rotation from the old rest pose to the new one, armature space."""
     total: list[Rotation] = []
     for bone, parent in enumerate(rig.parents):
         above = total[parent] if parent >= 0 else Rotation.identity()
@@ -46,7 +46,7 @@ def rest_turns(rig: TargetRig, turns: dict[str, Rotation]) -> list[Rotation]:
 def random_channels(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frames: int = 12, most: float = 50.0):
     """Make large smooth random motions of the mapped bones and of the body's position.
 
-    Returns local quaternions (T, B, 4), local locations (T, 3) of the bone that moves the body, and its name.
+    Returns (T, B, 4) local quaternions, (T, 3) local locations of the body's root bone, and its name.
     """
     rotations = np.tile([1.0, 0, 0, 0], (frames, len(rig), 1))
     # The waves are the same for all lengths up to 60 frames; longer motions continue at the same frequency.
@@ -81,24 +81,23 @@ def turns_from_rest(rig: TargetRig, world: np.ndarray, name: str) -> Rotation:
 
 def rotation_errors(source: TargetRig, shown, target: TargetRig, found, turns: dict[str, Rotation],
                     names: dict[str, str]) -> dict[str, np.ndarray]:
-    """Return bone of the source -> angles (T,) in degrees between its rotation and that of the target's bone.
+    """Bone of the source -> (T,) degrees between its body part's rotation and that of its counterpart.
 
-    shown, found: (T, B, 4, 4) world matrices of source and target. turns: turns with which the target was remodelled.
-    names: bone of the source -> bone of the target, which is the other side's under a mirroring object. The bodies are
-    symmetric about the armature's YZ plane.
+    shown, found: (T, B, 4, 4) world matrices of source and target. turns: those of `remodelled`.
+    names: bone of the source -> of the target; the other side's under a mirroring object. Bodies are symmetric about
+    the armature's YZ plane.
     """
     total = dict(zip(source.bone_names, rest_turns(source, turns), strict=True))
     errors = {}
     for name, counterpart in names.items():
-        theirs = turns_from_rest(source, shown, name) * _standing(source)
-        ours = turns_from_rest(target, found, counterpart) * _in_world(target, total[counterpart]) * _standing(target)
-        errors[name] = np.degrees((ours * theirs.inv()).magnitude())
+        wanted = turns_from_rest(source, shown, name) * _standing(source)
+        seen = turns_from_rest(target, found, counterpart) * _in_world(target, total[counterpart]) * _standing(target)
+        errors[name] = np.degrees((seen * wanted.inv()).magnitude())
     return errors
 
 
 def _standing(rig: TargetRig) -> Rotation:
-    """Return the object's rotation of a symmetric body. A mirrored body equals one that is mirrored at its own middle.
-    """
+    """The rotation of a symmetric body by the object; a mirrored body is mirrored at its own middle plane."""
     linear = rig.world_from_armature[:3, :3]
     return _nearest(linear * ([-1.0, 1, 1] if np.linalg.det(linear) < 0 else [1.0, 1, 1]))
 

@@ -9,13 +9,13 @@ from tests.support.made_rigs import SIDES, Plan, make
 
 
 def renamed(made, names: dict[str, str]):
-    """Rename a rig's bones. Bones without a new name get a meaningless one."""
+    """The rig with new bone names; a bone without a new name gets a meaningless one."""
     called = tuple(names.get(name, f"zz{number}") for number, name in enumerate(made.rig.bone_names))
     return replace(made.rig, bone_names=called)
 
 
 def as_convention(name: str, **plan):
-    """Return a procedural rig, its names in the convention (own name -> name), and the right bone map."""
+    """(a made rig, its bone -> name in a convention, part -> the correct bones)."""
     table = importlib.import_module(f"anatomy_mocap.bone_maps.conventions.{name}")
     spine = len(table.CENTRE["spine_chain"][:4])
     neck = len(table.CENTRE.get("neck", ())[:2])

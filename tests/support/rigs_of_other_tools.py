@@ -1,9 +1,8 @@
-"""Reads rigs of other tools and games from short descriptions of their bones. Most have no table of conventions.
+"""Rigs of conventions without a table of their own, from short descriptions of the bone names of tools and games.
 
-A description (tests/data/foreign/NAME.txt) has one bone per line, "name ; parent ; place ; part", on an average body.
-A name with {s} (or {t}, {u}) stands for two bones, one per side. A place is a point of the body, or "a>b:0.5" for a
-point between two; "+x,y,z" shifts either. The part is the bone's entry in the right map; bones without a part must not
-be mapped.
+A description (tests/data/foreign/NAME.txt) is one bone a line, "name ; parent ; place ; part", on a usual body. Names
+with {s} (or {t}, {u}) stand for two bones, one a side. A place is a point of the body, "a>b:0.5" a point between two,
+and "+x,y,z" is added to either. The part is that of the correct map; a bone without a part must stay unmapped.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Foreign:
-    """A rig and its right bone map: part -> bone names."""
+    """A described rig and its correct map: part -> bone names."""
 
     rig: TargetRig
     bones: dict[str, tuple[str, ...]]

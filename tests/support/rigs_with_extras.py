@@ -1,5 +1,5 @@
-"""Makes procedural rigs with additional bones (fingers, twist bones, hair, skirts, tails, props, IK targets), other
-proportions, bones in random order, and meaningless or misleading names."""
+"""Procedural rigs with additional bones as in real rigs (fingers, twist bones, hair, skirts, tails, props, IK targets),
+other proportions, bones in any order, and names that help little, not at all, or mislead."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ from tests.support.made_rigs import SIDES, Made, Plan, make, placed
 
 @dataclass(frozen=True)
 class Extras:
-    """The additional bones of a rig.
-
-    fingers: chains per hand. joints: bones per finger. twists: leaf twist bones beside the next joint. ends: end bones
-    after head, toes and fingers. face, hair, tail, skirt, cape, breasts, prop, targets (IK, as separate roots), wings:
-    whether the rig has them. legs, arms: factors of the limbs' lengths. above: number of additional root bones.
-    """
+    """The additional bones. fingers: chains a hand; joints: bones a finger. twists: twist bones beside the next joint.
+    ends: end bones after head, toes and fingers. face, hair, tail, skirt, cape, breasts, prop, targets (IK, as loose
+    roots), wings: whether there are any. legs, arms: stretch of the limbs. above: root bones above the rig's own."""
 
     fingers: int = 0
     joints: int = 3
@@ -214,14 +211,14 @@ def _any_order(parents: list[int], random: np.random.Generator) -> list[int]:
 
 
 def _modelled(random: np.random.Generator) -> Rotation:
-    """Draw the body's axes: mostly facing -Y with Z up (Blender) or +Z with Y up (glTF), sometimes any other."""
+    """Mostly facing -Y with Z up, as in Blender, or +Z with Y up, as in glTF; sometimes in any other direction."""
     yaw = random.choice([0, 0, 0, 90, 180, random.uniform(0, 360)])
     return Rotation.from_euler("x", random.choice([0, 0, -90]), degrees=True) \
         * Rotation.from_euler("z", yaw, degrees=True)
 
 
 def any_plan(seed: int) -> tuple[Plan, Extras]:
-    """Draw a rig's plan and extras from all possibilities."""
+    """A random plan of a rig and its extras."""
     random = np.random.default_rng(seed)
     chance = random.random
     world = placed(Rotation.from_euler("z", random.uniform(0, 360), degrees=True) if chance() < 0.7

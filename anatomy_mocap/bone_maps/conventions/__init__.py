@@ -1,1 +1,1 @@
-"""Tables of bone names, one module per convention, and their registry. A table contains data only."""
+"""conventions: one table module for each naming convention, and the registry that finds and reads them all."""

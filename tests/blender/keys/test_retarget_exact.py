@@ -18,7 +18,7 @@ from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig
+from anatomy_mocap.retargeting.read_rig_motion import read_rig_motion
 from anatomy_mocap.retargeting.retarget import retarget
 from anatomy_mocap.settings import RetargetSettings
 from tests.retargeting.test_retarget import limb_errors, posed
@@ -251,7 +251,8 @@ def test_a_twin_turns_as_the_dancer_in_blender(seed, mirror):
     armature = armature_of(twin)
     bones = SimpleNamespace(bones=made.bones)
     dance = random_pose(made.rig, made.bones, random, 20)
-    keys = retarget(motion_of_rig(made.rig, bones, dance, FPS), read_rig(armature), bones)
+    motion, detail = read_rig_motion(made.rig, bones, dance, FPS)
+    keys = retarget(motion, read_rig(armature), bones, detail=detail)
     write_keys(armature, keys, SimpleNamespace(fps=FPS, times=np.arange(20) / FPS), "dance")
     found = np.empty_like(dance)
     for frame in range(20):
