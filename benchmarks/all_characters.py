@@ -63,7 +63,7 @@ def read_dance(data: Path, frame: int):
 
 
 def put_on(armature, seen, **settings):
-    """Key the armature; returns the bone map and what came of it."""
+    """Key the armature with the motion. Returns the bone map and the result of `perform`."""
     rig = read_rig(armature)
     bone_map = match(rig)
     frames = np.arange(1.0, len(seen.motion) + 1)

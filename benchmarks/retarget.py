@@ -131,7 +131,7 @@ def timed(work) -> float:
 
 
 def errors(armature, bone_map, motion, frames) -> tuple[np.ndarray, np.ndarray]:
-    """Degrees of each limb (frames, limbs) and of the line from hips to neck (frames,)."""
+    """Return the angles in degrees of each limb (frames, limbs) and of the line from hips to neck (frames,)."""
     joints, index = motion.joint_positions(), MOCAP22.index
     limbs, torso = [], []
     for frame in frames:
@@ -247,7 +247,7 @@ def other_rest_pose(rig, bones) -> dict[str, Rotation]:
         for side, sign in (("left", 1.0), ("right", -1.0)):
             hanging = part == "upper_arm" and rest.direction(f"{side}_{part}")[2] < -0.3
             turn = Rotation.from_euler("y", sign * angle * (-1 if hanging else 1), degrees=True).as_matrix()
-            # From the body's axes into the armature's.
+            # from the body's axes to the armature's
             body = rest.body_from_world @ rig.world_from_armature[:3, :3]
             inside = np.linalg.inv(body) @ turn @ body
             turns[bones[f"{side}_{part}"][0]] = Rotation.from_matrix(inside)

@@ -51,7 +51,7 @@ def test_the_head_goes_with_its_bone_and_looks_ahead(seen):
 
 
 def test_end_points_that_lead_off_are_ignored(seen):
-    """Head, hands and feet whose own axis lies across: their bones' matrices are turned by 90 degrees in place."""
+    """The matrices of head, hands and feet are turned by 90 degrees in place, so their axes lie across."""
     rig, world = posed()
     for name in ("head", "left_knuckle", "right_knuckle"):
         bone = rig.index(name)
