@@ -222,7 +222,7 @@ def room_problems(root: Path = ROOT) -> list[str]:
             continue
         parsed = tree(folder / "__init__.py")
         text = ast.get_docstring(parsed) or ""
-        if not re.search(r"\bTakes\b.+\b[Gg]ives\b", text, re.DOTALL):
+        if not re.search(r"\btakes?\b.+\bgives?\b", text, re.DOTALL | re.IGNORECASE):
             found.append(f"{folder.relative_to(root)}: its docstring does not say what it takes and gives")
         if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(parsed)):
             found.append(f"{folder.relative_to(root)}: importing the room imports more")
