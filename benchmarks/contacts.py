@@ -15,6 +15,7 @@ import numpy as np
 from anatomy_mocap.animation.foot_contacts import HEIGHT, find_contacts, ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import foot_points
 from anatomy_mocap.lifting.lift import lift
@@ -60,8 +61,9 @@ def main() -> None:
         who = f"{ACROBAT}" if held_out.subject[clip] == ACROBAT else "the others"
         for view in VIEWS:
             seen = simulate_clip(held_out, clip, view)
-            lifted = lift(seen.keypoints, seen.camera, device="cpu")
-            motion = smooth(solve(place(lifted, seen.keypoints, seen.keypoints, seen.camera, {})), SMOOTHING)
+            lifted = drain(lift(seen.keypoints, seen.camera, device="cpu"))
+            take = drain(place(lifted, seen.keypoints, seen.keypoints, seen.camera, {}))
+            motion = smooth(solve(take), SMOOTHING)
             for name, one in (("all speed alike", replace(motion, eye=None)), ("along the sight less", motion)):
                 found.setdefault((name, who), []).append(row(one, stands))
     print(machine())

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .errors import MocapError
-from .keypoint_layouts import (
-    CANONICAL,
-    keypoint_groups,
-)
+from .keypoint_layouts import CANONICAL, keypoint_groups
+from .progress import Progress, chunks, drain
 
 SURE = 0.98
 """The highest score that a detector's keypoint is lifted with (`believed`); 1 tells the lifter that it is exact."""
+CHUNK = 1024
+"""Frames interpolated at a time; bounds the time between two steps, changes nothing in the result."""
 GAP, GAP_INTERVALS = 0.3, 4.0
 """Frames farther apart than so many seconds, and than so many of the clip's usual intervals, have a gap between them:
 what the person did in the meantime is not known."""
-
-
-
-
-
-
-
-
-
-
-
 
 
 @dataclass(frozen=True)
@@ -52,8 +42,6 @@ class Keypoints2D:
 
     def __len__(self) -> int:
         return len(self.xy)
-
-
 
 
 def believed(keypoints: Keypoints2D, exact: bool = False) -> Keypoints2D:
@@ -107,7 +95,12 @@ def _usual_interval(intervals) -> float:
 
 
 def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2D:
-    """The clip at evenly spaced times: first time + i / fps.
+    """The clip at evenly spaced times; see `even_rate_steps`."""
+    return drain(even_rate_steps(keypoints, fps))
+
+
+def even_rate_steps(keypoints: Keypoints2D, fps: float | None = None) -> Generator[Progress, None, Keypoints2D]:
+    """The clip at evenly spaced times, first time + i / fps, step by step.
 
     fps: the wanted rate; None keeps the clip's own. Where the times already lie on that grid (to a quarter of a
     frame) no value changes. Else positions are interpolated linearly in time over the keypoints that are there, and a
@@ -125,15 +118,23 @@ def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2
         return replace(keypoints, fps=rate, times=even)
     even = np.minimum(even, times[-1])
     before, after, mix, unknown = _neighbours(times, even, rate)
+    xy, score = np.zeros((count, *keypoints.xy.shape[1:])), np.zeros((count, *keypoints.score.shape[1:]))
+    for part in chunks(count, CHUNK):
+        xy[part], score[part] = _between(keypoints, before[part], after[part], mix[part])
+        yield Progress("read", part.stop, count)
+    score[unknown] = 0.0
+    return replace(keypoints, xy=xy, score=score, fps=rate, times=times[0] + np.arange(count) / rate)
+
+
+def _between(keypoints: Keypoints2D, before, after, mix) -> tuple[np.ndarray, np.ndarray]:
+    """xy (n, K, 2) and score (n, K) of frames between two others; mix (n,): 0 at the frame before, 1 at that after."""
     mix = mix[:, None]
     score_a, score_b = keypoints.score[before], keypoints.score[after]
     # On (almost) an original frame its own score counts, not that of a neighbour that plays no part.
     score = np.where(mix < 0.01, score_a, np.where(mix > 0.99, score_b, np.minimum(score_a, score_b)))
-    score = np.where(unknown[:, None], 0.0, score)
     # A missing keypoint may hold NaN: it must not spoil the neighbour that is taken as it is.
     xy_a, xy_b, mix = keypoints.xy[before], keypoints.xy[after], mix[..., None]
-    xy = np.where(mix < 0.01, xy_a, np.where(mix > 0.99, xy_b, xy_a * (1 - mix) + xy_b * mix))
-    return replace(keypoints, xy=xy, score=score, fps=rate, times=times[0] + np.arange(count) / rate)
+    return np.where(mix < 0.01, xy_a, np.where(mix > 0.99, xy_b, xy_a * (1 - mix) + xy_b * mix)), score
 
 
 def _neighbours(times: np.ndarray, even: np.ndarray, rate: float):

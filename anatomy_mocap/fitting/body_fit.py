@@ -10,6 +10,7 @@ given it.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..core.bone_lengths import body_height
 from ..core.camera import Camera
 from ..core.keypoints import Keypoints2D
 from ..core.lifted_clip import Lifted
+from ..core.progress import Progress, part_of
 from ..core.skeleton import MOCAP22
 from ..maths.single_thread import one_thread
 from .detector_bias import PART_OF, PARTS, SPREAD, usual_places
@@ -57,8 +59,8 @@ class ProportionSettings:
 
 @one_thread
 def fit_body(lifted: Lifted, keypoints: Keypoints2D, camera: Camera,
-             settings: ProportionSettings = ProportionSettings()) -> SeenBody:
-    """The body, of the lifted one's height, that suits canonical keypoints of the clip's T frames best.
+             settings: ProportionSettings = ProportionSettings()) -> Generator[Progress, None, SeenBody]:
+    """The body, of the lifted one's height, that suits canonical keypoints of the clip's T frames best, step by step.
 
     A clip in which nothing is seen keeps its lengths, and has the usual places.
     """
@@ -71,11 +73,15 @@ def fit_body(lifted: Lifted, keypoints: Keypoints2D, camera: Camera,
     prior = _prior(lifted, settings)
     change = np.zeros(len(prior))
     directions = few.directions
-    root = path = fit_root(lifted.skeleton, lifted.bone_lengths, directions, seen, camera,
-                           places=_changed(lifted, change).places)
+    usual = _changed(lifted, change).places
+    root = path = yield from part_of(
+        fit_root(lifted.skeleton, lifted.bone_lengths, directions, seen, camera, places=usual),
+        Progress("body", 0, 3 * ROUNDS), 0.0, 1 / (3 * ROUNDS))
     for number in range(ROUNDS):
+        yield Progress("body", 3 * number + 1, 3 * ROUNDS)
         evidence, pull = _evidence(few, (directions, root), _changed(lifted, change), seen, camera, settings)
         change = change + np.linalg.solve(evidence / alike + prior, pull / alike - prior @ change)
+        yield Progress("body", 3 * number + 2, 3 * ROUNDS)
         if number < ROUNDS - 1:
             directions, root = fitted_pose(few, _changed(lifted, change), path, (directions, root), seen, camera,
                                            RefineSettings(settings.trust), 1)

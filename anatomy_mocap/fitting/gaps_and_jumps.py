@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
 
 from ..core.keypoints import Keypoints2D, is_exact
 from ..core.lifted_clip import Lifted
+from ..core.progress import Progress, chunks
 from ..maths.time_interpolation import at_times
+
+CHUNK = 1024
+"""Frames looked at at a time; bounds the time between two steps, changes nothing in the result."""
 
 AROUND = 2
 """Frames to either side among which a keypoint's place is compared."""
@@ -26,25 +31,33 @@ ENOUGH = 0.5
 """Of the keypoints that the best seen frame has: frames with fewer tell nothing of which way is up."""
 
 
-def without_jumps(keypoints: Keypoints2D) -> tuple[Keypoints2D, int]:
+def without_jumps(keypoints: Keypoints2D) -> Generator[Progress, None, tuple[Keypoints2D, int]]:
     """A detector's keypoints (T, K), those with score 0 that jump away and back within a few frames; and how many.
 
     A network looks at 81 frames at a time, so that one bad frame would spoil three seconds. Exact keypoints are left.
     """
     if len(keypoints) <= AROUND or is_exact(keypoints):
         return keypoints, 0
-    seen = keypoints.score > 0
-    first = np.clip(np.arange(len(seen)) - AROUND, 0, max(0, len(seen) - 2 * AROUND - 1))
-    index = np.minimum(first[:, None] + np.arange(2 * AROUND + 1), len(seen) - 1)
+    frames, seen = len(keypoints), keypoints.score > 0
     points = np.ma.masked_array(keypoints.xy, np.repeat(~seen[..., None], 2, axis=2))
-    usual = np.ma.median(points[index], axis=1)
-    away = np.ma.filled(np.linalg.norm((points - usual).filled(0.0), axis=-1), 0.0)
-    middle = np.ma.median(points, axis=1, keepdims=True)
-    far = np.ma.masked_array(np.linalg.norm((points - middle).filled(0.0), axis=-1), ~seen)
-    height = _HEIGHT * np.ma.median(np.ma.median(far, axis=1)[index], axis=1).filled(np.inf)
+    away, size = np.zeros(seen.shape), np.ma.masked_all(frames)
+    for part in chunks(frames, CHUNK):
+        usual = np.ma.median(points[_around(part, frames)], axis=1)
+        away[part] = np.linalg.norm((points[part] - usual).filled(0.0), axis=-1)
+        middle = np.ma.median(points[part], axis=1, keepdims=True)
+        far = np.ma.masked_array(np.linalg.norm((points[part] - middle).filled(0.0), axis=-1), ~seen[part])
+        size[part] = np.ma.median(far, axis=1)
+        yield Progress("jumps", part.stop, frames)
+    height = _HEIGHT * np.ma.median(size[_around(slice(0, frames), frames)], axis=1).filled(np.inf)
     limit = height * max(FARTHEST, FASTEST * AROUND / keypoints.fps)
     jumps = seen & (away > limit[:, None])
     return replace(keypoints, score=np.where(jumps, 0.0, keypoints.score)), int(jumps.sum())
+
+
+def _around(part: slice, frames: int) -> np.ndarray:
+    """(n, 2 AROUND + 1) indices of the frames around each frame of `part`, all within the clip."""
+    first = np.clip(np.arange(part.start, part.stop) - AROUND, 0, max(0, frames - 2 * AROUND - 1))
+    return np.minimum(first[:, None] + np.arange(2 * AROUND + 1), frames - 1)
 
 
 def bridged(lifted: Lifted, keypoints: Keypoints2D) -> Lifted:

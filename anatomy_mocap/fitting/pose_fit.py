@@ -6,6 +6,7 @@ bones, solved a few times over with robust weights. The body stays as it is (bod
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from ..core.camera import Camera
 from ..core.keypoints import Keypoints2D, is_exact
 from ..core.lifted_clip import Lifted
+from ..core.progress import Progress, chunks
 from ..maths.rotations import unit
 from ..maths.single_thread import one_thread
 from .depth_smoothing import sides
@@ -25,8 +27,8 @@ SETTLING = 3
 it may be twice as far off as in the next: a limb that is far from where the picture has it would else lose its
 keypoints before it gets there."""
 
-CHUNK = 256
-"""Frames solved at a time; bounds memory, changes nothing in the result."""
+CHUNK = 128
+"""Frames solved at a time; bounds memory and the time between two steps, changes nothing in the result."""
 
 _ACROSS = 0.1
 """A bone whose part along the line of sight is less lies across it, and may pass from one side to the other."""
@@ -43,8 +45,8 @@ class RefineSettings:
 
 @one_thread
 def refine(lifted: Lifted, body: SeenBody, root, keypoints: Keypoints2D, camera: Camera,
-           settings: RefineSettings = RefineSettings()) -> tuple[np.ndarray, np.ndarray]:
-    """Directions (T, J, 3) and root (T, 3), camera axes, fitted to canonical keypoints of T frames.
+           settings: RefineSettings = RefineSettings()) -> Generator[Progress, None, tuple[np.ndarray, np.ndarray]]:
+    """Directions (T, J, 3) and root (T, 3), camera axes, fitted to canonical keypoints of T frames, step by step.
 
     body: whose keypoints they are. root: (T, 3) metres, the path to start from. Frames without keypoints are returned
     as they came.
@@ -54,12 +56,14 @@ def refine(lifted: Lifted, body: SeenBody, root, keypoints: Keypoints2D, camera:
     if not is_exact(keypoints):
         seen = (keypoints.score > 0).any(axis=1)
         along = np.where(seen[:, None], sides(directions, root, lifted.confidence, keypoints.fps), 0.0)
-    for start in range(0, len(directions), CHUNK):
-        part = slice(start, start + CHUNK)
+    frames = len(directions)
+    for part in chunks(frames, CHUNK):
+        yield Progress("refine", part.start, frames)
         seen = replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part])
         guess = replace(lifted, directions=directions[part], up=lifted.up[part], confidence=lifted.confidence[part])
         directions[part], root[part] = fitted_pose(guess, body, root[part], (directions[part], root[part]), seen,
                                                    camera, settings, ROUNDS, None if along is None else along[part])
+    yield Progress("refine", frames, frames)
     return directions, root
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 
 from ..core.camera import Camera
 from ..core.keypoint_layouts import CANONICAL
 from ..core.keypoints import Keypoints2D
+from ..core.progress import Progress, chunks
 from ..core.skeleton import Skeleton
 from ..maths.banded_least_squares import penalty_bands, penalty_strength, solve_bands
 from .seen_body import SeenBody
@@ -22,11 +25,18 @@ LITTLE, ENOUGH = 0.3, 0.45
 can: feet, one arm, or head and shoulders are little, a body down to the waist is enough."""
 NEAREST = 0.2
 """Metres: no joint comes nearer to the camera than this."""
+ITERATIONS = 8
+"""Gauss-Newton steps after the linear solution."""
+CHUNK = 2048
+"""Frames posed at a time; bounds the time between two steps, changes nothing in the result."""
 
 
 def fit_root(skeleton: Skeleton, bone_lengths, directions, keypoints: Keypoints2D, camera: Camera,
-             smoothing: float = SMOOTHING, places: np.ndarray | None = None) -> np.ndarray:
+             smoothing: float = SMOOTHING, places: np.ndarray | None = None
+             ) -> Generator[Progress, None, np.ndarray]:
     """(T, 3) metres, camera axes: the pelvis' path that best reprojects the posed skeleton on the keypoints.
+
+    Yields a step after each solution of the whole clip.
 
     bone_lengths: (J,) metres. directions: (T, J, 3) unit vectors, camera axes. keypoints: canonical, T frames.
     smoothing: seconds; 0 fits every frame by itself (then frames without keypoints take their neighbours' place).
@@ -37,10 +47,14 @@ def fit_root(skeleton: Skeleton, bone_lengths, directions, keypoints: Keypoints2
     frames that show little of the person tell only where it is across the line of sight.
     """
     joints, points = correspondence(skeleton)
+    frames = len(keypoints)
     if places is None:
         pose = skeleton.joint_positions(bone_lengths, directions, np.zeros(3))[:, joints]
     else:
-        pose = SeenBody(bone_lengths, places).keypoints(np.zeros(3), directions)[:, points]
+        body, pose = SeenBody(bone_lengths, places), np.zeros((frames, len(points), 3))
+        for part in chunks(frames, CHUNK):
+            pose[part] = body.keypoints(np.zeros(3), directions[part])[:, points]
+            yield Progress("root", 0, frames)
     rays = camera.rays(keypoints.xy[:, points])
     score = np.where(np.isfinite(rays).all(-1), keypoints.score[:, points], 0.0)
     rays = np.where(score[..., None] > 0, rays, 0.0)
@@ -49,7 +63,8 @@ def fit_root(skeleton: Skeleton, bone_lengths, directions, keypoints: Keypoints2
     # First the linear form x = ray * z, then true reprojection: the linear one comes out too near when rays are noisy.
     rows = np.concatenate([np.broadcast_to(np.eye(2), (*score.shape, 2, 2)), -rays[..., None]], axis=-1)
     root = _in_front(_solve(rows, rays * pose[..., 2:] - pose[..., :2], score, penalty), pose)
-    for _ in range(8):
+    for done in range(ITERATIONS):
+        yield Progress("root", frames * (done + 1) // (ITERATIONS + 1), frames)
         rows, errors = _linearise(root, pose, rays)
         # What is taken from the rows here, the target takes from the path so far: depth stays free of those frames.
         rows[..., 2] *= told[:, None, None]
@@ -112,8 +127,10 @@ def _penalty(told, smoothing: float, fps: float) -> np.ndarray:
 
 def _solve(rows, targets, weights, penalty) -> np.ndarray:
     """(T, 3) weighted least squares of rows @ root = targets with the smoothness `penalty`."""
-    normal = np.einsum("tk,tkij,tkil->tjl", weights, rows, rows)
-    right = np.einsum("tk,tkij,tki->tj", weights, rows, targets)
+    frames = len(rows)
+    rows = rows.reshape(frames, -1, 3)
+    weighed = (rows * np.repeat(weights, 2, axis=1)[..., None]).swapaxes(1, 2)
+    normal, right = weighed @ rows, (weighed @ targets.reshape(frames, -1, 1))[..., 0]
     bands = penalty.copy()
     for i in range(3):
         for j in range(i, 3):
@@ -134,7 +151,3 @@ def _in_front(root, pose) -> np.ndarray:
     """The path with its depth raised to where no joint is behind or in the camera."""
     nearest = NEAREST - pose[..., 2].min(axis=1)
     return np.concatenate([root[:, :2], np.maximum(root[:, 2:], nearest[:, None])], axis=1)
-
-
-
-

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from anatomy_mocap.core.bone_lengths import body_height
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting import average_body_view as usual_person
 from anatomy_mocap.fitting.average_body_view import as_usual_person
@@ -18,13 +19,13 @@ HEIGHT = body_height(BONE_LENGTHS, MOCAP22)
 def test_a_usual_person_stays():
     usual = SeenBody.usual(HEIGHT)
     truth, root, keypoints = clip(body=usual)
-    moved = as_usual_person(keypoints, CAMERA, usual, truth.directions, root)
+    moved = drain(as_usual_person(keypoints, CAMERA, usual, truth.directions, root))
     np.testing.assert_allclose(moved.xy, keypoints.xy, atol=1e-9)
 
 
 def test_exact_keypoints_become_the_usual_persons():
     truth, root, keypoints = clip()
-    moved = as_usual_person(keypoints, CAMERA, BODY, truth.directions, root)
+    moved = drain(as_usual_person(keypoints, CAMERA, BODY, truth.directions, root))
     expected = CAMERA.project(SeenBody.usual(HEIGHT).keypoints(root, truth.directions))
     np.testing.assert_allclose(moved.xy, expected, atol=1e-6)
 
@@ -33,7 +34,7 @@ def test_a_detectors_keypoints_go_part_of_the_way_and_keep_their_errors():
     truth, root, keypoints = clip()
     off = np.random.default_rng(0).normal(size=keypoints.xy.shape)
     seen = replace(keypoints, xy=keypoints.xy + off, score=0.9 * keypoints.score)
-    moved = as_usual_person(seen, CAMERA, BODY, truth.directions, root)
+    moved = drain(as_usual_person(seen, CAMERA, BODY, truth.directions, root))
     usual = CAMERA.project(SeenBody.usual(HEIGHT).keypoints(root, truth.directions))
     np.testing.assert_allclose(moved.xy, seen.xy + usual_person.SHARE * (usual - keypoints.xy), atol=1e-6)
 
@@ -43,7 +44,7 @@ def test_what_is_not_seen_or_behind_the_camera_stays():
     keypoints.score[3], keypoints.xy[3] = 0, np.nan
     behind = root.copy()
     behind[5, 2] = -1.0
-    moved = as_usual_person(keypoints, CAMERA, BODY, truth.directions, behind)
+    moved = drain(as_usual_person(keypoints, CAMERA, BODY, truth.directions, behind))
     assert np.isnan(moved.xy[3]).all()
     np.testing.assert_array_equal(moved.xy[5], keypoints.xy[5])
 

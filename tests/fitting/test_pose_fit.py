@@ -6,6 +6,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting import depth_smoothing as depth
 from anatomy_mocap.fitting import pose_fit as module
@@ -22,7 +23,7 @@ def reprojection(directions, root, keypoints):
 
 def test_the_truth_stays():
     truth, root, keypoints = clip()
-    directions, found = refine(truth, BODY, root, keypoints, CAMERA)
+    directions, found = drain(refine(truth, BODY, root, keypoints, CAMERA))
     np.testing.assert_allclose(directions, truth.directions, atol=1e-6)
     np.testing.assert_allclose(found, root, atol=1e-6)
 
@@ -30,7 +31,7 @@ def test_the_truth_stays():
 def test_errors_shrink_and_the_picture_is_met():
     truth, root, keypoints = clip()
     wrong = perturbed(truth, 0.15)
-    directions, found = refine(wrong, BODY, root, keypoints, CAMERA, RefineSettings(Trust(directions=6.0)))
+    directions, found = drain(refine(wrong, BODY, root, keypoints, CAMERA, RefineSettings(Trust(directions=6.0))))
 
     def angle(guess):
         return np.degrees(np.arccos(np.clip((guess[:, 1:] * truth.directions[:, 1:]).sum(-1), -1, 1))).mean()
@@ -45,7 +46,7 @@ def test_an_outlier_does_not_drag_the_arm_away():
     truth, root, keypoints = clip()
     wrist = CANONICAL.keypoint_names.index("left_wrist")
     keypoints.xy[10, wrist] += 400
-    directions, _ = refine(truth, BODY, root, keypoints, CAMERA)
+    directions, _ = drain(refine(truth, BODY, root, keypoints, CAMERA))
     bone = MOCAP22.index("left_wrist")
     off = np.degrees(np.arccos(np.clip(directions[10, bone] @ truth.directions[10, bone], -1, 1)))
     assert off < 8
@@ -64,7 +65,7 @@ def test_a_doubted_limb_that_is_far_off_finds_its_keypoints():
     keypoints = replace(clip(12)[2], xy=xy, score=np.full(xy.shape[:2], 0.8))
     confidence = np.full_like(truth.confidence, 0.95)
     confidence[:, leg] = 0.1
-    found, _ = refine(replace(truth, directions=hanging, confidence=confidence), BODY, root, keypoints, CAMERA)
+    found, _ = drain(refine(replace(truth, directions=hanging, confidence=confidence), BODY, root, keypoints, CAMERA))
     off = np.degrees(np.arccos(np.clip((found * raised).sum(-1), -1, 1)))
     assert off[:, leg[0]].max() < 10
 
@@ -73,7 +74,7 @@ def test_frames_without_keypoints_come_back_as_they_were():
     truth, root, keypoints = clip(5)
     keypoints.score[2] = 0
     keypoints.xy[2] = np.nan
-    directions, found = refine(truth, BODY, root, keypoints, CAMERA)
+    directions, found = drain(refine(truth, BODY, root, keypoints, CAMERA))
     np.testing.assert_allclose(directions[2], truth.directions[2], atol=1e-9)
     np.testing.assert_allclose(found[2], root[2], atol=1e-9)
     assert np.isfinite(directions).all()
@@ -88,16 +89,16 @@ def test_a_bone_of_an_unseen_frame_keeps_its_side():
     truth.directions[:, arm] = (0.0, 0.6, -0.8)
     truth.directions[14:16, arm] = (0.0, 0.6, 0.8)
     truth.confidence[14:16] = 0
-    directions, _ = refine(truth, BODY, root, keypoints, CAMERA)
+    directions, _ = drain(refine(truth, BODY, root, keypoints, CAMERA))
     np.testing.assert_allclose(directions[14:16], truth.directions[14:16], atol=1e-9)
 
 
 def test_chunks_change_nothing(monkeypatch):
     truth, root, keypoints = clip(30)
     wrong = perturbed(truth, 0.1)
-    whole = refine(wrong, BODY, root, keypoints, CAMERA)
+    whole = drain(refine(wrong, BODY, root, keypoints, CAMERA))
     monkeypatch.setattr(module, "CHUNK", 7)
-    for one, other in zip(whole, refine(wrong, BODY, root, keypoints, CAMERA), strict=True):
+    for one, other in zip(whole, drain(refine(wrong, BODY, root, keypoints, CAMERA)), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-10)
 
 
@@ -107,7 +108,7 @@ def test_a_persons_own_places_of_the_keypoints_are_followed():
     places[PARTS.index("hip") == PART_OF] += (0.0, -0.03, 0.0)
     own = SeenBody(BONE_LENGTHS, places)
     truth, root, keypoints = clip(body=own)
-    found = [refine(truth, body, root, keypoints, CAMERA)[0] for body in (own, BODY)]
+    found = [drain(refine(truth, body, root, keypoints, CAMERA))[0] for body in (own, BODY)]
     np.testing.assert_allclose(found[0], truth.directions, atol=1e-6)
     assert np.abs(found[1] - truth.directions).max() > 0.02
 
@@ -129,8 +130,8 @@ def test_the_slopes_are_those_of_the_errors():
 def test_what_the_lifter_doubts_follows_the_picture_more():
     truth, root, keypoints = clip()
     wrong = perturbed(truth, 0.3)
-    sure = refine(replace(wrong, confidence=np.full_like(wrong.confidence, 0.95)), BODY, root, keypoints, CAMERA)[0]
-    doubted = refine(replace(wrong, confidence=np.full_like(wrong.confidence, 0.2)), BODY, root, keypoints, CAMERA)[0]
+    sure, doubted = (drain(refine(replace(wrong, confidence=np.full_like(wrong.confidence, confidence)), BODY, root,
+                                  keypoints, CAMERA))[0] for confidence in (0.95, 0.2))
     prior = MOCAP22.joint_positions(BONE_LENGTHS, wrong.directions, root)
     moved = [np.linalg.norm(MOCAP22.joint_positions(BONE_LENGTHS, one, root) - prior, axis=-1).mean()
              for one in (sure, doubted)]
@@ -145,7 +146,7 @@ def test_what_one_bone_tells_moves_those_that_err_with_it():
     turned = truth.directions.copy()
     turn = Rotation.from_rotvec([0.0, 0.25, 0.0]).as_matrix()
     turned[:, bones] = turned[:, bones] @ turn.T
-    found, _ = refine(replace(truth, directions=turned), BODY, root, keypoints, CAMERA)
+    found, _ = drain(refine(replace(truth, directions=turned), BODY, root, keypoints, CAMERA))
 
     def angle(one):
         return np.degrees(np.arccos(np.clip((one[:, bones] * truth.directions[:, bones]).sum(-1), -1, 1))).mean(axis=0)
@@ -163,7 +164,7 @@ def test_an_unsure_keypoint_is_followed_less():
 def test_exact_keypoints_are_met_more_closely():
     truth, root, keypoints = clip()
     wrong = perturbed(truth, 0.05)
-    left = [reprojection(*refine(wrong, BODY, root, one, CAMERA), one)
+    left = [reprojection(*drain(refine(wrong, BODY, root, one, CAMERA)), one)
             for one in (keypoints, replace(keypoints, score=0.98 * keypoints.score))]
     assert left[0] < 0.8 * left[1]
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import sole_heights
 from anatomy_mocap.core.take_from_joints import take_from_positions
@@ -19,7 +20,8 @@ from tests.support import waving_person as waving
 
 
 def fit(take, **changes):
-    return fit_root(take.skeleton, take.bone_lengths, take.directions, replace(take.keypoints, **changes), take.camera)
+    return drain(fit_root(take.skeleton, take.bone_lengths, take.directions, replace(take.keypoints, **changes),
+                          take.camera))
 
 
 def walking(seconds=3.0, fps=30.0, yaw=0.5):
@@ -36,7 +38,7 @@ def test_17_joints_have_keypoints_of_their_name():
 @given(st.integers(0, 99))
 def test_without_smoothing_the_path_is_exact(seed):
     take = take_from_positions(bodies.random_poses(12, seed), 30.0)
-    found = fit_root(take.skeleton, take.bone_lengths, take.directions, take.keypoints, take.camera, smoothing=0)
+    found = drain(fit_root(take.skeleton, take.bone_lengths, take.directions, take.keypoints, take.camera, smoothing=0))
     assert np.abs(found - take.root_positions).max() < 1e-6
 
 
@@ -53,8 +55,8 @@ def test_keypoints_beside_the_joints_do_not_move_the_path():
     """Shoulders seen high and hips in front of the joints: told so, the path is exact; else it is off."""
     truth, root, keypoints = waving.clip()
     body = waving.BODY
-    told, untold = (fit_root(MOCAP22, body.lengths, truth.directions, keypoints, waving.CAMERA, smoothing=0,
-                             places=places) for places in (body.places, None))
+    told, untold = (drain(fit_root(MOCAP22, body.lengths, truth.directions, keypoints, waving.CAMERA, smoothing=0,
+                                   places=places)) for places in (body.places, None))
     assert np.abs(told - root).max() < 1e-6
     assert np.abs(untold - root).max() > 0.01
 
@@ -113,10 +115,11 @@ def test_a_few_keypoints_do_not_make_the_path_run_off_in_depth(seen, yaw):
     directions, score = take.directions.copy(), take.keypoints.score.copy()
     directions[gap] = directions[gap.start]
     score[gap, [k for k, name in enumerate(CANONICAL.keypoint_names) if name not in seen]] = 0
-    found = fit_root(take.skeleton, take.bone_lengths, directions, replace(take.keypoints, score=score), take.camera)
+    found = drain(fit_root(take.skeleton, take.bone_lengths, directions, replace(take.keypoints, score=score),
+                           take.camera))
     error = np.abs(found - take.root_positions)
     assert error[:, 2].max() < 0.6 and error[:, :2].max() < 0.5
-    before = fit_root(take.skeleton, take.bone_lengths, directions, take.keypoints, take.camera)
+    before = drain(fit_root(take.skeleton, take.bone_lengths, directions, take.keypoints, take.camera))
     assert np.abs(found - before)[:30].max() < 0.02
 
 
@@ -144,8 +147,8 @@ def test_a_path_that_rounding_leaves_open_stays_near(frames, fps, smoothing):
     take = take_from_positions(bodies.t_pose(frames), fps)
     score = take.keypoints.score.copy()
     score[10:-10] = 0
-    found = fit_root(take.skeleton, take.bone_lengths, take.directions, replace(take.keypoints, score=score),
-                     take.camera, smoothing=smoothing)
+    found = drain(fit_root(take.skeleton, take.bone_lengths, take.directions, replace(take.keypoints, score=score),
+                           take.camera, smoothing=smoothing))
     assert np.abs(found - take.root_positions).max() < 0.1
 
 

@@ -83,7 +83,7 @@ def clip_errors(clip: RenderedClip, settings: EvaluateRenderedSettings) -> tuple
     camera = clip.camera
     if settings.fov:
         camera = Camera.from_fov(camera.width, camera.height, np.radians(settings.fov))
-    lifted = lift(canonical, camera, device="cpu", flip=settings.flip)
+    lifted = drain(lift(canonical, camera, device="cpu", flip=settings.flip))
     taken = drain(lift_keypoints(canonical, camera, CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
     up = np.degrees(metrics.mean_angle(lifted.up[clip.detected], clip.up[clip.detected]))
     rows = []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from .records import Collector, FormatError, Hints, number
+from collections.abc import Generator
+
+from ...core.progress import Progress
+from .records import STEP, Collector, FormatError, Hints, number
 
 
 def is_results(document) -> bool:
@@ -17,7 +20,7 @@ def is_annotations(document) -> bool:
             and isinstance(document.get("annotations"), list))
 
 
-def read_results(document: list) -> Collector:
+def read_results(document: list) -> Generator[Progress, None, Collector]:
     """AlphaPose names pictures ("12.jpg") and adds `idx` and `box`; COCO results number them."""
     first = document[0]
     alphapose = isinstance(first["image_id"], str) or "idx" in first or "box" in first
@@ -26,6 +29,8 @@ def read_results(document: list) -> Collector:
         if not isinstance(entry, dict) or "image_id" not in entry or "keypoints" not in entry:
             raise FormatError(f"entry {i} has no image_id and keypoints; give one result list only")
         collector.person(entry["image_id"], entry["keypoints"], _track(entry))
+        if i % STEP == 0:
+            yield Progress("read", i, len(document))
     return collector
 
 
@@ -37,7 +42,7 @@ def _track(entry: dict):
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def read_annotations(document: dict) -> Collector:
+def read_annotations(document: dict) -> Generator[Progress, None, Collector]:
     """Third values are COCO's visibility flags: 0 not labelled, 1 hidden but labelled, 2 visible."""
     collector = Collector("COCO annotations JSON", _annotation_hints(document))
     names = {}
@@ -58,6 +63,8 @@ def read_annotations(document: dict) -> Collector:
             raise FormatError(f"annotation {i} names image {entry['image_id']!r}, which the file has not; "
                               "export the annotations again")
         collector.person(names[entry["image_id"]], entry["keypoints"], _track(entry))
+        if i % STEP == 0:
+            yield Progress("read", i, len(document["annotations"]))
     return collector
 
 
