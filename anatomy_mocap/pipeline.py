@@ -12,7 +12,7 @@ import numpy as np
 from .core.bone_lengths import body_height, scaled_to_height
 from .core.camera import DEFAULT_FOV, Camera
 from .core.errors import MocapError
-from .core.keypoints import Keypoints2D, believed, even_rate_steps, sound, to_canonical
+from .core.keypoints import Keypoints2D, as_exact, even_rate_steps, sound, to_canonical
 from .core.lifted_clip import Lifted
 from .core.motion import Motion
 from .core.progress import Progress, part_of
@@ -144,8 +144,7 @@ def trim(keypoints: Keypoints2D, warnings: list[str]) -> Keypoints2D:
     missing = last - first + 1 - len(seen)
     if missing:
         warnings.append(f"{missing} frames in between show nobody; they are bridged and marked with confidence 0")
-    part = slice(first, last + 1)
-    return replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part])
+    return keypoints[first:last + 1]
 
 
 def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, Keypoints2D]:
@@ -163,7 +162,7 @@ def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progre
             info["detector"] += ", exact"
         keypoints = yield from part_of(even_rate_steps(opened.keypoints, settings.fps), stage, 0.9, 1.0)
         yield replace(stage, done=stage.total)
-        return believed(keypoints, settings.exact)
+        return as_exact(keypoints) if settings.exact else keypoints
     if settings.exact:
         info["warnings"].append("exact keypoints are those of a keypoint file; this video's are the detector's")
     return (yield from _track(path, settings, info))
@@ -178,7 +177,7 @@ def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progr
         info["warnings"] += source.warnings
     info["detector"] = "MoveNet MultiPose + BlazePose Heavy"
     watched = Progress("detect", len(keypoints), len(keypoints), f"watching {path.name}")
-    return believed((yield from part_of(even_rate_steps(keypoints, settings.fps), watched, 1.0, 1.0)))
+    return (yield from part_of(even_rate_steps(keypoints, settings.fps), watched, 1.0, 1.0))
 
 
 def _camera(keypoints: Keypoints2D, settings: CaptureSettings, info: dict) -> Camera:

@@ -28,11 +28,10 @@ FOOT_HINT = 0.7
 
 def solve(take: Take) -> Motion:
     """The take as rotations and root path in world axes, unsmoothed."""
-    lifted = (take.confidence[:, 1:] < 1).any()  # else take_from_joints.py made it: no camera saw it
     turn, shift = take.world_from_camera[:3, :3], take.world_from_camera[:3, 3]
     rotations = solve_rotations(take.skeleton, take.bone_lengths, take.directions @ turn.T, take.fps)
     return Motion(take.skeleton, rotations, take.root_positions @ turn.T + shift, np.array(take.bone_lengths, float),
-                  float(take.fps), float(take.times[0]), eye=shift if lifted else None)
+                  float(take.fps), float(take.times[0]), eye=shift if take.origin == "lifted" else None)
 
 
 def solve_rotations(skeleton: Skeleton, bone_lengths, directions, fps: float) -> np.ndarray:

@@ -11,8 +11,6 @@ from .errors import MocapError
 from .keypoint_layouts import CANONICAL, keypoint_groups
 from .progress import Progress, chunks, drain
 
-SURE = 0.98
-"""The highest score that a detector's keypoint is lifted with (`believed`); 1 tells the lifter that it is exact."""
 CHUNK = 1024
 """Frames interpolated at a time; bounds the time between two steps, changes nothing in the result."""
 GAP, GAP_INTERVALS = 0.3, 4.0
@@ -25,11 +23,12 @@ class Keypoints2D:
     """One person's keypoints over T frames.
 
     xy: (T, K, 2) pixels, x right, y down, (0, 0) the picture's top left corner; any value where score is 0.
-    score: (T, K) confidence in 0..1; 0 means missing, 1 exact (see `believed`).
+    score: (T, K) confidence in 0..1; 0 means missing. Of exact keypoints 0 or 1.
     layout: a key of LAYOUTS.
     fps: frames per second (`usual_rate` where times are uneven).
     times: (T,) seconds since the start of the source, rising.
     width, height: the picture's size in pixels.
+    exact: the keypoints are exact (projected markers, points set by hand) and not a detector's; see `as_exact`.
     """
 
     xy: np.ndarray
@@ -39,15 +38,25 @@ class Keypoints2D:
     times: np.ndarray
     width: int
     height: int
+    exact: bool = False
 
     def __len__(self) -> int:
         return len(self.xy)
 
+    def __getitem__(self, part: slice | np.ndarray) -> Keypoints2D:
+        """Some of the frames: a slice, (T,) bool or (N,) indices. A slice with a step divides the frame rate by it."""
+        return replace(self, xy=self.xy[part], score=self.score[part], times=np.asarray(self.times)[part],
+                       fps=self.fps / step_of(part))
 
-def believed(keypoints: Keypoints2D, exact: bool = False) -> Keypoints2D:
-    """The same clip with scores as they may be lifted: 1 for all that is there if it is exact, else at most SURE."""
-    score = np.where(keypoints.score > 0, 1.0, 0.0) if exact else np.minimum(keypoints.score, SURE)
-    return replace(keypoints, score=score)
+
+def step_of(part: slice | np.ndarray) -> int:
+    """Frames between two frames of a part of a clip: a slice's step; 1 for indices and masks."""
+    return abs(part.step or 1) if isinstance(part, slice) else 1
+
+
+def as_exact(keypoints: Keypoints2D) -> Keypoints2D:
+    """The same clip, its keypoints taken as exact: score 1 for all that are there."""
+    return replace(keypoints, score=np.where(keypoints.score > 0, 1.0, 0.0), exact=True)
 
 
 def sound(keypoints: Keypoints2D) -> Keypoints2D:
@@ -55,11 +64,6 @@ def sound(keypoints: Keypoints2D) -> Keypoints2D:
     there = np.isfinite(keypoints.xy).all(axis=-1) & ~np.isnan(keypoints.score)
     score = np.clip(np.where(there, keypoints.score, 0.0), 0.0, 1.0)
     return replace(keypoints, xy=np.where(there[..., None], keypoints.xy, 0.0), score=score)
-
-
-def is_exact(keypoints: Keypoints2D) -> bool:
-    """Whether the scores say that all points are exact."""
-    return bool((keypoints.score[keypoints.score > 0] == 1).all())
 
 
 def to_canonical(keypoints: Keypoints2D) -> Keypoints2D:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,3 +25,10 @@ class Lifted:
     directions: np.ndarray
     up: np.ndarray
     confidence: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.directions)
+
+    def __getitem__(self, part: slice | np.ndarray) -> Lifted:
+        """Some of the frames: a slice, (T,) bool or (N,) indices."""
+        return replace(self, directions=self.directions[part], up=self.up[part], confidence=self.confidence[part])

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core.bone_lengths import body_height
 from ..core.camera import Camera
-from ..core.keypoints import Keypoints2D, is_exact
+from ..core.keypoints import Keypoints2D
 from ..core.progress import Progress, chunks
 from ..core.skeleton import MOCAP22
 from .seen_body import SeenBody
@@ -39,7 +39,7 @@ def as_usual_person(keypoints: Keypoints2D, camera: Camera, body: SeenBody, dire
     in the picture, noise included, they stay off.
     """
     average = SeenBody.usual(body_height(body.lengths, MOCAP22))
-    share = 1.0 if is_exact(keypoints) else SHARE
+    share = 1.0 if keypoints.exact else SHARE
     frames, xy = len(keypoints), np.array(keypoints.xy, dtype=float)
     for part in chunks(frames, CHUNK):
         own, usual = (one.keypoints(root[part], directions[part]) for one in (body, average))

@@ -66,9 +66,7 @@ def fit_body(lifted: Lifted, keypoints: Keypoints2D, camera: Camera,
     """
     every = -(-len(keypoints) // FRAMES)
     part = slice(every // 2, None, every)
-    seen = replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part],
-                   fps=keypoints.fps / every)
-    few = replace(lifted, directions=lifted.directions[part], up=lifted.up[part], confidence=lifted.confidence[part])
+    seen, few = keypoints[part], lifted[part]
     alike = max(1.0, settings.seconds * seen.fps)
     prior = _prior(lifted, settings)
     change = np.zeros(len(prior))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..core.keypoints import Keypoints2D, is_exact
+from ..core.keypoints import Keypoints2D
 from ..core.lifted_clip import Lifted
 from ..core.progress import Progress, chunks
 from ..maths.time_interpolation import at_times
@@ -36,7 +36,7 @@ def without_jumps(keypoints: Keypoints2D) -> Generator[Progress, None, tuple[Key
 
     A network looks at 81 frames at a time, so that one bad frame would spoil three seconds. Exact keypoints are left.
     """
-    if len(keypoints) <= AROUND or is_exact(keypoints):
+    if len(keypoints) <= AROUND or keypoints.exact:
         return keypoints, 0
     frames, seen = len(keypoints), keypoints.score > 0
     points = np.ma.masked_array(keypoints.xy, np.repeat(~seen[..., None], 2, axis=2))

@@ -7,12 +7,12 @@ bones, solved a few times over with robust weights. The body stays as it is (bod
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..core.camera import Camera
-from ..core.keypoints import Keypoints2D, is_exact
+from ..core.keypoints import Keypoints2D
 from ..core.lifted_clip import Lifted
 from ..core.progress import Progress, chunks
 from ..maths.rotations import unit
@@ -53,16 +53,15 @@ def refine(lifted: Lifted, body: SeenBody, root, keypoints: Keypoints2D, camera:
     """
     directions, root = np.array(lifted.directions, dtype=float), np.array(root, dtype=float)
     along = None
-    if not is_exact(keypoints):
+    if not keypoints.exact:
         seen = (keypoints.score > 0).any(axis=1)
         along = np.where(seen[:, None], sides(directions, root, lifted.confidence, keypoints.fps), 0.0)
     frames = len(directions)
     for part in chunks(frames, CHUNK):
         yield Progress("refine", part.start, frames)
-        seen = replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part])
-        guess = replace(lifted, directions=directions[part], up=lifted.up[part], confidence=lifted.confidence[part])
-        directions[part], root[part] = fitted_pose(guess, body, root[part], (directions[part], root[part]), seen,
-                                                   camera, settings, ROUNDS, None if along is None else along[part])
+        directions[part], root[part] = fitted_pose(
+            lifted[part], body, root[part], (directions[part], root[part]), keypoints[part], camera, settings, ROUNDS,
+            None if along is None else along[part])
     yield Progress("refine", frames, frames)
     return directions, root
 

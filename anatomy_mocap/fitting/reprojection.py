@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core.camera import Camera
 from ..core.keypoint_layouts import CANONICAL
-from ..core.keypoints import Keypoints2D, is_exact
+from ..core.keypoints import Keypoints2D
 from ..core.lifted_clip import Lifted
 from ..maths.rotations import any_perpendicular, unit
 from .lifter_error_model import doubt, odds_against, turn_covariance
@@ -47,14 +47,14 @@ class Trust:
     def of_keypoints(self, keypoints: Keypoints2D) -> np.ndarray:
         """(T, K) inverse variances, 1/m2, 0 where nothing is seen."""
         seen = (keypoints.score > 0) & np.isfinite(keypoints.xy).all(axis=-1)
-        if is_exact(keypoints):
+        if keypoints.exact:
             return np.where(seen, 1.0 / (self.exact * LOOSE) ** 2, 0.0)
         more = 1.0 + (self.unsure * odds_against(keypoints.score) ** 0.7) ** 2
         return np.where(seen, 1.0 / (more * (self.keypoint * LOOSE) ** 2), 0.0)
 
     def kept(self, errors: np.ndarray, keypoints: Keypoints2D) -> np.ndarray:
         """(T, K, 2) metres -> (T, K) Geman-McClure weights, 1 for keypoints that are where they should be."""
-        scale = self.robust * (self.exact if is_exact(keypoints) else self.keypoint) * LOOSE
+        scale = self.robust * (self.exact if keypoints.exact else self.keypoint) * LOOSE
         return (1.0 + (np.linalg.norm(errors, axis=-1) / scale) ** 2) ** -2
 
     def of_directions(self, lifted: Lifted, root: np.ndarray, axes: np.ndarray) -> np.ndarray:

@@ -25,6 +25,8 @@ LITTLE, ENOUGH = 0.3, 0.45
 can: feet, one arm, or head and shoulders are little, a body down to the waist is enough."""
 NEAREST = 0.2
 """Metres: no joint comes nearer to the camera than this."""
+HIGHEST = 0.98
+"""The highest weight of a detector's keypoint."""
 ITERATIONS = 8
 """Gauss-Newton steps after the linear solution."""
 CHUNK = 2048
@@ -56,7 +58,8 @@ def fit_root(skeleton: Skeleton, bone_lengths, directions, keypoints: Keypoints2
             pose[part] = body.keypoints(np.zeros(3), directions[part])[:, points]
             yield Progress("root", 0, frames)
     rays = camera.rays(keypoints.xy[:, points])
-    score = np.where(np.isfinite(rays).all(-1), keypoints.score[:, points], 0.0)
+    highest = 1.0 if keypoints.exact else HIGHEST
+    score = np.where(np.isfinite(rays).all(-1), np.minimum(keypoints.score[:, points], highest), 0.0)
     rays = np.where(score[..., None] > 0, rays, 0.0)
     told = _depth_told(score.sum(axis=1))
     penalty = _penalty(told, smoothing, keypoints.fps)

@@ -21,7 +21,7 @@ from ..maths.time_interpolation import at_times
 from ..networks.onnx_session import Session, open_session
 from .joint_confidence import chance, spread_of, weights_of
 from .keypoint_support import joint_confidence
-from .lifter_input import NormalisedInput, normalise
+from .lifter_input import NormalisedInput, normalise, with_input_scores
 from .lifter_rate import at_lifter_rate
 
 MODEL = "lifter"
@@ -82,7 +82,7 @@ def lift_twice(canonical: Keypoints2D, camera: Camera, session: Session) -> Gene
 def _passes(canonical: Keypoints2D, camera: Camera, session: Session, mirrored: tuple[bool, ...]
             ) -> Generator[Progress, None, TwoPasses]:
     _check(canonical)
-    frames = len(canonical)
+    frames, canonical = len(canonical), with_input_scores(canonical)
     even = at_lifter_rate(canonical)
     yield Progress("lift", 0, frames)
     seen = normalise(even, camera)

@@ -33,7 +33,7 @@ def test_exact_keypoints_become_the_usual_persons():
 def test_a_detectors_keypoints_go_part_of_the_way_and_keep_their_errors():
     truth, root, keypoints = clip()
     off = np.random.default_rng(0).normal(size=keypoints.xy.shape)
-    seen = replace(keypoints, xy=keypoints.xy + off, score=0.9 * keypoints.score)
+    seen = replace(keypoints, xy=keypoints.xy + off, score=0.9 * keypoints.score, exact=False)
     moved = drain(as_usual_person(seen, CAMERA, BODY, truth.directions, root))
     usual = CAMERA.project(SeenBody.usual(HEIGHT).keypoints(root, truth.directions))
     np.testing.assert_allclose(moved.xy, seen.xy + usual_person.SHARE * (usual - keypoints.xy), atol=1e-6)

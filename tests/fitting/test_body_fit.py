@@ -106,13 +106,13 @@ def test_who_walks_about_for_minutes_keeps_the_lengths():
     directions = truth.directions[frames % 400]
     long = replace(truth, directions=directions, up=truth.up[frames % 400], confidence=truth.confidence[frames % 400])
     seen = replace(keypoints, xy=CAMERA.project(BODY.keypoints(root, directions)), times=frames / keypoints.fps,
-                   score=np.full((len(frames), len(CANONICAL)), 0.9))
+                   score=np.full((len(frames), len(CANONICAL)), 0.9), exact=False)
     np.testing.assert_allclose(drain(fit_body(long, seen, CAMERA)).lengths, BONE_LENGTHS, rtol=0.02, atol=2e-3)
 
 
 def test_a_keypoint_that_jumps_now_and_then_changes_no_length():
     truth, _, keypoints = clip(280)
-    unsure = replace(keypoints, score=np.full_like(keypoints.score, 0.97))
+    unsure = replace(keypoints, score=np.full_like(keypoints.score, 0.97), exact=False)
     jumping = replace(unsure, xy=unsure.xy.copy())
     jumping.xy[::40, CANONICAL.keypoint_names.index("left_wrist")] += 1000
     lifted = perturbed(truth, 0.1)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from anatomy_mocap.core.keypoints import as_exact
 from anatomy_mocap.core.progress import drain
 from anatomy_mocap.fitting.gaps_and_jumps import bridged, well_seen, without_jumps
 from tests.support.waving_person import clip
@@ -13,7 +14,8 @@ from tests.support.waving_person import clip
 def detected(frames=60, fps=25.0):
     """A detector's keypoints of somebody who waves, at a rate."""
     truth, _, keypoints = clip(frames)
-    return truth, replace(keypoints, score=np.full_like(keypoints.score, 0.9), fps=fps, times=np.arange(frames) / fps)
+    return truth, replace(keypoints, score=np.full_like(keypoints.score, 0.9), fps=fps, times=np.arange(frames) / fps,
+                          exact=False)
 
 
 @pytest.mark.parametrize("frames", [[20], [0], [59], [30, 31]], ids=["once", "first", "last", "two in a row"])
@@ -40,7 +42,7 @@ def test_what_moves_stays(fps):
 def test_exact_keypoints_and_those_that_are_not_there_are_left():
     _, keypoints = detected()
     keypoints.xy[20] += 700
-    exact = replace(keypoints, score=np.ones_like(keypoints.score))
+    exact = as_exact(keypoints)
     assert drain(without_jumps(exact)) == (exact, 0)
     keypoints.xy[25:40] = np.nan
     keypoints.score[25:40] = 0

@@ -62,7 +62,7 @@ def test_a_doubted_limb_that_is_far_off_finds_its_keypoints():
     raised[:, leg[1]] = hanging[:, leg[1]] = (0.0, 0.96, 0.28)
     hanging[:, leg[0]] = (0.05, 0.98, -np.sqrt(1 - 0.05**2 - 0.98**2))
     xy = CAMERA.project(BODY.keypoints(root, raised))
-    keypoints = replace(clip(12)[2], xy=xy, score=np.full(xy.shape[:2], 0.8))
+    keypoints = replace(clip(12)[2], xy=xy, score=np.full(xy.shape[:2], 0.8), exact=False)
     confidence = np.full_like(truth.confidence, 0.95)
     confidence[:, leg] = 0.1
     found, _ = drain(refine(replace(truth, directions=hanging, confidence=confidence), BODY, root, keypoints, CAMERA))
@@ -156,7 +156,8 @@ def test_what_one_bone_tells_moves_those_that_err_with_it():
 
 def test_an_unsure_keypoint_is_followed_less():
     truth, _, keypoints = clip(2)
-    sure, unsure, lost = (Trust().of_keypoints(replace(keypoints, score=np.full_like(keypoints.score, score)))
+    seen = replace(keypoints, exact=False)
+    sure, unsure, lost = (Trust().of_keypoints(replace(seen, score=np.full_like(keypoints.score, score)))
                           for score in (0.95, 0.6, 0.0))
     assert (unsure < 0.1 * sure).all() and not lost.any()
 
@@ -165,7 +166,7 @@ def test_exact_keypoints_are_met_more_closely():
     truth, root, keypoints = clip()
     wrong = perturbed(truth, 0.05)
     left = [reprojection(*drain(refine(wrong, BODY, root, one, CAMERA)), one)
-            for one in (keypoints, replace(keypoints, score=0.98 * keypoints.score))]
+            for one in (keypoints, replace(keypoints, exact=False))]
     assert left[0] < 0.8 * left[1]
 
 
@@ -188,7 +189,7 @@ def test_a_detectors_points_do_not_tell_on_which_side_a_bone_lies_and_exact_ones
     wrong = replace(truth, directions=directions, confidence=np.full_like(truth.confidence, 0.05))
     start = directions.copy()
     start[:, bone] = (0.6, 0.0, 0.8)
-    seen = replace(keypoints, score=0.9 * keypoints.score)
+    seen = replace(keypoints, score=0.9 * keypoints.score, exact=False)
     sides = depth.sides(directions, root, wrong.confidence, 25.0)
     found = [module.fitted_pose(wrong, BODY, root, (start, root), seen, CAMERA, RefineSettings(), 4, along)[0][:, bone]
              for along in (None, sides)]

@@ -8,7 +8,8 @@ from anatomy_mocap.core.progress import drain
 from anatomy_mocap.sources.keypoint_formats.json_files import parse_json
 
 GOOD = ["[]", " [ ] ", "{}", "[1, 2.5, -3e4]", '{"a": [1, {"b": []}], "c": {"d": null}}', '[[1], {"x": "]}"}]', "3",
-        '"text"', 'null', "[NaN, Infinity]", '{"a": 1, "a": [2]}', '\n[\n 1,\n\t2 ]\n', '{"a": [], "b": {}}', '["\\u00e9", "é"]']
+        '"text"', 'null', "[NaN, Infinity]", '{"a": 1, "a": [2]}', '\n[\n 1,\n\t2 ]\n', '{"a": [], "b": {}}',
+        '["\\u00e9", "é"]']
 BAD = ["[", "[1", "[1,", "[1,]", "[1 2]", "{", '{"a"', '{"a":', '{"a": 1',
        '{"a": 1,', '{"a": 1,}', "{1: 2}", '{"a" 1}',
        "[] []", "[1]]", "{'a': 1}", "[1}", "", "  ", "nul"]

@@ -33,7 +33,8 @@ def clip(frames=40, seed=0, body=BODY):
     up = np.tile([0.0, -1.0, 0.0], (frames, 1))
     truth = Lifted(MOCAP22, body.lengths, directions, up, np.ones((frames, len(MOCAP22))))
     xy, score = CAMERA.project(body.keypoints(root, directions)), np.ones((frames, len(CANONICAL)))
-    return truth, root, Keypoints2D(xy, score, CANONICAL.name, 25.0, np.arange(frames) / 25, 1280, 720)
+    return truth, root, Keypoints2D(xy, score, CANONICAL.name, 25.0, np.arange(frames) / 25, 1280, 720,
+                                    exact=True)
 
 
 def perturbed(truth, radians, seed=1):
