@@ -18,10 +18,8 @@ from .core.motion import Motion
 from .core.progress import Progress, part_of
 from .core.take import Take
 from .fitting.average_body_view import as_usual_person
-from .fitting.fit_to_picture import fit_to_picture
-from .fitting.floor_plane import level
-from .fitting.gaps_and_jumps import bridged, well_seen, without_jumps
-from .fitting.root_fit import fit_root
+from .fitting.fit_to_picture import fit_pose, fit_to_picture
+from .fitting.gaps_and_jumps import bridged, without_jumps
 from .settings import CaptureSettings
 from .take_facts import LOW_CONFIDENCE
 
@@ -90,8 +88,9 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
         lengths = scaled_to_height(lifted.bone_lengths, settings.height, lifted.skeleton)
         lifted = replace(lifted, bone_lengths=lengths)
     stage = Progress("fit", 0, frames, "finding out how the person is built")
-    fitted = yield from part_of(fit_to_picture(lifted, canonical, camera), stage, 0.0, 0.97)
-    usual = yield from part_of(as_usual_person(canonical, camera, *fitted), stage, 0.97, 1.0)
+    pose = yield from part_of(fit_pose(lifted, canonical, camera), stage, 0.0, 0.97)
+    usual = yield from part_of(as_usual_person(canonical, camera, pose.body, pose.directions, pose.root), stage,
+                               0.97, 1.0)
     stage = Progress("lift again", 0, frames, "lifting to 3D again")
     again = yield from part_of(lift(usual, camera, device=settings.device), stage)
     again = replace(bridged(again, usual), bone_lengths=lifted.bone_lengths)
@@ -106,20 +105,13 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
 def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera: Camera, info: dict
           ) -> Generator[Progress, None, Take]:
     """Give a lifted clip its path in space and its upright world: Lifted -> Take."""
-    frames = len(keypoints)
-    stage = Progress("fit again", 0, frames, "placing the person in space")
-    body, directions, root = yield from part_of(fit_to_picture(lifted, canonical, camera), stage, 0.0, 0.9)
-    root = yield from part_of(
-        fit_root(lifted.skeleton, body.lengths, directions, canonical, camera, places=body.places), stage, 0.9, 1.0)
-    positions = lifted.skeleton.joint_positions(body.lengths, directions, root)
-    told = well_seen(canonical)
-    yield Progress(stage.stage, frames, frames, stage.message)
-    world_from_camera = level(positions[told], lifted.up[told], lifted.skeleton, canonical.fps)
-    info["body_height"] = float(body_height(body.lengths, lifted.skeleton))
+    stage = Progress("fit again", 0, len(keypoints), "placing the person in space")
+    fit = yield from part_of(fit_to_picture(lifted, canonical, camera), stage)
+    info["body_height"] = float(body_height(fit.body.lengths, lifted.skeleton))
     info["low_confidence_frames"] = int(np.sum(lifted.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE))
     return Take(
         lifted.skeleton.joint_names, lifted.skeleton.parents, float(keypoints.fps), keypoints.times,
-        body.lengths, directions, root, world_from_camera, keypoints, lifted.confidence, camera, info)
+        fit.body.lengths, fit.directions, fit.root, fit.world_from_camera, keypoints, lifted.confidence, camera, info)
 
 
 def motion_of(take: Take, smooth_seconds: float = 0.0, ground_strength: float = 0.0) -> Motion:

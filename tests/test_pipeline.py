@@ -84,8 +84,7 @@ def test_frames_that_show_nobody_have_no_say_in_the_tilt(monkeypatch):
         heard.append(len(up))
         return level(positions, up, *others)
 
-    for module in (pipeline, fit_to_picture):
-        monkeypatch.setattr(module, "level", listening)
+    monkeypatch.setattr(fit_to_picture, "level", listening)
     drain(pipeline.lift_keypoints(keypoints, Camera.from_fov(640, 480), CaptureSettings(), {"warnings": [],
                                                                                            "seconds": {}}))
     assert set(heard) == {20}
