@@ -16,10 +16,11 @@ from .core.keypoints import Keypoints2D, as_exact, even_rate_steps, sound, to_ca
 from .core.lifted_clip import Lifted
 from .core.motion import Motion
 from .core.progress import Progress, part_of
+from .core.skeleton import MOCAP22
 from .core.take import Take
-from .fitting.average_body_view import as_usual_person
+from .fitting.average_body_view import as_average_body
 from .fitting.fit_to_picture import fit_pose, fit_to_picture
-from .fitting.gaps_and_jumps import bridged, without_jumps
+from .fitting.gaps_and_jumps import bridge_gaps, remove_jumps
 from .settings import CaptureSettings
 from .take_facts import LOW_CONFIDENCE
 
@@ -79,21 +80,21 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
 
     yield stage
     keypoints = sound(keypoints)
-    canonical, jumps = yield from part_of(without_jumps(to_canonical(keypoints)), stage, 0.0, 0.02)
+    canonical, jumps = yield from part_of(remove_jumps(to_canonical(keypoints)), stage, 0.0, 0.02)
     if jumps:
         info["warnings"].append(f"{jumps} keypoints jump away for a frame or two and are not used there")
     lifted = yield from part_of(lift(canonical, camera, device=settings.device), stage, 0.02, 1.0)
-    lifted = bridged(lifted, canonical)
+    lifted = bridge_gaps(lifted, canonical)
     if settings.height:
-        lengths = scaled_to_height(lifted.bone_lengths, settings.height, lifted.skeleton)
+        lengths = scaled_to_height(lifted.bone_lengths, settings.height, MOCAP22)
         lifted = replace(lifted, bone_lengths=lengths)
     stage = Progress("fit", 0, frames, "finding out how the person is built")
     pose = yield from part_of(fit_pose(lifted, canonical, camera), stage, 0.0, 0.97)
-    usual = yield from part_of(as_usual_person(canonical, camera, pose.body, pose.directions, pose.root), stage,
+    average = yield from part_of(as_average_body(canonical, camera, pose.body, pose.directions, pose.root), stage,
                                0.97, 1.0)
     stage = Progress("lift again", 0, frames, "lifting to 3D again")
-    again = yield from part_of(lift(usual, camera, device=settings.device), stage)
-    again = replace(bridged(again, usual), bone_lengths=lifted.bone_lengths)
+    again = yield from part_of(lift(average, camera, device=settings.device), stage)
+    again = replace(bridge_gaps(again, average), bone_lengths=lifted.bone_lengths)
     info.setdefault("device", lift_device(settings.device))
     info["seconds"]["lift"] = time.perf_counter() - started
     started = time.perf_counter()
@@ -107,10 +108,10 @@ def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera
     """Give a lifted clip its path in space and its upright world: Lifted -> Take."""
     stage = Progress("fit again", 0, len(keypoints), "placing the person in space")
     fit = yield from part_of(fit_to_picture(lifted, canonical, camera), stage)
-    info["body_height"] = float(body_height(fit.body.lengths, lifted.skeleton))
+    info["body_height"] = float(body_height(fit.body.lengths, MOCAP22))
     info["low_confidence_frames"] = int(np.sum(lifted.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE))
     return Take(
-        lifted.skeleton.joint_names, lifted.skeleton.parents, float(keypoints.fps), keypoints.times,
+        MOCAP22.joint_names, MOCAP22.parents, float(keypoints.fps), keypoints.times,
         fit.body.lengths, fit.directions, fit.root, fit.world_from_camera, keypoints, lifted.confidence, camera, info)
 
 

@@ -35,9 +35,9 @@ def noisy_take(take: Take, rng, degrees: float = 6.0, keypoint_share: float = 0.
     height = 1.7 * take.camera.focal / take.root_positions[:, 2].mean()
     keypoints = replace(
         take.keypoints, xy=take.keypoints.xy + rng.normal(scale=keypoint_share * height, size=take.keypoints.xy.shape))
-    root = drain(fit_root(take.skeleton, take.bone_lengths, directions, keypoints, take.camera))
+    root = drain(fit_root(take.bone_lengths, directions, keypoints, take.camera))
     true_up, off = take.world_from_camera[2, :3], np.radians(up_degrees) / np.sqrt(2)
     up = unit(true_up + rng.normal(scale=off, size=3) + rng.normal(scale=off, size=(len(take), 3)))
     positions = take.skeleton.joint_positions(take.bone_lengths, directions, root)
     return replace(take, directions=directions, root_positions=root, keypoints=keypoints,
-                   world_from_camera=level(positions, up, take.skeleton, take.fps))
+                   world_from_camera=level(positions, up, take.fps))

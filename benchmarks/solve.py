@@ -50,9 +50,9 @@ def timings(take) -> None:
         return result
 
     print("3000 frames")
-    timed("fit_root", lambda: drain(fit_root(take.skeleton, take.bone_lengths, take.directions, take.keypoints,
+    timed("fit_root", lambda: drain(fit_root(take.bone_lengths, take.directions, take.keypoints,
                                              take.camera)))
-    timed("level", level, take.joint_positions("camera"), up, take.skeleton, take.fps)
+    timed("level", level, take.joint_positions("camera"), up, take.fps)
     motion = timed("solve", solve, take)
     motion = timed("smooth", smooth, motion, SMOOTHING)
     contacts = timed("find_contacts", find_contacts, motion)

@@ -11,11 +11,11 @@ from ..core.camera import Camera
 from ..core.keypoints import Keypoints2D
 from ..core.lifted_clip import Lifted
 from ..core.progress import Progress, part_of
+from ..core.skeleton import MOCAP22
 from .body_fit import fit_body
-from .depth_smoothing import steadied
 from .floor_plane import level
-from .gaps_and_jumps import well_seen
-from .lean_correction import lean_made_good
+from .gaps_and_jumps import well_seen_frames
+from .lifter_corrections import correct_lean, smooth_depth
 from .pose_fit import refine
 from .root_fit import fit_root
 from .seen_body import SeenBody
@@ -64,29 +64,31 @@ def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> Ge
     pose = yield from part_of(fit_pose(lifted, canonical, camera), stage, 0.0, _POSE)
     lengths, directions = pose.body.lengths, pose.directions
     root = yield from part_of(
-        fit_root(lifted.skeleton, lengths, directions, canonical, camera, places=pose.body.places), stage, _POSE, 1.0)
-    seen = well_seen(canonical)
-    positions = lifted.skeleton.joint_positions(lengths, directions[seen], root[seen])
+        fit_root(lengths, directions, canonical, camera, places=pose.body.places), stage, _POSE, 1.0)
+    seen = well_seen_frames(canonical)
+    positions = MOCAP22.joint_positions(lengths, directions[seen], root[seen])
     yield Progress("fit", frames, frames)
-    world_from_camera = level(positions, lifted.up[seen], lifted.skeleton, canonical.fps)
+    world_from_camera = level(positions, lifted.up[seen], canonical.fps)
     return FittedClip(pose.body, directions, root, world_from_camera)
 
 
 def fit_pose(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> Generator[Progress, None, FittedPose]:
-    """The body and the pose that fit the keypoints best, step by step; people who stand upright lean as the clip's
-    single up vector shows."""
+    """The body and the pose that fit the keypoints best, step by step.
+
+    lifted, canonical: the same T frames. The lifter's directions are smoothed in depth first, and the lean of upright
+    people is corrected.
+    """
     frames = len(canonical)
     stage = Progress("fit", 0, frames)
     body = yield from part_of(fit_body(lifted, canonical, camera), stage, 0.0, _BODY)
     root = yield from part_of(
-        fit_root(lifted.skeleton, body.lengths, lifted.directions, canonical, camera, places=body.places),
-        stage, _BODY, _PATH)
-    seen = well_seen(canonical)
-    positions = lifted.skeleton.joint_positions(body.lengths, lifted.directions[seen], root[seen])
+        fit_root(body.lengths, lifted.directions, canonical, camera, places=body.places), stage, _BODY, _PATH)
+    seen = well_seen_frames(canonical)
+    positions = MOCAP22.joint_positions(body.lengths, lifted.directions[seen], root[seen])
     yield Progress("fit", round(_PATH * frames), frames)
-    up = level(positions, lifted.up[seen], lifted.skeleton, canonical.fps)[2, :3]
+    up = level(positions, lifted.up[seen], canonical.fps)[2, :3]
     yield Progress("fit", round(_PATH * frames), frames)
-    directions = lean_made_good(steadied(lifted.directions, root, canonical.fps), lifted, root, up)
+    directions = correct_lean(smooth_depth(lifted.directions, root, canonical.fps), lifted, root, up)
     lifted = replace(lifted, bone_lengths=body.lengths, directions=directions)
     directions, root = yield from part_of(refine(lifted, body, root, canonical, camera), stage, _PATH, 1.0)
     return FittedPose(body, directions, root)

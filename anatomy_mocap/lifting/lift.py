@@ -104,7 +104,7 @@ def _passes(canonical: Keypoints2D, camera: Camera, session: Session, mirrored: 
     yield Progress("lift", frames, frames)
     spread = np.stack([np.interp(canonical.times, even.times, joint) for joint in spread.T], axis=1)
     support = joint_confidence(canonical.score)
-    return TwoPasses(Lifted(MOCAP22, bone_lengths, directions, up, support), support, spread)
+    return TwoPasses(Lifted(bone_lengths, directions, up, support), support, spread)
 
 
 def _check(canonical: Keypoints2D) -> None:

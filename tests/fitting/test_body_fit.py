@@ -9,10 +9,10 @@ from anatomy_mocap.core.bone_lengths import body_height
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.fitting import body_fit as proportions
 from anatomy_mocap.fitting.body_fit import fit_body
-from anatomy_mocap.fitting.detector_bias import PART_OF, PARTS, usual_places
+from anatomy_mocap.fitting.detector_bias import PART_OF, PARTS, average_places
 from anatomy_mocap.fitting.seen_body import SeenBody
+from anatomy_mocap.fitting.tuning import TUNING
 from tests.support.waving_person import BODY, BONE_LENGTHS, CAMERA, LENGTHS, clip, perturbed
 
 
@@ -89,12 +89,12 @@ def test_short_clips_and_clips_without_keypoints(frames):
     np.testing.assert_allclose(drain(fit_body(wrong, blind, CAMERA)).lengths, wrong.bone_lengths, rtol=1e-6)
 
 
-def test_a_long_clip_is_looked_at_here_and_there(monkeypatch):
+def test_a_long_clip_is_looked_at_here_and_there():
     truth, _, keypoints = clip(400)
     wrong = replace(truth, bone_lengths=body(elbow=1.1))
     whole = drain(fit_body(wrong, keypoints, CAMERA)).lengths
-    monkeypatch.setattr(proportions, "FRAMES", 40)
-    np.testing.assert_allclose(drain(fit_body(wrong, keypoints, CAMERA)).lengths, whole, rtol=0.02)
+    few = replace(TUNING, body_frames=40)
+    np.testing.assert_allclose(drain(fit_body(wrong, keypoints, CAMERA, few)).lengths, whole, rtol=0.02)
 
 
 def test_who_walks_about_for_minutes_keeps_the_lengths():
@@ -131,7 +131,7 @@ def test_where_the_detector_sees_a_joint_is_found_out(part):
     assert (np.abs(found.lengths - BONE_LENGTHS)[limbs] < 0.01).all()
 
 
-def test_a_clip_in_which_nothing_is_seen_has_the_usual_places():
+def test_a_clip_in_which_nothing_is_seen_has_the_average_places():
     truth, _, keypoints = clip(5)
     found = drain(fit_body(truth, replace(keypoints, score=np.zeros_like(keypoints.score)), CAMERA))
-    np.testing.assert_allclose(found.places, usual_places(body_height(BONE_LENGTHS, MOCAP22)), atol=1e-9)
+    np.testing.assert_allclose(found.places, average_places(body_height(BONE_LENGTHS, MOCAP22)), atol=1e-9)

@@ -8,12 +8,13 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.fitting import depth_smoothing as depth
 from anatomy_mocap.fitting import pose_fit as module
 from anatomy_mocap.fitting.detector_bias import PART_OF, PARTS
-from anatomy_mocap.fitting.pose_fit import RefineSettings, refine
-from anatomy_mocap.fitting.reprojection import Trust, Turns, linear, rays_of
+from anatomy_mocap.fitting.lifter_corrections import steady_depth
+from anatomy_mocap.fitting.pose_fit import Pose, mirror_to_side, refine, solve_pose
+from anatomy_mocap.fitting.reprojection import Turns, keypoint_weights, linearise, rays_of
 from anatomy_mocap.fitting.seen_body import SeenBody
+from anatomy_mocap.fitting.tuning import TUNING, Trust
 from tests.support.waving_person import BODY, BONE_LENGTHS, CAMERA, clip, perturbed
 
 
@@ -31,7 +32,8 @@ def test_the_truth_stays():
 def test_errors_shrink_and_the_picture_is_met():
     truth, root, keypoints = clip()
     wrong = perturbed(truth, 0.15)
-    directions, found = drain(refine(wrong, BODY, root, keypoints, CAMERA, RefineSettings(Trust(directions=6.0))))
+    loose = replace(TUNING, pose_trust=Trust(directions=6.0))
+    directions, found = drain(refine(wrong, BODY, root, keypoints, CAMERA, loose))
 
     def angle(guess):
         return np.degrees(np.arccos(np.clip((guess[:, 1:] * truth.directions[:, 1:]).sum(-1), -1, 1))).mean()
@@ -117,12 +119,12 @@ def test_the_slopes_are_those_of_the_errors():
     """But for the turn of what lies beside the joints about limbs and trunk: a centimetre in the mean, 12 at most."""
     truth, root, keypoints = clip(5)
     turns = Turns(truth.directions)
-    here = linear(BODY, root, truth.directions, rays_of(keypoints, CAMERA), turns)
+    here = linearise(BODY, root, truth.directions, rays_of(keypoints, CAMERA), turns)
     for index in range(0, here.by_turns.shape[2], 5):
         step = np.zeros((5, here.by_turns.shape[2]))
         step[:, index] = 1e-5
-        moved = turns.turned(truth.directions, step.reshape(5, -1, 2))
-        there = linear(BODY, root, moved, rays_of(keypoints, CAMERA), turns).errors
+        moved = turns.apply(truth.directions, step.reshape(5, -1, 2))
+        there = linearise(BODY, root, moved, rays_of(keypoints, CAMERA), turns).errors
         off = (there - here.errors) / 1e-5 - here.by_turns[..., index]
         assert np.abs(off).max() < 0.12 and np.abs(off).mean() < 0.01
 
@@ -157,7 +159,7 @@ def test_what_one_bone_tells_moves_those_that_err_with_it():
 def test_an_unsure_keypoint_is_followed_less():
     truth, _, keypoints = clip(2)
     seen = replace(keypoints, exact=False)
-    sure, unsure, lost = (Trust().of_keypoints(replace(seen, score=np.full_like(keypoints.score, score)))
+    sure, unsure, lost = (keypoint_weights(replace(seen, score=np.full_like(keypoints.score, score)), Trust())
                           for score in (0.95, 0.6, 0.0))
     assert (unsure < 0.1 * sure).all() and not lost.any()
 
@@ -173,7 +175,7 @@ def test_exact_keypoints_are_met_more_closely():
 def test_bones_on_the_wrong_side_are_mirrored_in_depth():
     directions, root = np.zeros((1, 5, 3)), np.array([[0.0, 0.0, 4.0]])
     directions[0, 1:] = [(0.6, 0.0, 0.8), (0.6, 0.0, 0.8), (0.6, 0.0, -0.8), (np.sqrt(0.9975), 0.0, 0.05)]
-    found = module.on_the_side_of(np.array([[0.0, -0.1, 0.1, 0.1, -0.1]]), directions, root)
+    found = mirror_to_side(directions, root, np.array([[0.0, -0.1, 0.1, 0.1, -0.1]]))
     expected = directions.copy()
     expected[0, 1], expected[0, 3] = (0.6, 0.0, -0.8), (0.6, 0.0, 0.8)
     np.testing.assert_allclose(found, expected, atol=1e-12)
@@ -190,8 +192,8 @@ def test_a_detectors_points_do_not_tell_on_which_side_a_bone_lies_and_exact_ones
     start = directions.copy()
     start[:, bone] = (0.6, 0.0, 0.8)
     seen = replace(keypoints, score=0.9 * keypoints.score, exact=False)
-    sides = depth.sides(directions, root, wrong.confidence, 25.0)
-    found = [module.fitted_pose(wrong, BODY, root, (start, root), seen, CAMERA, RefineSettings(), 4, along)[0][:, bone]
+    sides = steady_depth(directions, root, wrong.confidence, 25.0)
+    found = [solve_pose(wrong, BODY, root, Pose(start, root), seen, CAMERA, Trust(), 4, along).directions[:, bone]
              for along in (None, sides)]
     assert (found[0][:, 2] > 0.3).all() and (found[1][:, 2] < -0.3).all()
 
@@ -202,7 +204,7 @@ def test_a_doubted_bone_keeps_the_side_it_has_most_of_the_time():
     directions, confidence = truth.directions.copy(), np.ones_like(truth.confidence)
     directions[:, bone] = (0.0, 0.98, -0.2)
     directions[20:23, bone, 2] = 0.1
-    along = depth.sides(directions, np.tile([0.0, 0.0, 4.0], (50, 1)), confidence, 25.0)
+    along = steady_depth(directions, np.tile([0.0, 0.0, 4.0], (50, 1)), confidence, 25.0)
     assert (along[20:23, bone] > 0).all()
-    along = depth.sides(directions, np.tile([0.0, 0.0, 4.0], (50, 1)), 0.05 * confidence, 25.0)
+    along = steady_depth(directions, np.tile([0.0, 0.0, 4.0], (50, 1)), 0.05 * confidence, 25.0)
     assert (along[:, bone] < 0).all()
