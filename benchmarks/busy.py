@@ -21,6 +21,7 @@ import time
 from threadpoolctl import threadpool_info
 
 from anatomy_mocap.core.keypoints import to_canonical
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.take import load_take
 from anatomy_mocap.fitting.body_fit import fit_body
 from anatomy_mocap.fitting.pose_fit import refine
@@ -39,7 +40,7 @@ def count(_: int) -> None:
 def seconds(function, *arguments) -> float:
     """Return the wall seconds of one call."""
     started = time.perf_counter()
-    function(*arguments)
+    drain(function(*arguments))
     return time.perf_counter() - started
 
 
@@ -48,7 +49,7 @@ def main() -> None:
     parser.add_argument("take", help="take whose keypoints are lifted and fitted (.npz)")
     take = load_take(parser.parse_args().take)
     keypoints = to_canonical(take.keypoints)
-    lifted = lift(keypoints, take.camera, device="cpu")
+    lifted = drain(lift(keypoints, take.camera, device="cpu"))
     cores = os.cpu_count() or 1
     pools = ", ".join(str(pool["num_threads"]) for pool in threadpool_info() if pool["user_api"] == "blas")
     others = [multiprocessing.Process(target=count, args=(core,), daemon=True) for core in range(cores)]
@@ -56,7 +57,7 @@ def main() -> None:
         other.start()
     print(f"{machine()}; {len(take)} frames, {cores} busy processes, OpenBLAS threads by default: {pools}")
     print("seconds     one thread  its own threads  times")
-    body = fit_body(lifted, keypoints, take.camera)
+    body = drain(fit_body(lifted, keypoints, take.camera))
     fits = {"fit_body": (fit_body, (lifted, keypoints, take.camera)),
             "refine": (refine, (lifted, body, take.root_positions, keypoints, take.camera))}
     for name, (fit, arguments) in fits.items():

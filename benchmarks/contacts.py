@@ -23,6 +23,7 @@ from anatomy_mocap.animation.foot_contacts import find_contacts, ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.animation.tuning import TUNING
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import foot_points
 from anatomy_mocap.lifting.lift import lift
@@ -71,8 +72,9 @@ def main() -> None:
         who = f"{ACROBAT}" if held_out.subject[clip] == ACROBAT else "the others"
         for view in VIEWS:
             seen = simulate_clip(held_out, clip, view)
-            lifted = lift(seen.keypoints, seen.camera, device="cpu")
-            motion = smooth(solve(place(lifted, seen.keypoints, seen.keypoints, seen.camera, {})), SMOOTHING)
+            lifted = drain(lift(seen.keypoints, seen.camera, device="cpu"))
+            take = drain(place(lifted, seen.keypoints, seen.keypoints, seen.camera, {}))
+            motion = smooth(solve(take), SMOOTHING)
             for name, one in (("all directions equal", replace(motion, eye=None)), ("depth discounted", motion)):
                 found.setdefault((name, who), []).append(row(one, stands))
     print(machine())

@@ -37,8 +37,7 @@ def row(clip, times: int) -> list[float]:
     """Return frames, bone length error (mm), MPJPE (mm), P-MPJPE (mm), and frames a second of lifting and fitting."""
     there = np.arange(len(clip.keypoints))
     index = np.concatenate([np.concatenate([there, there[::-1]])] * times)[: times * len(there)]
-    keypoints = replace(clip.keypoints, xy=clip.keypoints.xy[index], score=clip.keypoints.score[index],
-                        times=np.arange(len(index)) / clip.keypoints.fps)
+    keypoints = replace(clip.keypoints[index], times=np.arange(len(index)) / clip.keypoints.fps)
     started = time.perf_counter()
     take = drain(lift_keypoints(keypoints, clip.camera, CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
     seconds = time.perf_counter() - started

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.take import Take
 from anatomy_mocap.fitting.floor_plane import level
 from anatomy_mocap.fitting.root_fit import fit_root
@@ -38,9 +39,9 @@ def noisy_take(take: Take, rng, degrees: float = 6.0, keypoint_share: float = 0.
     height = 1.7 * take.camera.focal / take.root_positions[:, 2].mean()
     keypoints = replace(
         take.keypoints, xy=take.keypoints.xy + rng.normal(scale=keypoint_share * height, size=take.keypoints.xy.shape))
-    root = fit_root(take.skeleton, take.bone_lengths, directions, keypoints, take.camera)
+    root = drain(fit_root(take.bone_lengths, directions, keypoints, take.camera))
     true_up, off = take.world_from_camera[2, :3], np.radians(up_degrees) / np.sqrt(2)
     up = unit(true_up + rng.normal(scale=off, size=3) + rng.normal(scale=off, size=(len(take), 3)))
     positions = take.skeleton.joint_positions(take.bone_lengths, directions, root)
     return replace(take, directions=directions, root_positions=root, keypoints=keypoints,
-                   world_from_camera=level(positions, up, take.skeleton, take.fps))
+                   world_from_camera=level(positions, up, take.fps))

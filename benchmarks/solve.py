@@ -26,6 +26,7 @@ from anatomy_mocap.animation.foot_contacts import find_contacts, ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import ARM, LEG, solve
 from anatomy_mocap.animation.tuning import TUNING
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import foot_points, sole_heights
 from anatomy_mocap.core.take_from_joints import take_from_positions
@@ -45,10 +46,8 @@ def timings(take) -> None:
     """Print the seconds of each step for 3000 frames of the take, repeated."""
     repeats = -(-3000 // len(take))
     ahead, frames = np.tile(np.arange(len(take)), repeats)[:3000], 3000
-    take = replace(take, directions=take.directions[ahead], root_positions=take.root_positions[ahead],
-                   times=np.arange(frames) / take.fps, confidence=take.confidence[ahead],
-                   keypoints=replace(take.keypoints, xy=take.keypoints.xy[ahead], score=take.keypoints.score[ahead],
-                                     times=np.arange(frames) / take.fps))
+    times = np.arange(frames) / take.fps
+    take = replace(take[ahead], times=times, keypoints=replace(take.keypoints[ahead], times=times))
     up = np.tile((0, -1.0, 0), (frames, 1))
 
     def timed(name, function, *arguments):
@@ -58,8 +57,9 @@ def timings(take) -> None:
         return result
 
     print("3000 frames")
-    timed("fit_root", fit_root, take.skeleton, take.bone_lengths, take.directions, take.keypoints, take.camera)
-    timed("level", level, take.joint_positions("camera"), up, take.skeleton, take.fps)
+    timed("fit_root", lambda: drain(fit_root(take.bone_lengths, take.directions, take.keypoints,
+                                             take.camera)))
+    timed("level", level, take.joint_positions("camera"), up, take.fps)
     motion = timed("solve", solve, take)
     motion = timed("smooth", smooth, motion, SMOOTHING)
     contacts = timed("find_contacts", find_contacts, motion)

@@ -19,6 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 from anatomy_mocap.core.camera import Camera
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import lift
 from benchmarks.machine import machine
@@ -69,7 +70,8 @@ def straight_knees(mocap: MocapSet, clips: np.ndarray, factor: float) -> float:
     for clip in clips:
         simulated = simulate_clip(mocap, clip, 0)
         true = simulated.camera
-        lifted = lift(simulated.keypoints, Camera.from_focal(true.width, true.height, true.focal * factor), "cpu")
+        lifted = drain(lift(simulated.keypoints, Camera.from_focal(true.width, true.height, true.focal * factor),
+                            "cpu"))
         joints = MOCAP22.joint_positions(lifted.bone_lengths, lifted.directions, np.zeros(3))
         found.append(metrics.crouch(joints, simulated.joints, LEGS))
     return float(np.degrees(np.nanmean(found)))

@@ -80,7 +80,7 @@ def test_exact_keypoints_are_believed_and_others_not(keypoint_file, tmp_path):
     for words in ([], ["--exact"]):
         assert main(["capture", str(keypoint_file), "-o", str(tmp_path / "t.npz"), "--quiet", *words]) == 0
         take = load_take(tmp_path / "t.npz")
-        assert (take.keypoints.score.max() == 1) == bool(words) and ("exact" in take.info["detector"]) == bool(words)
+        assert take.keypoints.exact == bool(words) and ("exact" in take.info["detector"]) == bool(words)
 
 
 def test_size_is_taken_for_files_without_one(tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from ..core.errors import MocapError
 from ..core.keypoint_layouts import LAYOUTS
 from ..core.keypoints import Keypoints2D
+from ..core.progress import Progress, drain, part_of
 from .keypoint_checks import checked_points, frame_rate, in_pixels, picture_size
 from .keypoint_formats.csv_landmarks import read_csv
 from .keypoint_formats.frame_numbers import order_frames
@@ -20,6 +22,7 @@ from .keypoint_layout import find_layout
 from .people import Person, choose, find_people
 
 _READERS = {".json": read_json, ".npz": read_npz}
+_WHOLE = Progress("read", 0, 1000)
 _PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".exr"}
 
 
@@ -64,7 +67,13 @@ def read_keypoints(path, layout: str | None = None, person: str | int = "largest
 
 def open_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
                    size: tuple[int, int] | None = None) -> KeypointFile:
-    """Read a keypoint file or a folder of keypoint files.
+    """Read a keypoint file or a folder of them; see `opening`."""
+    return drain(opening(path, layout, person, fps, size))
+
+
+def opening(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
+            size: tuple[int, int] | None = None) -> Generator[Progress, None, KeypointFile]:
+    """Read a keypoint file or a folder of them, step by step.
 
     layout: name of the keypoint layout; None to recognise it. person: "largest" or a number from 0, by size.
     fps: frames per second of the source video. size: (width, height) of its picture in pixels. Both override the
@@ -72,7 +81,7 @@ def open_keypoints(path, layout: str | None = None, person: str | int = "largest
     """
     path = Path(path)
     try:
-        return _open(path, layout, person, fps, size)
+        return (yield from _open(path, layout, person, fps, size))
     except FormatError as error:
         raise MocapError(f"{path}: {_one_line(error)}") from error
     except MocapError as error:
@@ -103,23 +112,24 @@ def _one_line(text) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in line)[:600]
 
 
-def _load(path: Path) -> Detections:
+def _load(path: Path) -> Generator[Progress, None, Detections]:
     if not path.exists():
         raise FormatError("no such file or folder; check the path")
     if path.is_dir():
-        return read_folder(path)
+        return (yield from read_folder(path))
     if path.stat().st_size == 0:
         raise FormatError("the file is empty; export it again")
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        return read_csv(path).detections()
+        return (yield from read_csv(path)).detections()
     if suffix not in _READERS:
-        raise FormatError(f"{suffix or 'a file without suffix'} is not a keypoint file; give {KNOWN_FORMATS}")
-    return _READERS[suffix](path)
+        raise FormatError(f"{suffix or 'a file without suffix'} is no keypoint file; give {KNOWN_FORMATS}")
+    return (yield from _READERS[suffix](path))
 
 
-def _open(path: Path, layout, person, fps, size) -> KeypointFile:
-    found = _load(path)
+def _open(path: Path, layout, person, fps, size) -> Generator[Progress, None, KeypointFile]:
+    found = yield from part_of(_load(path), _WHOLE, 0.0, 0.8)
+    yield replace(_WHOLE, done=800)
     notes = list(found.notes)
     layout, used, more = find_layout(found.points.shape[1], layout, found.hints, found.format)
     notes += more
@@ -130,8 +140,9 @@ def _open(path: Path, layout, person, fps, size) -> KeypointFile:
     notes += order.notes
     points, (width, height), more = in_pixels(points, *picture_size(found.hints, size), found.format)
     notes += more
+    yield replace(_WHOLE, done=800)
     rows = np.array([order.index[key] for key in found.frame_keys])
-    people, more = find_people(rows, points, found.tracks)
+    people, more = yield from part_of(find_people(rows, points, found.tracks), _WHOLE, 0.8, 1.0)
     notes += more
     if not people:
         raise FormatError("no frame has a keypoint; give a file with a person in it")

@@ -6,11 +6,13 @@ keypoints are nearest. The prediction assumes a constant velocity of the whole b
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..core.errors import MocapError
+from ..core.progress import Progress
 from ..maths.assignment import pair
 
 # Largest distance between a detection and its prediction, in units of the person's extent.
@@ -21,7 +23,9 @@ GATE_MOST = 1.5
 FORGET_AFTER = 90
 # Frames without a detection over which the velocity is extrapolated.
 COAST = 10
-# Fraction of detections that may share a track id within a frame before the ids are ignored.
+STEP = 64
+"""Frames whose people are paired between two steps."""
+# Detections that may share a track id within a frame before the ids are taken to mean nothing.
 DOUBLE_IDS = 0.1
 
 
@@ -44,8 +48,9 @@ class Person:
         return self.size * len(self.rows)
 
 
-def find_people(frames: np.ndarray, points: np.ndarray, ids: list) -> tuple[list[Person], list[str]]:
-    """Return the tracks of all people, ordered by descending weight, and notes.
+def find_people(frames: np.ndarray, points: np.ndarray, ids: list
+                ) -> Generator[Progress, None, tuple[list[Person], list[str]]]:
+    """Tracks of all people, the longest and largest first, and notes.
 
     frames: (N,) frame of each detection. points: (N, K, 3) x, y, score in 0..1. ids: N track ids or None.
     """
@@ -63,7 +68,7 @@ def find_people(frames: np.ndarray, points: np.ndarray, ids: list) -> tuple[list
     if labels is None and counts.max() == 1:
         labels = dict.fromkeys(seen.tolist(), "0")
     if labels is None:
-        labels = _by_distance(frames, points, boxes, seen)
+        labels = yield from _by_distance(frames, points, boxes, seen)
     tracks: dict[str, list[int]] = {}
     for row in seen.tolist():
         if row in labels:
@@ -131,15 +136,18 @@ class _Track:
         return moved
 
 
-def _by_distance(frames: np.ndarray, points: np.ndarray, boxes: np.ndarray, seen: np.ndarray) -> dict:
-    """Return row -> label. Each frame's detections are assigned to the tracks with the least total distance."""
+def _by_distance(frames: np.ndarray, points: np.ndarray, boxes: np.ndarray, seen: np.ndarray
+                 ) -> Generator[Progress, None, dict]:
+    """Row -> label, frame by frame: the assignment of detections to tracks with the least distance."""
     extents = np.maximum(np.hypot(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]), 1.0)
     order = seen[np.argsort(frames[seen], kind="stable")]
     starts = np.flatnonzero(np.diff(frames[order], prepend=-1))
     tracks: list[_Track] = []
     labels: dict = {}
     made = 0
-    for rows in np.split(order, starts[1:]):
+    for number, rows in enumerate(np.split(order, starts[1:])):
+        if number % STEP == 0:
+            yield Progress("read", number, len(starts))
         frame = int(frames[rows[0]])
         tracks = [track for track in tracks if frame - track.frame <= FORGET_AFTER]
         for row, track in _assign(frame, rows, tracks, points, extents):

@@ -21,7 +21,7 @@ FEET = [bodies.index(f"{side}_{part}") for side in ("left", "right") for part in
 
 def motion_of(positions, fps=30.0, lifted=False):
     take = take_from_positions(positions, fps)
-    return solve(replace(take, confidence=np.full_like(take.confidence, 0.9)) if lifted else take)
+    return solve(replace(take, origin="lifted") if lifted else take)
 
 
 def slide(motion, stands) -> float:

@@ -5,7 +5,8 @@ import pytest
 
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.lifter_error_model import doubt, turn_covariance, view_axes
-from anatomy_mocap.fitting.reprojection import Trust, Turns
+from anatomy_mocap.fitting.reprojection import Turns, direction_covariance
+from anatomy_mocap.fitting.tuning import Trust
 from anatomy_mocap.maths.rotations import unit
 from tests.support.lifter_errors import NAMES, drawn
 from tests.support.waving_person import clip
@@ -27,7 +28,7 @@ def test_it_is_the_covariance_of_directions_turned_by_the_tables():
 def test_it_can_be_inverted_and_knows_both_sides_alike():
     truth, root, _ = clip(4)
     axes = Turns(truth.directions).axes
-    covariance = Trust().of_directions(truth, root, axes)
+    covariance = direction_covariance(truth, root, axes, Trust())
     np.testing.assert_allclose(covariance, covariance.swapaxes(1, 2), atol=1e-15)
     assert np.linalg.cond(covariance).max() < 1e4
     mirror, sign = np.array(MOCAP22.mirror), np.array([-1.0, 1.0, 1.0])

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import sole_heights
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.fitting.floor_plane import level, mean_direction
-from anatomy_mocap.fitting.root_fit import correspondence, fit_root
+from anatomy_mocap.fitting.root_fit import JOINTS, POINTS, fit_root
 from anatomy_mocap.maths.rotations import about, apply, unit
 from benchmarks.noise import noisy_take
 from tests.support import moving_bodies as bodies
@@ -21,7 +22,8 @@ from tests.support import waving_person as waving
 
 
 def fit(take, **changes):
-    return fit_root(take.skeleton, take.bone_lengths, take.directions, replace(take.keypoints, **changes), take.camera)
+    return drain(fit_root(take.bone_lengths, take.directions, replace(take.keypoints, **changes),
+                          take.camera))
 
 
 def walking(seconds=3.0, fps=30.0, yaw=0.5):
@@ -29,16 +31,15 @@ def walking(seconds=3.0, fps=30.0, yaw=0.5):
 
 
 def test_17_joints_have_keypoints_of_their_name():
-    joints, points = correspondence(MOCAP22)
-    assert len(joints) == len(points) == 17
-    assert all(MOCAP22.joint_names[j] == CANONICAL.keypoint_names[k] for j, k in zip(joints, points, strict=True))
+    assert len(JOINTS) == len(POINTS) == 17
+    assert all(MOCAP22.joint_names[j] == CANONICAL.keypoint_names[k] for j, k in zip(JOINTS, POINTS, strict=True))
 
 
 @settings(max_examples=15)
 @given(st.integers(0, 99))
 def test_without_smoothing_the_path_is_exact(seed):
     take = take_from_positions(bodies.random_poses(12, seed), 30.0)
-    found = fit_root(take.skeleton, take.bone_lengths, take.directions, take.keypoints, take.camera, smoothing=0)
+    found = drain(fit_root(take.bone_lengths, take.directions, take.keypoints, take.camera, smoothing=0))
     assert np.abs(found - take.root_positions).max() < 1e-6
 
 
@@ -55,8 +56,8 @@ def test_keypoints_beside_the_joints_do_not_move_the_path():
     """Shoulders are seen high, and hips in front of the joints: the path is exact only with these offsets."""
     truth, root, keypoints = waving.clip()
     body = waving.BODY
-    told, untold = (fit_root(MOCAP22, body.lengths, truth.directions, keypoints, waving.CAMERA, smoothing=0,
-                             places=places) for places in (body.places, None))
+    told, untold = (drain(fit_root(body.lengths, truth.directions, keypoints, waving.CAMERA, smoothing=0,
+                                   places=places)) for places in (body.places, None))
     assert np.abs(told - root).max() < 1e-6
     assert np.abs(untold - root).max() > 0.01
 
@@ -115,10 +116,11 @@ def test_a_few_keypoints_do_not_make_the_path_run_off_in_depth(seen, yaw):
     directions, score = take.directions.copy(), take.keypoints.score.copy()
     directions[gap] = directions[gap.start]
     score[gap, [k for k, name in enumerate(CANONICAL.keypoint_names) if name not in seen]] = 0
-    found = fit_root(take.skeleton, take.bone_lengths, directions, replace(take.keypoints, score=score), take.camera)
+    found = drain(fit_root(take.bone_lengths, directions, replace(take.keypoints, score=score),
+                           take.camera))
     error = np.abs(found - take.root_positions)
     assert error[:, 2].max() < 0.6 and error[:, :2].max() < 0.5
-    before = fit_root(take.skeleton, take.bone_lengths, directions, take.keypoints, take.camera)
+    before = drain(fit_root(take.bone_lengths, directions, take.keypoints, take.camera))
     assert np.abs(found - before)[:30].max() < 0.02
 
 
@@ -146,8 +148,8 @@ def test_a_path_that_rounding_leaves_open_stays_near(frames, fps, smoothing):
     take = take_from_positions(bodies.t_pose(frames), fps)
     score = take.keypoints.score.copy()
     score[10:-10] = 0
-    found = fit_root(take.skeleton, take.bone_lengths, take.directions, replace(take.keypoints, score=score),
-                     take.camera, smoothing=smoothing)
+    found = drain(fit_root(take.bone_lengths, take.directions, replace(take.keypoints, score=score),
+                           take.camera, smoothing=smoothing))
     assert np.abs(found - take.root_positions).max() < 0.1
 
 
@@ -180,7 +182,7 @@ def test_level_stands_the_world_upright_on_its_floor(tilt, roll):
         camera = apply(about(axis, angle), camera)
         turn = np.stack([apply(about(axis, angle), column) for column in turn.T], axis=-1)
     up = np.tile(turn @ (0, 0, 1.0), (len(camera), 1))
-    found = level(camera, up, MOCAP22, 30.0)
+    found = level(camera, up, 30.0)
     assert np.allclose(found[:3, :3] @ found[:3, :3].T, np.eye(3)) and np.linalg.det(found[:3, :3]) > 0
     world = camera @ found[:3, :3].T + found[:3, 3]
     assert np.abs(world[0, 0, :2]).max() < 1e-9
@@ -193,7 +195,7 @@ def test_level_takes_a_tilted_up_back_to_the_floor_that_was_walked_on():
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     for angle in (-0.06, 0.06):
         off = np.array([0, -np.cos(angle), np.sin(angle)])
-        found = level(camera, np.tile(off, (len(camera), 1)), MOCAP22, 30.0)
+        found = level(camera, np.tile(off, (len(camera), 1)), 30.0)
         assert np.degrees(np.arccos(-found[2, 1])) < 0.5 * np.degrees(0.06)
 
 
@@ -201,7 +203,7 @@ def test_far_away_the_floor_has_less_of_a_say():
     """A long lens has larger errors of depth, and so of the feet's positions."""
     near = bodies.walk(6.0, 30.0)[0] @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     up = np.array([0, -np.cos(0.06), np.sin(0.06)])
-    tilts = [np.arccos(-level(near + (0, 0, away), np.tile(up, (len(near), 1)), MOCAP22, 30.0)[2, 1])
+    tilts = [np.arccos(-level(near + (0, 0, away), np.tile(up, (len(near), 1)), 30.0)[2, 1])
              for away in (0.0, 5.0, 40.0)]
     assert tilts[0] == pytest.approx(tilts[1], abs=1e-6)
     assert tilts[2] > 1.5 * tilts[1]
@@ -212,9 +214,9 @@ def test_level_leaves_an_up_that_nothing_speaks_against():
     positions = bodies.t_pose(30)
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     up = np.array([0.05, -1.0, 0.05])
-    found = level(camera, np.tile(up, (30, 1)), MOCAP22, 30.0)
+    found = level(camera, np.tile(up, (30, 1)), 30.0)
     assert np.degrees(np.arccos(found[2, :3] @ unit(up))) < 2.5
-    assert np.abs(level(camera[:1], up[None], MOCAP22)[2, :3] - unit(up)).max() < 0.05
+    assert np.abs(level(camera[:1], up[None])[2, :3] - unit(up)).max() < 0.05
 
 
 def test_level_where_no_foot_stands():
@@ -224,7 +226,7 @@ def test_level_where_no_foot_stands():
         positions[:, joint] += np.linspace((0, 0, -0.1), (0.3, 0, -0.1), 30)
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     up = unit(np.array([0.05, -1.0, 0.05]))
-    found = level(camera, np.tile(up, (30, 1)), MOCAP22, 30.0)
+    found = level(camera, np.tile(up, (30, 1)), 30.0)
     np.testing.assert_allclose(found[2, :3], up, atol=1e-9)
 
 
@@ -233,14 +235,14 @@ def test_level_where_no_foot_stands():
 def test_level_finds_a_world_whatever_the_joints_do(seed, frames, spread):
     rng = np.random.default_rng(seed)
     camera = bodies.t_pose(frames) + rng.normal(0, spread, (frames, len(MOCAP22), 3))
-    found = level(camera, unit(rng.normal(0, 1, (frames, 3))), MOCAP22, 30.0)
+    found = level(camera, unit(rng.normal(0, 1, (frames, 3))), 30.0)
     assert np.allclose(found[:3, :3] @ found[:3, :3].T, np.eye(3)) and np.isfinite(found).all()
 
 
 def test_a_jump_does_not_lift_the_floor():
     positions, _ = bodies.jump()
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
-    found = level(camera, np.tile((0, -1.0, 0), (len(camera), 1)), MOCAP22, 30.0)
+    found = level(camera, np.tile((0, -1.0, 0), (len(camera), 1)), 30.0)
     heights = sole_heights(camera @ found[:3, :3].T + found[:3, 3], MOCAP22)
     assert abs(heights[:20].mean()) < 0.01
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
-from anatomy_mocap.core.keypoints import Keypoints2D
-from anatomy_mocap.lifting.lifter_input import LIMIT, normalise, normalise_rays
+from anatomy_mocap.core.keypoints import Keypoints2D, as_exact
+from anatomy_mocap.lifting.lifter_input import HIGHEST_SCORE, LIMIT, normalise, normalise_rays, with_input_scores
 
 K = len(CANONICAL)
 
@@ -66,6 +66,14 @@ def test_turning_the_camera_turns_the_view_back(yaw, pitch):
     back_a = points / np.linalg.norm(points, axis=-1, keepdims=True) @ np.swapaxes(view_a, 1, 2)
     back_b = turned / np.linalg.norm(turned, axis=-1, keepdims=True) @ np.swapaxes(view_b, 1, 2)
     assert np.abs(back_a[..., 2] - back_b[..., 2]).max() < 0.03
+
+
+def test_only_exact_keypoints_have_the_highest_score():
+    score = np.tile(np.linspace(0, 1, K), (3, 1))
+    clip = Keypoints2D(np.zeros((3, K, 2)), score, CANONICAL.name, 30.0, np.arange(3) / 30, 640, 480)
+    assert with_input_scores(clip).score.max() == HIGHEST_SCORE < 1
+    assert np.array_equal(with_input_scores(clip).score[score < HIGHEST_SCORE], score[score < HIGHEST_SCORE])
+    assert with_input_scores(as_exact(clip)).score[score > 0].min() == 1
 
 
 def test_pixels_and_rays_agree():

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.sources.keypoint_file import open_keypoints
 from anatomy_mocap.sources.people import choose, find_people
 from tests.support import keypoint_file_writers as writers
@@ -39,7 +40,7 @@ def tracked(points, there, shuffle):
                 rows.append(points[p, t])
     order = rng.permutation(len(frames))
     frames, who, rows = np.array(frames)[order], np.array(who)[order], np.array(rows)[order]
-    people, notes = find_people(frames, rows, [None] * len(frames))
+    people, notes = drain(find_people(frames, rows, [None] * len(frames)))
     return [(set(who[person.rows].tolist()), person) for person in people]
 
 

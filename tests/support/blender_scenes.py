@@ -72,12 +72,13 @@ def make_take(frames: int = 12, fps: float = 25.0, low: int = 0) -> Take:
     camera = Camera.from_fov(640, 480)
     xy = camera.project(MOCAP22.joint_positions(lengths, world @ camera_from_world.T, root))[:, :1]
     keypoints = Keypoints2D(np.tile(xy, (1, len(CANONICAL), 1)), np.ones((frames, len(CANONICAL))), CANONICAL.name,
-                            fps, times, 640, 480)
+                            fps, times, 640, 480, exact=True)
     confidence = np.ones((frames, len(MOCAP22)))
     confidence[:low] = 0.1
     return Take(MOCAP22.joint_names, MOCAP22.parents, fps, times, lengths, world @ camera_from_world.T, root,
                 world_from_camera, keypoints, confidence, camera,
-                {"source": "made.mp4", "warnings": ["something was assumed"], "seconds": {"keypoints": 1.5}})
+                {"source": "made.mp4", "warnings": ["something was assumed"], "seconds": {"keypoints": 1.5}},
+                origin="lifted" if low else "known")
 
 
 def curves_of(armature, action=None):

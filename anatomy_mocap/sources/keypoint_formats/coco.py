@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from .records import Collector, FormatError, Hints, number
+from collections.abc import Generator
+
+from ...core.progress import Progress
+from .records import STEP, Collector, FormatError, Hints, number
 
 
 def is_results(document) -> bool:
@@ -17,8 +20,8 @@ def is_annotations(document) -> bool:
             and isinstance(document.get("annotations"), list))
 
 
-def read_results(document: list) -> Collector:
-    """Read AlphaPose's results (picture names such as "12.jpg", with `idx` and `box`) or COCO's (picture numbers)."""
+def read_results(document: list) -> Generator[Progress, None, Collector]:
+    """AlphaPose names pictures ("12.jpg") and adds `idx` and `box`; COCO results number them."""
     first = document[0]
     alphapose = isinstance(first["image_id"], str) or "idx" in first or "box" in first
     collector = Collector("AlphaPose JSON" if alphapose else "COCO results JSON")
@@ -26,6 +29,8 @@ def read_results(document: list) -> Collector:
         if not isinstance(entry, dict) or "image_id" not in entry or "keypoints" not in entry:
             raise FormatError(f"entry {i} has no image_id and keypoints; give one result list only")
         collector.person(entry["image_id"], entry["keypoints"], _track(entry))
+        if i % STEP == 0:
+            yield Progress("read", i, len(document))
     return collector
 
 
@@ -37,8 +42,8 @@ def _track(entry: dict):
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def read_annotations(document: dict) -> Collector:
-    """Read annotations. The third values are visibility flags: 0 not labelled, 1 hidden but labelled, 2 visible."""
+def read_annotations(document: dict) -> Generator[Progress, None, Collector]:
+    """Third values are COCO's visibility flags: 0 not labelled, 1 hidden but labelled, 2 visible."""
     collector = Collector("COCO annotations JSON", _annotation_hints(document))
     names = {}
     for image in document["images"]:
@@ -58,6 +63,8 @@ def read_annotations(document: dict) -> Collector:
             raise FormatError(f"annotation {i} refers to image {entry['image_id']!r}, which is missing; "
                               "export the annotations again")
         collector.person(names[entry["image_id"]], entry["keypoints"], _track(entry))
+        if i % STEP == 0:
+            yield Progress("read", i, len(document["annotations"]))
     return collector
 
 

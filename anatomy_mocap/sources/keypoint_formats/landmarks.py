@@ -6,10 +6,13 @@ A landmark is {"x", "y", "z", "visibility"} or a row of numbers. A frame is a li
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 
+from ...core.progress import Progress
 from .frame_keys import frame_key
-from .records import Collector, FormatError, hints_from
+from .records import STEP, Collector, FormatError, hints_from
 
 MEDIAPIPE_COUNT = 33
 _POSE_NAMES = ("pose_landmarks", "poseLandmarks", "landmarks", "pose", "keypoints", "people", "poses")
@@ -25,8 +28,8 @@ def is_landmarks(document) -> bool:
     return isinstance(document, list) and bool(document) and any(_looks_like_frame(item) for item in document)
 
 
-def read_landmarks(document) -> Collector:
-    """Read a whole clip or a single frame."""
+def read_landmarks(document) -> Generator[Progress, None, Collector]:
+    """A whole clip, or one frame of it."""
     hints = hints_from(document)
     frames = document
     if isinstance(document, dict):
@@ -41,6 +44,8 @@ def read_landmarks(document) -> Collector:
     for position, frame in enumerate(frames):
         key, seconds = frame_key(frame, position) if isinstance(frame, dict) else (position, None)
         add_frame(collector, key, frame, seconds)
+        if position % STEP == 0:
+            yield Progress("read", position, len(frames))
     return collector
 
 

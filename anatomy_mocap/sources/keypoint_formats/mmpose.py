@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
+from ...core.progress import Progress
 from .frame_keys import frame_key
-from .records import Collector, FormatError, Hints, hints_from, joined
+from .records import STEP, Collector, FormatError, Hints, hints_from, joined
 
 _SCORES = ("keypoint_scores", "scores", "keypoint_score")
 
@@ -34,24 +37,24 @@ def is_array_frames(document) -> bool:
             and any(_depth(frame["keypoints"]) == 3 for frame in document))
 
 
-def read_demo(document: dict) -> Collector:
-    """Read the demo scripts' file. Frame ids start at 1; a single picture has its people directly in instance_info."""
+def read_demo(document: dict) -> Generator[Progress, None, Collector]:
+    """The demo's frame ids count from 1; a single picture has its people directly under instance_info."""
     collector = Collector("MMPose JSON", _meta_hints(document.get("meta_info")))
     collector.hints.add(hints_from(document))
     people = document["instance_info"]
     if is_instances(people):
         _add(collector, 0, people)
     elif is_frames(people):
-        _add_frames(collector, people)
+        yield from _add_frames(collector, people)
     elif people:
         raise FormatError("instance_info has no instances with keypoints; export the predictions again")
     return collector
 
 
-def read_frames(document: list) -> Collector:
-    """Read the inferencer's list of frames."""
+def read_frames(document: list) -> Generator[Progress, None, Collector]:
+    """The inferencer's list of frames."""
     collector = Collector("MMPose JSON")
-    _add_frames(collector, document)
+    yield from _add_frames(collector, document)
     return collector
 
 
@@ -60,8 +63,8 @@ def add_instances(collector: Collector, key, people: list) -> None:
     _add(collector, key, people)
 
 
-def read_array_frames(document: list) -> Collector:
-    """Read rtmlib's arrays frame by frame."""
+def read_array_frames(document: list) -> Generator[Progress, None, Collector]:
+    """rtmlib's arrays, frame by frame."""
     collector = Collector("rtmlib JSON")
     for position, frame in enumerate(document):
         key, seconds = frame_key(frame, position)
@@ -72,14 +75,18 @@ def read_array_frames(document: list) -> Collector:
                               "write keypoints and scores of all people")
         for points, values in zip(keypoints, scores, strict=True):
             collector.person(key, joined(points, values))
+        if position % STEP == 0:
+            yield Progress("read", position, len(document))
     return collector
 
 
-def _add_frames(collector: Collector, frames: list) -> None:
+def _add_frames(collector: Collector, frames: list) -> Generator[Progress, None, None]:
     for position, frame in enumerate(frames):
         key, seconds = frame_key(frame, position)
         collector.frame(key, seconds)
         _add(collector, key, frame["instances"])
+        if position % STEP == 0:
+            yield Progress("read", position, len(frames))
 
 
 def _add(collector: Collector, key, people: list) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
 
+from ...core.progress import Progress
 from .npz_members import member_names, read_member, read_members
-from .records import Collector, Detections, FormatError, Hints, hints_from
+from .records import STEP, Collector, Detections, FormatError, Hints, hints_from
 
 _XY = ("xy", "keypoints", "kpts", "points", "keypoints_2d")
 _SCORE = ("score", "scores", "keypoint_scores", "confidence", "conf")
@@ -20,19 +22,20 @@ def is_take(path: Path) -> bool:
     return TAKE_MARK in names and "directions" in names
 
 
-def read_npz(path: Path) -> Detections:
-    """Read the form that the arrays' names indicate. Raises FormatError."""
+def read_npz(path: Path) -> Generator[Progress, None, Detections]:
+    """Whichever of the forms the arrays' names tell."""
     names = member_names(path)
     if is_take(path):
         raise FormatError("a take, not a keypoint file; retarget it, or capture from its source")
     if "positions_2d" in names:
         return _read_videopose3d(path)
     if "boxes" in names and "keypoints" in names:
-        return _read_detectron(path)
+        return (yield from _read_detectron(path))
     xy_name = next((name for name in _XY if name in names), None)
     if xy_name is None:
         raise FormatError(f"no array xy or keypoints (found: {', '.join(sorted(names)[:8]) or 'nothing'}); "
                           "save xy (T, K, 2) in pixels, score (T, K), layout and fps")
+    yield Progress("read", 0, 1)
     return _read_arrays(path, xy_name)
 
 
@@ -151,11 +154,8 @@ def _clips(value, path: tuple):
             yield from _clips(item, (*path, str(i)))
 
 
-def _read_detectron(path: Path) -> Detections:
-    """Read VideoPose3D's detectron files.
-
-    Each frame has [[], boxes (N, 5)] and [[], keypoints (N, 4, K) with x, y, logit, probability].
-    """
+def _read_detectron(path: Path) -> Generator[Progress, None, Detections]:
+    """VideoPose3D's detectron files: per frame [[], (N, 5) boxes] and [[], (N, 4, K) x, y, logit, probability]."""
     names = member_names(path)
     keypoints = read_member(path, "keypoints")
     metadata = read_member(path, "metadata") if "metadata" in names else {}
@@ -168,4 +168,6 @@ def _read_detectron(path: Path) -> Detections:
             if rows.ndim != 2 or rows.shape[0] not in (3, 4):
                 raise FormatError(f"keypoints of frame {frame} have shape {rows.shape}, not (4, K); export them again")
             collector.person(frame, rows[[0, 1, -1]].T)
+        if frame % STEP == 0:
+            yield Progress("read", frame, len(keypoints))
     return collector.detections()

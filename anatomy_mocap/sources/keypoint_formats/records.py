@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+STEP = 64
+"""Frames that a reader turns into records between two steps."""
+
 
 class FormatError(ValueError):
     """The content violates the format. The message is "cause; remedy"; the caller adds the file's name."""

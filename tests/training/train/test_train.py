@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import padding, run_network
 from anatomy_mocap.networks.onnx_session import Session
@@ -275,7 +276,7 @@ def test_lifting_reads_the_window_off_the_model(tmp_path, changes):
     with torch.no_grad():
         expected = load_model(trainer.path).directions(*map(torch.from_numpy, held))[1][0]
     for chunk in (7, 512):
-        directions, up, _ = run_network(session, xy, score, bag, chunk=chunk)
+        directions, up, _ = drain(run_network(session, xy, score, bag, chunk=chunk))
         np.testing.assert_allclose(directions, expected[:, :-1], atol=2e-2)  # weights in few bits
         np.testing.assert_allclose(up, expected[:, -1], atol=2e-2)
 
