@@ -18,7 +18,7 @@ UP = np.array([0.0, -1.0, 0.0])
 def held(frames: int = 200) -> tuple[np.ndarray, np.ndarray]:
     """Directions (T, J, 3) of a body that holds still, and its root (T, 3), in front of the camera and to the side."""
     turn = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])  # world to camera axes
-    directions = np.repeat((rest_directions(MOCAP22) @ turn.T)[None], frames, axis=0)
+    directions = np.repeat((rest_directions() @ turn.T)[None], frames, axis=0)
     return directions, np.tile((1.0, 0.2, 3.0), (frames, 1))
 
 
