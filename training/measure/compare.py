@@ -16,6 +16,7 @@ from ..argument_checks import at_least
 from ..mocap.dataset import load_split
 from ..network.checkpoint import load_model
 from ..network.lifter import Lifter
+from ..options import option
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
 from . import metrics
 from .evaluate import SEVENTEEN
@@ -25,15 +26,13 @@ _MIRROR = np.array([-1.0, 1.0, 1.0])
 
 @dataclass(frozen=True)
 class CompareSettings:
-    """data: the motion set (.npz). checkpoints: files of `train` or `weights`, separated by commas; the
-    others are compared with the first. seed: of the bodies and noise. clips: only the first so many (0: all). exact: 2D
-    without errors."""
+    """Options of the command compare."""
 
-    data: str
-    checkpoints: str
-    seed: int = 1
-    clips: int = 0
-    exact: bool = False
+    data: str = option("the motion set (.npz)")
+    checkpoints: str = option("files of the commands train or weights, separated by commas; the first is the reference")
+    seed: int = option("seed of the bodies and the noise", 1)
+    clips: int = option("measure only the first clips; 0: all", 0)
+    exact: bool = option("exact 2D keypoints instead of noisy ones", False)
 
 
 def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]:

@@ -25,6 +25,7 @@ from anatomy_mocap.settings import SMOOTHING
 
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import LIFTER_FPS, MocapSet, directions_of, load_split
+from ..options import option
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
 from . import metrics
 
@@ -55,15 +56,14 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class EvaluateSettings:
-    """data: the motion set. seed: of the bodies and noise. out: JSON file of the results. card: a model card whose
-    table is replaced. clips: only the first so many (0: all). rates: also at other frame rates than the lifter's."""
+    """Options of the command evaluate."""
 
-    data: str
-    seed: int = 1
-    out: str = ""
-    card: str = ""
-    clips: int = 0
-    rates: bool = True
+    data: str = option("the motion set (.npz)")
+    seed: int = option("seed of the bodies and the noise", 1)
+    out: str | None = option("JSON file that gets the results", None)
+    card: str | None = option("model card (models/lifter.md) whose table is replaced by the results", None)
+    clips: int = option("measure only the first clips; 0: all", 0)
+    rates: bool = option("measure at other frame rates than the lifter's, too", True)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from anatomy_mocap.pipeline import lift_keypoints
 from anatomy_mocap.settings import CaptureSettings
 
 from ..argument_checks import at_least, results_file
+from ..options import option, positional
 from ..rendered_people.clip_file import RenderedClip, clip_files, load_clip
 from . import metrics
 from .evaluate import FOURTEEN
@@ -38,15 +39,13 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class EvaluateRenderedSettings:
-    """folder: rendered clips. flip: averaging with the mirrored clip, where it is only lifted. fov: degrees over the
-    longer side that the camera is taken to have (0: the true one). clips: only the first so many (0: all). out: JSON
-    of the results."""
+    """Options of the command evaluate-rendered."""
 
-    folder: str
-    flip: bool = True
-    fov: float = 0.0
-    clips: int = 0
-    out: str = ""
+    folder: str = positional("the folder of rendered clips")
+    flip: bool = option("average with the prediction for the mirrored clip, where the clip is only lifted", True)
+    fov: float = option("assumed field of view over the longer side, degrees; 0: the true one", 0.0)
+    clips: int = option("measure only the first clips; 0: all", 0)
+    out: str | None = option("JSON file that gets the results", None)
 
 
 def evaluate_rendered(settings: EvaluateRenderedSettings, say=print) -> dict:

@@ -13,6 +13,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import LIFTER_FPS, load_mocap, split
+from ..options import option, positional
 from ..rendered_people.clip_file import RenderedClip, clip_files, load_clip
 from ..simulate.anthropometry import draw_bodies
 from ..simulate.simulate_batch import SynthSettings, body_joints, directions_of, seen_by_detector
@@ -31,17 +32,15 @@ _SIMULATED_CLIPS = 150
 
 @dataclass(frozen=True)
 class MeasureSettings:
-    """folder: rendered clips. data: the motion set, to show the simulator's own errors beside them (empty: not).
-    beside: a folder of the same clips in other clothes (set loose beside validation), of which is told by how much
-    they are seen elsewhere. clips: at most so many (0: all). out: file that gets the tables, Markdown (empty: only
-    printed). seed: of the simulator."""
+    """Options of the command measure-detector."""
 
-    folder: str
-    data: str = ""
-    beside: str = ""
-    clips: int = 0
-    out: str = ""
-    seed: int = 1
+    folder: str = positional("the folder of rendered clips")
+    data: str | None = option("the motion set (.npz), to show the simulator's errors beside the detector's", None)
+    beside: str | None = option("folder of the same clips in other clothes (sets loose and validation), to measure how "
+                                "far clothes move the keypoints", None)
+    clips: int = option("measure only the first clips; 0: all", 0)
+    out: str | None = option("Markdown file that gets the tables", None)
+    seed: int = option("seed of the simulator", 1)
 
 
 @dataclass(frozen=True)

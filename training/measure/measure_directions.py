@@ -17,6 +17,7 @@ from anatomy_mocap.maths.rotations import unit
 
 from ..argument_checks import at_least
 from ..mocap.dataset import MocapSet, load_split
+from ..options import option
 from ..simulate.anthropometry import draw_bodies
 from ..simulate.simulate_clip import CAMERAS, simulate_clip
 
@@ -38,12 +39,11 @@ _MIRROR = np.array(MOCAP22.mirror)[1:] - 1
 
 @dataclass(frozen=True)
 class DirectionSettings:
-    """data: the motion set. clips: of the training subjects, each on a body of its own by one camera. exact: of exact
-    2D."""
+    """Options of the command measure-directions."""
 
-    data: str
-    clips: int = 60
-    exact: bool = False
+    data: str = option("the motion set (.npz)")
+    clips: int = option("clips of the training subjects, each with its own body and filmed by one camera", 60)
+    exact: bool = option("exact 2D keypoints instead of noisy ones", False)
 
 
 @dataclass(frozen=True)

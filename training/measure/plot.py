@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.whole_file import written_whole
 
 from ..argument_checks import results_file
+from ..options import option, positional
 
 _LOSSES = ("direction", "position", "shift", "up", "frame")
 _ERRORS = tuple(f"{name} {kind}" for name in ("mpjpe", "n_mpjpe", "length_error") for kind in ("noisy", "exact"))
@@ -17,7 +20,15 @@ _COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf")
 _WIDTH, _HEIGHT, _LEFT, _TOP = 430, 300, 55, 30
 
 
-def plot_log(logs: list[str | Path], out: str | Path) -> None:
+@dataclass(frozen=True)
+class PlotSettings:
+    """Options of the command plot."""
+
+    logs: tuple[str, ...] = positional("log.jsonl of a training; several of a training that went on in other folders")
+    out: str = option("the picture (.svg)")
+
+
+def plot_log(logs: Sequence[str | Path], out: str | Path) -> None:
     """Draw the losses and the validation errors of log.jsonl over the minutes of training.
 
     Several logs are one training after the other, each going on from the weights of the one before. What a log has not

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from pickle import UnpicklingError
 
@@ -12,6 +12,7 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.whole_file import written_whole
 
 from ..argument_checks import results_file
+from ..options import option, positional
 from . import int8_weights as few_bits
 from .causal_start import held_still
 from .lifter import Lifter, LifterConfig
@@ -60,6 +61,14 @@ def load_anatomic(path: str | Path) -> tuple[dict, LifterConfig]:
     if config.outputs != "directions":
         raise MocapError(f"{path}: the plain network (--baseline) has no bones; it can only be compared (compare)")
     return state, config
+
+
+@dataclass(frozen=True)
+class WeightsSettings:
+    """Options of the command weights."""
+
+    checkpoint: str = positional("the checkpoint of a training")
+    out: str = option("the file of weights (.pt)")
 
 
 def save_weights(checkpoint: str | Path, path: str | Path) -> None:

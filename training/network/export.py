@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,10 @@ from torch.nn import functional as F
 
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.lifting.lift import CAUSAL, WINDOW
+from anatomy_mocap.networks.model_files import models_folder
 
 from ..argument_checks import results_file
+from ..options import option, positional
 from . import int8_weights as few_bits
 from .checkpoint import averaged_model, load_anatomic
 from .layers import Block, Norm
@@ -26,6 +29,14 @@ from .lifter import Lifter
 OPSET = 17
 INPUTS = ("xy", "score", "bag_xy", "bag_score")
 OUTPUTS = ("directions", "up", "lengths")
+
+
+@dataclass(frozen=True)
+class ExportSettings:
+    """Options of the command export."""
+
+    checkpoint: str = positional("the checkpoint of a training, or what the command weights wrote")
+    out: str = option("the model file (.onnx)", str(models_folder() / "lifter.onnx"))
 
 
 class _Shifted(nn.Module):

@@ -16,10 +16,11 @@ from anatomy_mocap.core.whole_file import written_whole
 
 from ..argument_checks import at_least, more_than_nothing, results_folder
 from ..measure import metrics
+from ..options import option
 from ..train.devices import multiplies_bfloat16
 from .ablation_rows import ROWS, Variant
 from .batches import BatchSettings, Sampler
-from .benchmark_page import check_page
+from .benchmark_page import benchmark_table, check_page, update_page
 from .infer import Seen, predict_all
 from .learner import Learner
 from .skeleton17 import bones_of
@@ -36,32 +37,24 @@ LAST_MOMENTUM = 0.02
 
 @dataclass(frozen=True)
 class AblateSettings:
-    """data: the motion set. out: folder of the results, one JSON for each row and seed; what is there is kept.
-    rows: names with commas between, or all. page: Markdown file whose table is written anew, or none; mark: of the
-    table's marks in it, where the page has several.
+    """Options of the command ablate; from `channels` to `epochs` they are the budget, the same for all rows."""
 
-    channels, widths, steps, windows (a batch), shared (windows that share a bag of frames), rate, epochs (after each
-    the rate falls to 0.95) are the budget, the same for all rows. seeds: runs of each row. threads: of torch.
-    train: off takes only the results that are there, whatever their data, if they agree. bfloat16: products in it where
-    the CPU has instructions for them.
-    """
-
-    data: str
-    out: str
-    rows: str = "all"
-    page: str = ""
-    mark: str = ""
-    channels: int = 128
-    widths: int = 3
-    steps: int = 2400
-    windows: int = 128
-    shared: int = 4
-    rate: float = 3e-3
-    epochs: float = 60.0
-    seeds: int = 3
-    threads: int = 1
-    train: bool = True
-    bfloat16: bool = True
+    data: str = option("the motion set (.npz)")
+    out: str = option("folder of the results, one JSON file for each row and seed; finished ones are kept")
+    rows: str = option("names of the rows, separated by commas, or all", "all")
+    page: str | None = option("Markdown page whose table is replaced by the results", None)
+    mark: str | None = option("name of the table's marks, where the page has several tables", None)
+    channels: int = option("channels C of the networks", 128)
+    widths: int = option("convolutions of three taps n; the window has 3^n frames", 3)
+    steps: int = option("steps of each training", 2400)
+    windows: int = option("windows a step", 128)
+    shared: int = option("windows that share one bag of frames", 4)
+    rate: float = option("learning rate of the first epoch", 3e-3)
+    epochs: float = option("epochs; the rate is multiplied by 0.95 after each", 60.0)
+    seeds: int = option("trainings of each row, with different seeds", 3)
+    threads: int = option("threads of torch", 1)
+    train: bool = option("train what is missing; off: collect the results that are there, if they agree", True)
+    bfloat16: bool = option("multiply in bfloat16 where the CPU has instructions for it", True)
 
     @property
     def budget(self) -> dict:
@@ -121,6 +114,14 @@ def ablate(settings: AblateSettings, say=print) -> list[dict]:
         measured = results[-1]["test"]
         say(f"{name}, seed {seed}: " + ", ".join(f"{MEASURES[key]} {value:.2f}" for key, value in measured.items()))
     return results
+
+
+def ablate_for_page(settings: AblateSettings, say=print) -> None:
+    """Train and measure what is missing, print the table, and write it into the page that the settings name."""
+    results = ablate(settings, say)
+    say(benchmark_table(results))
+    if settings.page:
+        update_page(settings.page, results, settings.mark)
 
 
 def _write(path: Path, result: dict) -> None:

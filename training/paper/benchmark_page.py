@@ -95,7 +95,7 @@ def _foot(results: list[dict], groups: dict[str, list[dict]]) -> str:
             f"± standard deviation over them; torch {machine['torch']}, Python {machine['python']}, {spoken}.")
 
 
-def check_page(path: str | Path, name: str = "") -> tuple[str, str]:
+def check_page(path: str | Path, name: str | None = None) -> tuple[str, str]:
     """What stands before and after the page's two marks of that name, the marks included. Raises MocapError where the
     page or the marks are missing."""
     path = Path(path)
@@ -110,7 +110,7 @@ def check_page(path: str | Path, name: str = "") -> tuple[str, str]:
     return before + begin, end + after
 
 
-def update_page(path: str | Path, results: list[dict], name: str = "") -> None:
+def update_page(path: str | Path, results: list[dict], name: str | None = None) -> None:
     """Replace what stands between the page's two marks of that name; the rest is written by hand."""
     before, after = check_page(path, name)
     with written_whole(path, "table") as part:

@@ -18,6 +18,7 @@ from anatomy_mocap.people.pose2d import KEYPOINTS
 from ..argument_checks import at_least, results_folder
 from ..mocap.dataset import load_mocap, split
 from ..mocap.made_up_acts import act, seat_of
+from ..options import option
 from .clip_file import RenderedClip, load_about, save_clip
 from .clip_plan import SETS, ClipPlan, check_subjects, plan_clip
 from .clothes import Surface, dress
@@ -31,22 +32,20 @@ from .visibility import Occlusion
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """data: the motion set (.npz). bodies: folder of MakeHuman's base.obj; rig: rig.mixamo.json for it. out: the set's
-    folder. set: train, validation, poses or loose. clips: how many there are to be in the end. frames: at most so
-    many a clip. first: number of the first clip. seed: of the set. minutes: stop after so long (0: not). part: clips
-    that one process makes; the next one goes on."""
+    """Options of the command render."""
 
-    data: str
-    bodies: str
-    rig: str
-    out: str
-    set: str = "train"
-    clips: int = 100
-    frames: int = 80
-    first: int = 0
-    seed: int = 1
-    minutes: float = 0.0
-    part: int = 25
+    data: str = option("the motion set (.npz)")
+    bodies: str = option("folder of MakeHuman's base.obj")
+    rig: str = option("MakeHuman's rig.mixamo.json")
+    out: str = option("folder of the clips; those that are there are kept")
+    set: str = option("the set: clips for training or for validation, poses: people who sit, kneel or lie, loose: "
+                      "the validation clips in loose clothes", "train", choices=SETS)
+    clips: int = option("number of clips in the finished set", 100)
+    frames: int = option("frames of a clip at most", 80)
+    first: int = option("number of the first clip", 0)
+    seed: int = option("seed of the set", 1)
+    minutes: float = option("stop after this many minutes; 0: when the set is finished", 0.0)
+    part: int = option("clips rendered by one process before another one continues", 25)
 
     @property
     def record(self) -> dict:

@@ -7,6 +7,7 @@ what cannot be seen (a person's size, most of their proportions) from the distri
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,21 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from ..mocap.dataset import MocapSet, load_split
 from ..network.checkpoint import averaged_model, load_anatomic, save_checkpoint
 from ..network.lifter import Lifter
+from ..options import option, positional
 from ..simulate.simulate_batch import SynthSettings, make_batch
 from .losses import Tensors, bag_of_frames
 
 VIDEOS = 1200
 RIDGE = 1e-4
 """Metres squared, added to the variances: a hundredth of a metre, squared."""
+
+
+@dataclass(frozen=True)
+class CalibrateSettings:
+    """Options of the command calibrate."""
+
+    checkpoint: str = positional("the checkpoint of a training, in which the fit is stored")
+    data: str = option("the motion set (.npz)")
 
 
 def calibrate(checkpoint: str | Path, data: str, videos: int = VIDEOS) -> str:

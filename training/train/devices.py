@@ -11,6 +11,8 @@ from torch.nn.parallel import DistributedDataParallel
 
 from anatomy_mocap.core.errors import MocapError
 
+from ..options import DEVICES
+
 
 @dataclass(frozen=True)
 class Place:
@@ -28,8 +30,8 @@ class Place:
 
 def find_place(wanted: str) -> Place:
     """The device for "auto", "cuda" or "cpu"; joins the others where torchrun has started several processes."""
-    if wanted not in ("auto", "cuda", "cpu"):
-        raise MocapError(f"--device {wanted}: not known; auto, cuda and cpu are")
+    if wanted not in DEVICES:
+        raise MocapError(f"--device {wanted}: unknown device; use one of {', '.join(DEVICES)}")
     if wanted == "cuda" and not torch.cuda.is_available():
         raise MocapError("--device cuda: torch finds no GPU; give cpu, or install the CUDA build of torch")
     rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))

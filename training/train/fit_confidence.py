@@ -22,6 +22,7 @@ from anatomy_mocap.networks.onnx_session import Session
 
 from ..argument_checks import at_least
 from ..mocap.dataset import MocapSet, load_split
+from ..options import option
 from ..simulate.simulate_clip import CAMERAS, simulate_clip
 
 RIDGE = 3.0
@@ -32,13 +33,12 @@ EDGES = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0001)
 
 @dataclass(frozen=True)
 class ConfidenceSettings:
-    """data: the motion set. clips: of the training subjects, to fit on. model: the file that gets the result.
-    check: only measure, on the validation subjects."""
+    """Options of the command fit-confidence."""
 
-    data: str
-    clips: int = 60
-    model: str = str(models_folder() / "lifter.onnx")
-    check: bool = False
+    data: str = option("the motion set (.npz)")
+    clips: int = option("clips of the training subjects to fit to", 60)
+    model: str = option("the model file that is measured and gets the result", str(models_folder() / "lifter.onnx"))
+    check: bool = option("measure on the validation subjects only; the model file stays as it is", False)
 
 
 def fit_confidence(settings: ConfidenceSettings, say=print) -> None:

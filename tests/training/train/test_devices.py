@@ -66,7 +66,7 @@ def test_alone_nothing_is_shared():
 
 
 def test_devices_that_are_not_there_are_told(monkeypatch):
-    with pytest.raises(MocapError, match="tpu.*not known"):
+    with pytest.raises(MocapError, match="tpu.*unknown device"):
         find_place("tpu")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(MocapError, match="no GPU.*cpu"):

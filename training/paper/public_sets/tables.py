@@ -11,6 +11,7 @@ from anatomy_mocap.core.whole_file import written_whole
 
 from ...argument_checks import results_file
 from ...network.checkpoint import load_checkpoint
+from ...options import DEVICES, option
 from ...train.devices import find_place
 from ..infer import predict_all
 from .h36m import ACTIONS
@@ -24,14 +25,13 @@ _SHORT = ("Dir.", "Disc.", "Eat", "Greet", "Phone", "Photo", "Pose", "Purch.", "
 
 @dataclass(frozen=True)
 class TableSettings:
-    """runs: folders of train-public, with commas between. files: another place of the sets' files than in training.
-    flip: averaging with the mirrored video. out: JSON file of the figures. device: auto, cpu or cuda."""
+    """Options of the command evaluate-public."""
 
-    runs: str
-    files: str = ""
-    flip: bool = True
-    out: str = ""
-    device: str = "cpu"
+    runs: str = option("folders of train-public, separated by commas")
+    files: str | None = option("folder of the sets' .npz files, where they have moved since training", None)
+    flip: bool = option("average with the prediction for the mirrored video", True)
+    out: str | None = option("JSON file that gets the figures", None)
+    device: str = option("device of the network; auto: cuda where there is one", "cpu", choices=DEVICES)
 
 
 def evaluate_public(settings: TableSettings, say=print) -> list[dict]:

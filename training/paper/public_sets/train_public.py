@@ -14,6 +14,7 @@ from anatomy_mocap.core.errors import MocapError
 
 from ...argument_checks import at_least, more_than_nothing, results_folder
 from ...network.checkpoint import load_checkpoint, save_checkpoint
+from ...options import DEVICES, option
 from ...train.devices import find_place
 from ..ablation_rows import ROWS, Variant
 from ..batches import BatchSettings, Sampler
@@ -27,32 +28,26 @@ SETS = ("h36m", "3dhp")
 
 @dataclass(frozen=True)
 class PublicSettings:
-    """set: h36m or 3dhp. files: the folder where its npz files are. out: of the checkpoint and the log.
+    """Options of the command train-public."""
 
-    detections: Human3.6M's 2D, "cpn_ft_h36m_dbb" or "gt". augmented: with bone length augmentation; of exact 2D, which
-    is gt and 3dhp's own, the paper augments no lengths (--no-augmented). row: of the ablation. widths: 4 for 81 frames,
-    5 for 243. batch: windows a step, and as many augmented bags. The rate falls by `decay` after each of the epochs.
-    steps: of an epoch, 0 for as many as all frames fill. device: auto, cpu or cuda.
-    """
-
-    set: str
-    files: str
-    out: str
-    detections: str = "cpn_ft_h36m_dbb"
-    row: str = "full"
-    augmented: bool = True
-    channels: int = 1024
-    widths: int = 4
-    causal: bool = False
-    epochs: int = 60
-    batch: int = 1024
-    rate: float = 1e-3
-    decay: float = 0.95
-    dropout: float = 0.25
-    steps: int = 0
-    seed: int = 0
-    device: str = "cpu"
-    bfloat16: bool = False
+    set: str = option("h36m: Human3.6M; 3dhp: MPI-INF-3DHP", choices=SETS)
+    files: str = option("folder of the set's .npz files")
+    out: str = option("folder of the checkpoint and the log; a checkpoint that is there is continued")
+    detections: str = option("Human3.6M's 2D keypoints: cpn_ft_h36m_dbb, or gt for exact ones", "cpn_ft_h36m_dbb")
+    row: str = option("row of the ablation that is trained", "full")
+    augmented: bool = option("bone length augmentation; the paper does without it for exact 2D (gt, 3dhp)", True)
+    channels: int = option("channels C of the network", 1024)
+    widths: int = option("convolutions of three taps n: 4 for 81 frames, 5 for 243", 4)
+    causal: bool = option("look at the current and earlier frames only", False)
+    epochs: int = option("epochs of training", 60)
+    batch: int = option("windows a step, and as many augmented bags", 1024)
+    rate: float = option("learning rate of the first epoch", 1e-3)
+    decay: float = option("factor of the learning rate after each epoch", 0.95)
+    dropout: float = option("share of the features that dropout sets to zero", 0.25)
+    steps: int = option("steps of an epoch; 0: as many as all frames fill", 0)
+    seed: int = option("seed of the weights and of all random draws", 0)
+    device: str = option("device of the network; auto: cuda where there is one", "cpu", choices=DEVICES)
+    bfloat16: bool = option("multiply in bfloat16 where the device has instructions for it", False)
 
     @property
     def variant(self) -> Variant:
