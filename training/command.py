@@ -10,17 +10,19 @@ from typing import Any, NamedTuple
 
 from anatomy_mocap.core.errors import MocapError
 
-from .options import add_options, settings_from
+from .options import add_moved, add_options, settings_from
 
 Say = Callable[[str], None]
 """Prints one line."""
 
 
 class Command(NamedTuple):
-    """settings: the dataclass of a command's options. run: does the work, given the settings and `Say`."""
+    """settings: the dataclass of a command's options. run: does the work, given the settings and `Say`.
+    moved: options of earlier versions and the command that has them now."""
 
     settings: type
     run: Callable[[Any, Say], object]
+    moved: tuple[tuple[str, str], ...] = ()
 
 
 # Each function below is one command and its docstring the help text. It imports what the command needs when it is
@@ -32,7 +34,8 @@ def train() -> Command:
     from .train.train import train
     from .train.train_settings import TrainSettings
 
-    return Command(TrainSettings, train)
+    moved = tuple((name, "train-comparison") for name in ("baseline", "clean", "amsgrad"))
+    return Command(TrainSettings, train, moved)
 
 
 def calibrate() -> Command:
@@ -40,6 +43,13 @@ def calibrate() -> Command:
     from .train.calibrate import CalibrateSettings, calibrate
 
     return Command(CalibrateSettings, lambda settings, say: say(calibrate(settings.checkpoint, settings.data)))
+
+
+def train_comparison() -> Command:
+    """train what the lifter is compared with: the plain network, exact 2D, or amsgrad"""
+    from .paper.train_comparison import ComparisonSettings, train_comparison
+
+    return Command(ComparisonSettings, train_comparison)
 
 
 def weights() -> Command:
@@ -169,7 +179,8 @@ COMMANDS = {
     "evaluate": evaluate, "evaluate-rendered": evaluate_rendered, "compare": compare,
     "measure-directions": measure_directions, "measure-detector": measure_detector, "pictures": pictures, "plot": plot,
     "render": render, "render-truth": render_truth, "render-sheet": render_sheet,
-    "ablate": ablate, "train-public": train_public, "evaluate-public": evaluate_public,
+    "train-comparison": train_comparison, "ablate": ablate, "train-public": train_public,
+    "evaluate-public": evaluate_public,
 }
 
 
@@ -184,6 +195,7 @@ def main(arguments: list[str] | None = None) -> int:
         if arguments[:1] == [name]:
             chosen = load()
             add_options(of_command, chosen.settings)
+            add_moved(of_command, chosen.moved)
     parsed = parser.parse_args(arguments)  # exits unless the first argument is a command
     try:
         chosen.run(settings_from(chosen.settings, parsed), _say)

@@ -41,6 +41,19 @@ def add_options(parser: argparse.ArgumentParser, settings: type) -> None:
                                 required=one.default is MISSING, choices=one.metadata["choices"], help=_help(one))
 
 
+class _Moved(argparse.Action):
+    """Refuses an option and names the command (`const`) that has it now."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        parser.error(f"{option_string}: now an option of the command {self.const}")
+
+
+def add_moved(parser: argparse.ArgumentParser, moved: tuple[tuple[str, str], ...]) -> None:
+    """Add options that another command has now, as pairs of the option's and that command's name."""
+    for name, command in moved:
+        parser.add_argument(f"--{name}", f"--no-{name}", action=_Moved, nargs=0, const=command, help=argparse.SUPPRESS)
+
+
 def settings_from(settings: type[Settings], parsed: argparse.Namespace) -> Settings:
     """The dataclass with the values that argparse found for the fields."""
     values = {one.name: getattr(parsed, one.name) for one in fields(settings)}

@@ -72,9 +72,9 @@ OF_BEFORE = {
     "render-sheet": "data bodies rig out clips each frames seed",
     "measure-detector": "folder data beside clips out seed", "evaluate-rendered": "folder flip fov clips out",
     "export": "checkpoint out", "calibrate": "checkpoint data", "weights": "checkpoint out", "plot": "logs out",
-    "train": "data out start minutes steps channels widths causal baseline dropout still stills windows lengths_every "
+    "train": "data out start minutes steps channels widths causal dropout still stills windows lengths_every "
              "videos chunks fresh pool rate seed report threads device calibration bfloat16 compile rendered detected "
-             "amsgrad clean exact workers crowd",
+             "exact workers crowd",
 }
 
 

@@ -14,9 +14,9 @@ from anatomy_mocap.lifting.lifter_input import NormalisedInput, normalise
 
 from ..argument_checks import at_least
 from ..mocap.dataset import load_split
-from ..network.checkpoint import load_model
 from ..network.lifter import Lifter
 from ..options import option
+from ..paper.variants_of_the_lifter import load_any_model
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
 from . import metrics
 from .evaluate import SEVENTEEN
@@ -39,7 +39,7 @@ def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]
     """MPJPE, P-MPJPE and bone length error (mm) of each checkpoint, means over frames, with flip averaging."""
     at_least(settings, clips=0, seed=0)
     paths = settings.checkpoints.split(",")
-    models = {path: load_model(path) for path in paths}
+    models = {path: load_any_model(path) for path in paths}
     _, held_out = load_split(settings.data)
     errors: dict[str, list] = {path: [] for path in paths}
     frames = []
@@ -55,15 +55,20 @@ def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]
     for path, row in rows.items():
         better = 100 * (1 - row["mpjpe"] / rows[paths[0]]["mpjpe"])
         say(f"{path} (window {models[path].config.window}, causal {models[path].config.causal}, "
-            f"{models[path].config.outputs}, {parameters(models[path]):,} parameters): "
+            f"{kind(models[path])}, {parameters(models[path]):,} parameters): "
             f"MPJPE {row['mpjpe']:.1f} mm ({better:+.1f} % better than the first), P-MPJPE {row['p_mpjpe']:.1f} mm, "
             f"bone lengths {row['length_error']:.1f} mm")
     return rows
 
 
 def parameters(model: Lifter) -> int:
-    """How many a network has, without the heads that only training needs."""
-    return sum(value.numel() for name, value in model.named_parameters() if not name.startswith("shifts."))
+    """The number of a network's trained values."""
+    return sum(value.numel() for value in model.parameters())
+
+
+def kind(model: Lifter) -> str:
+    """What a network's outputs are: directions and lengths, or joints."""
+    return "joints" if model.bone_lengths is None else "directions"
 
 
 @torch.no_grad()

@@ -22,7 +22,7 @@ from anatomy_mocap.networks.model_files import models_folder
 from ..argument_checks import results_file
 from ..options import option, positional
 from . import int8_weights as few_bits
-from .checkpoint import averaged_model, load_anatomic
+from .checkpoint import averaged_model, load_lifter
 from .layers import Block, Norm
 from .lifter import Lifter
 
@@ -97,7 +97,7 @@ class _Exported(nn.Module):
 
 def export_onnx(checkpoint: str | Path, path: str | Path) -> str:
     """Write the averaged network of `checkpoint` to `path`; returns the file's sha256."""
-    state, config = load_anatomic(checkpoint)
+    state, config = load_lifter(checkpoint)
     path = results_file(path)
     with written_whole(path, "model") as part:
         write_graph(averaged_model(state["average"], config), part)

@@ -96,18 +96,6 @@ class SkipBlock(Block):
         return self.tail(own + torch.stack(slices, dim=2), residual)
 
 
-class DeepBlock(Block):
-    """The same block where nothing is skipped to it: what it reads is alike all over the window, so that its three
-    taps add up and time plays no part (the deeper network of the paper's comparison)."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__(channels, channels)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(B, N, C) -> (B, N, C)."""
-        return self.tail(F.linear(x, self.taps.weight.sum(dim=1)), x)
-
-
 def unit(x: torch.Tensor) -> torch.Tensor:
     """Vectors on the last axis scaled to length 1."""
     return x / torch.sqrt((x * x).sum(dim=-1, keepdim=True) + 1e-9)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..network.lifter import LifterConfig
 from .skeleton17 import PAPER17
+from .variants_of_the_lifter import VariantConfig
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Variant:
     scores: str = "none"
     consecutive: bool = False
 
-    def config(self, channels: int, widths: int, causal: bool = False) -> LifterConfig:
+    def config(self, channels: int, widths: int, causal: bool = False) -> VariantConfig:
         """The network's sizes on the paper's 17 joints."""
         lengths = "direct" if not self.frame_loss else "attention" if self.attention else "mean"
-        return LifterConfig(
-            len(PAPER17), PAPER17.parents, channels, widths, causal, extra=0, length_scores=False, scores=self.scores,
-            stack=self.stack, lengths=lengths, outputs="directions" if self.anatomic else "joints")
+        return VariantConfig(
+            len(PAPER17), PAPER17.parents, channels, widths, causal, self.scores, self.stack, lengths,
+            "directions" if self.anatomic else "joints")
 
 
 _SHIFT = Variant("AF + ML + BoneAtt + AUG + JSL", 45.8)

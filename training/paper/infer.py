@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..network.lifter import Lifter
 from .ablation_rows import Variant
 from .batches import FRAMES_FOR_LENGTHS
 from .losses import composed
 from .skeleton17 import PAPER17
+from .variants_of_the_lifter import VariantLifter
 from .videos import Videos, length_frames, mirrored, relative
 
 CHUNK = 1000
@@ -29,7 +29,7 @@ class Predicted:
 
 
 @torch.no_grad()
-def predict(model: Lifter, variant: Variant, xy: np.ndarray, score: np.ndarray, flip: bool = True, seed: int = 0,
+def predict(model: VariantLifter, variant: Variant, xy: np.ndarray, score: np.ndarray, flip: bool = True, seed: int = 0,
             bag: int = FRAMES_FOR_LENGTHS, as_relative: bool = False) -> Predicted:
     """A video's xy (T, 17, 2) and score (T, 17). flip: averaged with what the mirrored video gives.
 
@@ -57,7 +57,7 @@ def predict(model: Lifter, variant: Variant, xy: np.ndarray, score: np.ndarray, 
     return Predicted(composed(directions, lengths).cpu().numpy(), regressed, lengths.cpu().numpy())
 
 
-def _chunk(model: Lifter, xy: torch.Tensor, score: torch.Tensor, at: int) -> torch.Tensor:
+def _chunk(model: VariantLifter, xy: torch.Tensor, score: torch.Tensor, at: int) -> torch.Tensor:
     """The top output for CHUNK frames from frame `at` on, the video's ends repeated."""
     before, after = model.config.padding
     frames = np.arange(at - before, min(at + CHUNK, xy.shape[1]) + after).clip(0, xy.shape[1] - 1)
@@ -74,7 +74,7 @@ def _averaged(found: torch.Tensor, flip: bool, whole: bool = True) -> torch.Tens
     return 0.5 * (found[0] + found[1][:, torch.from_numpy(order).to(found.device)] * sign)
 
 
-def _lengths(model: Lifter, variant: Variant, xy: torch.Tensor, rng, bag: int) -> torch.Tensor:
+def _lengths(model: VariantLifter, variant: Variant, xy: torch.Tensor, rng, bag: int) -> torch.Tensor:
     """(rows, T, 16), or (rows, 1, 16) where all frames share one bag of the whole video."""
     network, frames = model.bone_lengths, xy.shape[1]
     seen = torch.ones_like(xy[..., ::2])
@@ -102,7 +102,7 @@ class Seen:
     true: np.ndarray
 
 
-def predict_all(model: Lifter, variant: Variant, videos: Videos, flip: bool = True,
+def predict_all(model: VariantLifter, variant: Variant, videos: Videos, flip: bool = True,
                 as_relative: bool = False) -> list[Seen]:
     """Every video of a set; arrays hold the counted frames only."""
     result = []

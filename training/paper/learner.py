@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from ..network.lifter import Lifter
 from ..train.devices import multiplies_bfloat16
 from .ablation_rows import Variant
 from .losses import paper_losses, total
+from .variants_of_the_lifter import VariantLifter
 from .videos import PaperBatch
 
 DROPOUT = 0.25
@@ -26,7 +26,7 @@ class Learner:
         self.variant, self.device, self.momentum = variant, device, momentum
         self.half = half and multiplies_bfloat16(torch.device(device))
         self.rate, self.epochs, self.decay = rate, epochs, decay
-        self.model = Lifter(variant.config(channels, widths, causal), regress=True, shifts=variant.joint_shift)
+        self.model = VariantLifter(variant.config(channels, widths, causal), regress=True, shifts=variant.joint_shift)
         self.model.to(device)
         for norm in self.model.norms():
             norm.drop = dropout

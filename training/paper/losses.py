@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from ..network.layers import Norm, in_single_precision
-from ..network.lifter import Lifter
 from .ablation_rows import Variant
 from .skeleton17 import PAPER17
+from .variants_of_the_lifter import VariantLifter
 from .videos import PaperBatch
 
 WEIGHTS = {"direction": 0.015, "length": 0.05, "frame": 1.0, "shift": 0.1, "regressed": 1.0, "joints": 1.0}
@@ -56,7 +56,8 @@ def _norms(difference: torch.Tensor) -> torch.Tensor:
     return torch.linalg.vector_norm(difference, dim=-1).mean()
 
 
-def paper_losses(model: Lifter, variant: Variant, batch: PaperBatch, device: str = "cpu") -> dict[str, torch.Tensor]:
+def paper_losses(model: VariantLifter, variant: Variant, batch: PaperBatch,
+                 device: str = "cpu") -> dict[str, torch.Tensor]:
     """Each loss by the names in WEIGHTS, metres: means over windows, and over bones or joint pairs."""
     tensors = {name: torch.from_numpy(value).to(device) for name, value in vars(batch).items() if value is not None}
     true = tensors["joints"]
@@ -82,7 +83,7 @@ def paper_losses(model: Lifter, variant: Variant, batch: PaperBatch, device: str
     return losses
 
 
-def length_losses(model: Lifter, variant: Variant, tensors: dict[str, torch.Tensor]):
+def length_losses(model: VariantLifter, variant: Variant, tensors: dict[str, torch.Tensor]):
     """The losses of the length branch, and each bag's lengths (V, 16)."""
     network = model.bone_lengths
     xy, true = tensors["bag_xy"].flatten(2), tensors["lengths"]
@@ -106,7 +107,7 @@ def length_losses(model: Lifter, variant: Variant, tensors: dict[str, torch.Tens
     return losses, lengths
 
 
-def bag_lengths(model: Lifter, xy: torch.Tensor) -> torch.Tensor:
+def bag_lengths(model: VariantLifter, xy: torch.Tensor) -> torch.Tensor:
     """xy (V, L, 34) -> (V, 16) metres; only the attention gets a gradient."""
     with torch.no_grad(), untouched_statistics(model.bone_lengths):
         joints = model.bone_lengths.frame_joints(xy, torch.ones_like(xy[..., ::2]))

@@ -17,7 +17,7 @@ from ..mocap.dataset import MocapSet, load_split
 from ..mocap.rare_poses import RarePoses
 from ..train.train_settings import TrainSettings
 from .on_gpu.crowd import Parcel
-from .simulate_batch import Batch, SynthSettings, act, make_batch
+from .simulate_batch import Batch, act, make_batch
 
 _PEOPLE = 64
 """Videos whose people a process sends at once."""
@@ -26,25 +26,14 @@ _AHEAD = 4
 """Batches that a process makes before they are asked for."""
 
 
-def chunk_frames(settings: TrainSettings) -> int:
-    """Frames of a simulated chunk: room for as many windows as half a window has frames."""
-    return 3**settings.widths + 39
-
-
-def synth_settings(settings: TrainSettings) -> SynthSettings:
-    """What is simulated for a training."""
-    return SynthSettings(settings.chunks, chunk_frames(settings), noisy=not settings.clean,
-                         exact=0.0 if settings.clean else settings.exact)
-
-
 def simulated(rng: np.random.Generator, mocap: MocapSet, settings: TrainSettings, rare: RarePoses) -> Batch:
     """What a process sends that simulates everything: filmed videos."""
-    return make_batch(rng, mocap, settings.fresh, synth_settings(settings), rare)
+    return make_batch(rng, mocap, settings.fresh, settings.simulation, rare)
 
 
 def acted(rng: np.random.Generator, mocap: MocapSet, settings: TrainSettings, rare: RarePoses) -> Parcel:
     """What a process sends where the network's device films: people in motion."""
-    return Parcel.of(act(rng, mocap, _PEOPLE, synth_settings(settings), rare))
+    return Parcel.of(act(rng, mocap, _PEOPLE, settings.simulation, rare))
 
 
 def _produce(pipe: Connection, make, settings: TrainSettings, seed: tuple[int, ...]) -> None:

@@ -16,7 +16,7 @@ import torch
 from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..mocap.dataset import MocapSet, load_split
-from ..network.checkpoint import averaged_model, load_anatomic, save_checkpoint
+from ..network.checkpoint import averaged_model, load_lifter, save_checkpoint
 from ..network.lifter import Lifter
 from ..options import option, positional
 from ..simulate.simulate_batch import SynthSettings, make_batch
@@ -39,10 +39,10 @@ def calibrate(checkpoint: str | Path, data: str, videos: int = VIDEOS) -> str:
     """Fit on the training subjects, write into the checkpoint's averaged weights; returns a line that says what came
     out on the validation subjects."""
     path = Path(checkpoint)
-    state, config = load_anatomic(path)
+    state, config = load_lifter(path)
     model = averaged_model({k: v for k, v in state["average"].items() if ".calibration" not in k}, config)
     train, held_out = load_split(data)
-    clean = state.get("settings", {}).get("clean", False)
+    clean = state.get("settings", {}).get("clean", False)  # of train-comparison
     weight, offset = fit(*measured_lengths(model, train, videos, 11, clean))
     network = model.bone_lengths
     network.calibration.copy_(torch.from_numpy(weight))

@@ -1,4 +1,4 @@
-"""What the lifter is trained on: the paper's losses (section 3.4), and the positions that the directions give."""
+"""The losses of the lifter: the paper's (section 3.4) but for the joint shift, and the positions of equation 1."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..network.lifter import Lifter
 
 FRAMES_FOR_LENGTHS = 50
 
-WEIGHTS = {"direction": 0.3, "position": 1.0, "shift": 0.0, "up": 0.3, "frame": 1.0, "length": 1.0}
-"""direction: the paper's. shift: the paper's, off, since it bends directions for a head that the product does not use
-(docs/benchmark.md). position (ours): joints by equation 1 with the true lengths, which weighs each bone's
-direction by what hangs on it. frame and length train other weights than the rest: under Adam their size against the
-others does not matter."""
+WEIGHTS = {"direction": 0.3, "position": 1.0, "up": 0.3, "frame": 1.0, "length": 1.0}
+"""direction: equation 3 of the paper. position (ours): joints by equation 1 with the true lengths, so that each bone's
+direction counts as much as what hangs on it. up (ours): the world's up. frame (equation 5) and length (equation 4)
+train other weights than the rest; under Adam their size against the others does not matter. The paper's joint shift
+loss (equation 2) is left out: it bends directions for a head that the product does not use (docs/benchmark.md)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What one may choose when training, and how the rate falls."""
+"""The options of a training, and its schedule of learning rate and batch norm momentum."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from anatomy_mocap.core.errors import MocapError
 
 from ..argument_checks import at_least, between_0_and_1, more_than_nothing
 from ..options import DEVICES, option
+from ..simulate.simulate_batch import SynthSettings
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,6 @@ class TrainSettings:
     channels: int = option("channels C of the network", 512)
     widths: int = option("convolutions of three taps n; the window has 3^n frames", 4)
     causal: bool = option("look at the current and earlier frames only", False)
-    baseline: bool = option("train a plain temporal network that regresses joints instead, for the command compare; "
-                            "give --still 0", False)
     dropout: float = option("share of the features that dropout sets to zero", 0.0)
     still: float = option("share of the training, at its start, that uses single frames instead of windows; "
                           "such a sample costs far less", 0.25)
@@ -47,9 +46,6 @@ class TrainSettings:
     compile: bool = option("compile the step by torch.compile, half as fast again; needs a C++ compiler", False)
     rendered: str | None = option("folder of rendered clips with detected keypoints (command render)", None)
     detected: float = option("share of the windows that come from --rendered", 0.12)
-    amsgrad: bool = option("Adam with amsgrad, as the paper; it keeps the later steps small", False)
-    clean: bool = option("exact 2D of whole bodies and the true focal length, for compare --exact; not for use on "
-                         "video", False)
     exact: float = option("share of the videos with exact 2D, marked by scores of 1", 0.25)
     workers: int = option("processes that simulate motion while the network's device films it, for a GPU: one for each "
                           "CPU core but one; 0: one process simulates and films", 0)
@@ -63,13 +59,11 @@ class TrainSettings:
         between_0_and_1(self, "still", "detected", "exact")
         if self.dropout >= 1:
             raise MocapError(f"--dropout {self.dropout}: nothing would be left; give less than 1")
-        if self.baseline and self.still:
-            raise MocapError(f"--baseline with --still {self.still:g}: the plain network has no single frames to learn "
-                             "from; give --still 0")
-        if self.clean and self.rendered:
-            raise MocapError("--clean is exact 2D, --rendered clips are as a detector saw them: give one of the two")
-        if self.clean and self.workers:
-            raise MocapError("--clean with --workers: the device films with a detector's errors; give --workers 0")
+
+    @property
+    def simulation(self) -> SynthSettings:
+        """What is simulated. A chunk has a window's frames and 39 more, so that windows can be drawn at many places."""
+        return SynthSettings(self.chunks, 3**self.widths + 39, exact=self.exact)
 
 
 def schedule(progress: float, rate: float) -> tuple[float, float]:

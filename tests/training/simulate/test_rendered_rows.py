@@ -7,8 +7,8 @@ import pytest
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
+from tests.support.small_trainings import small_training
 from tests.training.rendered_people.test_render import made_up
-from tests.training.train.test_train import settings
 from training.rendered_people.clip_file import save_clip
 from training.simulate.device_random import Chance
 from training.simulate.rendered_rows import LONGEST, load_detected
@@ -58,7 +58,7 @@ def test_what_may_not_be_trained_on_is_refused(tmp_path, changes, cause):
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
 def test_a_share_of_the_windows_is_as_the_detector_saw_it(folder, tmp_path, batch, share):
-    trainer = Trainer(settings(tmp_path / "run", rendered=str(folder), detected=share))
+    trainer = Trainer(small_training(tmp_path / "run", rendered=str(folder), detected=share))
     pool = Pool(2, 3)
     pool.add(batch)
     for window, before, expected in ((81, 40, round(16 * share)), (1, 0, 0)):  # none among single frames
