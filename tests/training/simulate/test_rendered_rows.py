@@ -7,11 +7,12 @@ import pytest
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
+from tests.support.rendered_clips import rendered_clip
 from tests.support.small_trainings import small_training
-from tests.training.rendered_people.test_render import made_up
 from training.rendered_people.clip_file import save_clip
 from training.simulate.device_random import Chance
-from training.simulate.rendered_rows import LONGEST, load_detected
+from training.simulate.rendered_rows import load_detected
+from training.simulate.tuning import TUNING
 from training.simulate.video_pool import Pool
 from training.train.train import Trainer
 
@@ -22,13 +23,13 @@ FRAMES, PADDING = 40, 7
 def folder(tmp_path):
     """Two clips of a training subject, whose bones are all a metre long."""
     for index in range(2):
-        save_clip(tmp_path / f"{index}.npz", replace(made_up(FRAMES, index), subject=1))
+        save_clip(tmp_path / f"{index}.npz", replace(rendered_clip(FRAMES, index), subject=1))
     return tmp_path
 
 
 def test_clips_are_rows_held_at_their_ends(folder):
     rows = load_detected(folder, PADDING)
-    length = LONGEST + 2 * PADDING
+    length = TUNING.rendered_frames + 2 * PADDING
     assert rows.xy.shape == (2, length, 23, 2) and rows.score.shape == (2, length, 23)
     inside = slice(PADDING, PADDING + FRAMES)
     assert not rows.valid[:, :PADDING].any() and not rows.valid[:, inside.stop :].any()
@@ -37,7 +38,7 @@ def test_clips_are_rows_held_at_their_ends(folder):
         assert (values[:, :PADDING] == values[:, [PADDING]]).all()
         assert (values[:, inside.stop :] == values[:, [inside.stop - 1]]).all()
     np.testing.assert_allclose(np.linalg.norm(rows.directions[:, :, 1:], axis=-1), 1, atol=1e-5)
-    joints, world = made_up(FRAMES).points[5, : len(MOCAP22)], made_up(FRAMES).world_from_camera[5, :3, :3]
+    joints, world = rendered_clip(FRAMES).points[5, : len(MOCAP22)], rendered_clip(FRAMES).world_from_camera[5, :3, :3]
     knee = MOCAP22.index("left_knee")
     bone = (joints[knee] - joints[MOCAP22.parents[knee]]) @ world
     found, up = rows.directions[0, PADDING + 5, knee], rows.up[0, PADDING + 5]
@@ -51,7 +52,7 @@ def test_clips_are_rows_held_at_their_ends(folder):
     (None, "no rendered clip")])
 def test_what_may_not_be_trained_on_is_refused(tmp_path, changes, cause):
     if changes:
-        save_clip(tmp_path / "0.npz", replace(made_up(FRAMES), **{"subject": 1} | changes))
+        save_clip(tmp_path / "0.npz", replace(rendered_clip(FRAMES), **{"subject": 1} | changes))
     with pytest.raises(MocapError, match=cause):
         load_detected(tmp_path, PADDING)
 
