@@ -19,22 +19,14 @@ from ..mocap.postures import in_postures
 from ..mocap.rare_poses import RarePoses
 from ..mocap.straight_knees import stretched
 from . import detector_noise as noise
-from .anthropometry import LOOSE_SHARE, SHIPPED_SHARE, Bodies, draw_bodies, loosely_dressed
+from .anthropometry import Bodies, draw_bodies, loosely_dressed
 from .occlusion import hidden
+from .tuning import TUNING
 from .virtual_camera import film
 
 LEG = [MOCAP22.index(name) for name in ("left_knee", "left_ankle")]
 """Joints at the ends of a leg's bones."""
 _SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder")]
-
-FEWEST = 5
-"""Keypoints that a frame must have to be learnt from."""
-
-FOCAL_GUESSED = 0.6
-"""Share of the videos whose focal length is guessed wrong."""
-
-BACKWARD = 0.15
-"""Share of the chunks whose motion runs backward in time."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,7 @@ class SynthSettings:
     augment: bool = True
     body_spread: float = 1.05
     focal_spread: float = 0.2
-    shipped: float = SHIPPED_SHARE
+    shipped: float = TUNING.shipped_share
     missing: float = 1.0
     exact: float = 0.0
 
@@ -106,13 +98,13 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     hold = held_frames(acted.inside)
     rays, score = np.take_along_axis(rays, hold[..., None, None], 1), np.take_along_axis(score, hold[..., None], 1)
     if settings.focal_spread and settings.noisy:
-        guess = np.repeat(np.exp(rng.normal(0, settings.focal_spread, videos) * (rng.random(videos) < FOCAL_GUESSED)),
-                          settings.chunks)
+        wrong = rng.normal(0, settings.focal_spread, videos) * (rng.random(videos) < TUNING.focal_wrong)
+        guess = np.repeat(np.exp(wrong), settings.chunks)
         guess[exact] = 1.0
         rays = rays * guess[:, None, None, None].astype(np.float32)
     xy, score, view = normalise_rays(rays, score, LIFTER_FPS)
     turn = view @ camera.rotation
-    valid = acted.inside & ((score > 0).sum(axis=-1) >= FEWEST)
+    valid = acted.inside & ((score > 0).sum(axis=-1) >= TUNING.fewest_keypoints)
     return Batch(xy.astype(np.float32), score.astype(np.float32),
                  (directions @ np.swapaxes(turn, -1, -2)).astype(np.float32), turn[..., :, 2].astype(np.float32),
                  bodies.lengths, valid, acted.bone_weight)
@@ -127,12 +119,12 @@ def act(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthS
     if settings.exact:
         exact = rng.random(videos) < settings.exact
     if settings.augment and settings.noisy:
-        bodies = loosely_dressed(rng, bodies, np.where(exact, 0.0, LOOSE_SHARE))
+        bodies = loosely_dressed(rng, bodies, np.where(exact, 0.0, TUNING.loose_share))
     directions = directions_of(positions)
     if settings.augment:
         directions, positions = (augmented or _augmented)(rng, directions, positions)
     weight = np.ones((len(clip), len(MOCAP22)), dtype=np.float32)
-    weight[:, _SHOULDERS] = np.where(mocap.loose_shoulders[clip], 0.3, 1.0)[:, None]
+    weight[:, _SHOULDERS] = np.where(mocap.loose_shoulders[clip], TUNING.shoulder_weight, 1.0)[:, None]
     return Acted(positions, directions.astype(np.float32), inside, weight, bodies, exact)
 
 
@@ -144,7 +136,7 @@ def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.n
     directions, low = in_postures(rng, perturbed(rng, hinged(rng, mixed(rng, stretched(rng, directions)))))
     directions, free = freestyled(rng, directions)
     root = on_the_floor(staying(rng, root, low), recorded, directions, bone_lengths(positions))
-    directions, root = tilted(rng, directions, root, np.where(free, 0.5, 0.16))
+    directions, root = tilted(rng, directions, root, np.where(free, TUNING.tilted_free, TUNING.tilted))
     return directions, positions + (root - positions[:, :, 0]).astype(positions.dtype)[:, :, None]
 
 
@@ -175,16 +167,16 @@ def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings, rare: Ra
     count, frames = videos * settings.chunks, settings.frames
     share = mocap.frames / mocap.frames.sum()
     clip = np.repeat(rng.choice(len(mocap), videos, p=share), settings.chunks)
-    other = rng.random(count) < 0.4
+    other = rng.random(count) < TUNING.other_clip
     clip = np.where(other, rng.choice(len(mocap), count, p=share), clip)
-    speed = np.exp(rng.uniform(np.log(0.67), np.log(1.5), count)) if settings.augment else np.ones(count)
+    speed = np.exp(rng.uniform(*np.log(TUNING.speed), count)) if settings.augment else np.ones(count)
     step = speed * mocap.fps / LIFTER_FPS
     centre = rng.uniform(0, mocap.frames[clip])  # of the chunk; so that a clip's ends are seen too
     if rare is not None:
-        chosen = rng.random(count) < 0.5
+        chosen = rng.random(count) < TUNING.rare_share
         clip[chosen], centre[chosen] = rare.draw(rng, int(chosen.sum()))
     if settings.augment:
-        step = np.where(rng.random(count) < BACKWARD, -step, step)
+        step = np.where(rng.random(count) < TUNING.backward, -step, step)
     first = centre - step * frames / 2
     at = first[:, None] + step[:, None] * np.arange(frames)
     inside = (at >= 0) & (at <= mocap.frames[clip][:, None] - 1)
@@ -210,12 +202,13 @@ def seen_by_detector(rng, camera, joints, bodies: Bodies, settings: SynthSetting
     body = camera.see(joints)
     depth = np.maximum(points[..., 2], 0.2)
     rays = points[..., :2] / depth[..., None]
-    near = points[..., 2] < 0.3
+    near = points[..., 2] < TUNING.too_near
     if not settings.noisy:
         return rays, np.where(near, 0.0, 1.0)
     size = height[:, None] / np.maximum(body[:, :, 0, 2], 0.5)
     covered = np.repeat(hidden(points[:, ::2], body[:, ::2], height), 2, axis=1)[:, : points.shape[1]]
-    quality = np.exp(rng.normal(0, 0.3, len(rays))) * np.where(bodies.shipped, 1.0, noise.OTHERS)
+    quality = np.exp(rng.normal(0, TUNING.clip_quality, len(rays)))
+    quality = quality * np.where(bodies.shipped, 1.0, TUNING.other_detectors)
     left, right = MOCAP22.index("left_shoulder"), MOCAP22.index("right_shoulder")
     behind = body[..., left, 0] < body[..., right, 0]
     moved = rays + noise.errors(rng, covered, quality) * size[:, :, None, None]
@@ -223,13 +216,14 @@ def seen_by_detector(rng, camera, joints, bodies: Bodies, settings: SynthSetting
     off = np.linalg.norm(moved - rays, axis=-1) / size[:, :, None]
     outside = (np.abs(rays) > camera.half[:, None, None]).any(axis=-1)
     # What lies outside of the picture is lost, or guessed at its border with a low score.
-    guessed = np.clip(moved, -1.03 * camera.half[:, None, None], 1.03 * camera.half[:, None, None])
+    border = TUNING.border * camera.half[:, None, None]
+    guessed = np.clip(moved, -border, border)
     moved = np.where(outside[..., None], guessed, moved)
-    off = np.where(outside, 0.1 + np.linalg.norm(moved - rays, axis=-1) / size[:, :, None], off)
+    off = np.where(outside, TUNING.outside_error + np.linalg.norm(moved - rays, axis=-1) / size[:, :, None], off)
     score = noise.scores(rng, off, covered, bodies.shipped)
-    dropped = outside & (rng.random((len(rays), 1, 1)) < 0.6)
-    low = (score < 0.15) & (rng.random((len(rays), 1, 1)) < 0.3)
-    missing = settings.missing * np.where(bodies.shipped, 0.6, 1.8)
+    dropped = outside & (rng.random((len(rays), 1, 1)) < TUNING.outside_dropped)
+    low = (score < TUNING.low_score) & (rng.random((len(rays), 1, 1)) < TUNING.low_score_dropped)
+    missing = settings.missing * np.where(bodies.shipped, *TUNING.missing)
     lost = near | noise.missing(rng, missing, rays.shape[1])
     gone = lost | dropped | low
     if exact is not None:

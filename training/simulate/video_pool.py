@@ -14,12 +14,10 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from .device_random import Chance
 from .ring_buffer import Ring
 from .simulate_batch import Batch
+from .tuning import TUNING
 
 _FRAMES = ("xy", "score", "directions", "up", "valid")
 """Fields of a Batch that have frames on the second axis."""
-
-_ROLL = math.radians(4.0)
-"""Standard deviation of the roll that each window is drawn with: exact, and no window is seen twice in the same way."""
 
 
 class Pool(Ring):
@@ -50,7 +48,7 @@ class Pool(Ring):
             batch[name] = _mirrored(name, self.kept[name][video, chunk, at][:, None], flip)[:, 0]
         for name in ("lengths", "bone_weight"):
             batch[name] = _mirrored(name, self.kept[name][video, chunk], flip)
-        angle = chance.normal(0, _ROLL, count)
+        angle = chance.normal(0, math.radians(TUNING.roll_of_window), count)
         return batch | {name: rolled(batch[name], angle) for name in ("xy", "directions", "up")}
 
     def _valid_frames(self, chance: Chance, count: int, window: int, before: int) -> tuple[torch.Tensor, ...]:

@@ -12,7 +12,8 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from ...mocap.dataset import LIFTER_FPS
 from ..device_random import Chance
 from ..ring_buffer import Ring
-from ..simulate_batch import FEWEST, FOCAL_GUESSED, LEG, Acted, Batch, SynthSettings, held_frames, path_in_legs
+from ..simulate_batch import LEG, Acted, Batch, SynthSettings, held_frames, path_in_legs
+from ..tuning import TUNING
 from .camera import film
 from .detector import seen_by_detector
 from .time_series import held
@@ -74,9 +75,10 @@ class Crowd(Ring):
         rays, score = seen_by_detector(chance, camera, joints, height, offsets, shipped, exact)
         hold = motion["hold"].long()
         rays, score = held(rays, hold), held(score, hold)
-        wrong = chance.normal(0, SynthSettings.focal_spread, videos) * (chance.uniform(0, 1, videos) < FOCAL_GUESSED)
+        wrong = chance.normal(0, SynthSettings.focal_spread, videos)
+        wrong = wrong * (chance.uniform(0, 1, videos) < TUNING.focal_wrong)
         guess = torch.where(exact, 1.0, torch.exp(wrong).repeat_interleave(chunks))
         xy, view = normalise_rays(rays * guess[:, None, None, None], score, LIFTER_FPS)
         turn = view @ camera.rotation
-        valid = motion["inside"] & ((score > 0).sum(-1) >= FEWEST)
+        valid = motion["inside"] & ((score > 0).sum(-1) >= TUNING.fewest_keypoints)
         return Batch(xy, score, directions @ turn.mT, turn[..., :, 2], lengths, valid, motion["bone_weight"])
