@@ -19,9 +19,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.detector_points import unit
 
 from .mix_poses import trunk_axes
-
-LARGEST_TURN = 85.0
-"""Degrees of the head against the chest, mean of a recording, beyond which the rotation is taken to be wrong."""
+from .tuning import TUNING
 
 # The model head of the set, in parts of its size (a leg's length / 0.86), along its upward and its forward axis.
 _LEG_OF_SIZE = 0.86
@@ -83,7 +81,7 @@ def head_on(recording: list[np.ndarray]) -> list[np.ndarray]:
     heads = [ModelHead.of(clip) for clip in recording]
     against = [trunk_axes(bones_of(clip)) @ head.axes for clip, head in zip(recording, heads, strict=True)]
     mean = Rotation.from_matrix(np.concatenate(against)).mean()
-    if np.degrees(mean.magnitude()) < LARGEST_TURN:
+    if np.degrees(mean.magnitude()) < TUNING.head_turn:
         return recording
     turn = mean.inv().as_matrix()
     return [replace(head, axes=head.axes @ turn).put_on(clip) for clip, head in zip(recording, heads, strict=True)]
@@ -92,10 +90,6 @@ def head_on(recording: list[np.ndarray]) -> list[np.ndarray]:
 def bones_of(positions: np.ndarray) -> np.ndarray:
     """(..., J, 3) positions -> each joint seen from its parent, row 0 zero."""
     return positions - positions[..., [max(parent, 0) for parent in MOCAP22.parents], :]
-
-
-LARGEST_BEND = 78.0
-"""Degrees between forearm and hand, mean of a clip and of both hands, beyond which the hands are taken to be wrong."""
 
 
 def hands_along(positions: np.ndarray) -> np.ndarray:
@@ -107,7 +101,7 @@ def hands_along(positions: np.ndarray) -> np.ndarray:
     forearm, hand = wrist - positions[:, parts["elbow"]], positions[:, parts["knuckle"]] - wrist
     length, reach = (np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-6) for v in (forearm, hand))
     bend = np.degrees(np.arccos(np.clip((forearm / length * hand / reach).sum(-1), -1, 1)))
-    if bend.mean() < LARGEST_BEND:
+    if bend.mean() < TUNING.hand_bend:
         return positions
     positions = positions.copy()
     positions[:, parts["knuckle"]] = wrist + forearm / length * reach

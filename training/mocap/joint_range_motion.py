@@ -14,6 +14,7 @@ from anatomy_mocap.fitting.detector_points import unit
 
 from .mix_poses import pelvis_axes, trunk_axes
 from .postures import turned
+from .tuning import TUNING
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 _ABOVE_SPINE = [index for index, name in enumerate(MOCAP22.joint_names)
@@ -40,18 +41,18 @@ WRIST, ROLL = Range(-50, 50), Range(-90, 90)
 def wandering(rng: np.random.Generator, count: int, frames: int, limits: Range) -> np.ndarray:
     """Radians (count, frames) within the limits, slow in some rows and fast in others."""
     slow = np.empty((count, frames))
-    pace = rng.choice((5.0, 9.0, 16.0, 30.0), count)
+    pace = rng.choice(TUNING.free_paces, count)
     for frames_wide in np.unique(pace):
         some = pace == frames_wide
         noise = gaussian_filter1d(rng.standard_normal((int(some.sum()), frames)), frames_wide, axis=1, mode="nearest")
         slow[some] = noise * np.sqrt(2 * np.sqrt(np.pi) * frames_wide)  # a spread of 1 again
-    share = rng.uniform(0.1, 0.7, (count, 1))  # of what moves
+    share = rng.uniform(*TUNING.free_moving, (count, 1))
     level = ndtr(np.sqrt(1 - share) * rng.standard_normal((count, 1)) + np.sqrt(share) * slow) ** limits.usual
     return np.radians(limits.low + (limits.high - limits.low) * level)
 
 
-def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = 0.25,
-               part: float = 0.65) -> tuple[np.ndarray, np.ndarray]:
+def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = TUNING.free_share,
+               part: float = TUNING.free_part) -> tuple[np.ndarray, np.ndarray]:
     """`share` of the rows with trunk and limbs, each with the chance `part`, that move as they like within the ranges
     above. Returns the directions and which rows (B,) bool.
 

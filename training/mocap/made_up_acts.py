@@ -14,12 +14,11 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from .act_poses import POSES, STORIES
 from .dataset import directions_of
+from .tuning import TUNING
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
-_POSE_SECONDS = 1.6
-"""From one pose to the next, about."""
-
 _LEGS = (("left", 1.0), ("right", -1.0))
+
 
 def act(rng: np.random.Generator, kind: str, recorded: np.ndarray, fps: float) -> np.ndarray:
     """(T, 22, 3) metres: a story of that kind, T as `recorded` (T, 22, 3) has it.
@@ -28,14 +27,15 @@ def act(rng: np.random.Generator, kind: str, recorded: np.ndarray, fps: float) -
     """
     count = len(recorded)
     story = STORIES[kind][int(rng.integers(len(STORIES[kind])))]
-    if rng.random() < 0.4:
+    if rng.random() < TUNING.act_backward:
         story = story[::-1]
-    poses = min(len(story), max(2, round(count / fps / _POSE_SECONDS) + 1))
+    poses = min(len(story), max(2, round(count / fps / TUNING.act_seconds) + 1))
     start = int(rng.integers(len(story) - poses + 1))
     story = story[start : start + poses]
     angles = [_varied(rng, POSES[name]) for name in story]
     keys = _key_frames(rng, len(story), count)
-    heading = np.degrees(np.arctan2(*_left(recorded[:1])[0, [1, 0]])) + rng.normal(0, 20, len(story)).cumsum()
+    turns = rng.normal(0, TUNING.act_heading, len(story)).cumsum()
+    heading = np.degrees(np.arctan2(*_left(recorded[:1])[0, [1, 0]])) + turns
     directions = _between_poses(angles, heading, keys, count)
     directions = _with_movement(rng, directions, recorded, fps)
     lengths = _lengths(recorded)
@@ -129,9 +129,10 @@ def _with_movement(rng, directions: np.ndarray, recorded: np.ndarray, fps: float
     moving = own - own.mean(axis=0)
     limbs = [index for name, index in _J.items() if name.endswith(("elbow", "wrist", "knuckle"))]
     directions = directions.copy()
-    directions[:, limbs] += rng.uniform(0, 0.7) * moving[:, limbs]
-    sway = gaussian_filter1d(rng.standard_normal(directions.shape), 0.4 * fps, axis=0, mode="nearest")
-    directions += 0.03 * sway / max(float(sway.std()), 1e-9)
+    directions[:, limbs] += rng.uniform(0, TUNING.act_borrowed) * moving[:, limbs]
+    spread, seconds = TUNING.act_sway
+    sway = gaussian_filter1d(rng.standard_normal(directions.shape), seconds * fps, axis=0, mode="nearest")
+    directions += spread * sway / max(float(sway.std()), 1e-9)
     directions[:, 0] = 0
     directions[:, 1:] /= np.linalg.norm(directions[:, 1:], axis=-1, keepdims=True)
     return directions

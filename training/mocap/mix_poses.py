@@ -10,6 +10,7 @@ from anatomy_mocap.fitting.detector_points import unit
 
 from ..measure.metrics import flexion
 from .postures import body_axes, turned
+from .tuning import TUNING
 
 _NAMES = MOCAP22.joint_names
 _UPPER = [index for index, name in enumerate(_NAMES) if not name.endswith(("pelvis", "hip", "knee", "ankle", "toe"))]
@@ -31,14 +32,8 @@ _TURNS = (  # bones that turn together, standard deviation in degrees
     ([index for index in _UPPER if _NAMES[index] != "spine"], 9.0), (_bones("nose", "head"), 12.0),
 )
 
-_STRAIGHT, _FURTHEST = np.radians(12.0), np.radians(145.0)
-"""Bends of elbows and knees (`hinged`): that leave the plane unknown, and that are as far as they go."""
 
-_SLIGHTLY = 0.35
-"""How far the rows are turned that are not to be other poses: so far that no pose comes twice."""
-
-
-def perturbed(rng, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
+def perturbed(rng, directions: np.ndarray, share: float = TUNING.perturbed_share) -> np.ndarray:
     """Each limb, the trunk and the head turned by slowly changing angles: in `share` of the rows by what makes other
     poses, in some of those by a lot, in the rest slightly.
 
@@ -46,12 +41,13 @@ def perturbed(rng, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
     """
     part = directions.astype(np.float64)
     count, frames = part.shape[:2]
-    boldness = np.exp(rng.normal(0, 0.45, (count, 1)))
-    boldness = np.where(rng.random((count, 1)) < share, boldness, _SLIGHTLY * boldness)
+    boldness = np.exp(rng.normal(0, TUNING.perturbed_between_rows, (count, 1)))
+    boldness = np.where(rng.random((count, 1)) < share, boldness, TUNING.perturbed_slightly * boldness)
+    moving, sigma = TUNING.perturbed_wander
     for bones, spread in _TURNS if count else ():
         axis = rng.standard_normal((count, 1, 3))
-        wander = gaussian_filter1d(rng.standard_normal((count, frames, 3)), 20, axis=1, mode="nearest") * 5
-        axis = axis + 0.7 * wander
+        wander = gaussian_filter1d(rng.standard_normal((count, frames, 3)), sigma, axis=1, mode="nearest") * 5
+        axis = axis + moving * wander
         angle = np.linalg.norm(axis, axis=-1)
         axis = (axis / np.maximum(angle, 1e-6)[..., None])[:, :, None]
         angle = np.radians(spread / np.sqrt(3)) * boldness * angle
@@ -59,35 +55,38 @@ def perturbed(rng, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
     return part.astype(directions.dtype)
 
 
-def mixed(rng, directions: np.ndarray, share: float = 0.45) -> np.ndarray:
+def mixed(rng, directions: np.ndarray, share: float = TUNING.mixed_share) -> np.ndarray:
     """`share` of the rows with parts of other rows: the upper body at the own heading, an arm on the own trunk, a leg
     on the own pelvis, or several of these."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
-    upper = rng.random(len(rows)) < 0.5
+    upper = rng.random(len(rows)) < TUNING.mixed_upper
     directions = _with_upper_bodies(rng, directions, rows[upper])
     for bones in _ARMS:
-        some = rows[rng.random(len(rows)) < np.where(upper, 0.3, 0.6)]
+        some = rows[rng.random(len(rows)) < np.where(upper, *TUNING.mixed_arms)]
         directions = _with_limbs(rng, directions, some, bones, trunk_axes)
     for bones in _LEGS:
-        directions = _with_limbs(rng, directions, rows[rng.random(len(rows)) < 0.2], bones, pelvis_axes)
+        directions = _with_limbs(rng, directions, rows[rng.random(len(rows)) < TUNING.mixed_legs], bones, pelvis_axes)
     return directions
 
 
-def hinged(rng, directions: np.ndarray, spread: float = 10.0) -> np.ndarray:
+def hinged(rng, directions: np.ndarray, spread: float = TUNING.hinged_spread) -> np.ndarray:
     """Elbows and knees of all rows bent more or less, by angles that change slowly (`spread`: standard deviation in
     degrees, more in some rows); never past straight, nor further than they go, and straight ones stay so."""
     part = directions.astype(np.float64)
     count, frames = part.shape[:2]
+    constant, slow = TUNING.hinged_parts
+    straight, furthest = np.radians(TUNING.hinge_straight), np.radians(TUNING.hinge_furthest)
     for upper, *rest in (*_ARMS, *_LEGS):
         lower = rest[0]
         axis = np.cross(part[:, :, upper], part[:, :, lower])
         axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-6)
         bend = flexion(part[:, :, upper], part[:, :, lower])
-        wander = gaussian_filter1d(rng.standard_normal((count, frames)), 15, axis=1, mode="nearest") * 5
-        more = np.radians(spread) * np.exp(rng.normal(0, 0.4, (count, 1)))
-        more = more * (0.7 * rng.standard_normal((count, 1)) + 0.5 * wander)
-        plane = np.clip((bend - _STRAIGHT) / _STRAIGHT, 0, 1)  # a straight limb does not tell where it bends to
-        turn = np.clip(bend + more * plane, np.minimum(bend, _STRAIGHT / 2), np.maximum(bend, _FURTHEST)) - bend
+        noise = rng.standard_normal((count, frames))
+        wander = gaussian_filter1d(noise, TUNING.hinged_filter, axis=1, mode="nearest") * 5
+        more = np.radians(spread) * np.exp(rng.normal(0, TUNING.hinged_between_rows, (count, 1)))
+        more = more * (constant * rng.standard_normal((count, 1)) + slow * wander)
+        plane = np.clip((bend - straight) / straight, 0, 1)  # a straight limb has no known plane
+        turn = np.clip(bend + more * plane, np.minimum(bend, straight / 2), np.maximum(bend, furthest)) - bend
         part[:, :, rest] = turned(part[:, :, rest], axis[:, :, None], turn[..., None])
     return part.astype(directions.dtype)
 

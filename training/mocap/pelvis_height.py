@@ -6,8 +6,7 @@ import numpy as np
 
 from anatomy_mocap.core.skeleton import MOCAP22
 
-MOVES_ON = 0.5
-"""Of their path, people who sit, squat or kneel keep at most this share: on a chair nobody walks."""
+from .tuning import TUNING
 
 
 def on_the_floor(root: np.ndarray, before: np.ndarray, after: np.ndarray, lengths: np.ndarray) -> np.ndarray:
@@ -23,7 +22,7 @@ def on_the_floor(root: np.ndarray, before: np.ndarray, after: np.ndarray, length
 
 def staying(rng: np.random.Generator, root: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """The path (B, T, 3) of `rows` (B,) bool drawn together, level, towards its middle."""
-    keep = np.where(rows, rng.uniform(0, MOVES_ON, len(root)), 1.0)[:, None, None]
+    keep = np.where(rows, rng.uniform(0, TUNING.posture_path, len(root)), 1.0)[:, None, None]
     level = root * (1.0, 1.0, 0.0)
     middle = level.mean(axis=1, keepdims=True)
     return root + (keep - 1) * (level - middle)

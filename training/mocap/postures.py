@@ -10,6 +10,8 @@ from scipy.ndimage import gaussian_filter1d
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.detector_points import unit
 
+from .tuning import TUNING
+
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 _TRUNK = [_J[name] for name in MOCAP22.joint_names
           if not name.endswith(("pelvis", "knee", "ankle", "toe"))]
@@ -47,16 +49,6 @@ POSTURES = (
 )
 
 
-REPEATS = 0.5
-"""Share of those rows in which people go down and up again and again (`down_and_up`)."""
-
-STAYS, WAYS = (8.0, 75.0), (7.0, 40.0)
-"""Frames at 25 per second: how long they stay down, or up, and how long they are on the way."""
-
-FORWARD = 35.0
-"""Degrees by which the trunk leans forward at most, half-way, so that the weight stays over the feet."""
-
-
 def turned(vectors: np.ndarray, axis: np.ndarray, angle: np.ndarray) -> np.ndarray:
     """Rodrigues: (..., 3) vectors about (..., 3) unit axes by (...,) radians."""
     cosine, sine = np.cos(angle)[..., None], np.sin(angle)[..., None]
@@ -71,7 +63,7 @@ def body_axes(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return left, np.cross(left, (0.0, 0.0, 1.0))
 
 
-def in_postures(rng, directions: np.ndarray, share: float = 0.16) -> tuple[np.ndarray, np.ndarray]:
+def in_postures(rng, directions: np.ndarray, share: float = TUNING.posture_share) -> tuple[np.ndarray, np.ndarray]:
     """`share` of the rows in one of POSTURES for a part of the time, getting into it and out of it. Returns the
     directions and which rows (B,) bool.
 
@@ -93,7 +85,7 @@ def posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
     """All rows of directions (B, T, J, 3, changed in place) in one posture for a part of the time."""
     count, frames = part.shape[:2]
     amount = now_and_then(rng, count, frames)
-    busy = rng.random(count) < REPEATS
+    busy = rng.random(count) < TUNING.posture_repeats
     amount[busy] = down_and_up(rng, int(busy.sum()), frames)
     left, forward = body_axes(part)
 
@@ -101,7 +93,7 @@ def posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
         slow = gaussian_filter1d(rng.standard_normal((count, frames)), 25, axis=1, mode="nearest") * 4
         return np.radians(mean + spread * (rng.standard_normal((count, 1)) + 0.5 * slow))
 
-    moving = 4 * amount * (1 - amount) * np.radians(rng.uniform(0, FORWARD, (count, 1)))
+    moving = 4 * amount * (1 - amount) * np.radians(rng.uniform(0, TUNING.posture_forward, (count, 1)))
     lean = angle(*posture.lean) * amount + (moving if posture.planted else 0.0)
     part[:, :, _TRUNK] = turned(part[:, :, _TRUNK], left[:, :, None], lean[..., None])
     second = rng.integers(2)
@@ -123,11 +115,12 @@ def now_and_then(rng: np.random.Generator, count: int, frames: int) -> np.ndarra
 
 
 def down_and_up(rng: np.random.Generator, count: int, frames: int) -> np.ndarray:
-    """(count, frames) in 0..1: down and up again and again, each for STAYS frames, on the way for WAYS frames."""
-    changes = 2 * (frames // int(STAYS[0] + WAYS[0]) + 2)
-    stays = np.exp(rng.uniform(*np.log(STAYS), (count, changes)))
-    ways = np.exp(rng.uniform(*np.log(WAYS), (count, 1))) * rng.uniform(0.8, 1.25, (count, changes))
-    begins = np.cumsum(stays + ways, axis=1) - ways - rng.uniform(0, STAYS[1], (count, 1))
+    """(count, frames) in 0..1: down and up again and again, with stays and ways as long as TUNING has them."""
+    (shortest_stay, longest_stay), (shortest_way, _) = TUNING.posture_stays, TUNING.posture_ways
+    changes = 2 * (frames // int(shortest_stay + shortest_way) + 2)
+    stays = np.exp(rng.uniform(*np.log(TUNING.posture_stays), (count, changes)))
+    ways = np.exp(rng.uniform(*np.log(TUNING.posture_ways), (count, 1))) * rng.uniform(0.8, 1.25, (count, changes))
+    begins = np.cumsum(stays + ways, axis=1) - ways - rng.uniform(0, longest_stay, (count, 1))
     share = np.clip((np.arange(frames)[:, None] - begins[:, None]) / ways[:, None], 0, 1)
     eased = share**2 * (3 - 2 * share)
     down = np.where(np.arange(changes) % 2 == 0, 1.0, -1.0) * np.where(rng.random((count, 1)) < 0.5, 1.0, -1.0)

@@ -8,12 +8,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from .dataset import MocapSet, directions_of
 from .postures import body_axes
-
-EVERY = 12
-"""Frames of the set between two that are looked at."""
-
-NEAR = 1.2
-"""Distance in the space of `pose_features` within which poses are alike; a turn of all bones by about 17 degrees."""
+from .tuning import TUNING
 
 _BLOCK = 1024
 
@@ -25,7 +20,7 @@ class RarePoses:
     """Draws frames of a set as often as the root of how many others are like them falls."""
 
     def __init__(self, mocap: MocapSet) -> None:
-        frames = [np.arange(0, count, EVERY) for count in mocap.frames]
+        frames = [np.arange(0, count, TUNING.rare_every) for count in mocap.frames]
         self.clip = np.repeat(np.arange(len(mocap)), [len(part) for part in frames])
         self.frame = np.concatenate(frames)
         poses = pose_features(mocap.positions[mocap.start[self.clip] + self.frame])
@@ -35,17 +30,17 @@ class RarePoses:
     def draw(self, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Clips (count,) and frames (count,) of them."""
         picked = rng.choice(len(self.clip), count, p=self.chance)
-        return self.clip[picked], self.frame[picked] + rng.uniform(0, EVERY, count)
+        return self.clip[picked], self.frame[picked] + rng.uniform(0, TUNING.rare_every, count)
 
 
 def alike(poses: np.ndarray) -> np.ndarray:
-    """(F, n) -> (F,) how many of the poses are NEAR each of them, itself among them."""
+    """(F, n) -> (F,) how many of the poses are like each of them, itself among them."""
     square = (poses * poses).sum(-1)
     count = np.zeros(len(poses))
     for first in range(0, len(poses), _BLOCK):
         rows = slice(first, first + _BLOCK)
         distance = square[rows, None] + square - 2 * poses[rows] @ poses.T
-        count[rows] = (distance < NEAR**2).sum(axis=1)
+        count[rows] = (distance < TUNING.rare_near**2).sum(axis=1)
     return np.maximum(count, 1)
 
 

@@ -18,13 +18,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.detector_points import unit
 
 from .head_and_hand_repair import ModelHead, size_of
-
-UPRIGHT = 15.0
-"""Degrees off the vertical up to which a trunk stands upright: only there skeletons are compared."""
-
-LEAST_CLIMB = 0.0
-"""Degrees from thorax to shoulders below which a skeleton's thorax is taken to be the foot of the neck. CMU's own: 9
-and more, for every subject."""
+from .tuning import TUNING
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 
@@ -54,7 +48,7 @@ def trunk_of(clips: list[np.ndarray]) -> Trunk:
         left, right = clip[:, _J["left_shoulder"]], clip[:, _J["right_shoulder"]]
         parts = np.stack([(left + right) / 2 - thorax, (left - right) / 2, spine - (pelvis + thorax) / 2,
                           ModelHead.of(clip).begin - thorax], axis=1)
-        upright = axes[:, 2, 2] > np.cos(np.radians(UPRIGHT))
+        upright = axes[:, 2, 2] > np.cos(np.radians(TUNING.upright))
         rows.append((parts @ np.swapaxes(axes, 1, 2))[upright] / size)
     rows = np.concatenate(rows)
     above, across, spine, head = rows.mean(axis=0) if len(rows) else np.full((4, 3), np.nan)
@@ -65,7 +59,7 @@ def as_usual(clips: list[np.ndarray]) -> list[np.ndarray]:
     """The clips of one skeleton. Where its thorax is the foot of the neck, thorax, spine and head move by what makes
     their means USUAL, constant in axes of the trunk."""
     found = trunk_of(clips)
-    if not found.climb <= LEAST_CLIMB:  # NaN where it never stands upright
+    if not found.climb <= TUNING.least_climb:  # NaN where it never stands upright
         return clips
     down = found.half * (np.tan(np.radians(USUAL.climb)) - np.tan(np.radians(found.climb)))
     lowered = np.array([0.0, 0.0, -down])

@@ -18,6 +18,7 @@ from ..mocap.pelvis_height import on_the_floor, staying
 from ..mocap.postures import in_postures
 from ..mocap.rare_poses import RarePoses
 from ..mocap.straight_knees import stretched
+from ..mocap.tuning import TUNING as MOTION
 from . import detector_noise as noise
 from .anthropometry import Bodies, draw_bodies, loosely_dressed
 from .occlusion import hidden
@@ -136,7 +137,7 @@ def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.n
     directions, low = in_postures(rng, perturbed(rng, hinged(rng, mixed(rng, stretched(rng, directions)))))
     directions, free = freestyled(rng, directions)
     root = on_the_floor(staying(rng, root, low), recorded, directions, bone_lengths(positions))
-    directions, root = tilted(rng, directions, root, np.where(free, TUNING.tilted_free, TUNING.tilted))
+    directions, root = tilted(rng, directions, root, np.where(free, MOTION.tilted_free, MOTION.tilted_share))
     return directions, positions + (root - positions[:, :, 0]).astype(positions.dtype)[:, :, None]
 
 

@@ -3,7 +3,7 @@
 Origins: "measured" - on rendered people seen by the shipped detector (docs/rendered_people.md); "literature" -
 published lifters trained on motion capture; "chosen" - by the errors of trained networks; "guessed" - not tried
 otherwise. Shares and chances lie in 0..1. Errors of a detector are shares of the person's standing height. Frames are
-the lifter's, 25 a second. Tables of body parts lie beside their use (anthropometry.py, detector_noise.py, occlusion.py).
+the lifter's, 25 a second. Tables of body parts lie beside their use: anthropometry.py, detector_noise.py, occlusion.py.
 """
 
 from __future__ import annotations
@@ -38,10 +38,6 @@ class Tuning:
     """Share of the chunks whose motion runs backward in time; chosen."""
     rare_share: float = 0.5
     """Share of the chunks that show rare poses, where these are asked for; chosen."""
-    tilted: float = 0.16
-    """Chance that a row is turned as a whole; guessed."""
-    tilted_free: float = 0.5
-    """The same for rows whose limbs move through their whole range; guessed."""
     shoulder_weight: float = 0.3
     """Weight of the collar bones of skeletons whose shoulders are not to be trusted; guessed."""
     fewest_keypoints: int = 5
