@@ -1,4 +1,4 @@
-"""Train the lifter, measure it, export it to models/lifter.onnx."""
+"""Train the lifter, measure it, and export it to models/lifter.onnx."""
 
 from __future__ import annotations
 

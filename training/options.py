@@ -1,4 +1,4 @@
-"""Options of a command, declared once as the fields of its settings dataclass: name, type, default and help text."""
+"""Options of a command as fields of its settings dataclass: name, type, default, help text and choices."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Checkpoints of any kind - centred, causal, the plain network - on the benchmark of `evaluate`, side by side."""
+"""Errors of checkpoints - centred, causal, or of the plain network - on the clips of `evaluate`, side by side."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -49,8 +50,7 @@ def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]
             frames.append(len(clip.keypoints))
             for path, model in models.items():
                 errors[path].append(clip_errors(model, clip))
-    names = ("mpjpe", "p_mpjpe", "length_error")
-    rows = {path: dict(zip(names, np.average(found, axis=0, weights=frames), strict=True))
+    rows = {path: dict(zip(ClipErrors._fields, np.average(found, axis=0, weights=frames), strict=True))
             for path, found in errors.items()}
     for path, row in rows.items():
         better = 100 * (1 - row["mpjpe"] / rows[paths[0]]["mpjpe"])
@@ -67,21 +67,29 @@ def parameters(model: Lifter) -> int:
 
 
 def kind(model: Lifter) -> str:
-    """What a network's outputs are: directions and lengths, or joints."""
+    """The outputs of a network: "directions" (and lengths) or "joints"."""
     return "joints" if model.bone_lengths is None else "directions"
 
 
+class ClipErrors(NamedTuple):
+    """Errors of the paper's 17 joints, root-relative, in camera axes, mm."""
+
+    mpjpe: float
+    p_mpjpe: float
+    length_error: float
+
+
 @torch.no_grad()
-def clip_errors(model: Lifter, clip: SimulatedClip) -> tuple[float, float, float]:
-    """MPJPE, P-MPJPE and bone length error in mm of the paper's 17 joints, root-relative, in camera axes."""
+def clip_errors(model: Lifter, clip: SimulatedClip) -> ClipErrors:
+    """The errors of a network on a clip, with flip averaging."""
     seen = normalise(clip.keypoints, clip.camera)
     found = sum(view_joints(model, seen, mirrored) for mirrored in (False, True)) / 2
     found = found @ seen.view_from_camera  # rows: the inverse turn
     few, few_true = found[:, SEVENTEEN], clip.joints[:, SEVENTEEN]
     parents = np.array(MOCAP22.parents[1:])
     lengths = np.linalg.norm(found[:, 1:] - found[:, parents], axis=-1)
-    return (1000 * metrics.mpjpe(few, few_true), 1000 * metrics.p_mpjpe(few, few_true),
-            1000 * float(np.abs(lengths - clip.lengths[1:]).mean()))
+    return ClipErrors(1000 * metrics.mpjpe(few, few_true), 1000 * metrics.p_mpjpe(few, few_true),
+                      1000 * float(np.abs(lengths - clip.lengths[1:]).mean()))
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""The lifter's errors on the validation subjects, through the exported model and `lift()`, as a user gets them."""
+"""Errors of the exported lifter on the validation subjects, through `lift()` as users call it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import platform
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -68,12 +69,15 @@ class EvaluateSettings:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of input: noisy or exact, with only the keypoints of `layout` ("": all), at `fps`; flip: averaging with
-    the mirrored clip; height: given by the user, as the panel's field; refined: fitted to the keypoints, levelled
-    and smoothed as a take is."""
+    """A kind of input and of processing.
+
+    noisy: 2D with errors, otherwise exact. layout: only the keypoints of this layout; None for all. fps: frame rate.
+    flip: average with the mirrored clip. height: the user gives the height. refined: fitted to the keypoints, levelled
+    and smoothed as a take.
+    """
 
     noisy: bool = True
-    layout: str = ""
+    layout: str | None = None
     fps: float = LIFTER_FPS
     flip: bool = True
     height: bool = False
@@ -99,32 +103,44 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
     """The errors of one clip by the names of COLUMNS, and the seconds that lifting took."""
     keypoints = without(clip.keypoints, kind.layout) if kind.layout else clip.keypoints
     started = time.perf_counter()
-    if kind.refined:
-        found, lengths, directions, up = _as_a_take(keypoints, clip.camera)
-    else:
-        lifted = lift(keypoints, clip.camera, device="cpu", flip=kind.flip)
-        lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
-        directions, up = lifted.directions, lifted.up
-        found = MOCAP22.joint_positions(lengths, directions, np.zeros(3))
+    found = as_a_take(keypoints, clip.camera) if kind.refined else lifted_alone(clip, keypoints, kind)
     seconds = time.perf_counter() - started
     true, fps = clip.joints, clip.keypoints.fps
-    few, few_true = found[:, SEVENTEEN], true[:, SEVENTEEN]
+    few, few_true = found.joints[:, SEVENTEEN], true[:, SEVENTEEN]
     return {
         "mpjpe": 1000 * metrics.mpjpe(few, few_true), "p_mpjpe": 1000 * metrics.p_mpjpe(few, few_true),
-        "n_mpjpe": 1000 * metrics.n_mpjpe(few, few_true), "all": 1000 * metrics.mpjpe(found, true),
-        "length_error": 1000 * metrics.bone_length_error(lengths, clip.lengths),
+        "n_mpjpe": 1000 * metrics.n_mpjpe(few, few_true), "all": 1000 * metrics.mpjpe(found.joints, true),
+        "length_error": 1000 * metrics.bone_length_error(found.lengths, clip.lengths),
         "mpjve": 1000 * metrics.mpjve(few, few_true) * fps / VELOCITY_FPS,
         "acceleration": metrics.acceleration_error(few, few_true, fps),
-        "pck": 100 * metrics.pck(found, true, FOURTEEN), "auc": 100 * metrics.auc(found, true, FOURTEEN),
-        "angle": np.degrees(metrics.mean_angle(directions[:, 1:], clip.directions[:, 1:])),
-        "up": np.degrees(metrics.mean_angle(up, clip.up)),
-        "crouch": np.degrees(metrics.crouch(found, true, LEGS)),
+        "pck": 100 * metrics.pck(found.joints, true, FOURTEEN), "auc": 100 * metrics.auc(found.joints, true, FOURTEEN),
+        "angle": np.degrees(metrics.mean_angle(found.directions[:, 1:], clip.directions[:, 1:])),
+        "up": np.degrees(metrics.mean_angle(found.up, clip.up)),
+        "crouch": np.degrees(metrics.crouch(found.joints, true, LEGS)),
     }, seconds
 
 
-def _as_a_take(keypoints: Keypoints2D, camera: Camera) -> tuple[np.ndarray, ...]:
-    """As the timeline gets it by default, fitted to the picture, lifted twice and smoothed: (T, J, 3) joints in camera
-    axes, bone lengths (J,), directions (T, J, 3), and the up direction (T, 3), one for the clip."""
+class Lifted3D(NamedTuple):
+    """A clip in 3D, camera axes. joints: (T, J, 3) relative to the pelvis, metres. lengths: (J,) of the bones, metres.
+    directions: (T, J, 3) of the bones, and up: (T, 3), unit vectors."""
+
+    joints: np.ndarray
+    lengths: np.ndarray
+    directions: np.ndarray
+    up: np.ndarray
+
+
+def lifted_alone(clip: SimulatedClip, keypoints: Keypoints2D, kind: Kind) -> Lifted3D:
+    """The lifter's output, scaled to the height where the user gives it."""
+    lifted = lift(keypoints, clip.camera, device="cpu", flip=kind.flip)
+    lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
+    joints = MOCAP22.joint_positions(lengths, lifted.directions, np.zeros(3))
+    return Lifted3D(joints, lengths, lifted.directions, lifted.up)
+
+
+def as_a_take(keypoints: Keypoints2D, camera: Camera) -> Lifted3D:
+    """The clip in 3D as users get it by default: fitted to the picture, lifted twice and smoothed, with one up
+    direction."""
     from anatomy_mocap.core.progress import drain
     from anatomy_mocap.pipeline import lift_keypoints, motion_of
     from anatomy_mocap.settings import CaptureSettings
@@ -133,7 +149,7 @@ def _as_a_take(keypoints: Keypoints2D, camera: Camera) -> tuple[np.ndarray, ...]
     joints = motion_of(take, SMOOTHING).joint_positions()
     up = np.broadcast_to(take.world_from_camera[2, :3], (len(joints), 3))
     joints = (joints - joints[:, :1]) @ take.world_from_camera[:3, :3]
-    return joints, take.bone_lengths, directions_of(joints), up
+    return Lifted3D(joints, take.bone_lengths, directions_of(joints), up)
 
 
 def evaluate(settings: EvaluateSettings, say=print) -> dict:
@@ -162,8 +178,16 @@ def evaluate(settings: EvaluateSettings, say=print) -> dict:
     return result
 
 
-def _measured(held_out: MocapSet, kind: Kind, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each clip and camera the errors (N, columns), the frames (N,) and the seconds (N,)."""
+class _Measured(NamedTuple):
+    """N clips by cameras: errors (N, columns), frames (N,) and the seconds that lifting took (N,)."""
+
+    errors: np.ndarray
+    frames: np.ndarray
+    seconds: np.ndarray
+
+
+def _measured(held_out: MocapSet, kind: Kind, seed: int) -> _Measured:
+    """The errors of each clip by each camera."""
     values, frames, seconds = [], [], []
     for index in range(len(held_out)):
         for view in range(len(CAMERAS)):
@@ -172,7 +196,7 @@ def _measured(held_out: MocapSet, kind: Kind, seed: int) -> tuple[np.ndarray, np
             values.append(list(errors.values()))
             frames.append(len(clip.keypoints))
             seconds.append(spent)
-    return np.array(values), np.array(frames), np.array(seconds)
+    return _Measured(np.array(values), np.array(frames), np.array(seconds))
 
 
 def _groups(held_out: MocapSet, name: str) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""The lifter on rendered people, seen through the shipped detector; the detector's own 3D is the rival."""
+"""Errors of the lifter on rendered people seen by the shipped detector, beside the detector's own 3D."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def evaluate_rendered(settings: EvaluateRenderedSettings, say=print) -> dict:
                 for name, chosen in groups(clips).items()}
         result["rows"][title] = rows
         say(table(title, rows))
-    say(f"{len(clips)} clips, {result['frames']} frames; mm where nothing else is said. The rival is the detector's "
+    say(f"{len(clips)} clips, {result['frames']} frames; mm unless stated otherwise. The rival is the detector's "
         "own 3D of the same frames; 'better' compares P-MPJPE of the 12 limb joints.")
     if settings.out:
         Path(settings.out).write_text(json.dumps(result, indent=1) + "\n")
@@ -94,7 +94,8 @@ def clip_errors(clip: RenderedClip, settings: EvaluateRenderedSettings) -> tuple
 
 
 def joint_errors(found: np.ndarray, directions: np.ndarray, clip: RenderedClip) -> dict[str, float]:
-    """Of joints (T, 22, 3) metres and bone directions, camera axes, over the frames in which the person was seen."""
+    """Errors of joints (T, 22, 3) metres and bone directions (T, 22, 3), camera axes, over the frames with a detected
+    person."""
     seen = clip.detected
     true = clip.in_camera()[seen, : len(MOCAP22)].astype(float)
     found = found[seen]

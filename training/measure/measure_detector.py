@@ -1,4 +1,4 @@
-"""What the shipped detector does on rendered people, beside what the simulator makes of it: tables for the docs."""
+"""Tables of the shipped detector's errors on rendered people, beside the simulator's."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def measure(settings: MeasureSettings, say=print) -> str:
 
 
 def beside_table(files: list[Path], clips: list[de.SeenClip], folder: Path) -> list[str]:
-    """How the clips of `folder` are seen otherwise than `clips`, which were read from files of the same names."""
+    """Table of the differences between detections in `clips` and in the clips of the same file names in `folder`."""
     pairs = []
     for path, one in zip(files, clips, strict=True):
         if not (folder / path.name).is_file():

@@ -1,4 +1,4 @@
-"""Measure how the lifter's directions are off, for the tables of fitting/lifter_error_model.py."""
+"""Measure the errors of the lifter's directions, for the tables of fitting/lifter_error_model.py."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def measure_directions(settings: DirectionSettings, say=print) -> None:
 
 
 def observed(mocap: MocapSet, count: int, noisy: bool) -> Seen:
-    """What the lifter gives for `count` clips of middling length, beside the truth."""
+    """Lifted directions and their errors in `count` clips of medium length."""
     middling = np.flatnonzero((mocap.frames > SHORTEST) & (mocap.frames < LONGEST))
     if not len(middling):
         raise MocapError(f"the set has no training clip of {SHORTEST} to {LONGEST} frames; give the whole motion set")

@@ -1,7 +1,7 @@
-"""How good a motion is, against a true one or in itself.
+"""Measures of a motion's error, or of its own quality.
 
-predicted, true: (T, J, 3) joint positions in metres in the same axes. Errors are returned in the positions' unit
-(metres), means over frames and joints, unless said otherwise. Root-aligned means with the first joint at the origin.
+predicted, true: (T, J, 3) joint positions in metres in the same axes. Errors are in metres, means over frames and
+joints, unless stated otherwise. Root-aligned: the first joint of each frame is moved to the origin.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def mpjpe(predicted, true) -> float:
 
 
 def n_mpjpe(predicted, true) -> float:
-    """The same after the scale, per frame, that fits best."""
+    """Mean distance of the joints after the best scale of each frame, root-aligned (protocol 3)."""
     predicted, true = root_aligned(predicted), root_aligned(true)
     scale = (predicted * true).sum(axis=(1, 2)) / np.maximum((predicted**2).sum(axis=(1, 2)), 1e-12)
     return float(_distance(predicted * scale[:, None, None], true).mean())
@@ -81,7 +81,8 @@ def _joint_distances(predicted, true, joints) -> np.ndarray:
 
 
 def pck(predicted, true, joints=None, threshold: float = PCK_THRESHOLD) -> float:
-    """Share (0..1) of the joints nearer than `threshold`, root-aligned. joints: indices that count, None for all."""
+    """Share (0..1) of the joints nearer than `threshold` metres, root-aligned. joints: the indices that count; None for
+    all."""
     return float((_joint_distances(predicted, true, joints) < threshold).mean())
 
 
@@ -127,8 +128,8 @@ def foot_slide(predicted, true, foot: int, still: float = 0.01) -> float:
 
 
 def crouch(predicted, true, legs, straight: float = np.radians(12)) -> float:
-    """Mean bend in radians by which knees are found more bent than they are, over the frames in which they are bent by
-    less than `straight`; NaN where there are none.
+    """Mean excess bend of nearly straight knees, radians: found minus true, over frames with a true bend below
+    `straight`; NaN without such frames.
 
     Positions (T, J, 3). legs: joints (hip, knee, ankle) of each leg.
     """

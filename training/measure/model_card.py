@@ -1,4 +1,4 @@
-"""Keep the figures in models/lifter.md those that were measured."""
+"""Write measured figures into the model card, models/lifter.md."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def evaluate_for_card(settings: EvaluateSettings, say=print) -> None:
 
 
 def parts_of(path: str | Path) -> tuple[str, str]:
-    """What stands before and after the card's two marks. Raises MocapError where they are missing."""
+    """The text before and after the card's two marks. Raises MocapError if a mark is missing."""
     path = Path(path)
     if not path.is_file():
         raise MocapError(f"--card {path}: not found; give the model card, models/lifter.md")

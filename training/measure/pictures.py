@@ -1,4 +1,4 @@
-"""A picture of validation clips: the 2D that goes in, and the 3D that comes out beside the truth, from two sides."""
+"""Draw validation clips: the 2D input, and the lifted joints beside the true ones, from two sides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The course of a training as a picture (SVG, written by hand: no plotting package is needed)."""
+"""Draw the curves of a training log as SVG, without a plotting package."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class PlotSettings:
 def plot_log(logs: Sequence[str | Path], out: str | Path) -> None:
     """Draw the losses and the validation errors of log.jsonl over the minutes of training.
 
-    Several logs are one training after the other, each going on from the weights of the one before. What a log has not
-    is not drawn. Raises MocapError for a file that is no log, and where there is nothing to draw.
+    Several logs are one training, each continued from the weights of the one before. Quantities that a log does not
+    have are not drawn. Raises MocapError for a file that is not a log, and if there is nothing to draw.
     """
     out = results_file(out)
     entries = [entry for log in logs for entry in _entries(log)]
@@ -41,7 +41,7 @@ def plot_log(logs: Sequence[str | Path], out: str | Path) -> None:
         before = last["seconds"] if entry["seconds"] + before < last["seconds"] else before
         entry["seconds"] += before
     if not entries:
-        raise MocapError(f"{logs[0]}: an empty training log; train first")
+        raise MocapError(f"{logs[0]}: an empty training log; train a model first")
     losses, errors = _curves(entries, _LOSSES), _curves(entries, _ERRORS)
     if not losses and not errors:
         raise MocapError(f"{logs[0]}: no loss and no validation error in it; give log.jsonl of a training folder")
@@ -63,7 +63,7 @@ def _entries(log: str | Path) -> list[dict]:
 
 
 def _values(entry: dict) -> dict[str, float]:
-    """What a line of a log has of all that is drawn."""
+    """The drawn quantities in one line of a log."""
     flat = {f"{name} {kind}": value for kind, errors in entry.get("validation", {}).items()
             for name, value in errors.items()}
     return {name: float(value) for name, value in (entry | flat).items() if name in _LOSSES + _ERRORS}

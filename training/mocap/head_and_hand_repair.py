@@ -1,11 +1,10 @@
-"""Mend what the motion set's recorded rotations of heads and hands tell wrongly.
+"""Repair heads and hands whose recorded rotations are wrong.
 
-Neck, nose and head-top of the set are a model head (shared/tools, mocap_to_joints17.py) on the recorded place where
-the head begins, turned by the head bone's recorded rotation. In a few recordings (all of subject 85's skeleton `neo`,
-135_01, 60_06, 127_32) that rotation is counted from some other pose than a head that looks ahead: in the mean of the
-recording the head is turned by 94 to 177 degrees against the chest, to the side or backwards, in all others by no more
-than 75. In those of `neo` the hand stands off the forearm by 80 to 117 degrees in the mean of the clip, which no wrist
-can do.
+Neck, nose and head-top of the set belong to a model head (shared/tools, mocap_to_joints17.py). It sits on the recorded
+beginning of the head and is turned by the head bone's recorded rotation. A few recordings (all of subject 85's skeleton
+`neo`, 135_01, 60_06, 127_32) count that rotation from another pose than a head that looks ahead: in the mean of the
+recording the head is turned by 94 to 177 degrees against the chest, to the side or backwards; in all others by at most
+75. In `neo` the hand stands off the forearm by 80 to 117 degrees in the mean of the clip, which no wrist can do.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ class ModelHead:
         return cls(thorax + rest + reach * up, np.stack([np.cross(up, forward), -forward, up], axis=-1), size)
 
     def put_on(self, positions: np.ndarray) -> np.ndarray:
-        """(T, J, 3): the clip with this head's neck, nose and head-top, as high above its thorax as in the set."""
+        """The clip (T, J, 3) with this head's neck, nose and head-top, as high above its thorax as in the set."""
         up, forward = self.axes[..., 2], -self.axes[..., 1]
         reach = np.linalg.norm(self.begin - positions[:, _J["thorax"]], axis=-1, keepdims=True)
         neck = self.begin + (_NECK_ABOVE_THORAX * self.size - reach) * up + _NECK_FORWARD * self.size * forward
@@ -69,15 +68,15 @@ class ModelHead:
 
 
 def size_of(positions: np.ndarray) -> float:
-    """Metres: what the set's maker measures heads and trunks in, from the leg of a clip (T, J, 3)."""
+    """The unit in which the set's maker measures heads and trunks, metres, from the leg of a clip (T, J, 3)."""
     knee = positions[:, _J["right_knee"]]
     leg = sum(np.linalg.norm(knee - positions[:, _J[end]], axis=-1) for end in ("right_hip", "right_ankle"))
     return float(np.median(leg)) / _LEG_OF_SIZE
 
 
 def head_on(recording: list[np.ndarray]) -> list[np.ndarray]:
-    """The clips of one recording, each (T, J, 3) metres, Z up; a head whose rotation is wrong gets a constant turn
-    about where it begins, such that it looks ahead in the mean of the recording."""
+    """The clips of one recording, each (T, J, 3) metres, Z up. A head with a wrong rotation gets a constant turn about
+    its beginning, so that it looks ahead in the mean of the recording."""
     heads = [ModelHead.of(clip) for clip in recording]
     against = [trunk_axes(bones_of(clip)) @ head.axes for clip, head in zip(recording, heads, strict=True)]
     mean = Rotation.from_matrix(np.concatenate(against)).mean()
@@ -93,7 +92,7 @@ def bones_of(positions: np.ndarray) -> np.ndarray:
 
 
 def hands_along(positions: np.ndarray) -> np.ndarray:
-    """(T, J, 3) metres: the same clip; hands that are wrong go on from the forearm."""
+    """The clip (T, J, 3) metres; wrong hands are replaced by the continuation of the forearm."""
     parts = {"elbow": [], "wrist": [], "knuckle": []}
     for name, joints in parts.items():
         joints.extend(MOCAP22.index(f"{side}_{name}") for side in ("left", "right"))

@@ -1,4 +1,4 @@
-"""Limbs and trunks that move anywhere their joints let them: poses that nobody recorded, of which acrobats are fond."""
+"""Random motion of trunk and limbs through the whole range of their joints, as acrobats use it."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def wandering(rng: np.random.Generator, count: int, frames: int, limits: Range) 
 
 def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = TUNING.free_share,
                part: float = TUNING.free_part) -> tuple[np.ndarray, np.ndarray]:
-    """`share` of the rows with trunk and limbs, each with the chance `part`, that move as they like within the ranges
-    above. Returns the directions and which rows (B,) bool.
+    """Rows whose trunk and limbs move freely within the ranges above: `share` of the rows, each part with the chance
+    `part`. Returns the directions and the rows as (B,) bool.
 
     directions: (B, T, J, 3) unit vectors, world axes, row 0 zero.
     """

@@ -1,10 +1,12 @@
 """Made-up motion that the set lacks: sitting, kneeling, lying down, getting up, crawling.
 
-Poses are joint angles of a puppet (act_poses.py); a clip goes from one to the next and takes some of its arms' and
-head's movement from a recorded one.
+Poses are joint angles of a puppet (act_poses.py). A clip goes from pose to pose; some of the movement of its arms and
+head comes from a recorded clip.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -43,8 +45,17 @@ def act(rng: np.random.Generator, kind: str, recorded: np.ndarray, fps: float) -
     return joints + _anchored(joints)[:, None]
 
 
-def seat_of(points: np.ndarray, vertices: np.ndarray) -> tuple[float, float, float, float] | None:
-    """x, y, height and half width of a stool below the hips where they are lowest; None where that is the floor.
+class Stool(NamedTuple):
+    """The top of a stool: its middle and half width, metres, world axes."""
+
+    x: float
+    y: float
+    height: float
+    half_width: float
+
+
+def stool_below(points: np.ndarray, vertices: np.ndarray) -> Stool | None:
+    """The stool below the hips where they are lowest; None where they are on the floor.
 
     points: (T, P, 3) with the pelvis first, vertices: (T, M, 3), world axes.
     """
@@ -52,7 +63,7 @@ def seat_of(points: np.ndarray, vertices: np.ndarray) -> tuple[float, float, flo
     pelvis = points[frame, 0]
     below = np.abs(vertices[frame, :, :2] - pelvis[:2]).max(axis=1) < 0.12
     top = float(vertices[frame, below, 2].min()) - 0.01
-    return (float(pelvis[0]), float(pelvis[1]), top, 0.18) if 0.2 < top < 0.75 else None
+    return Stool(float(pelvis[0]), float(pelvis[1]), top, 0.18) if 0.2 < top < 0.75 else None
 
 
 def _varied(rng, pose: dict) -> dict[str, np.ndarray]:

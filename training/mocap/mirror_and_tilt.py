@@ -1,4 +1,4 @@
-"""The set's motion seen otherwise: mirrored, and turned as a whole as those who lie or lean are."""
+"""Mirror the motion, and turn whole bodies as people lie, lean or turn over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""More poses from those that were recorded: limbs turned a little, legs, upper bodies and arms of different clips."""
+"""Make other poses from recorded ones: turn limbs a little, combine parts of different clips."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _TURNS = (  # bones that turn together, standard deviation in degrees
 
 
 def perturbed(rng, directions: np.ndarray, share: float = TUNING.perturbed_share) -> np.ndarray:
-    """Each limb, the trunk and the head turned by slowly changing angles: in `share` of the rows by what makes other
-    poses, in some of those by a lot, in the rest slightly.
+    """Each limb, the trunk and the head turned by slowly changing angles: by enough to make other poses in `share` of
+    the rows, slightly in the rest.
 
     directions: (B, T, J, 3) unit vectors. Whole limbs turn: knees keep their bend.
     """
@@ -70,8 +70,8 @@ def mixed(rng, directions: np.ndarray, share: float = TUNING.mixed_share) -> np.
 
 
 def hinged(rng, directions: np.ndarray, spread: float = TUNING.hinged_spread) -> np.ndarray:
-    """Elbows and knees of all rows bent more or less, by angles that change slowly (`spread`: standard deviation in
-    degrees, more in some rows); never past straight, nor further than they go, and straight ones stay so."""
+    """Elbows and knees of all rows bent more or less, by slowly changing angles, never past straight or their range;
+    straight limbs stay straight. spread: standard deviation, degrees."""
     part = directions.astype(np.float64)
     count, frames = part.shape[:2]
     constant, slow = TUNING.hinged_parts

@@ -1,4 +1,4 @@
-"""Postures that the motion set hardly has - sitting, squatting, kneeling, crawling - blended into standing motion."""
+"""Blend postures that the set hardly has into standing motion: sitting, squatting, kneeling, crawling."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Posture:
     """Means and spreads in degrees.
 
     share: of all. lean: of the trunk, forward. hip: thighs forward from straight down. out: thighs to the side. knee:
-    bend. planted: the soles stand flat (else the feet go on from the shanks). on_hands: the arms hang straight down.
+    bend. planted: the soles stand flat (otherwise the feet continue the shanks). on_hands: the arms hang straight down.
     other: hip and knee of the second leg where it does something else.
     """
 
@@ -64,8 +64,8 @@ def body_axes(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def in_postures(rng, directions: np.ndarray, share: float = TUNING.posture_share) -> tuple[np.ndarray, np.ndarray]:
-    """`share` of the rows in one of POSTURES for a part of the time, getting into it and out of it. Returns the
-    directions and which rows (B,) bool.
+    """`share` of the rows in one of POSTURES for a part of the time, with the ways into it and out of it. Returns the
+    directions and the rows as (B,) bool.
 
     directions: (B, T, J, 3) unit vectors, world axes, row 0 zero.
     """
@@ -109,7 +109,7 @@ def posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
 
 
 def now_and_then(rng: np.random.Generator, count: int, frames: int) -> np.ndarray:
-    """(count, frames) in 0..1: most of the time wholly in the posture, seldom on the way to it or out of it."""
+    """(count, frames) share of the posture in 0..1: mostly in it, seldom on the way."""
     wave = gaussian_filter1d(rng.standard_normal((count, frames)), 15, axis=1, mode="nearest") * 12
     return 1 / (1 + np.exp(-(wave + rng.uniform(0, 6, (count, 1)))))
 

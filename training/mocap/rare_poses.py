@@ -1,4 +1,4 @@
-"""Which frames of the motion set show poses that it has few of: training looks at them more often than at walking."""
+"""Draw frames of the motion set so that rare poses come more often than walking."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BONES = [index for index, name in enumerate(MOCAP22.joint_names)
 
 
 class RarePoses:
-    """Draws frames of a set as often as the root of how many others are like them falls."""
+    """Draws frames of a set with a probability that falls with the square root of the number of similar frames."""
 
     def __init__(self, mocap: MocapSet) -> None:
         frames = [np.arange(0, count, TUNING.rare_every) for count in mocap.frames]
@@ -34,7 +34,7 @@ class RarePoses:
 
 
 def alike(poses: np.ndarray) -> np.ndarray:
-    """(F, n) -> (F,) how many of the poses are like each of them, itself among them."""
+    """(F, n) -> (F,) the number of poses within `rare_near` of each pose, itself included."""
     square = (poses * poses).sum(-1)
     count = np.zeros(len(poses))
     for first in range(0, len(poses), _BLOCK):
@@ -45,7 +45,7 @@ def alike(poses: np.ndarray) -> np.ndarray:
 
 
 def pose_features(positions: np.ndarray) -> np.ndarray:
-    """(F, J, 3) metres, world axes -> (F, n) the bones' directions as seen by who faces the same way as the person."""
+    """(F, J, 3) metres, world axes -> (F, n) the bones' directions in axes that turn with the person's heading."""
     directions = directions_of(positions.astype(np.float32))
     left, forward = body_axes(directions)
     axes = np.stack([left, forward, np.broadcast_to((0.0, 0.0, 1.0), left.shape)], axis=-2)

@@ -1,9 +1,9 @@
-"""Take out the motion set's bent knees, and straighten some people's further.
+"""Take the offset out of the motion set's knees, and straighten those of some simulated people further.
 
-In most of its recordings the knee never straightens: over all of a person's frames the straightest 5 % are bent by 10
-degrees and more, an offset of the joint centres. People stand with straight knees, and a lifter trained on the set as
-it is makes them crouch. What is left after that still stands with 14 to 20 degrees in many subjects; a front view
-hardly shows it, so the lifter gives what is usual, and some of the simulated people stretch their legs instead.
+In most recordings the knee never straightens: over all frames of a person the straightest 5 % are bent by 10 degrees
+and more, an offset of the joint centres. People stand with straight knees, and a lifter trained on the raw set makes
+them crouch. After the repair many subjects still stand with 14 to 20 degrees. A front view hardly shows that, so the
+lifter gives the usual bend; therefore some of the simulated people stretch their legs further.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Trunks of all skeletons of the motion set as CMU's own have them.
+"""Give all skeletons of the motion set the trunk of CMU's own.
 
-The set's thorax is where a skeleton's collar bones begin. In CMU's own skeletons that is low in the chest: the
-shoulder joints lie above it, and so do MakeHuman's bodies have it (docs/rendered_people.md). In the skeletons `cmu-daz`
-and `neo` (of the latter is all of subject 85 but 85_02) it is the foot of the neck: the shoulders lie below it, and the
-trunk is 11 and 16 cm longer. Their heads begin 4 and 11 cm further forward, too, of the very people who have been
-recorded on CMU's own as well (subjects 13, 14, 94 and 135, standing upright). Training takes directions only from the
-set: such people would have shoulders on their ribs.
+The set's thorax is the place where a skeleton's collar bones begin. In CMU's own skeletons, and in MakeHuman's bodies
+(docs/rendered_people.md), it lies low in the chest, below the shoulder joints. In the skeletons `cmu-daz` and `neo`
+(all of subject 85 but 85_02) it is the foot of the neck: the shoulders lie below it, and the trunk is 11 and 16 cm
+longer. Their heads begin 4 and 11 cm further forward, although the same people were recorded on CMU's own skeletons,
+too (subjects 13, 14, 94 and 135, standing upright). Training takes only directions from the set: without the repair these
+people would have shoulders on their ribs.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class Trunk:
 
 
 USUAL = Trunk(20.2, 0.184, np.array([0.0, 0.031, 0.0]), np.array([0.0, 0.0, 0.200]))
-"""Of CMU's own skeletons (`asf`), left and right equal."""
+"""The trunk of CMU's own skeletons (`asf`), left and right equal."""
 
 
 def trunk_of(clips: list[np.ndarray]) -> Trunk:
-    """Of all clips of a skeleton, each (T, J, 3) metres, Z up; NaN where no frame stands upright."""
+    """The trunk of a skeleton from all its clips, each (T, J, 3) metres, Z up; NaN if no frame stands upright."""
     rows = []
     for clip in clips:
         axes, size = _axes(clip), size_of(clip)
@@ -56,8 +56,8 @@ def trunk_of(clips: list[np.ndarray]) -> Trunk:
 
 
 def as_usual(clips: list[np.ndarray]) -> list[np.ndarray]:
-    """The clips of one skeleton. Where its thorax is the foot of the neck, thorax, spine and head move by what makes
-    their means USUAL, constant in axes of the trunk."""
+    """The clips of one skeleton. If its thorax is the foot of the neck, thorax, spine and head are moved, constant in
+    axes of the trunk, so that their means are USUAL."""
     found = trunk_of(clips)
     if not found.climb <= TUNING.least_climb:  # NaN where it never stands upright
         return clips

@@ -25,7 +25,7 @@ _SHIFT_HEADS = "shifts."
 
 _FULL_MODEL = {"extra": 1, "length_scores": True, "scores": "attention", "stack": "skips", "lengths": "attention",
                "outputs": "directions"}
-"""What older checkpoints state about the network beside its sizes, where it is the lifter."""
+"""Entries of older checkpoints about the network, beside its sizes, if it is the lifter."""
 
 
 def save_checkpoint(path: Path, state: dict) -> None:
@@ -50,8 +50,11 @@ def load_checkpoint(path: str | Path) -> dict:
 
 
 def load_training(path: str | Path) -> dict:
-    """A checkpoint of `train` or `train-comparison`, or what `save_weights` made of it; without the heads that only
-    older ones have. Raises MocapError for other files, as those of `train-public` are."""
+    """A checkpoint of `train` or `train-comparison`, or the weights that `save_weights` made of it, without the heads
+    that only older ones have.
+
+    Raises MocapError for other files, such as those of `train-public`.
+    """
     state = load_checkpoint(path)
     average, config = state.get("average"), state.get("config")
     if not isinstance(average, dict) or not isinstance(config, dict) or not {"keypoints", "parents"} <= set(config):

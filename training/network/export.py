@@ -1,4 +1,4 @@
-"""The trained lifter as one ONNX file of dynamic length: batch norms folded away, weights in few bits."""
+"""Export of the lifter as one ONNX file of dynamic length, with folded batch norms and small weights."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ExportSettings:
 
 
 class _Shifted(nn.Module):
-    """What a folded norm leaves: a bias and ReLU."""
+    """The rest of a folded norm: a bias and ReLU."""
 
     def __init__(self, bias: torch.Tensor) -> None:
         super().__init__()

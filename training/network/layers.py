@@ -53,7 +53,7 @@ class Block(nn.Module):
         self.norm2 = Norm(channels)
 
     def tail(self, x: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
-        """What follows the taps: (..., C) and the residual (..., C) -> (..., C)."""
+        """The block behind its taps: (..., C) and the residual (..., C) -> (..., C)."""
         return residual + self.norm2(self.mix(self.norm1(x)))
 
     def forward(self, x: torch.Tensor, dilation: int, causal: bool, stride: int = 1) -> torch.Tensor:

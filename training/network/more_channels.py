@@ -1,8 +1,8 @@
-"""A wider network that computes what a narrower one does, to go on from (Chen, Goodfellow, Shlens, "Net2Net", 2016).
+"""A wider network that starts as a narrower one (Chen, Goodfellow, Shlens, "Net2Net", 2016).
 
-Each new channel copies an old one; what reads a channel shares its weight between the copies, so that nothing changes.
-Copies with the same weights would stay the same for ever: their shares differ, and what a copy reads is disturbed a
-little, which training takes back within some hundred steps.
+Each new channel copies an old one. The weights that read a channel are shared between its copies, so that the function
+stays the same. Copies with equal weights would stay equal for ever. Therefore their shares differ, and the weights that
+a copy reads by are disturbed a little; training undoes the disturbance within some hundred steps.
 """
 
 from __future__ import annotations

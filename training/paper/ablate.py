@@ -1,4 +1,4 @@
-"""The open benchmark: every row of the paper's ablation trained under one equal budget, resumable row by row."""
+"""The open benchmark: every row of the paper's ablation under one equal budget; resumable row by row."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MEASURES = {"mpjpe": "MPJPE mm", "p_mpjpe": "P-MPJPE mm", "regressed": "regresse
 
 RELATIVE = True
 LAST_MOMENTUM = 0.02
-"""Of the batch norms. The paper's 0.001 remembers a thousand steps, which is all that a run here has."""
+"""Last momentum of the batch norms. The paper's 0.001 averages over a thousand steps, as many as a run here has."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,18 @@ class AblateSettings:
 
     @property
     def budget(self) -> dict:
-        """What must be the same for results to stand side by side, beside their origin."""
+        """The settings that must be equal for results to be compared."""
         other = ("data", "out", "rows", "page", "mark", "seeds", "threads", "train", "bfloat16")
         return {name: value for name, value in asdict(self).items() if name not in other}
 
     def origin(self, videos: tuple[Videos, ...]) -> dict:
-        """What must be the same, too: the videos, and whether products are really in bfloat16 on this machine."""
+        """The other conditions that must be equal: the videos, and whether this machine really multiplies in bfloat16.
+        """
         half = self.bfloat16 and multiplies_bfloat16(torch.device("cpu"))
         return {"videos": fingerprint(videos), "version": VERSION, "precision": "bfloat16" if half else "single"}
 
     def check(self) -> None:
-        """Raises MocapError for values that can't be trained with; the batch norms want two rows."""
+        """Raises MocapError for values that can't be trained with. The batch norms need two rows."""
         at_least(self, channels=1, widths=2, steps=1, windows=2, shared=1, seeds=1, threads=1)
         more_than_nothing(self, "rate", "epochs")
         if self.windows % self.shared:
@@ -131,11 +132,11 @@ def _write(path: Path, result: dict) -> None:
 
 _SHOWN = {"budget": ("channels", "widths", "steps", "windows", "rate"), "machine": ("torch", "python", "threads"),
           "test": ("mpjpe", "p_mpjpe", "length_error", "angle"), "seconds": ("cpu",)}
-"""What the page prints of a result."""
+"""The parts of a result that the page shows."""
 
 
 def _read(path: Path, settings: AblateSettings, origin: dict | None) -> dict:
-    """A result that was kept; of another budget, or of another origin than the one given, it is refused."""
+    """A stored result. Raises MocapError if its budget or its origin differs."""
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
         budget, made_from = result["budget"], result.get("origin")
@@ -144,7 +145,7 @@ def _read(path: Path, settings: AblateSettings, origin: dict | None) -> dict:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MocapError(f"{path}: not a result of this benchmark ({error}); remove it or change --out") from error
     if made_from is None:
-        raise MocapError(f"{path}: does not say what data it was made from (an older run); remove it or change --out")
+        raise MocapError(f"{path}: has no record of its data (an older run); remove it or change --out")
     if missing:
         raise MocapError(f"{path}: not a result of this benchmark (no {', '.join(missing)}); remove it or change --out")
     if budget != settings.budget:
@@ -156,7 +157,7 @@ def _read(path: Path, settings: AblateSettings, origin: dict | None) -> dict:
 
 
 def run_row(settings: AblateSettings, name: str, seed: int, training: Videos, test: Videos) -> dict:
-    """One run: what its JSON holds beside where the videos came from."""
+    """Train and measure one row; returns the content of its JSON file without the origin."""
     variant = ROWS[name]
     torch.manual_seed(seed)
     learner = Learner(variant, settings.channels, settings.widths, rate=settings.rate, epochs=settings.epochs,

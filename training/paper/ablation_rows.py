@@ -1,4 +1,4 @@
-"""The rows of the paper's ablation (table 4 and the four comparisons after it), as configuration."""
+"""The rows of the paper's ablation: table 4 and the four comparisons after it."""
 
 from __future__ import annotations
 

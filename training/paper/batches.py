@@ -36,7 +36,7 @@ class Sampler:
 
     def __init__(self, videos: Videos, variant: Variant, settings: BatchSettings, seed: int) -> None:
         if variant.augmented and np.isnan(videos.lens).any():
-            raise MocapError("bone length augmentation needs every video's camera, and some are not known; "
+            raise MocapError("bone length augmentation needs every video's camera, and some are unknown; "
                              "train without it (--no-augmented) or give files with absolute 3D positions")
         self.videos, self.variant, self.settings = videos, variant, settings
         self.rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""The benchmark's table in docs/benchmark.md: written between two marks from the results, never by hand."""
+"""The benchmark's table in docs/benchmark.md, written between two marks from the results."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _STEPS = (("baseline", "baseline_shift"), ("baseline", "naive"), ("naive", "ml")
 
 
 def _steps(groups: dict[str, list[dict]]) -> list[str]:
-    """What each step changes, seed by seed: the same data in the same order on both sides."""
+    """The effect of each step of the ablation, seed by seed, on the same data in the same order."""
     lines = ["| from | to | paper, mm | equation 1, mm | seeds of its sign | regressed, mm | seeds of its sign |",
              "|---|---|" + "---:|" * 5]
     for before, after in _STEPS:
@@ -96,8 +96,8 @@ def _foot(results: list[dict], groups: dict[str, list[dict]]) -> str:
 
 
 def check_page(path: str | Path, name: str | None = None) -> tuple[str, str]:
-    """What stands before and after the page's two marks of that name, the marks included. Raises MocapError where the
-    page or the marks are missing."""
+    """The text before and after the table, the page's two marks of that name included. Raises MocapError if the page or
+    a mark is missing."""
     path = Path(path)
     begin, end = (mark.format(" " + name if name else "") for mark in (BEGIN, END))
     try:
@@ -111,7 +111,7 @@ def check_page(path: str | Path, name: str | None = None) -> tuple[str, str]:
 
 
 def update_page(path: str | Path, results: list[dict], name: str | None = None) -> None:
-    """Replace what stands between the page's two marks of that name; the rest is written by hand."""
+    """Replace the table between the page's two marks of that name."""
     before, after = check_page(path, name)
     with written_whole(path, "table") as part:
         part.write_text(f"{before}\n{benchmark_table(results)}\n{after}", encoding="utf-8")

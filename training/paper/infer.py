@@ -1,4 +1,4 @@
-"""A trained network over whole videos: flip averaging, edge padding, lengths as in training."""
+"""Prediction of whole videos by a trained network: flip averaging, edge padding, lengths as in training."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ CHUNK = 1000
 
 @dataclass(frozen=True)
 class Predicted:
-    """One video. joints: (T, 17, 3) metres relative to the root; by equation 1 where lengths are predicted.
-    regressed: the same from the regressed head, or None. lengths: (T, 16), or None."""
+    """Prediction of one video. joints: (T, 17, 3) metres relative to the root, by equation 1 if lengths are predicted.
+    regressed: the same from the regressed head, or None. lengths: (T, 16) metres, or None."""
 
     joints: np.ndarray
     regressed: np.ndarray | None
@@ -94,7 +94,7 @@ def _lengths(model: VariantLifter, variant: Variant, xy: torch.Tensor, rng, bag:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one video's frames gave, for the tables: subject, action and arrays of the counted frames."""
+    """One video for the tables: its subject and action, and the prediction and truth of its counted frames."""
 
     subject: str
     action: str

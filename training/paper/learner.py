@@ -1,4 +1,4 @@
-"""One network in training as the paper sets it: Adam with amsgrad, a rate that falls each epoch, falling momentum."""
+"""One network in training by the paper's settings: Adam with amsgrad, falling rate, falling momentum."""
 
 from __future__ import annotations
 

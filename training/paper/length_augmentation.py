@@ -1,6 +1,6 @@
-"""Bone length augmentation (section 3.3): other lengths for a video, its 3D rebuilt and projected anew.
+"""Bone length augmentation (section 3.3): other bone lengths for a video, new 3D joints, new projection.
 
-Only the length branch sees it. New arrays are made; the originals stay as they are.
+Only the length branch sees the result. The original arrays stay unchanged.
 """
 
 from __future__ import annotations

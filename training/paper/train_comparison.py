@@ -1,4 +1,4 @@
-"""Training of what the lifter is compared with, on the product's own data: other networks, inputs and optimisers."""
+"""Training of what the lifter is compared with, on the product's data: the plain network, exact 2D, amsgrad."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ComparisonSettings(TrainSettings):
 
     @property
     def simulation(self) -> SynthSettings:
-        """What is simulated."""
+        """The options of the simulator."""
         return replace(super().simulation, noisy=False, exact=0.0) if self.clean else super().simulation
 
 

@@ -1,7 +1,7 @@
-"""The lifter as the paper's comparisons need it: with parts left out or replaced, and with the heads of equation 2.
+"""Variants of the lifter for the paper's comparisons: parts left out or replaced, and the heads of equation 2.
 
-The shipped network is training/network/lifter.py. A variant has the same layers under the same names, as far as it has
-them, created in the same order.
+The shipped network is training/network/lifter.py. A variant has those of its layers that it needs, under the same names
+and created in the same order.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class DirectionVariant(DirectionNetwork):
             self.second_head = nn.Linear(c, 3 * config.vectors)
 
     def forward(self, xy: torch.Tensor, score: torch.Tensor, stride: int = 1) -> tuple[torch.Tensor, ...]:
-        """As of the shipped network; one output where one head is trained, and joints in metres instead of vectors."""
+        """Like the shipped network's; one output if one head is trained, and joints in metres instead of vectors."""
         features = self.hidden(xy, score, stride)
         heads = [getattr(self, name) for name in ("first_head", "second_head") if hasattr(self, name)]
         outputs = []

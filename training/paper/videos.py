@@ -1,4 +1,4 @@
-"""Videos with 2D keypoints and true joints, packed one after the other, and the batches that training draws from them.
+"""Videos with 2D keypoints and true joints, packed one after the other, and the batches drawn from them.
 
 The same form serves Human3.6M, MPI-INF-3DHP and the benchmark's virtual videos.
 """

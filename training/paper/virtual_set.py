@@ -1,8 +1,8 @@
-"""The benchmark's set: the motion capture filmed by four still cameras a clip, like Human3.6M, and 2D as detected.
+"""The benchmark's videos: each motion capture clip filmed by four still cameras, with detected 2D keypoints.
 
-It is the benchmark's own and deliberately simple: it stays the same while the simulator of the product's training
-(simulate_batch.py) is improved, so that results of different days compare. Bodies are the recorded ones, the joints
-are the paper's 17, keypoints and joints the same points, 25 frames a second.
+The set is deliberately simple and independent of the product's simulator (simulate_batch.py), so that results of
+different days can be compared. Bodies are the recorded ones, the joints are the paper's 17, keypoints and joints are
+the same points, 25 frames a second.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .videos import Videos, pack, projected
 
 SEED = 20200224
 VERSION = 2
-"""Of what this module makes; a change of it makes results of other days incomparable."""
+"""Version of the videos. A change makes results of other days incomparable."""
 FOCAL = 2.29
 """In units of half the picture's width, as Human3.6M's cameras."""
 
@@ -125,7 +125,7 @@ _PARTS = ("train", "test")
 
 
 def _kept(path: Path) -> tuple[Videos, Videos] | None:
-    """What was kept; None where the file is damaged, for then it is made anew."""
+    """The stored videos; None if the file is damaged."""
     try:
         with np.load(path) as stored:
             return tuple(Videos(**{key: tuple(stored[f"{prefix}/{key}"].tolist()) if key in ("subject", "action") else
@@ -136,13 +136,13 @@ def _kept(path: Path) -> tuple[Videos, Videos] | None:
 
 
 def fingerprint(videos: tuple[Videos, ...]) -> str:
-    """A short name of everything that the videos hold: other data, another name."""
+    """A short name of the content of the videos: other data, another name."""
     return _hashed(value for part in videos for value in vars(part).values())
 
 
 def _fingerprint_of_the_making(training: MocapSet, held_out: MocapSet) -> str:
-    """What the videos are made of: the motion as it is after mending, how it is split, and the shortest clip filmed by
-    today's code, here and in all that it calls."""
+    """A short name of all that the videos are made from: the repaired motion, its split, and the shortest clip filmed
+    by the present code."""
     filmed = virtual_videos(training.chosen(np.arange(len(training)) == np.argmin(training.frames)), 0)
     parts = [part for some in (training, held_out) for part in (some.start, some.frames, some.subject, some.names)]
     return _hashed([training.positions, training.fps, *parts, *vars(filmed).values()])

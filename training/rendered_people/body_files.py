@@ -49,8 +49,7 @@ _RIG = "rig.mixamo.json, that belongs to the bodies"
 
 @contextlib.contextmanager
 def opened(path: Path, what: str = _BODIES):
-    """The file's lines as text. A MocapError says that it is missing, or that what is in it is not `what` (whatever
-    of the kind the block raises while it reads)."""
+    """The lines of a file as text. Raises MocapError if it is missing, or if the block fails to read `what` from it."""
     if not path.is_file():
         raise MocapError(f"{path}: not found; give {what}")
     try:

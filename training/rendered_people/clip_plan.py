@@ -1,4 +1,4 @@
-"""What is in the clip of a given number: the same for the same set, seed and number, whatever was made before."""
+"""Plan of the clip of a given number: the same for the same set, seed and number."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ CAMERAS = (
 _VALIDATION_ORDER = (86, 69, 9, 131, 86, 69, 85, 131, 9, 86, 69)
 
 KINDS = ("sit", "kneel", "lie")
-"""Of the set `poses`: on a seat or the floor, on one knee or both, lying down, getting up and crawling."""
+"""Acts of the set `poses`: on a seat or the floor, on one knee or both, lying down, getting up and crawling."""
 
 _ACT_SHARE = 0.2
-"""Of the training clips that show KINDS."""
+"""Share of the training clips that show KINDS."""
 
 _LOOSE_SHARE = 0.6
-"""Of the training clips in which people wear loose clothes."""
+"""Share of the training clips with loose clothes."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def plan_clip(name: str, number: int, seed: int, motions: Motions, frames: int) 
     The set `loose` is `validation` once more, everybody in loose clothes.
     """
     if name not in SETS:
-        raise MocapError(f"set {name!r} is not known; use one of {', '.join(SETS)}")
+        raise MocapError(f"unknown set {name!r}; use one of {', '.join(SETS)}")
     if name == "loose":
         plan = plan_clip("validation", number, seed, motions, frames)
         return replace(plan, outfit=_loosened(plan.outfit))

@@ -1,4 +1,4 @@
-"""A picture to look at: frames of rendered clips with the true and the detected joints drawn over them."""
+"""A picture of rendered clips with the true and the detected joints drawn over their frames."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SheetSettings:
 def draw_sheet(settings: SheetSettings) -> None:
     """Render the clips again and draw some frames of each, side by side; green: true, yellow: hidden, red: detected.
 
-    MocapError for settings that can't be, and without Pillow or Blender, before any work.
+    Raises MocapError for unusable settings, and without Pillow or Blender, before any work.
     """
     at_least(settings, each=1, frames=1, seed=0)
     chosen = _chosen(settings.clips)
@@ -74,8 +74,8 @@ def _chosen(text: str) -> list[tuple[str, int]]:
     parts = [part.strip().partition(":") for part in text.split(",")]
     for name, _, number in parts:
         if name not in SETS or not (number or "0").isdecimal():
-            raise MocapError(f"--clips {text}: {name}:{number} is no clip; give set:number, with commas between; the "
-                             f"sets are {', '.join(SETS)}")
+            raise MocapError(f"--clips {text}: {name}:{number} is not a clip; give set:number, separated by commas; "
+                             f"the sets are {', '.join(SETS)}")
     return [(name, int(number or 0)) for name, _, number in parts]
 
 

@@ -1,4 +1,4 @@
-"""Where the camera stands, and what it makes of the world."""
+"""The camera: its place, and the projection of the world."""
 
 from __future__ import annotations
 

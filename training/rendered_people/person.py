@@ -1,4 +1,4 @@
-"""One person at rest: a body of some build and size, its bones, and the points on it whose truth is kept."""
+"""One person at rest: a body of some build and size, its bones, and its points of known truth."""
 
 from __future__ import annotations
 

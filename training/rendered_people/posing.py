@@ -1,4 +1,4 @@
-"""Motion capture onto a person: bone rotations, posed vertices, standing on the floor."""
+"""Motion capture on a person: bone rotations, posed vertices, standing on the floor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The truth of clips that are there already, after the definition of a joint has changed: nothing is drawn again."""
+"""Compute the truth of existing clips again, after the definition of a joint has changed; no new drawing."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ class RenewSettings:
 
 
 def renew(settings: RenewSettings, say=print) -> None:
-    """Points and lengths of every clip of the folder by today's definitions.
+    """Compute points and lengths of every clip of the folder by the present definitions.
 
-    All are looked at before the first is written: a MocapError where one is no clip of that set, none is changed then.
+    All clips are checked before the first is written. Raises MocapError, with no clip changed, if one does not belong
+    to the set.
     """
     at_least(settings, frames=1, seed=0)
     files = clip_files(settings.folder)

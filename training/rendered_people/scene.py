@@ -1,4 +1,4 @@
-"""Frames drawn by Blender's Workbench, without a display. The only module here that uses bpy, and not on import."""
+"""Draw frames with Blender's Workbench, without a display. Only this module uses bpy, and not on import."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from anatomy_mocap.core.errors import MocapError
 
+from ..mocap.made_up_acts import Stool
 from .clothes import Surface
 from .filming import View
 
@@ -21,7 +22,7 @@ from .filming import View
 @dataclass(frozen=True)
 class Look:
     """room: "room", "plain", "checker" or "lawn". light: (3,) direction. exposure: stops. shaded: drop shadows and
-    smooth edges (five times slower). seed: of the room's colours. seat: None or (x, y, z, half width) of a stool's top.
+    smooth edges (five times slower). seed: of the room's colours. seat: a stool, or None.
     """
 
     room: str
@@ -29,7 +30,7 @@ class Look:
     exposure: float
     shaded: bool
     seed: int
-    seat: tuple[float, float, float, float] | None = None
+    seat: Stool | None = None
 
 
 def draw_look(rng: np.random.Generator) -> Look:

@@ -1,4 +1,4 @@
-"""Which points of a body the body itself hides from the camera."""
+"""Points of a body that the body itself hides from the camera."""
 
 from __future__ import annotations
 

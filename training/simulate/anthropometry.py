@@ -1,4 +1,4 @@
-"""Random bodies: bone lengths, and where a 2D detector sees its keypoints on them."""
+"""Random bodies: bone lengths, and the places of a detector's keypoints on them."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class Bodies:
 
 def draw_bodies(rng: np.random.Generator, count: int, spread: float = 1.0, shipped: float = TUNING.shipped_share,
                 modelled: float = TUNING.modelled_share) -> Bodies:
-    """Random people. spread: 1 as people differ; more for augmentation. shipped: share seen by the shipped detector.
-    modelled: share that is built more or less as modelled bodies are."""
+    """Random people. spread: variety of the bodies, 1 for that of people. shipped: share seen by the shipped detector.
+    modelled: share between people and modelled characters."""
     height = np.clip(rng.normal(TUNING.height[0], TUNING.height[1] * spread, count), *TUNING.height_limits)
     common = rng.normal(size=(count, 3)) * 0.6  # limbs vary together: all long-legged, long-armed, long-trunked
     group = {"knee": 0, "ankle": 0, "elbow": 1, "wrist": 1, "spine": 2, "thorax": 2, "neck": 2}
@@ -79,9 +79,10 @@ def draw_bodies(rng: np.random.Generator, count: int, spread: float = 1.0, shipp
 
 def loosely_dressed(rng: np.random.Generator, bodies: Bodies,
                     chance: np.ndarray | float = TUNING.loose_share) -> Bodies:
-    """The same people, some of them in clothes by which the detector sees hips, knees and shoulders elsewhere.
+    """The same people, some of them in loose clothes, which move the keypoints of hips, knees, elbows and shoulders.
 
-    chance: for each of them (V,) or for all."""
+    chance: of each person (V,), or of all.
+    """
     count, names = len(bodies.height), CANONICAL.keypoint_names
     loose = rng.random(count) < chance
     offsets = bodies.offsets.copy()

@@ -1,4 +1,4 @@
-"""Errors of a 2D detector, and the scores it would give."""
+"""Errors and scores of a simulated 2D detector."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _NAMES = CANONICAL.keypoint_names
 _FACTOR = {"nose": 0.75, "eye": 0.65, "ear": 0.6, "shoulder": 0.75, "elbow": 0.95, "wrist": 1.15, "hip": 0.85,
            "knee": 0.8, "ankle": 0.65, "heel": 0.85, "toe": 1.0, "knuckle": 1.15}
 FACTOR = np.array([_FACTOR[name.rpartition("_")[2]] for name in _NAMES])
-"""(K,) how much worse than the mean each keypoint is found (docs/rendered_people.md)."""
+"""(K,) error of each keypoint in units of the mean one; measured (docs/rendered_people.md)."""
 
 HIDDEN = np.array([{"elbow": 1.3, "wrist": 1.9, "knuckle": 2.3}.get(name.rpartition("_")[2], 1.0) for name in _NAMES])
-"""(K,) how much worse it gets where the body hides the point."""
+"""(K,) factor of the error of a point that the body hides."""
 
 ARMS = np.array([name.endswith(("elbow", "wrist", "knuckle", "shoulder")) for name in _NAMES])
 LEGS = np.array([name.endswith(("hip", "knee", "ankle", "heel", "toe")) for name in _NAMES])
-"""(K,) bool, as ARMS: the keypoints that are exchanged together where left and right are."""
+"""(K,) bool, like ARMS: keypoints whose sides are exchanged together."""
 _FEET = np.array([name.endswith(("heel", "toe")) for name in _NAMES])
 _HANDS = np.array([name.endswith("knuckle") for name in _NAMES])
 _EYES_EARS = np.array([name.endswith(("eye", "ear")) for name in _NAMES])
 _NOSE = np.array([name == "nose" for name in _NAMES])
 
 GROUPS = ((_FEET | _HANDS, 0.22), (_FEET, 0.08), (_HANDS, 0.15), (_EYES_EARS, 0.12), (_NOSE, 0.03))
-"""Groups of keypoints (K,) that a layout may lack, and how often."""
+"""Groups of keypoints (K,) bool that a layout may lack, and the chance of each; guessed."""
 
 
 def _slow(rng: np.random.Generator, shape: tuple[int, int, int], spread: float, sigma: float) -> np.ndarray:
@@ -77,10 +77,10 @@ def errors(rng, hidden: np.ndarray, quality: np.ndarray) -> np.ndarray:
 
 
 def scores(rng, error: np.ndarray, hidden: np.ndarray, shipped: np.ndarray) -> np.ndarray:
-    """(B, T, K) in 0..1 as a detector would give, for errors (B, T, K) in shares of the standing height.
+    """Scores (B, T, K) in 0..1 for errors (B, T, K) in shares of the standing height.
 
-    About the probability that the error is below 0.1. The shipped detector's (shipped (B,)) tell much of the error and
-    are alike in all clips; others' are told differently in every clip.
+    A score is about the probability that the error is below 0.1. Scores of the shipped detector (shipped (B,) bool)
+    depend strongly on the error, in the same way in all clips; those of others depend on it differently in every clip.
     """
     count = len(error)
     ours = shipped[:, None, None]
@@ -98,9 +98,9 @@ def scores(rng, error: np.ndarray, hidden: np.ndarray, shipped: np.ndarray) -> n
 
 
 def missing(rng, share: np.ndarray, frames: int) -> np.ndarray:
-    """(B, T, K) bool: keypoints that are not there - groups that a layout lacks, lost joints, lost frames.
+    """Missing keypoints (B, T, K) bool: groups that a layout lacks, lost points, lost frames.
 
-    share: (B,) of the usual chances; 0 where nothing is missing, as with the shipped detector on a person in view.
+    share: (B,) factor of the usual chances; 0 where nothing is missing.
     """
     count = len(share)
     lost = _runs(rng, count, frames, len(_NAMES), *TUNING.lost_points)

@@ -1,4 +1,4 @@
-"""Rendered people as the shipped detector saw them, as rows to train on beside the simulated ones."""
+"""Rendered clips as rows of a batch, to train on beside simulated ones."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _LOOSE = [MOCAP22.index(name) for name in MOCAP22.joint_names
 
 
 def load_detected(folder: str | Path, padding: int) -> Batch:
-    """All rendered clips of a folder as a Batch of one chunk a video, `padding` held frames before and after each.
+    """All rendered clips of a folder as a Batch of one chunk a video, with `padding` repeated frames before and after
+    each.
 
-    MocapError where there are none, or where one shows the motion of a validation subject.
+    Raises MocapError if there are none, or if one shows the motion of a validation subject.
     """
     paths = sorted(Path(folder).glob("*.npz"))
     rows = []

@@ -1,8 +1,9 @@
-"""Batches for training: mocap on random bodies, filmed by random cameras, seen by an imperfect detector."""
+"""Batches for training: motion capture on random bodies, filmed by random cameras, seen by an imperfect detector."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,11 +33,14 @@ _SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder"
 
 @dataclass(frozen=True)
 class SynthSettings:
-    """chunks: of a video, each `frames` long (context included). noisy: off gives exact 2D. augment: speed, either way
-    in time, mirror, poses that the set lacks, loose clothes, bodies `body_spread` times as various as people are.
-    focal_spread: of the wrong guess of the focal length, log scale. shipped: share of the videos that the shipped
-    detector saw, others by any other. missing: how often keypoints and whole groups of them are not there; 0 never.
-    exact: share of the videos with exact 2D, which scores of 1 tell."""
+    """Options of the simulator.
+
+    chunks: of a video. frames: of a chunk, context included. noisy: 2D with errors, otherwise exact. augment: other
+    speeds, motion backward in time, mirrored motion, poses that the set lacks, loose clothes, bodies `body_spread`
+    times as varied as people. focal_spread: of the wrong focal length, logarithmic. shipped: share of the videos seen
+    by the shipped detector. missing: factor of the chance of missing keypoints. exact: share of the videos with exact
+    2D, marked by scores of 1.
+    """
 
     chunks: int = 3
     frames: int = 144
@@ -68,11 +72,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class Acted:
-    """What people do in V videos, B = V * chunks rows.
+    """Motion of V people, B = V * chunks rows.
 
-    positions (B, T, J, 3) metres: of who was recorded, in the world, of which the path and the legs' lengths matter;
-    directions (B, T, J, 3): what they do. inside (B, T): frames that the clip has. bone_weight (B, J): how far each
-    bone's direction is to be trusted. bodies: of the V who do it. exact: (V,) bool, whether their 2D is exact.
+    positions: (B, T, J, 3) metres, world, of the recorded people; only the path and the legs' lengths are used.
+    directions: (B, T, J, 3) of the bones in the new motion. inside: (B, T) bool, frames that the clip has. bone_weight:
+    (B, J) reliability of each bone's direction. bodies: of the V people. exact: (V,) bool, whether their 2D is exact.
     """
 
     positions: np.ndarray
@@ -113,7 +117,7 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
 
 def act(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
         rare: RarePoses | None = None, augmented=None) -> Acted:
-    """What people do in `videos` random videos, before a camera sees it; as for `make_batch`."""
+    """The motion of people in `videos` random videos, before a camera films it; arguments as of `make_batch`."""
     clip, positions, inside = _motion(rng, mocap, videos, settings, rare)
     bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0, settings.shipped)
     exact = np.zeros(videos, dtype=bool)
@@ -163,8 +167,18 @@ def path_in_legs(positions: np.ndarray) -> np.ndarray:
     return positions[:, :, 0] / np.maximum(leg, 0.3)[:, None, None]
 
 
-def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings, rare: RarePoses | None):
-    """Clip index (B,), positions (B, T, J, 3), inside (B, T): frames that the clip really has."""
+class _Motion(NamedTuple):
+    """B chunks: clip (B,) their clips' numbers, positions (B, T, J, 3) metres, inside (B, T) bool: frames that the
+    clip has."""
+
+    clip: np.ndarray
+    positions: np.ndarray
+    inside: np.ndarray
+
+
+def _motion(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
+            rare: RarePoses | None) -> _Motion:
+    """Random chunks of random clips for `videos` videos."""
     count, frames = videos * settings.chunks, settings.frames
     share = mocap.frames / mocap.frames.sum()
     clip = np.repeat(rng.choice(len(mocap), videos, p=share), settings.chunks)
@@ -182,11 +196,11 @@ def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings, rare: Ra
     at = first[:, None] + step[:, None] * np.arange(frames)
     inside = (at >= 0) & (at <= mocap.frames[clip][:, None] - 1)
     inside[:, frames // 2] = True
-    return clip, mocap.sample(clip, first, step, frames), inside
+    return _Motion(clip, mocap.sample(clip, first, step, frames), inside)
 
 
 def held_frames(inside: np.ndarray) -> np.ndarray:
-    """(B, T) index of the frame to read: at clip ends the last one inside is repeated, as the lifter pads."""
+    """(B, T) index of the frame to read: beyond a clip's ends the nearest frame inside, as the lifter pads."""
     frames = np.arange(inside.shape[1])
     first = inside.argmax(axis=1)
     last = inside.shape[1] - 1 - inside[:, ::-1].argmax(axis=1)

@@ -1,6 +1,6 @@
-"""Whole clips of motion capture as the shipped detector would have seen them on video, with the truth: the benchmark.
+"""Whole clips of motion capture as the shipped detector would see them, with the truth: the benchmark of `evaluate`.
 
-Each clip is filmed by six fixed cameras, the same as the rendered validation people's (render/plan.py).
+Each clip is filmed by the six fixed cameras of the rendered validation clips (rendered_people/clip_plan.py).
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def moving(mocap: MocapSet, clip: int, bodies: Bodies, fps: float) -> tuple[np.n
 
 
 def _errors(mocap: MocapSet, clip: int, view: View, bodies: Bodies, rng, times: np.ndarray):
-    """What the detector adds to the rays, (T, K, 2), and its scores (T, K), at `times`: made at the lifter's rate."""
+    """Errors of the rays (T, K, 2) and scores (T, K) at `times`, made at the lifter's rate."""
     joints, _, filmed = _filmed(mocap, clip, view, bodies, LIFTER_FPS)
     exact, _ = seen_by_detector(rng, filmed, joints, bodies, SynthSettings(noisy=False))
     rays, score = seen_by_detector(rng, filmed, joints, bodies, SynthSettings(missing=0.0))

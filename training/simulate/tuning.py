@@ -23,7 +23,7 @@ class Tuning:
     modelled_share: float = 0.25
     """Share of the bodies that lie between people and modelled characters; chosen."""
     modelled_farthest: float = 1.2
-    """How far such a body goes from people (0) past the mean modelled character (1) at most; guessed."""
+    """Largest distance of such a body from people, 1 for the mean modelled character; guessed."""
     loose_share: float = 0.35
     """Share of the videos with loose clothes, which move the detector's keypoints; guessed."""
     shipped_share: float = 0.88
@@ -97,7 +97,7 @@ class Tuning:
     jumps_covered: tuple[float, int] = (0.006, 10)
     """The same for points that are hidden by more than `covered_from`; measured."""
     covered_from: float = 0.3
-    """How far a point is hidden from which it jumps more often; guessed."""
+    """Occlusion above which a point jumps more often; guessed."""
     jump_fast: float = 0.02
     """Standard deviation of a jump in single frames; measured."""
     jump_slow: tuple[float, float] = (0.08, 6.0)
@@ -113,7 +113,7 @@ class Tuning:
     too_near: float = 0.3
     """Metres from the camera below which a point is not seen; guessed."""
     border: float = 1.03
-    """Where a detector places points that lie outside of the picture, in half sizes of the picture; guessed."""
+    """Place of points outside of the picture, in half sizes of the picture; guessed."""
     outside_error: float = 0.1
     """Error that the score of such a point is given for, at least; guessed."""
     outside_dropped: float = 0.6
@@ -127,9 +127,9 @@ class Tuning:
     score_at: tuple[float, float, float] = (1.5, 0.01, 0.03)
     """The logit for an error of c - b, where its logarithm is taken of (error + b) / c: (logit, b, c); measured."""
     score_slope: float = 1.77
-    """How fast the logit falls with that logarithm; measured."""
+    """Fall of the logit with that logarithm; measured."""
     score_covered: float = 0.2
-    """How much lower the logit is for a fully hidden point; measured."""
+    """Fall of the logit for a fully hidden point; measured."""
     score_fast: float = 0.45
     """Standard deviation of the logit in single frames; measured."""
     score_slow: tuple[float, float, float] = (1.2, 2.5, 6.0)
@@ -149,7 +149,7 @@ class Tuning:
     lost_frames: tuple[float, int] = (0.002, 12)
     """The same for the whole person; guessed."""
     missing: tuple[float, float] = (0.6, 1.8)
-    """How often points and groups are missing, as a multiple, of the shipped and of other detectors; guessed."""
+    """Factors of these chances and of those of missing groups, of the shipped and of other detectors; guessed."""
 
     # ---- rendered clips (rendered_rows.py)
     rendered_frames: int = 100

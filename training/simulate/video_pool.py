@@ -1,4 +1,4 @@
-"""A pool of simulated videos that training draws from: each is seen a few times, cut and mirrored differently."""
+"""A pool of simulated videos from which training draws windows, each cut, mirrored and rolled differently."""
 
 from __future__ import annotations
 

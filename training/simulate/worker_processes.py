@@ -1,4 +1,4 @@
-"""Simulated batches made by processes of their own while the network learns."""
+"""Processes that simulate while the network learns."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _AHEAD = 4
 
 
 def simulated(rng: np.random.Generator, mocap: MocapSet, settings: TrainSettings, rare: RarePoses) -> Batch:
-    """What a process sends that simulates everything: filmed videos."""
+    """The filmed videos that a process sends if it simulates everything."""
     return make_batch(rng, mocap, settings.fresh, settings.simulation, rare)
 
 
 def acted(rng: np.random.Generator, mocap: MocapSet, settings: TrainSettings, rare: RarePoses) -> Parcel:
-    """What a process sends where the network's device films: people in motion."""
+    """The people in motion that a process sends if the network's device films."""
     return Parcel.of(act(rng, mocap, _PEOPLE, settings.simulation, rare))
 
 
 def _produce(pipe: Connection, make, settings: TrainSettings, seed: tuple[int, ...]) -> None:
-    """Worker process: batches, as long as somebody reads them."""
+    """Worker process: make batches until nobody reads them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that trains: it ends this one
     ahead: Queue = Queue(_AHEAD)
     sender = Thread(target=_send, args=(pipe, ahead), daemon=True)
@@ -53,14 +53,14 @@ def _produce(pipe: Connection, make, settings: TrainSettings, seed: tuple[int, .
 
 
 def _send(pipe: Connection, ahead: Queue) -> None:
-    """What a thread of the worker does, until the reader is gone."""
+    """Thread of the worker: send batches until the reader is gone."""
     with suppress(OSError):
         while True:
             pipe.send(ahead.get())
 
 
 class Feed:
-    """The processes, each with a pipe of its own: one that dies spoils nobody else's. A context manager."""
+    """The processes, each with its own pipe, so that a dead one damages no other's data. A context manager."""
 
     def __init__(self, make, settings: TrainSettings, seed: tuple[int, ...], workers: int = 1) -> None:
         """make: `simulated` or `acted`, what the processes send."""
@@ -87,11 +87,11 @@ class Feed:
             pipe.close()
 
     def next(self) -> Batch | Parcel:
-        """The next batch, waited for. Raises MocapError where a process has died."""
+        """The next batch; waits for it. Raises MocapError if a process has died."""
         return self._received(wait(self._pipes)[0])
 
     def ready(self) -> Batch | Parcel | None:
-        """A batch if one is there already. Raises MocapError where a process has died."""
+        """A batch that has arrived, or None. Raises MocapError if a process has died."""
         there = wait(self._pipes, timeout=0)
         return self._received(there[0]) if there else None
 
@@ -102,5 +102,5 @@ class Feed:
         try:
             return pipe.recv()
         except (EOFError, OSError) as error:
-            raise MocapError("a process of the simulation has ended; its own message above, if any, says why: go on "
-                             "with the same command") from error
+            raise MocapError("a process of the simulation has ended; see its message above, if any, and continue with "
+                             "the same command") from error

@@ -1,4 +1,4 @@
-"""Where training runs: a CPU, a GPU, or one GPU of several, started by torchrun."""
+"""Devices of a training: a CPU, a GPU, or one GPU of several, started by torchrun."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..options import DEVICES
 
 @dataclass(frozen=True)
 class Place:
-    """device: of this process. rank, world: its number and how many there are."""
+    """The place of a process. device: of its network. rank, world: its number, and the number of processes."""
 
     device: torch.device
     rank: int = 0
@@ -24,7 +24,7 @@ class Place:
 
     @property
     def chief(self) -> bool:
-        """Whether this process validates, writes and speaks."""
+        """Whether this process validates, writes files and prints."""
         return self.rank == 0
 
 
@@ -46,8 +46,8 @@ def find_place(wanted: str) -> Place:
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Whether products in bfloat16 are faster there than in single precision: on a GPU, and on an x86 CPU with
-    instructions for them. Without these torch computes them one by one, a hundred times as slowly."""
+    """Whether a device multiplies faster in bfloat16 than in single precision: every GPU, and x86 CPUs with
+    instructions for it. Without these torch multiplies a hundred times more slowly."""
     if device.type != "cpu":
         return True
     able = torch.cpu.get_capabilities()
@@ -55,7 +55,7 @@ def multiplies_bfloat16(device: torch.device) -> bool:
 
 
 def meet(place: Place) -> None:
-    """Wait for all processes: one that left while another still heard from it would take that one down."""
+    """Wait for all processes: a process that leaves while another one still communicates would crash that one."""
     if place.world > 1:
         distributed.barrier()
 
@@ -75,7 +75,7 @@ def shared(module: nn.Module, place: Place) -> nn.Module:
 
 
 def of_the_chief(value: float, place: Place) -> float:
-    """The first process's value, in all processes: clocks differ, the schedule must not."""
+    """The first process's value, in all processes. Clocks differ, but the schedule must not."""
     if place.world == 1:
         return value
     told = torch.tensor([value], dtype=torch.float64, device=place.device)

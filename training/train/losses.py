@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 
@@ -49,11 +50,18 @@ def joints_of(directions: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         return torch.einsum("jb,ntbc->ntjc", ancestors, directions * lengths[:, None, :, None])
 
 
-def bag_of_frames(tensors: Tensors, generator: torch.Generator, count: int = FRAMES_FOR_LENGTHS):
-    """`count` random valid frames of each video: xy (V, L, 2K), score (V, L, K), true joints (V, L, J, 3), lengths.
+class Bag(NamedTuple):
+    """L frames of each of V videos: xy (V, L, 2K), score (V, L, K), and the truth: joints (V, L, J, 3) relative to the
+    root and lengths (V, J - 1), metres."""
 
-    A quarter of the videos give frames of one chunk only, as a short clip would.
-    """
+    xy: torch.Tensor
+    score: torch.Tensor
+    joints: torch.Tensor
+    lengths: torch.Tensor
+
+
+def bag_of_frames(tensors: Tensors, generator: torch.Generator, count: int = FRAMES_FOR_LENGTHS) -> Bag:
+    """`count` random valid frames of each video; a quarter of the videos give those of one chunk, as short clips do."""
     rows, frames = tensors.valid.shape
     videos = rows // tensors.chunks
     chance = tensors.valid.to(generator.device).float().reshape(videos, tensors.chunks, frames) + 1e-6
@@ -65,17 +73,17 @@ def bag_of_frames(tensors: Tensors, generator: torch.Generator, count: int = FRA
     frame = picked % frames
     lengths = tensors.lengths[:: tensors.chunks, 1:]
     joints = joints_of(tensors.directions[row, frame][:, :, 1:], lengths)
-    return tensors.xy[row, frame], tensors.score[row, frame], joints, lengths
+    return Bag(tensors.xy[row, frame], tensors.score[row, frame], joints, lengths)
 
 
 def length_losses(model: Lifter, tensors: Tensors,
                   generator: torch.Generator) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
     """The length network's two losses and its lengths (V, J - 1)."""
-    xy, score, true_joints, true_lengths = bag_of_frames(tensors, generator)
-    frame_joints, lengths = model.bone_lengths(xy, score)
+    bag = bag_of_frames(tensors, generator)
+    frame_joints, lengths = model.bone_lengths(bag.xy, bag.score)
     return {
-        "frame": torch.linalg.vector_norm(frame_joints - true_joints, dim=-1).mean(),
-        "length": ((lengths - true_lengths) ** 2).sum(-1).mean(),
+        "frame": torch.linalg.vector_norm(frame_joints - bag.joints, dim=-1).mean(),
+        "length": ((lengths - bag.lengths) ** 2).sum(-1).mean(),
     }, lengths
 
 

@@ -37,10 +37,10 @@ LARGEST_GRADIENT = 5.0
 """Norm that gradients are cut to."""
 
 COMPILED_MOMENTUM = 0.02
-"""Of the batch norms where the step is compiled: each other value would be compiled anew."""
+"""Constant momentum of the batch norms if the step is compiled; every other value would be compiled again."""
 
 AVERAGE_EVERY = 4
-"""Steps between two updates of the running average: going through all weights costs as much as many frames."""
+"""Steps between two updates of the running average; an update costs as much as many frames."""
 
 
 class Average:
@@ -50,7 +50,7 @@ class Average:
         self.state = {name: value.detach().clone() for name, value in model.state_dict().items()}
 
     def update(self, model: Lifter, step: int) -> None:
-        """The average forgets over about a thousand steps, or a nineteenth of what there were."""
+        """The average covers about a thousand steps, or a nineteenth of all steps so far."""
         keep = min(0.999, (1 + step) / (20 + step)) ** AVERAGE_EVERY
         for name, value in model.state_dict().items():
             if value.dtype.is_floating_point:
@@ -163,13 +163,13 @@ class Trainer:
                              "--out")
         self.model.load_state_dict(state["model"], strict=False)
         self.optimiser.load_state_dict(state["optimiser"])
-        # The calibration was fitted to the weights as they were; it comes anew at the end.
+        # The calibration was fitted to these weights; it is fitted again at the end.
         self.average.state |= {name: value.to(self.place.device) for name, value in state["average"].items()
                                if ".calibration" not in name}
         self.step, self.seconds = state["step"], state["seconds"]
 
     def _other_settings(self, state: dict) -> list[str]:
-        """How the network and the optimiser of a checkpoint differ from this training's."""
+        """Differences between this training's network and optimiser and those of a checkpoint."""
         try:
             its = self.read_config(state["config"]).as_dict()
         except ValueError as error:
@@ -273,8 +273,8 @@ def train(settings: TrainSettings, say=print, kind: type[Trainer] = Trainer) -> 
             trainer.save()
         if isinstance(stop, MocapError):
             raise
-        raise MocapError(f"{trainer.path}: stopped and saved at step {trainer.step}; the same command goes on from "
-                         "there" if trainer.step else "stopped before the first step") from None
+        raise MocapError(f"{trainer.path}: stopped and saved at step {trainer.step}; the same command continues "
+                         "from there" if trainer.step else "stopped before the first step") from None
     finally:
         leave(place)
     return trainer.path
@@ -299,4 +299,4 @@ def _loop(trainer: Trainer, source: Simulated | FilmedOnDevice, held_out: MocapS
 
 
 def _silent(_: str) -> None:
-    """What the other processes say."""
+    """Takes the lines of all processes but the first."""

@@ -14,7 +14,7 @@ from ..simulate.simulate_batch import SynthSettings
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """How the lifter is trained. Raises MocapError at once for values that can't be trained with."""
+    """Options of the command train. Raises MocapError at once for values that can't be trained with."""
 
     data: str = option("the motion set (.npz)")
     out: str = option("folder of the checkpoint and the log; a checkpoint that is there is continued")
@@ -58,11 +58,12 @@ class TrainSettings:
         more_than_nothing(self, "minutes", "rate")
         between_0_and_1(self, "still", "detected", "exact")
         if self.dropout >= 1:
-            raise MocapError(f"--dropout {self.dropout}: nothing would be left; give less than 1")
+            raise MocapError(f"--dropout {self.dropout}: all features would be dropped; give less than 1")
 
     @property
     def simulation(self) -> SynthSettings:
-        """What is simulated. A chunk has a window's frames and 39 more, so that windows can be drawn at many places."""
+        """The options of the simulator. A chunk has a window's frames and 39 more, so that windows can be drawn at many
+        places."""
         return SynthSettings(self.chunks, 3**self.widths + 39, exact=self.exact)
 
 

@@ -1,4 +1,4 @@
-"""A quick look at the network while it trains: fixed chunks of the validation subjects."""
+"""Errors of the network during training, on fixed chunks of the validation subjects."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Errors = Callable[[Lifter, Tensors], dict[str, float]]
 @torch.no_grad()
 def chunk_errors(model: Lifter, tensors: Tensors) -> dict[str, float]:
     """mpjpe, n_mpjpe, first_mpjpe (sub-network 1), length_error (mm), angle (mean of the bones), up (degrees)."""
-    xy, score, _, true_lengths = bag_of_frames(tensors, torch.Generator().manual_seed(1))
-    _, lengths = model.bone_lengths(xy, score)
+    bag = bag_of_frames(tensors, torch.Generator().manual_seed(1))
+    _, lengths = model.bone_lengths(bag.xy, bag.score)
     first, second = model.directions(tensors.xy, tensors.score)
     before, after = model.config.padding
     crop = slice(before, tensors.xy.shape[1] - after)
@@ -37,7 +37,7 @@ def chunk_errors(model: Lifter, tensors: Tensors) -> dict[str, float]:
         return float(torch.rad2deg(torch.arccos((a * b).sum(-1).clamp(-1, 1))).mean())
 
     values = {"mpjpe": off(guess), "n_mpjpe": off(guess * scale), "first_mpjpe": off(earlier),
-              "length_error": 1000 * float((lengths - true_lengths).abs().mean()),
+              "length_error": 1000 * float((lengths - bag.lengths).abs().mean()),
               "angle": degrees(second[:, :, :-1][valid], true[valid]),
               "up": degrees(second[:, :, -1][valid], tensors.up[:, crop][valid])}
     return {name: round(value, 2) for name, value in values.items()}

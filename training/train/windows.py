@@ -1,7 +1,7 @@
-"""The direction network on windows cut out for one output frame each, as the paper trains it: stride 3, no overlap.
+"""The direction network on single windows of one output frame each, as the paper trains it: stride 3, no overlap.
 
-Windows of one frame stand for a person who holds still: the three taps of every convolution see the same and are added
-up. Such a sample costs an eleventh of a window of 81 frames, so training begins with them (docs/training.md).
+A window of one frame stands for a person who holds still: the three taps of every convolution see the same frame and
+are added up. Such a sample costs an eleventh of a window of 81 frames, so training begins with them (docs/training.md).
 """
 
 from __future__ import annotations

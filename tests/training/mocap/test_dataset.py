@@ -41,5 +41,5 @@ def test_a_damaged_set_is_told(name, damaged, tmp_path):
     path = write_set(tmp_path)
     file = tmp_path / name
     file.write_bytes(damaged(file.read_bytes()))
-    with pytest.raises(MocapError, match=rf"{name}: .* anew"):
+    with pytest.raises(MocapError, match=rf"{name}: .* again"):
         load_mocap(path)

@@ -6,7 +6,7 @@ import pytest
 from anatomy_mocap.core.skeleton import MOCAP22
 from tests.support.small_motion_set import moving
 from training.mocap.act_poses import POSES, STORIES
-from training.mocap.made_up_acts import act, seat_of
+from training.mocap.made_up_acts import act, stool_below
 
 J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 
@@ -28,7 +28,7 @@ def test_a_stool_stands_below_whoever_sits_high():
     points, vertices = np.zeros((3, 28, 3)), np.zeros((3, 4, 3))
     points[:, 0, 2] = (0.9, 0.55, 0.9)
     vertices[..., 2] = 0.46
-    x, y, top, half = seat_of(points, vertices)
+    x, y, top, half = stool_below(points, vertices)
     assert (x, y, top) == pytest.approx((0, 0, 0.45)) and half > 0.1
     points[1, 0, 2] = 0.1
-    assert seat_of(points, vertices * 0.1) is None
+    assert stool_below(points, vertices * 0.1) is None

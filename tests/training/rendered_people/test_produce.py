@@ -108,7 +108,7 @@ def test_a_folder_has_clips_of_one_set(tmp_path, without_blender, option, value)
         produce.check(other)
     save_clip(path, rendered_clip())
     produce.check(other, said.append)
-    assert len(said) == 1 and "1 clips don't say what they were made with" in said[0]
+    assert len(said) == 1 and "1 clips have no recorded settings" in said[0]
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,9 @@ def test_invalid_frames_teach_nothing(batch):
     assert not batch.valid.all()
     for window, before in ((1, 0), (81, 40)):
         assert pool.draw_windows(Chance(0), 500, window, before)["directions"].abs().max() < 1.1
-    _, _, joints, _ = bag_of_frames(Tensors.of(type(batch)(**{**vars(batch), "directions": hurt}), 3),
-                                    torch.Generator().manual_seed(0))
-    assert joints.abs().max() < 2.5
+    bag = bag_of_frames(Tensors.of(type(batch)(**{**vars(batch), "directions": hurt}), 3),
+                        torch.Generator().manual_seed(0))
+    assert bag.joints.abs().max() < 2.5
 
 
 def test_the_schedule_falls():

@@ -1,4 +1,4 @@
-"""A camera from points in the world and where it sees them: a linear start, then all of the lens at once."""
+"""Solve a camera from points in the world and their pixels: linear first, then with the whole lens."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Human3.6M: data_3d_h36m.npz with data_2d_h36m_gt.npz, and a file of 2D detections beside them.
 
-The cameras are in none of these files. They are solved from the true 2D (data_2d_h36m_gt.npz), which is an exact
+None of these files holds the cameras. They are solved from the true 2D (data_2d_h36m_gt.npz), which is an exact
 projection of the 3D, so that no table of calibrations is needed.
 """
 

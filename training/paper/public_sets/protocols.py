@@ -27,8 +27,9 @@ def joints_of(part: Seen, regressed: bool) -> np.ndarray:
 
 
 def by_action(seen: list[Seen], regressed: bool = False) -> dict[str, dict[str, float]]:
-    """For each protocol the error in mm of every action, over its frames, and "Avg", the mean of the actions that are
-    there; `actions_in` tells how many these are. Raises MocapError for an action that is none of the fifteen.
+    """Errors in mm of every action and of their mean "Avg", for each protocol; `actions_in` counts the actions.
+
+    Raises MocapError for an action that is not one of the fifteen.
     """
     unknown = sorted({part.action for part in seen} - set(ACTIONS))
     if unknown:

@@ -1,4 +1,4 @@
-"""The paper's model trained by the paper's settings on Human3.6M or MPI-INF-3DHP; goes on from the last epoch."""
+"""Training of the paper's model on Human3.6M or MPI-INF-3DHP by the paper's settings; resumable by epoch."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ class PublicSettings:
 
     @property
     def variant(self) -> Variant:
-        """What is trained."""
+        """The row that is trained."""
         if self.row not in ROWS:
             raise MocapError(f"--row {self.row}: no such row; there are {', '.join(ROWS)}")
         variant = ROWS[self.row]
         return replace(variant, augmented=variant.augmented and self.augmented)
 
     def check(self) -> None:
-        """Raises MocapError for what can't be trained; the batch norms want two rows."""
+        """Raises MocapError for values that can't be trained with. The batch norms need two rows."""
         if self.set not in SETS:
             raise MocapError(f"--set {self.set}: no such set; there are {', '.join(SETS)}")
         if self.set != "h36m" and self.detections != PublicSettings.detections:
@@ -66,7 +66,7 @@ class PublicSettings:
         at_least(self, channels=1, widths=2, epochs=1, batch=2, steps=0, seed=0, dropout=0)
         more_than_nothing(self, "rate", "decay")
         if self.dropout >= 1:
-            raise MocapError(f"--dropout {self.dropout}: nothing would be left; give less than 1")
+            raise MocapError(f"--dropout {self.dropout}: all features would be dropped; give less than 1")
         find_place(self.device)
         _ = self.variant
 
@@ -93,7 +93,7 @@ def train_public(settings: PublicSettings, say=print) -> Path:
     path, done = folder / "checkpoint.pt", 0
     if path.is_file():
         done = _resume(path, learner, settings)
-        say(f"goes on after epoch {done}")
+        say(f"continues after epoch {done}")
     videos = load_public(settings, training=True)
     batches = BatchSettings(settings.batch, 1, learner.model.config.padding, settings.causal)
     steps = settings.steps or max(1, int(videos.frames.sum()) // settings.batch)

@@ -15,7 +15,7 @@ from .time_series import smoothed
 
 @dataclass(frozen=True)
 class Filmed:
-    """As virtual_camera.Filmed: rotation (B, T, 3, 3) camera from world, centre (B, T, 3), half (B, 2)."""
+    """Like virtual_camera.Filmed: rotation (B, T, 3, 3) camera from world, centre (B, T, 3), half (B, 2)."""
 
     rotation: torch.Tensor
     centre: torch.Tensor

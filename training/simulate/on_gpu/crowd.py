@@ -1,4 +1,4 @@
-"""What people do, kept on the device, to be filmed again and again: by other cameras, on other bodies."""
+"""People in motion, kept on the device and filmed many times: by other cameras, on other bodies."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ from .view import normalise_rays
 
 @dataclass(frozen=True)
 class Parcel:
-    """What `Acted` says of V videos of n chunks in the form in which it travels and is kept: directions (V, n, T, J, 3)
-    half precision; path (V, n, T, 3), the pelvis', in lengths of a leg; hold (V, n, T), the frame to read where a clip
-    has ended; inside (V, n, T); bone_weight (V, n, J); and of the bodies height (V,), lengths (V, J), offsets
-    (V, K, 3), shipped (V,), exact (V,)."""
+    """V videos of n chunks from `Acted`, in the form in which they are sent and stored.
+
+    directions: (V, n, T, J, 3) half precision. path: (V, n, T, 3) of the pelvis, in leg lengths. hold: (V, n, T) the
+    frame to read where a clip has ended. inside: (V, n, T). bone_weight: (V, n, J). Of the bodies height (V,), lengths
+    (V, J), offsets (V, K, 3), shipped (V,), exact (V,).
+    """
 
     directions: np.ndarray
     path: np.ndarray

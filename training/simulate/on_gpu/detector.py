@@ -1,4 +1,4 @@
-"""What the detector sees: ../noise.py and `seen_by_detector` of ../synth2d.py in torch."""
+"""Detections: ../detector_noise.py and `seen_by_detector` of ../simulate_batch.py in torch."""
 
 from __future__ import annotations
 
