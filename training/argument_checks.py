@@ -8,7 +8,7 @@ from pathlib import Path
 from anatomy_mocap.core.errors import MocapError
 
 
-def at_least(settings, **lowest: float) -> None:
+def at_least(settings: object, **lowest: float) -> None:
     """Raises MocapError for a setting that is below the given lowest value of its name, or not a number."""
     for name, least in lowest.items():
         value = getattr(settings, name)
@@ -16,7 +16,7 @@ def at_least(settings, **lowest: float) -> None:
             raise MocapError(f"--{name} {value}: too small; give {least:g} or more")
 
 
-def more_than_nothing(settings, *names: str) -> None:
+def more_than_nothing(settings: object, *names: str) -> None:
     """Raises MocapError for settings that are zero or less, or not numbers."""
     for name in names:
         value = getattr(settings, name)
@@ -24,7 +24,7 @@ def more_than_nothing(settings, *names: str) -> None:
             raise MocapError(f"--{name} {value}: give a number above 0")
 
 
-def between_0_and_1(settings, *names: str) -> None:
+def between_0_and_1(settings: object, *names: str) -> None:
     """Raises MocapError for settings outside of 0..1."""
     for name in names:
         value = getattr(settings, name)

@@ -10,10 +10,7 @@ from typing import Any, NamedTuple
 
 from anatomy_mocap.core.errors import MocapError
 
-from .options import add_moved, add_options, settings_from
-
-Say = Callable[[str], None]
-"""Prints one line."""
+from .options import Say, add_moved, add_options, settings_from
 
 
 class Command(NamedTuple):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import types
+from collections.abc import Callable
 from dataclasses import MISSING, Field, field, fields
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 Settings = TypeVar("Settings")
+
+Say = Callable[[str], None]
+"""Takes one line of a command's output, such as `print`."""
 
 DEVICES = ("auto", "cuda", "cpu")
 """Names of the devices that a network can run on; auto: cuda where there is one."""

@@ -16,7 +16,7 @@ from anatomy_mocap.lifting.lifter_input import NormalisedInput, normalise
 from ..argument_checks import at_least
 from ..mocap.dataset import load_split
 from ..network.lifter import Lifter
-from ..options import option
+from ..options import Say, option
 from ..paper.variants_of_the_lifter import load_any_model
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
 from . import metrics
@@ -36,7 +36,7 @@ class CompareSettings:
     exact: bool = option("exact 2D keypoints instead of noisy ones", False)
 
 
-def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]:
+def compare(settings: CompareSettings, say: Say = print) -> dict[str, dict[str, float]]:
     """MPJPE, P-MPJPE and bone length error (mm) of each checkpoint, means over frames, with flip averaging."""
     at_least(settings, clips=0, seed=0)
     paths = settings.checkpoints.split(",")

@@ -26,7 +26,7 @@ from anatomy_mocap.settings import SMOOTHING
 
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import LIFTER_FPS, MocapSet, directions_of, load_split
-from ..options import option
+from ..options import Say, option
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
 from . import metrics
 
@@ -152,7 +152,7 @@ def as_a_take(keypoints: Keypoints2D, camera: Camera) -> Lifted3D:
     return Lifted3D(joints, take.bone_lengths, directions_of(joints), up)
 
 
-def evaluate(settings: EvaluateSettings, say=print) -> dict:
+def evaluate(settings: EvaluateSettings, say: Say = print) -> dict:
     """All clips of the validation subjects by all cameras: means over frames, for several kinds of input."""
     at_least(settings, clips=0, seed=0)
     if settings.out:

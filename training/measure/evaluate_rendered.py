@@ -19,7 +19,7 @@ from anatomy_mocap.pipeline import lift_keypoints
 from anatomy_mocap.settings import CaptureSettings
 
 from ..argument_checks import at_least, results_file
-from ..options import option, positional
+from ..options import Say, option, positional
 from ..rendered_people.clip_file import RenderedClip, clip_files, load_clip
 from . import metrics
 from .evaluate import FOURTEEN
@@ -48,7 +48,7 @@ class EvaluateRenderedSettings:
     out: str | None = option("JSON file that gets the results", None)
 
 
-def evaluate_rendered(settings: EvaluateRenderedSettings, say=print) -> dict:
+def evaluate_rendered(settings: EvaluateRenderedSettings, say: Say = print) -> dict:
     """Errors of all clips, in groups; prints a table for the lifter alone and one for the whole capture path.
 
     MocapError where there is nobody to lift, and for settings that can't be.

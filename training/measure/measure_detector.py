@@ -13,7 +13,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import LIFTER_FPS, load_mocap, split
-from ..options import option, positional
+from ..options import Say, option, positional
 from ..rendered_people.clip_file import RenderedClip, clip_files, load_clip
 from ..simulate.anthropometry import draw_bodies
 from ..simulate.simulate_batch import SynthSettings, body_joints, directions_of, seen_by_detector
@@ -53,7 +53,7 @@ class Measured:
     biases: de.Biases
 
 
-def measure(settings: MeasureSettings, say=print) -> str:
+def measure(settings: MeasureSettings, say: Say = print) -> str:
     """Tables as Markdown; a MocapError where there is nothing to measure, and for settings that can't be."""
     at_least(settings, clips=0, seed=0)
     if settings.out:

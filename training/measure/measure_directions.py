@@ -17,7 +17,7 @@ from anatomy_mocap.maths.rotations import unit
 
 from ..argument_checks import at_least
 from ..mocap.dataset import MocapSet, load_split
-from ..options import option
+from ..options import Say, option
 from ..simulate.anthropometry import draw_bodies
 from ..simulate.simulate_clip import CAMERAS, simulate_clip
 
@@ -62,7 +62,7 @@ class Seen:
         return np.isfinite(self.errors[..., 0])
 
 
-def measure_directions(settings: DirectionSettings, say=print) -> None:
+def measure_directions(settings: DirectionSettings, say: Say = print) -> None:
     """Print the tables: degrees measured, in brackets those of lifter_error_model.py."""
     at_least(settings, clips=1)
     train, _ = load_split(settings.data)

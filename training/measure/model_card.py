@@ -9,12 +9,13 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.networks.model_files import models_folder
 
+from ..options import Say
 from .evaluate import EvaluateSettings, evaluate, table
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
-def evaluate_for_card(settings: EvaluateSettings, say=print) -> None:
+def evaluate_for_card(settings: EvaluateSettings, say: Say = print) -> None:
     """Measure, print the table, and write it into the model card that the settings name."""
     if settings.card:
         parts_of(settings.card)  # a wrong card is reported before the work

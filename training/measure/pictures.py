@@ -13,7 +13,7 @@ from anatomy_mocap.lifting.lift import lift
 
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import load_split
-from ..options import option
+from ..options import Say, option
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
 
 CELL, MARGIN = 220, 24
@@ -32,7 +32,7 @@ class PictureSettings:
     seed: int = option("seed of the bodies and the noise", 1)
 
 
-def draw_clips(settings: PictureSettings, say=print) -> None:
+def draw_clips(settings: PictureSettings, say: Say = print) -> None:
     """One column a clip: keypoints, the camera's view and the view from the side, of the frame of median error."""
     from PIL import Image, ImageDraw
 

@@ -73,7 +73,7 @@ def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = 
     return directions, chosen
 
 
-def _bent(rng, part: np.ndarray, pelvis: np.ndarray) -> np.ndarray:
+def _bent(rng: np.random.Generator, part: np.ndarray, pelvis: np.ndarray) -> np.ndarray:
     """The upper body bent and twisted on the pelvis, the lower half of the spine half as far."""
     count, frames = part.shape[:2]
     left, forward, up = _left_forward_up(pelvis)
@@ -91,7 +91,7 @@ def _left_forward_up(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return rows[..., 0, :], -rows[..., 1, :], rows[..., 2, :]
 
 
-def _leg(rng, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
+def _leg(rng: np.random.Generator, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
     """Bone -> directions (B, T, 3) of a leg on a pelvis of `axes` (B, T, 3, 3); sign: 1 left, -1 right."""
     hip, out, turn, knee, ankle = (wandering(rng, *axes.shape[:2], limits)
                                    for limits in (HIP, OUT, HIP_TURN, KNEE, ANKLE))
@@ -105,7 +105,7 @@ def _leg(rng, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
     return {"knee": thigh, "ankle": shank, "toe": turned(shank, axis, ankle - np.pi / 2)}
 
 
-def _arm(rng, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
+def _arm(rng: np.random.Generator, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
     """Bone -> directions (B, T, 3) of an arm on a chest of `axes` (B, T, 3, 3); sign: 1 left, -1 right."""
     raised, around, turn, elbow, wrist, roll = (wandering(rng, *axes.shape[:2], limits)
                                                 for limits in (RAISED, AROUND, ARM_TURN, ELBOW, WRIST, ROLL))

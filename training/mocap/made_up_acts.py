@@ -66,14 +66,14 @@ def stool_below(points: np.ndarray, vertices: np.ndarray) -> Stool | None:
     return Stool(float(pelvis[0]), float(pelvis[1]), top, 0.18) if 0.2 < top < 0.75 else None
 
 
-def _varied(rng, pose: dict) -> dict[str, np.ndarray]:
+def _varied(rng: np.random.Generator, pose: dict) -> dict[str, np.ndarray]:
     """(2,) angles for left and right, each a little different."""
     spread = {"knee": 7.0, "hip": 7.0, "shoulder": 14.0, "elbow": 14.0, "side": 9.0, "arm_turn": 15.0}
     return {name: np.broadcast_to(value, 2) + rng.normal(0, spread.get(name, 4.0), 2 if np.ndim(value) or
                                                          name in spread else 1) for name, value in pose.items()}
 
 
-def _key_frames(rng, poses: int, count: int) -> np.ndarray:
+def _key_frames(rng: np.random.Generator, poses: int, count: int) -> np.ndarray:
     """(poses, 2) first and last frame of each hold; moving takes at least twice as long as holding."""
     holds, moves = rng.dirichlet(np.full(poses, 4.0)), rng.dirichlet(np.full(poses - 1, 30.0))
     share = rng.uniform(0.1, 0.3)
@@ -134,7 +134,7 @@ def _directions(pelvis: Rotation, angle: dict[str, np.ndarray]) -> np.ndarray:
     return found
 
 
-def _with_movement(rng, directions: np.ndarray, recorded: np.ndarray, fps: float) -> np.ndarray:
+def _with_movement(rng: np.random.Generator, directions: np.ndarray, recorded: np.ndarray, fps: float) -> np.ndarray:
     """Arms and head move as the recorded ones do about their mean, by a random share; and everything sways a little."""
     own = directions_of(recorded)
     moving = own - own.mean(axis=0)

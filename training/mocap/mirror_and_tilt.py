@@ -13,14 +13,14 @@ from .tuning import TUNING
 _MIRROR = np.array([-1.0, 1.0, 1.0], dtype=np.float32)
 
 
-def mirrored(rng, directions: np.ndarray, root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def mirrored(rng: np.random.Generator, directions: np.ndarray, root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Half of the rows mirrored left to right. directions (B, T, J, 3), root (B, T, 3), world axes."""
     flip = rng.random(len(directions)) < 0.5
     directions = np.where(flip[:, None, None, None], directions[:, :, MOCAP22.mirror] * _MIRROR, directions)
     return directions, np.where(flip[:, None, None], root * _MIRROR, root)
 
 
-def tilted(rng, directions: np.ndarray, root: np.ndarray,
+def tilted(rng: np.random.Generator, directions: np.ndarray, root: np.ndarray,
            share: float | np.ndarray = TUNING.tilted_share) -> tuple[np.ndarray, np.ndarray]:
     """Some rows turned as a whole about a horizontal axis: lying, leaning, upside down, or turning over in time as in a
     roll, a flip or a cartwheel. share: of the rows, or the chance of each (B,)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
@@ -33,7 +35,7 @@ _TURNS = (  # bones that turn together, standard deviation in degrees
 )
 
 
-def perturbed(rng, directions: np.ndarray, share: float = TUNING.perturbed_share) -> np.ndarray:
+def perturbed(rng: np.random.Generator, directions: np.ndarray, share: float = TUNING.perturbed_share) -> np.ndarray:
     """Each limb, the trunk and the head turned by slowly changing angles: by enough to make other poses in `share` of
     the rows, slightly in the rest.
 
@@ -55,7 +57,7 @@ def perturbed(rng, directions: np.ndarray, share: float = TUNING.perturbed_share
     return part.astype(directions.dtype)
 
 
-def mixed(rng, directions: np.ndarray, share: float = TUNING.mixed_share) -> np.ndarray:
+def mixed(rng: np.random.Generator, directions: np.ndarray, share: float = TUNING.mixed_share) -> np.ndarray:
     """`share` of the rows with parts of other rows: the upper body at the own heading, an arm on the own trunk, a leg
     on the own pelvis, or several of these."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
@@ -69,7 +71,7 @@ def mixed(rng, directions: np.ndarray, share: float = TUNING.mixed_share) -> np.
     return directions
 
 
-def hinged(rng, directions: np.ndarray, spread: float = TUNING.hinged_spread) -> np.ndarray:
+def hinged(rng: np.random.Generator, directions: np.ndarray, spread: float = TUNING.hinged_spread) -> np.ndarray:
     """Elbows and knees of all rows bent more or less, by slowly changing angles, never past straight or their range;
     straight limbs stay straight. spread: standard deviation, degrees."""
     part = directions.astype(np.float64)
@@ -91,7 +93,7 @@ def hinged(rng, directions: np.ndarray, spread: float = TUNING.hinged_spread) ->
     return part.astype(directions.dtype)
 
 
-def _with_upper_bodies(rng, directions: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def _with_upper_bodies(rng: np.random.Generator, directions: np.ndarray, rows: np.ndarray) -> np.ndarray:
     other = directions[rng.integers(len(directions), size=len(rows))]
     (_, own), (_, theirs) = body_axes(directions[rows]), body_axes(other)
     turn = np.arctan2(own[..., 1], own[..., 0]) - np.arctan2(theirs[..., 1], theirs[..., 0])
@@ -99,7 +101,8 @@ def _with_upper_bodies(rng, directions: np.ndarray, rows: np.ndarray) -> np.ndar
     return _replaced(directions, rows, _UPPER, upper)
 
 
-def _with_limbs(rng, directions: np.ndarray, rows: np.ndarray, bones: list[int], axes) -> np.ndarray:
+def _with_limbs(rng: np.random.Generator, directions: np.ndarray, rows: np.ndarray, bones: list[int],
+                axes: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Other rows' limbs, held against the own trunk or pelvis, whose `axes` they hang on, as against theirs."""
     other = directions[rng.integers(len(directions), size=len(rows))]
     turn = np.swapaxes(axes(directions[rows]), -1, -2) @ axes(other)

@@ -63,7 +63,8 @@ def body_axes(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return left, np.cross(left, (0.0, 0.0, 1.0))
 
 
-def in_postures(rng, directions: np.ndarray, share: float = TUNING.posture_share) -> tuple[np.ndarray, np.ndarray]:
+def in_postures(rng: np.random.Generator, directions: np.ndarray,
+                share: float = TUNING.posture_share) -> tuple[np.ndarray, np.ndarray]:
     """`share` of the rows in one of POSTURES for a part of the time, with the ways into it and out of it. Returns the
     directions and the rows as (B,) bool.
 
@@ -81,7 +82,7 @@ def in_postures(rng, directions: np.ndarray, share: float = TUNING.posture_share
     return directions, taken
 
 
-def posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
+def posed(rng: np.random.Generator, part: np.ndarray, posture: Posture) -> np.ndarray:
     """All rows of directions (B, T, J, 3, changed in place) in one posture for a part of the time."""
     count, frames = part.shape[:2]
     amount = now_and_then(rng, count, frames)
@@ -146,7 +147,7 @@ def _leg(side: str, left, forward, hip, out, knee, planted: bool) -> dict[str, n
     return {f"{side}_knee": thigh, f"{side}_ankle": shank, f"{side}_toe": foot}
 
 
-def _arm(rng, side: str, left, forward, sign: float) -> dict[str, np.ndarray]:
+def _arm(rng: np.random.Generator, side: str, left, forward, sign: float) -> dict[str, np.ndarray]:
     """Straight down to the floor, as on all fours."""
     ahead, aside = rng.normal(0.05, 0.2, (2, len(left), 1, 1))
     upper = unit(np.array((0.0, 0.0, -1.0)) + ahead * forward + (0.1 + aside) * sign * left)

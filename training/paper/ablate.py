@@ -16,7 +16,7 @@ from anatomy_mocap.core.whole_file import written_whole
 
 from ..argument_checks import at_least, more_than_nothing, results_folder
 from ..measure import metrics
-from ..options import option
+from ..options import Say, option
 from ..train.devices import multiplies_bfloat16
 from .ablation_rows import ROWS, Variant
 from .batches import BatchSettings, Sampler
@@ -88,7 +88,7 @@ def chosen_rows(rows: str) -> list[str]:
     return [name for name in ROWS if name in names]
 
 
-def ablate(settings: AblateSettings, say=print) -> list[dict]:
+def ablate(settings: AblateSettings, say: Say = print) -> list[dict]:
     """Train and measure what is missing; returns all results of the rows."""
     settings.check()
     names = chosen_rows(settings.rows)
@@ -117,7 +117,7 @@ def ablate(settings: AblateSettings, say=print) -> list[dict]:
     return results
 
 
-def ablate_for_page(settings: AblateSettings, say=print) -> None:
+def ablate_for_page(settings: AblateSettings, say: Say = print) -> None:
     """Train and measure what is missing, print the table, and write it into the page that the settings name."""
     results = ablate(settings, say)
     say(benchmark_table(results))

@@ -66,7 +66,7 @@ class Sampler:
         return PaperBatch(mirrored(xy, flip), mirrored(videos.score[at][..., None], flip)[..., 0],
                           mirrored(now - now[:, :1], flip), *extra)
 
-    def _bags(self, rng, owner: np.ndarray, frame: np.ndarray, flip: np.ndarray):
+    def _bags(self, rng: np.random.Generator, owner: np.ndarray, frame: np.ndarray, flip: np.ndarray):
         """lengths, bag_xy, bag_joints, extra_xy, extra_lengths of the batch."""
         videos, settings = self.videos, self.settings
         chosen = length_frames(

@@ -74,7 +74,8 @@ def _averaged(found: torch.Tensor, flip: bool, whole: bool = True) -> torch.Tens
     return 0.5 * (found[0] + found[1][:, torch.from_numpy(order).to(found.device)] * sign)
 
 
-def _lengths(model: VariantLifter, variant: Variant, xy: torch.Tensor, rng, bag: int) -> torch.Tensor:
+def _lengths(model: VariantLifter, variant: Variant, xy: torch.Tensor, rng: np.random.Generator,
+             bag: int) -> torch.Tensor:
     """(rows, T, 16), or (rows, 1, 16) where all frames share one bag of the whole video."""
     network, frames = model.bone_lengths, xy.shape[1]
     seen = torch.ones_like(xy[..., ::2])

@@ -16,7 +16,7 @@ SPREAD = 0.3
 _ANCESTORS = PAPER17.ancestors[:, 1:].astype(np.float32)
 
 
-def other_lengths(rng, lengths: np.ndarray) -> np.ndarray:
+def other_lengths(rng: np.random.Generator, lengths: np.ndarray) -> np.ndarray:
     """(V, 16) metres -> new ones, each bone on its own."""
     return (lengths * rng.uniform(1 - SPREAD, 1 + SPREAD, lengths.shape)).astype(lengths.dtype)
 
@@ -28,7 +28,8 @@ def rebuilt(joints: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     return joints[..., :1, :] + _ANCESTORS @ (directions * lengths[:, None, :, None])
 
 
-def augmented_bag(rng, joints: np.ndarray, lengths: np.ndarray, lens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def augmented_bag(rng: np.random.Generator, joints: np.ndarray, lengths: np.ndarray,
+                  lens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """joints (V, L, 17, 3), lengths (V, 16), lens (V, 9) -> clean 2D (V, L, 17, 2) of other bodies, their lengths."""
     new = other_lengths(rng, lengths)
     return projected(rebuilt(joints, new), lens[:, None]).astype(np.float32), new

@@ -13,7 +13,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..mocap.dataset import MocapSet
 from ..network.lifter import Lifter, LifterConfig
-from ..options import option
+from ..options import Say, option
 from ..simulate.device_random import Chance
 from ..simulate.simulate_batch import SynthSettings
 from ..simulate.video_pool import Pool
@@ -103,7 +103,7 @@ class ComparisonTrainer(Trainer):
         model.load_state_dict(self.average.state)
         return quick_validation(model.eval(), held_out, plain_errors)
 
-    def finish(self, say) -> None:
+    def finish(self, say: Say) -> None:
         """Calibrate the lengths, where there are any."""
         if not self.settings.baseline:
             super().finish(say)
@@ -128,6 +128,6 @@ def plain_errors(model: Lifter, tensors: Tensors) -> dict[str, float]:
     return {"mpjpe": round(1000 * float(off.mean()), 2)}
 
 
-def train_comparison(settings: ComparisonSettings, say=print) -> Path:
+def train_comparison(settings: ComparisonSettings, say: Say = print) -> Path:
     """Train, as `train`; returns the checkpoint's path."""
     return train(settings, say, ComparisonTrainer)

@@ -95,7 +95,8 @@ def window_frames(frame: np.ndarray, count: np.ndarray, before: int, after: int)
     return np.clip(frame[:, None] + np.arange(-before, after + 1), 0, count[:, None] - 1)
 
 
-def length_frames(rng, frame: np.ndarray, count: np.ndarray, size: int, causal: bool, consecutive: bool) -> np.ndarray:
+def length_frames(rng: np.random.Generator, frame: np.ndarray, count: np.ndarray, size: int, causal: bool,
+                  consecutive: bool) -> np.ndarray:
     """(B, size) frames to take the lengths from: random ones of the video (causal: up to `frame`), or neighbours."""
     if consecutive:
         before = size - 1 if causal else size // 2

@@ -55,7 +55,7 @@ def virtual_videos(mocap: MocapSet, seed: int, spread: float = 1.0) -> Videos:
     return pack(parts)
 
 
-def _filmed(rng, clip: np.ndarray, heading: float, spread: float) -> np.ndarray:
+def _filmed(rng: np.random.Generator, clip: np.ndarray, heading: float, spread: float) -> np.ndarray:
     """World joints (T, J, 3), Z up, in the axes of a level-headed camera that has the whole path in its picture."""
     root = clip[:, 0]
     middle = 0.5 * (root.min(axis=0) + root.max(axis=0))
@@ -86,7 +86,7 @@ def _covered(points: np.ndarray) -> np.ndarray:
     return np.where(np.array(columns) < 0, 0.0, cover[:, columns])
 
 
-def _detected(rng, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _detected(rng: np.random.Generator, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """xy (T, 17, 2) and visibility (T, 17) as a good detector gives them."""
     joints = points[:, _JOINTS]
     exact = projected(joints, np.array([FOCAL, FOCAL, 0, 0, 0, 0, 0, 0, 0.0]))

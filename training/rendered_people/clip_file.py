@@ -115,7 +115,7 @@ def _about(value: np.ndarray) -> dict:
     return dict(json.loads(str(value)))
 
 
-def clip_files(folder) -> list[Path]:
+def clip_files(folder: str | Path) -> list[Path]:
     """The clips of a folder, in order. Raises MocapError if there are none."""
     found = sorted(Path(folder).glob("*.npz"))
     if not found:

@@ -75,7 +75,7 @@ def loosened(rng: np.random.Generator, outfit: Outfit) -> Outfit:
                    hem=None if hem is None else float(hem), skirt=bool(kind == 3))
 
 
-def _mixed(rng, palette: np.ndarray) -> np.ndarray:
+def _mixed(rng: np.random.Generator, palette: np.ndarray) -> np.ndarray:
     return rng.dirichlet(np.full(len(palette), 0.4)) @ palette
 
 

@@ -55,7 +55,7 @@ def frame(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.stack([x, y, np.cross(x, y)], axis=-1)
 
 
-def turn(rest_x, rest_y, x, y) -> np.ndarray:
+def turn(rest_x: np.ndarray, rest_y: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """(T, 3, 3): the rotations that bring the frame of two rest directions onto that of two posed ones (T, 3)."""
     return frame(x, y) @ frame(np.asarray(rest_x), np.asarray(rest_y)).T
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from anatomy_mocap.people.pose2d import KEYPOINTS
 from ..argument_checks import at_least, results_folder
 from ..mocap.dataset import load_mocap, split
 from ..mocap.made_up_acts import act, stool_below
-from ..options import option
+from ..options import Say, option
 from .clip_file import RenderedClip, load_about, save_clip
 from .clip_plan import SETS, ClipPlan, check_subjects, plan_clip
 from .clothes import Surface, dress
@@ -54,7 +55,7 @@ class RenderSettings:
         return {"set": self.set, "seed": self.seed, "frames": self.frames}
 
 
-def check(settings: RenderSettings, say=print) -> None:
+def check(settings: RenderSettings, say: Say = print) -> None:
     """Raises MocapError for unusable settings, and for a folder of clips that were made with other ones.
 
     Clips without recorded settings are taken for clips of the set; `say` gets their number.
@@ -85,7 +86,7 @@ def missing(settings: RenderSettings) -> list[Path]:
     return [path for path in paths if not path.exists()]
 
 
-def make_missing(settings: RenderSettings, say=print, most: int | None = None) -> int:
+def make_missing(settings: RenderSettings, say: Say = print, most: int | None = None) -> int:
     """Make missing clips of the set, `most` at most, after `check`; returns the number of clips made."""
     train, held_out = split(load_mocap(settings.data))
     motions = Motions(train if settings.set == "train" else held_out)
@@ -108,7 +109,7 @@ def make_missing(settings: RenderSettings, say=print, most: int | None = None) -
 
 
 def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds: dict | None = None,
-              watch=None) -> RenderedClip:
+              watch: Callable[[np.ndarray], None] | None = None) -> RenderedClip:
     """Pose, film and detect. seconds: gets the time spent on each. watch: called with each picture."""
     seconds = {} if seconds is None else seconds
     with _timed(seconds, "body"):

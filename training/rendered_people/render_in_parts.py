@@ -5,14 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from anatomy_mocap.core.errors import MocapError
 
+from ..options import Say
 from .produce import RenderSettings, check, make_missing, missing
 
+Work = Callable[[RenderSettings, Say, int], object]
 
-def render(settings: RenderSettings, say=print, work=make_missing) -> int:
+
+def render(settings: RenderSettings, say: Say = print, work: Work = make_missing) -> int:
     """Make the missing clips of the set, `part` clips a process; returns the number of clips made.
 
     If a process crashes, another one continues, and `say` gets a line about it. Raises MocapError for unusable
@@ -40,7 +44,7 @@ def render(settings: RenderSettings, say=print, work=make_missing) -> int:
     return made
 
 
-def _in_a_process(work, settings: RenderSettings, say) -> tuple[int, int | None]:
+def _in_a_process(work: Work, settings: RenderSettings, say: Say) -> tuple[int, int | None]:
     """The number of clips that a process made, and its exit status if it crashed."""
     context = multiprocessing.get_context("spawn")  # nothing of Blender is to be there already
     here, there = context.Pipe(duplex=False)
@@ -61,7 +65,7 @@ def _in_a_process(work, settings: RenderSettings, say) -> tuple[int, int | None]
     return count, None
 
 
-def _child(work, settings: RenderSettings, there) -> None:
+def _child(work: Work, settings: RenderSettings, there) -> None:
     """Do the work. Its lines go to the parent, and at the end None or its MocapError."""
     try:
         work(settings, there.send, settings.part)

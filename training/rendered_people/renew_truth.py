@@ -12,7 +12,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..argument_checks import at_least
 from ..mocap.dataset import load_mocap, split
-from ..options import option, positional
+from ..options import Say, option, positional
 from .clip_file import RenderedClip, clip_files, load_clip, save_clip
 from .clip_plan import SETS, ClipPlan, plan_clip
 from .filming import project
@@ -38,7 +38,7 @@ class RenewSettings:
     seed: int = option("seed of the set", 1)
 
 
-def renew(settings: RenewSettings, say=print) -> None:
+def renew(settings: RenewSettings, say: Say = print) -> None:
     """Compute points and lengths of every clip of the folder by the present definitions.
 
     All clips are checked before the first is written. Raises MocapError, with no clip changed, if one does not belong

@@ -175,7 +175,7 @@ def _surroundings(look: Look, centre: np.ndarray, ahead: np.ndarray):
                    np.clip(rng.random(3), 0.1, 0.8))
 
 
-def _floor(look: Look, centre, base, rng):
+def _floor(look: Look, centre, base, rng: np.random.Generator):
     count = {"plain": 1, "room": 48}.get(look.room, 60)
     side = 60.0 if count == 1 else 0.6 if look.room != "room" else 0.5
     x, y = np.meshgrid(np.arange(count), np.arange(count), indexing="ij")
@@ -188,7 +188,7 @@ def _floor(look: Look, centre, base, rng):
     return "floor", corners, np.arange(len(corners)).reshape(-1, 4), np.clip(base * shade[:, None], 0, 1)
 
 
-def _wall_and_boxes(centre, ahead, colour, rng):
+def _wall_and_boxes(centre, ahead, colour, rng: np.random.Generator):
     """A wall behind the person with panels on it, and furniture before it."""
     right = np.array([ahead[1], -ahead[0]])
     distance = rng.uniform(2.5, 6.0)

@@ -108,5 +108,5 @@ def _draw_offsets(rng: np.random.Generator, height: np.ndarray, shipped: np.ndar
     return (offsets * 0.01 * height[:, None, None]).astype(np.float32)
 
 
-def _draw(rng, count: int, mean: tuple[float, ...], spread: tuple[float, ...]) -> np.ndarray:
+def _draw(rng: np.random.Generator, count: int, mean: tuple[float, ...], spread: tuple[float, ...]) -> np.ndarray:
     return np.array(mean) + rng.normal(size=(count, 3)) * spread

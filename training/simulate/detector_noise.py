@@ -37,7 +37,7 @@ def _slow(rng: np.random.Generator, shape: tuple[int, int, int], spread: float, 
     return noise * np.sqrt(2 * sigma * np.sqrt(np.pi)) * spread
 
 
-def _runs(rng, count: int, frames: int, series: int, rate: float, longest: int) -> np.ndarray:
+def _runs(rng: np.random.Generator, count: int, frames: int, series: int, rate: float, longest: int) -> np.ndarray:
     """(B, T, series) bool: runs of 1..longest frames that begin with probability `rate` a frame."""
     hits = np.argwhere(rng.random((count, frames, series), dtype=np.float32) < rate)
     mask = np.zeros((count, frames, series), dtype=bool)
@@ -46,7 +46,7 @@ def _runs(rng, count: int, frames: int, series: int, rate: float, longest: int) 
     return mask
 
 
-def swapped(rng, rays: np.ndarray, from_behind: np.ndarray) -> np.ndarray:
+def swapped(rng: np.random.Generator, rays: np.ndarray, from_behind: np.ndarray) -> np.ndarray:
     """rays (B, T, K, 2) with left and right exchanged in runs of frames; more where the person is seen from behind."""
     count, frames = rays.shape[:2]
     runs = _runs(rng, count, frames, 3, *TUNING.swaps)
@@ -57,7 +57,7 @@ def swapped(rng, rays: np.ndarray, from_behind: np.ndarray) -> np.ndarray:
     return np.where(swap[..., None], rays[:, :, CANONICAL.flip], rays)
 
 
-def errors(rng, hidden: np.ndarray, quality: np.ndarray) -> np.ndarray:
+def errors(rng: np.random.Generator, hidden: np.ndarray, quality: np.ndarray) -> np.ndarray:
     """(B, T, K, 2) displacements as shares of the standing height.
 
     hidden: (B, T, K) in 0..1. quality: (B,) multiplies all; 1 is the shipped detector on a usual clip.
@@ -76,7 +76,7 @@ def errors(rng, hidden: np.ndarray, quality: np.ndarray) -> np.ndarray:
     return (total * quality[:, None, None, None]).astype(np.float32)
 
 
-def scores(rng, error: np.ndarray, hidden: np.ndarray, shipped: np.ndarray) -> np.ndarray:
+def scores(rng: np.random.Generator, error: np.ndarray, hidden: np.ndarray, shipped: np.ndarray) -> np.ndarray:
     """Scores (B, T, K) in 0..1 for errors (B, T, K) in shares of the standing height.
 
     A score is about the probability that the error is below 0.1. Scores of the shipped detector (shipped (B,) bool)
@@ -97,7 +97,7 @@ def scores(rng, error: np.ndarray, hidden: np.ndarray, shipped: np.ndarray) -> n
     return np.minimum(np.where(none_given & ~ours, 1.0, score), SURE)
 
 
-def missing(rng, share: np.ndarray, frames: int) -> np.ndarray:
+def missing(rng: np.random.Generator, share: np.ndarray, frames: int) -> np.ndarray:
     """Missing keypoints (B, T, K) bool: groups that a layout lacks, lost points, lost frames.
 
     share: (B,) factor of the usual chances; 0 where nothing is missing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,11 +25,15 @@ from . import detector_noise as noise
 from .anthropometry import Bodies, draw_bodies, loosely_dressed
 from .occlusion import hidden
 from .tuning import TUNING
-from .virtual_camera import film
+from .virtual_camera import Filmed, film
 
 LEG = [MOCAP22.index(name) for name in ("left_knee", "left_ankle")]
 """Joints at the ends of a leg's bones."""
 _SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder")]
+
+
+Augmentation = Callable[[np.random.Generator, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Random generator, directions and positions (B, T, J, 3) -> the two, changed."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Acted:
 
 
 def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
-               rare: RarePoses | None = None, augmented=None) -> Batch:
+               rare: RarePoses | None = None, augmented: Augmentation | None = None) -> Batch:
     """A random batch of `videos` videos. rare: half of the chunks are about the set's rarer poses.
 
     augmented: makes other poses of the recorded ones where `settings.augment` is on, in place of what training does:
@@ -116,7 +121,7 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
 
 
 def act(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
-        rare: RarePoses | None = None, augmented=None) -> Acted:
+        rare: RarePoses | None = None, augmented: Augmentation | None = None) -> Acted:
     """The motion of people in `videos` random videos, before a camera films it; arguments as of `make_batch`."""
     clip, positions, inside = _motion(rng, mocap, videos, settings, rare)
     bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0, settings.shipped)
@@ -133,7 +138,8 @@ def act(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthS
     return Acted(positions, directions.astype(np.float32), inside, weight, bodies, exact)
 
 
-def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _augmented(rng: np.random.Generator, directions: np.ndarray,
+               positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Directions and positions (of which only the root and the legs' lengths matter further on), augmented."""
     root = positions[:, :, 0]
     directions, root = mirrored(rng, directions, root)
@@ -207,7 +213,8 @@ def held_frames(inside: np.ndarray) -> np.ndarray:
     return np.clip(frames[None], first[:, None], last[:, None])
 
 
-def seen_by_detector(rng, camera, joints, bodies: Bodies, settings: SynthSettings, exact: np.ndarray | None = None):
+def seen_by_detector(rng: np.random.Generator, camera: Filmed, joints: np.ndarray, bodies: Bodies,
+                     settings: SynthSettings, exact: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """rays (B, T, K, 2) on z = 1 and score (B, T, K) of the detector.
 
     exact: (B,) bool, rows whose points are exact and score 1; they lack only what is too near or missing.

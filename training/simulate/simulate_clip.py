@@ -87,7 +87,7 @@ def moving(mocap: MocapSet, clip: int, bodies: Bodies, fps: float) -> tuple[np.n
     return body_joints(positions, directions, bodies.lengths), directions
 
 
-def _errors(mocap: MocapSet, clip: int, view: View, bodies: Bodies, rng, times: np.ndarray):
+def _errors(mocap: MocapSet, clip: int, view: View, bodies: Bodies, rng: np.random.Generator, times: np.ndarray):
     """Errors of the rays (T, K, 2) and scores (T, K) at `times`, made at the lifter's rate."""
     joints, _, filmed = _filmed(mocap, clip, view, bodies, LIFTER_FPS)
     exact, _ = seen_by_detector(rng, filmed, joints, bodies, SynthSettings(noisy=False))

@@ -58,7 +58,7 @@ def film(rng: np.random.Generator, root: np.ndarray, height: np.ndarray) -> Film
     return Filmed(rotation, place, half)
 
 
-def _aim(rng, root, half, distance) -> np.ndarray:
+def _aim(rng: np.random.Generator, root, half, distance) -> np.ndarray:
     """(B, T, 3) what the camera's path is built around: a fixed point, or one that follows the person."""
     count = len(root)
     still = np.repeat(root.mean(axis=1, keepdims=True), root.shape[1], axis=1)
@@ -70,7 +70,7 @@ def _aim(rng, root, half, distance) -> np.ndarray:
     return aim + (shift * (1, 1, TUNING.off_centre_up))[:, None]
 
 
-def _sway(rng, count: int, frames: int) -> np.ndarray:
+def _sway(rng: np.random.Generator, count: int, frames: int) -> np.ndarray:
     """(B, T) radians of a hand-held camera; zero for most."""
     sigma = TUNING.hand_held_smoothed
     walk = gaussian_filter1d(rng.normal(size=(count, frames)), sigma, axis=1) * np.sqrt(2 * sigma * np.sqrt(np.pi))

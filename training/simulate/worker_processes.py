@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from queue import Full, Queue
@@ -62,7 +63,8 @@ def _send(pipe: Connection, ahead: Queue) -> None:
 class Feed:
     """The processes, each with its own pipe, so that a dead one damages no other's data. A context manager."""
 
-    def __init__(self, make, settings: TrainSettings, seed: tuple[int, ...], workers: int = 1) -> None:
+    def __init__(self, make: Callable[..., Batch | Parcel], settings: TrainSettings, seed: tuple[int, ...],
+                 workers: int = 1) -> None:
         """make: `simulated` or `acted`, what the processes send."""
         self._make, self._settings = make, settings
         self._seeds = [seed, *((*seed, extra) for extra in range(1, workers))]

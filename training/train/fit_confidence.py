@@ -23,7 +23,7 @@ from anatomy_mocap.networks.onnx_session import Session
 
 from ..argument_checks import at_least
 from ..mocap.dataset import MocapSet, load_split
-from ..options import option
+from ..options import Say, option
 from ..simulate.simulate_clip import CAMERAS, simulate_clip
 
 RIDGE = 3.0
@@ -42,7 +42,7 @@ class ConfidenceSettings:
     check: bool = option("measure on the validation subjects only; the model file stays as it is", False)
 
 
-def fit_confidence(settings: ConfidenceSettings, say=print) -> None:
+def fit_confidence(settings: ConfidenceSettings, say: Say = print) -> None:
     """Fit on the training subjects (unless only checking), store the fit, and print its reliability on the validation
     subjects."""
     at_least(settings, clips=1)

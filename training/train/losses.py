@@ -11,6 +11,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..network.layers import in_single_precision
 from ..network.lifter import Lifter
+from ..simulate.simulate_batch import Batch
 
 FRAMES_FOR_LENGTHS = 50
 
@@ -35,8 +36,8 @@ class Tensors:
     chunks: int
 
     @classmethod
-    def of(cls, batch, chunks: int) -> Tensors:
-        """From a synth2d.Batch, of arrays or of tensors."""
+    def of(cls, batch: Batch, chunks: int) -> Tensors:
+        """From a batch of arrays or of tensors."""
         xy = torch.as_tensor(batch.xy).flatten(2)
         rest = (torch.as_tensor(getattr(batch, name)) for name in (
             "score", "directions", "up", "lengths", "valid", "bone_weight"))

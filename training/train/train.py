@@ -20,6 +20,7 @@ from ..argument_checks import results_folder
 from ..mocap.dataset import MocapSet, load_split
 from ..network.checkpoint import averaged_model, config_of, load_training, save_checkpoint, start_from
 from ..network.lifter import Lifter, LifterConfig
+from ..options import Say
 from ..simulate.device_random import Chance
 from ..simulate.rendered_rows import load_detected
 from ..simulate.training_videos import FilmedOnDevice, Simulated
@@ -245,7 +246,7 @@ class Trainer:
             "settings": asdict(self.settings)})
 
 
-def train(settings: TrainSettings, say=print, kind: type[Trainer] = Trainer) -> Path:
+def train(settings: TrainSettings, say: Say = print, kind: type[Trainer] = Trainer) -> Path:
     """Train until the steps or minutes are spent, from the folder's checkpoint if there is one. Returns its path.
 
     Raises MocapError for settings that can't be trained with and, after saving, where the simulation ends and on
@@ -280,7 +281,7 @@ def train(settings: TrainSettings, say=print, kind: type[Trainer] = Trainer) -> 
     return trainer.path
 
 
-def _loop(trainer: Trainer, source: Simulated | FilmedOnDevice, held_out: MocapSet, say) -> None:
+def _loop(trainer: Trainer, source: Simulated | FilmedOnDevice, held_out: MocapSet, say: Say) -> None:
     """Steps until the time is spent; the chief reports in between."""
     settings, place = trainer.settings, trainer.place
     source.begin()

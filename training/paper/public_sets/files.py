@@ -56,7 +56,7 @@ def read_dictionary(path: Path, key: str) -> dict:
     return content
 
 
-def numbers(path: Path, what: str, value) -> np.ndarray:
+def numbers(path: Path, what: str, value: object) -> np.ndarray:
     """An array of a video as float64. Raises MocapError if it is not an array of numbers, is empty, or holds NaN."""
     try:
         array = np.asarray(value, dtype=np.float64)

@@ -11,7 +11,7 @@ from anatomy_mocap.core.whole_file import written_whole
 
 from ...argument_checks import results_file
 from ...network.checkpoint import load_checkpoint
-from ...options import DEVICES, option
+from ...options import DEVICES, Say, option
 from ...train.devices import find_place
 from ..infer import predict_all
 from .h36m import ACTIONS
@@ -34,7 +34,7 @@ class TableSettings:
     device: str = option("device of the network; auto: cuda where there is one", "cpu", choices=DEVICES)
 
 
-def evaluate_public(settings: TableSettings, say=print) -> list[dict]:
+def evaluate_public(settings: TableSettings, say: Say = print) -> list[dict]:
     """Measure each run and print the tables that it belongs to; returns the figures."""
     runs = [Path(run.strip()) for run in settings.runs.split(",") if run.strip()]
     if not runs:

@@ -14,7 +14,7 @@ from anatomy_mocap.core.errors import MocapError
 
 from ...argument_checks import at_least, more_than_nothing, results_folder
 from ...network.checkpoint import load_checkpoint, save_checkpoint
-from ...options import DEVICES, option
+from ...options import DEVICES, Say, option
 from ...train.devices import find_place
 from ..ablation_rows import ROWS, Variant
 from ..batches import BatchSettings, Sampler
@@ -86,7 +86,7 @@ def learner_of(settings: PublicSettings) -> Learner:
                    half=settings.bfloat16)
 
 
-def train_public(settings: PublicSettings, say=print) -> Path:
+def train_public(settings: PublicSettings, say: Say = print) -> Path:
     """Train the missing epochs; returns the checkpoint's path. A line of log.jsonl and a checkpoint after each."""
     settings.check()
     learner, folder = learner_of(settings), results_folder(settings.out)
