@@ -23,7 +23,7 @@ SMOOTH = (2.0, 8.0)
 """Frames. What the second smoother leaves of an error is slow, what it takes away middle, and the first's part fast."""
 
 WILD = 8.0
-"""% of height from which an error is called wild, and left out of biases, spreads and correlations."""
+"""Error, % of height, from which a point is called wild and left out of biases, spreads and correlations."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def time_parts(errors: list[Errors], points: list[int]) -> dict[str, float]:
 
 
 def correlation(errors: list[Errors], points: list[int]) -> np.ndarray:
-    """(LAGS,) of the errors about each clip's mean."""
+    """Autocorrelation (LAGS,) of the errors about each clip's mean."""
     product, square = np.zeros(len(LAGS)), np.zeros(len(LAGS))
     for series in _tame_series(errors, points):
         rest = series - series.mean(axis=0)
@@ -235,7 +235,7 @@ def _tame_series(errors: list[Errors], points: list[int], least: int = 24):
 
 
 def ranking(score: np.ndarray, good: np.ndarray) -> float:
-    """Area under the curve: the chance that a good one has the higher score than a bad one."""
+    """Area under the ROC curve: the chance that a good point has a higher score than a bad one."""
     order = np.argsort(score, kind="stable")
     ranks = np.empty(len(score))
     ranks[order] = np.arange(1, len(score) + 1)

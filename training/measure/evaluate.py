@@ -32,7 +32,7 @@ from . import metrics
 
 SEVENTEEN = tuple(index for index, name in enumerate(MOCAP22.joint_names)
                   if name != "nose" and not name.endswith(("toe", "knuckle")))
-"""The joints of the field's tables: the paper's."""
+"""The joints of the field's tables, which are the paper's."""
 
 FOURTEEN = tuple(index for index in SEVENTEEN if MOCAP22.joint_names[index] not in ("pelvis", "spine", "thorax"))
 
@@ -40,13 +40,13 @@ LEGS = tuple(tuple(MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "
 
 RATES = (24.0, 25.0, 30.0, 50.0, 60.0, 120.0)
 VELOCITY_FPS = 30.0
-"""MPJVE is given for frames of this rate."""
+"""Frame rate for which MPJVE is given."""
 
 ACROBAT = 85
-"""The one validation subject that does not do everyday things, two fifths of the frames."""
+"""The one validation subject who does acrobatics; two fifths of the frames."""
 
 WITHOUT_ACROBAT = ("noisy", "noisy, refined and smoothed", "exact 2D", "exact 2D, refined and smoothed")
-"""Kinds that have a row of the other subjects, too."""
+"""Kinds with a second row for the other subjects."""
 
 COLUMNS = {
     "mpjpe": "MPJPE mm", "p_mpjpe": "P-MPJPE mm", "n_mpjpe": "N-MPJPE mm", "all": "MPJPE of all 22 mm",
@@ -220,7 +220,8 @@ def _frames(mocap: MocapSet, fps: float) -> np.ndarray:
 
 
 def _means(values: np.ndarray, frames: np.ndarray, seconds: np.ndarray) -> dict[str, float]:
-    """One row: (N, columns) errors weighted by frames, and the speed. Clips that have nothing to measure are NaN."""
+    """One row: errors (N, columns) weighted by frames, and the speed. NaN marks clips in which nothing can be measured.
+    """
     weights = np.isfinite(values) * frames[:, None]
     means = (np.nan_to_num(values) * weights).sum(axis=0) / np.maximum(weights.sum(axis=0), 1)
     row = dict(zip(COLUMNS, means.tolist(), strict=True))

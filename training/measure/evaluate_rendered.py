@@ -51,7 +51,7 @@ class EvaluateRenderedSettings:
 def evaluate_rendered(settings: EvaluateRenderedSettings, say: Say = print) -> dict:
     """Errors of all clips, in groups; prints a table for the lifter alone and one for the whole capture path.
 
-    MocapError where there is nobody to lift, and for settings that can't be.
+    Raises MocapError if no person is detected, and for unusable settings.
     """
     at_least(settings, clips=0, fov=0)
     if settings.out:
@@ -77,7 +77,7 @@ def evaluate_rendered(settings: EvaluateRenderedSettings, say: Say = print) -> d
 
 
 def clip_errors(clip: RenderedClip, settings: EvaluateRenderedSettings) -> tuple[dict[str, float], dict[str, float]]:
-    """Errors by the names of COLUMNS of the lifted clip, and of what the capture makes of it."""
+    """Errors, by the names of COLUMNS, of the lifted clip and of the captured one."""
     canonical = believed(clip.canonical())
     camera = clip.camera
     if settings.fov:
@@ -112,7 +112,7 @@ def joint_errors(found: np.ndarray, directions: np.ndarray, clip: RenderedClip) 
 
 
 def rival_errors(clip: RenderedClip) -> dict[str, float]:
-    """The detector's own 3D of the same frames."""
+    """Errors of the detector's own 3D in the same frames."""
     seen = clip.detected
     true = clip.in_camera()[seen].astype(float)[:, [0, *TWELVE]]
     found = clip.rival[seen].astype(float)[:, _RIVAL]

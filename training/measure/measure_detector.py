@@ -21,10 +21,10 @@ from ..simulate.virtual_camera import film
 from . import detector_errors as de
 
 GOOD = 10.0
-"""% of height: a keypoint nearer than this is right, which is what a score is about the chance of."""
+"""Error, % of height, below which a keypoint is right; a score is about the chance of that."""
 
 SAME = 1e-3
-"""Metres up to which the joints of two clips are the same."""
+"""Largest difference between the joints of two equal clips, metres."""
 
 _BINS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _SIMULATED_CLIPS = 150
@@ -45,7 +45,7 @@ class MeasureSettings:
 
 @dataclass(frozen=True)
 class Measured:
-    """name: of the column. clips, errors: one of each for every clip. biases: of all."""
+    """A set of clips. name: of the column. clips, errors: one of each clip. biases: of the whole set."""
 
     name: str
     clips: list[de.SeenClip]
@@ -54,7 +54,7 @@ class Measured:
 
 
 def measure(settings: MeasureSettings, say: Say = print) -> str:
-    """Tables as Markdown; a MocapError where there is nothing to measure, and for settings that can't be."""
+    """The tables as Markdown. Raises MocapError if no person is detected, and for unusable settings."""
     at_least(settings, clips=0, seed=0)
     if settings.out:
         results_file(settings.out)

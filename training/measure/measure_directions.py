@@ -25,13 +25,13 @@ SHORTEST, LONGEST = 250, 1500
 """Frames, at the set's rate, of the clips that are looked at."""
 
 EVERY = 4
-"""Frames between two that are looked at."""
+"""Every how many frames one is measured."""
 
 LARGEST = 0.7
-"""Radians: a direction that is off by more is wrong, not inexact, and left out."""
+"""Largest error, radians; larger ones are wrong rather than inexact, and left out."""
 
 LEAST = 0.09
-"""Share of a bone's variance that is its own at least."""
+"""Smallest share of a bone's variance that is its own."""
 
 _NAMES = MOCAP22.joint_names[1:]
 _MIRROR = np.array(MOCAP22.mirror)[1:] - 1
@@ -106,8 +106,8 @@ def observed(mocap: MocapSet, count: int, noisy: bool) -> Seen:
 
 
 def shared_variances(seen: Seen) -> np.ndarray:
-    """(len(TOGETHER), 3) radians squared about each axis: what explains best how the errors of two bones go together;
-    both sides alike."""
+    """Shared variances (len(TOGETHER), 3), radians squared about each axis, that best explain the covariance of two
+    bones' errors; equal on both sides."""
     turned, errors = _turned(seen), np.nan_to_num(seen.errors)  # a pair of which one is left out weighs nothing
     groups = [np.isin(_NAMES, joints) for joints, _ in TOGETHER]
     normal, right = np.zeros((3 * len(groups),) * 2), np.zeros(3 * len(groups))
@@ -128,7 +128,8 @@ def shared_variances(seen: Seen) -> np.ndarray:
 
 
 def own_variances(seen: Seen, together: np.ndarray) -> np.ndarray:
-    """(J - 1, 2) radians squared about the line of sight and across it: what is left to each bone; both sides alike."""
+    """Remaining variances (J - 1, 2) of each bone, radians squared about the line of sight and across it; equal on both
+    sides."""
     turned, errors, frames = _turned(seen), np.nan_to_num(seen.errors), np.maximum(seen.kept.sum(axis=0), 1)
     along = unit(np.array([0.0, 0.0, 1.0]) - seen.directions[..., 2:] * seen.directions)
     result = np.zeros((len(_NAMES), 2))

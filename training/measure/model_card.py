@@ -43,7 +43,7 @@ def parts_of(path: str | Path) -> tuple[str, str]:
 
 
 def update_card(path: str | Path, result: dict) -> None:
-    """Replace what stands between the card's two marks by the results and the model file's size and hash."""
+    """Replace the text between the card's two marks by the results and the model file's size and hash."""
     before, after = parts_of(path)
     model = (models_folder() / "lifter.onnx").read_bytes()
     facts = f"`lifter.onnx`: {len(model):,} bytes, sha256 `{hashlib.sha256(model).hexdigest()}`"

@@ -70,7 +70,7 @@ def _values(entry: dict) -> dict[str, float]:
 
 
 def _curves(entries: list[dict], names: tuple[str, ...]) -> dict[str, list[tuple[float, float]]]:
-    """(minute, value) by name, of the names that there are; a logarithm wants values above 0."""
+    """Points (minute, value) of each curve, of the names that have any; a logarithm needs values above 0."""
     curves = {name: [(entry["seconds"] / 60, entry[name]) for entry in entries if 0 < entry.get(name, 0) < math.inf]
               for name in names}
     return {name: curve for name, curve in curves.items() if curve}

@@ -18,10 +18,10 @@ from .straight_knees import straightened
 from .trunk_repair import as_usual
 
 VALIDATION_SUBJECTS = (9, 69, 85, 86, 131)
-"""Never trained on."""
+"""Subjects of validation, which training never sees."""
 
 LIFTER_FPS = 25.0
-"""The rate at which the lifter works."""
+"""Frame rate of the lifter."""
 
 _NAMES = {  # joints of the set under the product's names
     "rhip": "right_hip", "rknee": "right_knee", "rankle": "right_ankle", "lhip": "left_hip", "lknee": "left_knee",
@@ -33,10 +33,10 @@ _NAMES = {  # joints of the set under the product's names
 
 @dataclass(frozen=True)
 class MocapSet:
-    """Clips one after the other.
+    """Clips, packed one after the other.
 
-    positions: (F, 22, 3) metres, world axes (Z up). start, frames: (clips,) where each clip lies. fps: of all clips.
-    subject: (clips,) int. loose_shoulders: (clips,) bool, collar lines that are not to be trusted. names: of the clips.
+    positions: (F, 22, 3) metres, world axes (Z up). start, frames: (clips,) place of each clip. fps: of all clips.
+    subject: (clips,) int. loose_shoulders: (clips,) bool, unreliable collar bones. names: of the clips.
     """
 
     positions: np.ndarray

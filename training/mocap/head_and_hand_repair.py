@@ -40,7 +40,7 @@ class ModelHead:
 
     @classmethod
     def of(cls, positions: np.ndarray) -> ModelHead:
-        """Taken off a clip (T, J, 3) of the set."""
+        """The model head of a clip (T, J, 3) of the set."""
         size, (thorax, neck) = size_of(positions), (positions[:, _J[name]] for name in ("thorax", "neck"))
         seen = np.stack([positions[:, _J["head"]] - neck, positions[:, _J["nose"]] - neck]) / size
         up, forward = np.tensordot(np.linalg.inv([_HEAD_FROM_NECK, _NOSE_FROM_NECK]), seen, 1)
@@ -87,7 +87,7 @@ def head_on(recording: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def bones_of(positions: np.ndarray) -> np.ndarray:
-    """(..., J, 3) positions -> each joint seen from its parent, row 0 zero."""
+    """Each joint relative to its parent (..., J, 3), row 0 zero, of positions (..., J, 3)."""
     return positions - positions[..., [max(parent, 0) for parent in MOCAP22.parents], :]
 
 

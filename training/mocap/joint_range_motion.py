@@ -24,7 +24,7 @@ _SIDES = (("left", 1.0), ("right", -1.0))
 
 @dataclass(frozen=True)
 class Range:
-    """An angle in degrees between `low` and `high`; usual: a power that draws it to the lower end (1: evenly)."""
+    """An angle between `low` and `high`, degrees. usual: power that favours the lower end; 1: uniform."""
 
     low: float
     high: float
@@ -39,7 +39,7 @@ WRIST, ROLL = Range(-50, 50), Range(-90, 90)
 
 
 def wandering(rng: np.random.Generator, count: int, frames: int, limits: Range) -> np.ndarray:
-    """Radians (count, frames) within the limits, slow in some rows and fast in others."""
+    """Random angles (count, frames) within the limits, radians; slow in some rows and fast in others."""
     slow = np.empty((count, frames))
     pace = rng.choice(TUNING.free_paces, count)
     for frames_wide in np.unique(pace):

@@ -23,9 +23,9 @@ _LEGS = (("left", 1.0), ("right", -1.0))
 
 
 def act(rng: np.random.Generator, kind: str, recorded: np.ndarray, fps: float) -> np.ndarray:
-    """(T, 22, 3) metres: a story of that kind, T as `recorded` (T, 22, 3) has it.
+    """A made-up act of a kind: joints (T, 22, 3) metres, as long as the recorded clip `recorded` (T, 22, 3).
 
-    The recorded clip lends bone lengths and heading, and some of its arm and head movement.
+    The recorded clip gives bone lengths and heading, and some of the movement of arms and head.
     """
     count = len(recorded)
     story = STORIES[kind][int(rng.integers(len(STORIES[kind])))]

@@ -50,14 +50,14 @@ POSTURES = (
 
 
 def turned(vectors: np.ndarray, axis: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """Rodrigues: (..., 3) vectors about (..., 3) unit axes by (...,) radians."""
+    """Vectors (..., 3) turned about unit axes (..., 3) by angles (...,) radians (Rodrigues' formula)."""
     cosine, sine = np.cos(angle)[..., None], np.sin(angle)[..., None]
     along = (vectors * axis).sum(-1, keepdims=True) * axis
     return along * (1 - cosine) + vectors * cosine + np.cross(axis, vectors) * sine
 
 
 def body_axes(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(left, forward), both horizontal, of directions (..., J, 3) in the world."""
+    """The person's left and forward, both horizontal, of directions (..., J, 3) in the world."""
     left = directions[..., _J["left_hip"], :] - directions[..., _J["right_hip"], :]
     left = unit(left * np.array((1.0, 1.0, 0.0)) + (1e-4, 0, 0))
     return left, np.cross(left, (0.0, 0.0, 1.0))

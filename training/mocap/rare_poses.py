@@ -28,7 +28,7 @@ class RarePoses:
         self.chance = chance / chance.sum()
 
     def draw(self, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Clips (count,) and frames (count,) of them."""
+        """Random clips (count,) and frames (count,) in them."""
         picked = rng.choice(len(self.clip), count, p=self.chance)
         return self.clip[picked], self.frame[picked] + rng.uniform(0, TUNING.rare_every, count)
 

@@ -17,9 +17,9 @@ from .tuning import TUNING
 
 
 def straightened(positions: np.ndarray, side: str) -> np.ndarray:
-    """One leg of all frames (F, J, 3) of one person: a copy with the offset taken out of the knee.
+    """All frames (F, J, 3) of one person with the offset taken out of one knee; a copy.
 
-    The knee's bend is divided between thigh and shank, so that the leg as a whole keeps its direction.
+    The change of the bend is divided between thigh and shank, so that the leg as a whole keeps its direction.
     """
     hip, knee, ankle, toe = (MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle", "toe"))
     thigh, shank = positions[:, knee] - positions[:, hip], positions[:, ankle] - positions[:, knee]

@@ -25,9 +25,12 @@ _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 
 @dataclass(frozen=True)
 class Trunk:
-    """Means over upright frames, in axes of the trunk (left, back, up from pelvis to thorax) and parts of the model's
-    size. climb: degrees that the shoulders lie above the thorax as it sees them. half: of their distance. spine: (3,)
-    from half way between pelvis and thorax. head: (3,) where it begins, from the thorax."""
+    """A skeleton's trunk: means over upright frames, in axes of the trunk (left, back, up from pelvis to thorax), in
+    units of the model's size.
+
+    climb: rise from the thorax to the shoulders, degrees. half: half of the shoulders' distance. spine: (3,) from half
+    way between pelvis and thorax. head: (3,) its beginning, from the thorax.
+    """
 
     climb: float
     half: float

@@ -51,7 +51,7 @@ class _Shifted(nn.Module):
 
 
 def _fold(layer: nn.Module, norm: Norm) -> _Shifted:
-    """Put the norm's scale into the layer's weight; returns what remains of the norm."""
+    """Fold the norm's scale into the layer's weight; returns the rest of the norm."""
     scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
     shift = norm.bias - norm.running_mean * scale
     bias = getattr(layer, "bias", None)

@@ -102,6 +102,5 @@ def unit(x: torch.Tensor) -> torch.Tensor:
 
 
 def in_single_precision(x: torch.Tensor) -> torch.autocast:
-    """Context in which products on the device of x are not taken in bfloat16: of positions in metres that would leave
-    millimetres."""
+    """Context without bfloat16 products on the device of x: positions in metres would be rounded to millimetres."""
     return torch.autocast(x.device.type, enabled=False)

@@ -17,9 +17,9 @@ _LAST_NORM = ("norm2.weight", ".3.weight")
 
 
 def lengthened(weights: dict[str, torch.Tensor], fresh: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The weights of the shorter network and the blocks that it lacks.
+    """The weights of the shorter network and the missing blocks.
 
-    fresh: the state of the longer network as it is made, of as many channels.
+    fresh: initial state of the longer network, of as many channels.
     """
     added = {name: value.clone() for name, value in fresh.items() if name not in weights and ".calibration" not in name}
     for name in added:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 
 DISTURBED = 0.1
-"""Standard deviation of a copy's incoming weights from those it copies, in units of theirs."""
+"""Standard deviation of the disturbance of a copy's incoming weights, in units of theirs."""
 
 
 def widened(state: dict[str, torch.Tensor], target: dict[str, torch.Tensor], channels: int, seed: int = 0,
@@ -44,12 +44,12 @@ def widened(state: dict[str, torch.Tensor], target: dict[str, torch.Tensor], cha
 
 
 def _copied(channels: int, wider: int, generator) -> torch.Tensor:
-    """(wider,) which old channel each new one copies: all of them once, then some again, in any order."""
+    """(wider,) the old channel that each new one copies: all of them once, then some again, in random order."""
     rounds = [torch.randperm(channels, generator=generator) for _ in range(-(-wider // channels) - 1)]
     return torch.cat([torch.arange(channels), *rounds])[:wider]
 
 
 def _shares(copied: torch.Tensor, channels: int, generator) -> torch.Tensor:
-    """(wider,) what part of an old channel's weight its copy gets: they sum to one over the copies."""
+    """(wider,) each copy's share of the old channel's weight; the shares of its copies sum to one."""
     part = 0.5 + torch.rand(len(copied), generator=generator)
     return part / torch.zeros(channels).index_add(0, copied, part)[copied]

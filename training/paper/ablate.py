@@ -78,7 +78,8 @@ class AblateSettings:
 
 
 def chosen_rows(rows: str) -> list[str]:
-    """Names of ROWS, in the paper's order."""
+    """Names of the rows in a list separated by commas ("all": every one), in the paper's order. Raises MocapError for
+    unknown names."""
     if rows == "all":
         return list(ROWS)
     names = [name.strip() for name in rows.split(",") if name.strip()]

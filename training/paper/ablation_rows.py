@@ -60,4 +60,4 @@ ROWS: dict[str, Variant] = {
     "deep": replace(_SHIFT, title="JSL, deeper stack without skips (Baseline-D)", paper=45.8, stack="deep"),
     "concatenated": replace(FULL, title="LSC, scores concatenated (Fusion)", paper=44.8, scores="concatenated"),
 }
-"""By name, in the paper's order."""
+"""The rows by name, in the paper's order."""

@@ -13,7 +13,7 @@ from .length_augmentation import augmented_bag
 from .videos import PaperBatch, Videos, length_frames, mirrored, mirrored_lengths, relative, window_frames
 
 FRAMES_FOR_LENGTHS = 50
-"""l of the paper."""
+"""Frames in a bag: l of the paper."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class BatchSettings:
 
 
 class Sampler:
-    """Draws batches: every frame of every video is as likely to be a current frame."""
+    """Draws batches; every frame of every video is equally likely as the current frame."""
 
     def __init__(self, videos: Videos, variant: Variant, settings: BatchSettings, seed: int) -> None:
         if variant.augmented and np.isnan(videos.lens).any():

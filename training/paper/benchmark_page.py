@@ -16,7 +16,7 @@ BEGIN, END = "<!-- measured{}: begin -->", "<!-- measured{}: end -->"
 
 
 def benchmark_table(results: list[dict]) -> str:
-    """Markdown: means and standard deviations over the seeds, beside the paper's figures."""
+    """The table as Markdown: means and standard deviations over the seeds, beside the paper's figures."""
     head = ["row", "paper, mm", "order", "MPJPE, equation 1", "order", "MPJPE, regressed", "order", "P-MPJPE mm",
             "bone length mm", "bones deg", "parameters", "s (CPU)"]
     groups = {name: [result for result in results if result["row"] == name] for name in ROWS}
@@ -37,7 +37,7 @@ def benchmark_table(results: list[dict]) -> str:
 
 
 _JOINTS = ("mpjpe", "regressed")
-"""Equation 1's joints, and the regressed head's, as the paper's figures are."""
+"""Joints by equation 1, and those of the regressed head, which the paper's figures are for."""
 
 
 def _error(result: dict, kind: str) -> float:

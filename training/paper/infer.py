@@ -31,7 +31,7 @@ class Predicted:
 @torch.no_grad()
 def predict(model: VariantLifter, variant: Variant, xy: np.ndarray, score: np.ndarray, flip: bool = True, seed: int = 0,
             bag: int = FRAMES_FOR_LENGTHS, as_relative: bool = False) -> Predicted:
-    """A video's xy (T, 17, 2) and score (T, 17). flip: averaged with what the mirrored video gives.
+    """Predict a video from xy (T, 17, 2) and score (T, 17). flip: average with the mirrored video's prediction.
 
     as_relative: the network was trained on `videos.relative` keypoints.
     """
@@ -105,7 +105,7 @@ class Seen:
 
 def predict_all(model: VariantLifter, variant: Variant, videos: Videos, flip: bool = True,
                 as_relative: bool = False) -> list[Seen]:
-    """Every video of a set; arrays hold the counted frames only."""
+    """Predict every video of a set; the arrays hold the counted frames only."""
     result = []
     for index in range(len(videos)):
         at = videos.video(index)

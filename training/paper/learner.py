@@ -14,10 +14,10 @@ DROPOUT = 0.25
 
 
 class Learner:
-    """A network, its optimiser and the variant it is trained as.
+    """A network with its optimiser and the row that it is trained as.
 
-    rate: of the first epoch, `decay` times as much after each of `epochs`. momentum: of the batch norms at the end; it
-    falls from 0.1. half: products in bfloat16, where the device has them.
+    rate: of the first epoch; it is multiplied by `decay` after each of `epochs`. momentum: last one of the batch norms;
+    it falls from 0.1. half: multiply in bfloat16, if the device has it.
     """
 
     def __init__(self, variant: Variant, channels: int, widths: int, causal: bool = False, rate: float = 1e-3,
@@ -48,5 +48,5 @@ class Learner:
 
     @property
     def parameters(self) -> int:
-        """Trained values, the heads that only training needs included."""
+        """The number of trained values, including the heads that only training needs."""
         return sum(value.numel() for value in self.model.parameters())

@@ -11,18 +11,18 @@ from .skeleton17 import PAPER17, bones_of
 from .videos import projected
 
 SPREAD = 0.3
-"""Each bone is drawn within this share of its own length."""
+"""Largest change of a bone's length, as a share of it."""
 
 _ANCESTORS = PAPER17.ancestors[:, 1:].astype(np.float32)
 
 
 def other_lengths(rng: np.random.Generator, lengths: np.ndarray) -> np.ndarray:
-    """(V, 16) metres -> new ones, each bone on its own."""
+    """Random lengths (V, 16) metres around the given ones, each bone on its own."""
     return (lengths * rng.uniform(1 - SPREAD, 1 + SPREAD, lengths.shape)).astype(lengths.dtype)
 
 
 def rebuilt(joints: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Joints (V, L, 17, 3) in camera axes with the bones' lengths (V, 16) and their own directions and root."""
+    """Joints (V, L, 17, 3) in camera axes with other bone lengths (V, 16) and the same directions and root."""
     bones = bones_of(joints)
     directions = bones / np.maximum(np.linalg.norm(bones, axis=-1, keepdims=True), 1e-6)
     return joints[..., :1, :] + _ANCESTORS @ (directions * lengths[:, None, :, None])

@@ -15,32 +15,32 @@ from .variants_of_the_lifter import VariantLifter
 from .videos import PaperBatch
 
 WEIGHTS = {"direction": 0.015, "length": 0.05, "frame": 1.0, "shift": 0.1, "regressed": 1.0, "joints": 1.0}
-"""The paper's lambdas. regressed: trains its own head alone. joints: the baseline's MPJPE."""
+"""The lambdas of equation 7. regressed: trains its own head alone. joints: the baseline's MPJPE."""
 
 _ANCESTORS = torch.from_numpy(PAPER17.ancestors[:, 1:].astype("float32"))
 _PARENTS = list(PAPER17.parents[1:])
 
 
 def composed(directions: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    """Equation 1: directions (..., 16, 3), lengths (..., 16) metres -> joints relative to the root (..., 17, 3)."""
+    """Equation 1: directions (..., 16, 3) and lengths (..., 16) metres -> joints relative to the root (..., 17, 3)."""
     return _ANCESTORS.to(directions) @ (directions * lengths[..., None])
 
 
 def directions_of(joints: torch.Tensor) -> torch.Tensor:
-    """(..., 17, 3) -> (..., 16, 3) unit vectors of the bones."""
+    """Unit vectors (..., 16, 3) of the bones of joints (..., 17, 3)."""
     bones = joints[..., 1:, :] - joints[..., _PARENTS, :]
     return bones / torch.linalg.vector_norm(bones, dim=-1, keepdim=True).clamp(min=1e-6)
 
 
 def joint_shifts(joints: torch.Tensor, pairs: list[tuple[int, int]]) -> torch.Tensor:
-    """(..., 17, 3) -> (..., pairs, 3): from the first joint of each pair to the second."""
+    """Vectors (..., pairs, 3) from the first to the second joint of each pair, of joints (..., 17, 3)."""
     first, second = zip(*pairs, strict=True)
     return joints[..., list(second), :] - joints[..., list(first), :]
 
 
 @contextmanager
 def untouched_statistics(module: nn.Module) -> Iterator[None]:
-    """Batch norms normalise by the batch, but their running statistics stay as they are."""
+    """Context in which batch norms use the batch's statistics without updating the running ones."""
     norms = [norm for norm in module.modules() if isinstance(norm, Norm)]
     before = [norm.momentum for norm in norms]
     for norm in norms:
@@ -108,12 +108,12 @@ def length_losses(model: VariantLifter, variant: Variant, tensors: dict[str, tor
 
 
 def bag_lengths(model: VariantLifter, xy: torch.Tensor) -> torch.Tensor:
-    """xy (V, L, 34) -> (V, 16) metres; only the attention gets a gradient."""
+    """Lengths (V, 16) metres of bags xy (V, L, 34); only the attention gets a gradient."""
     with torch.no_grad(), untouched_statistics(model.bone_lengths):
         joints = model.bone_lengths.frame_joints(xy, torch.ones_like(xy[..., ::2]))
     return model.bone_lengths.lengths(joints)
 
 
 def total(losses: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Equation 7."""
+    """The weighted sum of the losses: equation 7."""
     return sum(WEIGHTS[name] * value for name, value in losses.items())

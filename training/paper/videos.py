@@ -44,12 +44,13 @@ class Videos:
         return np.stack([measured[a : a + n].mean(axis=0) for a, n in zip(self.start, self.frames, strict=True)])
 
     def video(self, index: int) -> slice:
-        """Where one video's frames lie."""
+        """The slice of one video's frames."""
         return slice(int(self.start[index]), int(self.start[index] + self.frames[index]))
 
 
 def pack(parts: list[dict]) -> Videos:
-    """Videos out of one dict for each: xy, score, joints, lens, subject, action, and counted where not all are."""
+    """Videos from one dictionary each: xy, score, joints, lens, subject, action, and counted if not all frames count.
+    """
     frames = np.array([len(part["xy"]) for part in parts])
     counted = [np.asarray(part.get("counted", np.ones(len(part["xy"]), bool)), dtype=bool) for part in parts]
     return Videos(
@@ -60,18 +61,18 @@ def pack(parts: list[dict]) -> Videos:
 
 
 def normalised(pixels: np.ndarray, width: float, height: float) -> np.ndarray:
-    """(..., 2) pixels -> the paper's picture coordinates: x in -1..1, y by the same scale."""
+    """Pixels (..., 2) in the paper's picture coordinates: x in -1..1, y by the same scale."""
     return pixels * (2.0 / width) - np.array([1.0, height / width])
 
 
 RELATIVE_SCALE = 3.0
-"""So that a person's extent counts as much as the place in the picture."""
+"""Factor that gives a person's extent as much weight as the place in the picture."""
 
 
 def relative(xy: np.ndarray) -> np.ndarray:
-    """(..., 17, 2) -> the same keypoints as seen from the pelvis, which itself stays where it is.
+    """Keypoints (..., 17, 2) relative to the pelvis, which keeps its own place.
 
-    Nothing is lost or added; networks trained for minutes only learn far faster from it.
+    The information is the same; networks trained for minutes only learn far faster from it.
     """
     result = (xy - xy[..., :1, :]) * RELATIVE_SCALE
     result[..., 0, :] = xy[..., 0, :]
@@ -125,7 +126,7 @@ class PaperBatch:
 
 
 def mirrored(values: np.ndarray, flip: np.ndarray) -> np.ndarray:
-    """The rows where `flip` (B,) is true as a mirror shows them: (B, ..., 17, D); D = 1 for scores."""
+    """Values (B, ..., 17, D) with the rows where `flip` (B,) is true mirrored; D = 1 for scores."""
     sign = np.array([-1, 1, 1][: values.shape[-1]] if values.shape[-1] > 1 else [1], dtype=values.dtype)
     other = values[..., PAPER17.mirror, :] * sign
     return np.where(flip.reshape(-1, *[1] * (values.ndim - 1)), other, values)

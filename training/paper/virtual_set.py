@@ -28,7 +28,7 @@ SEED = 20200224
 VERSION = 2
 """Version of the videos. A change makes results of other days incomparable."""
 FOCAL = 2.29
-"""In units of half the picture's width, as Human3.6M's cameras."""
+"""Focal length in units of half the picture's width, as of Human3.6M's cameras."""
 
 _JOINTS = [MOCAP22.index(name) for name in PAPER17.joint_names]
 _FACTOR = np.array([0.7 if name in ("pelvis", "spine", "thorax", "neck") else
@@ -39,7 +39,8 @@ _ANSWERS = {"neck": "nose", "head": "nose"}
 
 
 def virtual_videos(mocap: MocapSet, seed: int, spread: float = 1.0) -> Videos:
-    """Each clip filmed by four cameras. spread: of the cameras' heights, distances and headings; 0 for the test's."""
+    """Each clip filmed by four cameras. spread: variety of the cameras' heights, distances and headings; 0 for the test
+    set."""
     parts = []
     for index in range(len(mocap)):
         rng = np.random.default_rng((SEED, seed, index))
@@ -107,7 +108,7 @@ def _detected(rng: np.random.Generator, points: np.ndarray) -> tuple[np.ndarray,
 
 
 def benchmark_videos(data: str, folder: Path) -> tuple[Videos, Videos]:
-    """The training and the test videos; kept in `folder` for the next run that would make the same ones."""
+    """The training and the test videos; stored in `folder` for the next run with the same ones."""
     training, held_out = load_split(data)
     path = folder / f"videos-{VERSION}-{_fingerprint_of_the_making(training, held_out)}.npz"
     kept = _kept(path) if path.is_file() else None

@@ -38,8 +38,11 @@ _LOOSE_SHARE = 0.6
 
 @dataclass(frozen=True)
 class ClipPlan:
-    """kind: "mocap" or one of KINDS. clip, first, step: where in the motion set (arms and start of an act are taken
-    from there). frames: at most so many. mirrored: left and right exchanged. seed: of an act."""
+    """The plan of a clip.
+
+    kind: "mocap" or one of KINDS. clip, first, step: place in the motion set (an act takes its arms and start from
+    there). frames: at most. mirrored: left and right exchanged. seed: of an act.
+    """
 
     kind: str
     clip: int
@@ -63,9 +66,10 @@ class ClipPlan:
 
 
 def plan_clip(name: str, number: int, seed: int, motions: Motions, frames: int) -> ClipPlan:
-    """Clip `number` of the set `name`. motions: of the training subjects for the set `train`, else of the others.
+    """The plan of clip `number` of the set `name`.
 
-    The set `loose` is `validation` once more, everybody in loose clothes.
+    motions: of the training subjects for the set `train`, otherwise of the validation subjects. The set `loose` repeats
+    `validation` with everybody in loose clothes.
     """
     if name not in SETS:
         raise MocapError(f"unknown set {name!r}; use one of {', '.join(SETS)}")
@@ -101,7 +105,7 @@ def _loosened(outfit: Outfit) -> Outfit:
 
 
 def check_subjects(name: str, motions: Motions) -> None:
-    """A MocapError where training and validation subjects are mixed."""
+    """Raises MocapError if a set has subjects of the other kind: training or validation."""
     held = set(motions.mocap.subject.tolist()) & set(VALIDATION_SUBJECTS)
     if (name == "train") == bool(held):
         raise MocapError(f"set {name}: motion of subjects {sorted(held)} does not belong into it")

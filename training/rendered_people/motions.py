@@ -10,7 +10,7 @@ from ..mocap.dataset import LIFTER_FPS, MocapSet, directions_of
 
 _CANDIDATES = 6
 _KEENNESS = 1.5
-"""How much more likely an unusual stretch is, per unit of unusualness."""
+"""Exponent of the preference for unusual stretches, per standard deviation."""
 
 _SIDES = [MOCAP22.index(name) for name in ("left_hip", "right_hip")]
 

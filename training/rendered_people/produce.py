@@ -110,7 +110,7 @@ def make_missing(settings: RenderSettings, say: Say = print, most: int | None = 
 
 def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds: dict | None = None,
               watch: Callable[[np.ndarray], None] | None = None) -> RenderedClip:
-    """Pose, film and detect. seconds: gets the time spent on each. watch: called with each picture."""
+    """Pose, film and detect one clip. seconds: gets the time of each step. watch: is called with each picture."""
     seconds = {} if seconds is None else seconds
     with _timed(seconds, "body"):
         person = build_person(plan.shape, bodies, rig)

@@ -41,7 +41,7 @@ def draw_look(rng: np.random.Generator) -> Look:
 
 
 def check_blender() -> None:
-    """A MocapError where there is no Blender to draw with."""
+    """Raises MocapError if Blender is not installed as a module."""
     if importlib.util.find_spec("bpy") is None:
         raise MocapError("bpy, Blender as a Python module, is not installed; pip install bpy, in the version that "
                          "pyproject.toml names for this Python")
@@ -49,7 +49,7 @@ def check_blender() -> None:
 
 def draw_frames(surface: Surface, vertices: np.ndarray, view: View, world_from_camera: np.ndarray,
                 look: Look) -> Iterator[np.ndarray]:
-    """(height, width, 3) uint8 pictures of vertices (T, M, 3), one after the other."""
+    """Pictures (height, width, 3) uint8 of vertices (T, M, 3), one after the other."""
     import bpy
 
     scene = _scene(bpy, view, look)
@@ -72,7 +72,7 @@ def draw_frames(surface: Surface, vertices: np.ndarray, view: View, world_from_c
 
 
 def read_bmp(path: Path) -> np.ndarray:
-    """(height, width, 3) uint8 of an uncompressed 24 or 32 bit BMP, as Blender writes them."""
+    """The picture (height, width, 3) uint8 in an uncompressed 24 or 32 bit BMP file of Blender."""
     data = path.read_bytes()
     start, width, height = (int.from_bytes(data[at : at + 4], "little", signed=True) for at in (10, 18, 22))
     channels = int.from_bytes(data[28:30], "little") // 8

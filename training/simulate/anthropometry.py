@@ -51,7 +51,7 @@ class Bodies:
     shipped: np.ndarray
 
     def rows(self, count: int) -> Bodies:
-        """Each person `count` times."""
+        """Each person repeated `count` times."""
         return Bodies(*(np.repeat(getattr(self, field.name), count, axis=0) for field in fields(self)))
 
 

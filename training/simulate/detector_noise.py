@@ -47,7 +47,7 @@ def _runs(rng: np.random.Generator, count: int, frames: int, series: int, rate: 
 
 
 def swapped(rng: np.random.Generator, rays: np.ndarray, from_behind: np.ndarray) -> np.ndarray:
-    """rays (B, T, K, 2) with left and right exchanged in runs of frames; more where the person is seen from behind."""
+    """Rays (B, T, K, 2) with left and right exchanged in runs of frames; more often for people seen from behind."""
     count, frames = rays.shape[:2]
     runs = _runs(rng, count, frames, 3, *TUNING.swaps)
     often = np.where(from_behind.mean(axis=1) > 0.5, 1.0, TUNING.swaps_in_front)
@@ -58,9 +58,9 @@ def swapped(rng: np.random.Generator, rays: np.ndarray, from_behind: np.ndarray)
 
 
 def errors(rng: np.random.Generator, hidden: np.ndarray, quality: np.ndarray) -> np.ndarray:
-    """(B, T, K, 2) displacements as shares of the standing height.
+    """Displacements (B, T, K, 2) as shares of the standing height.
 
-    hidden: (B, T, K) in 0..1. quality: (B,) multiplies all; 1 is the shipped detector on a usual clip.
+    hidden: (B, T, K) in 0..1. quality: (B,) factor of all errors; 1 is the shipped detector on a usual clip.
     """
     shape = hidden.shape
     count, frames, points = shape

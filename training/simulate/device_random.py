@@ -8,7 +8,7 @@ Shape = int | tuple[int, ...]
 
 
 class Chance:
-    """A generator on a device."""
+    """A random generator on a device."""
 
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
         self.generator = torch.Generator(device).manual_seed(seed)

@@ -62,8 +62,8 @@ class SynthSettings:
 class Batch:
     """V videos of `chunks` chunks: B = V * chunks rows.
 
-    xy (B, T, K, 2), score (B, T, K): the network's input. directions (B, T, J, 3), up (B, T, 3): in view axes.
-    lengths (B, J) metres. valid (B, T): frames inside the clip with enough seen. bone_weight (B, J).
+    xy: (B, T, K, 2) and score: (B, T, K), the network's input. directions: (B, T, J, 3) and up: (B, T, 3), in view
+    axes. lengths: (B, J) metres. valid: (B, T) frames inside the clip with enough keypoints. bone_weight: (B, J).
     """
 
     xy: np.ndarray
@@ -94,10 +94,10 @@ class Acted:
 
 def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
                rare: RarePoses | None = None, augmented: Augmentation | None = None) -> Batch:
-    """A random batch of `videos` videos. rare: half of the chunks are about the set's rarer poses.
+    """A random batch of `videos` videos.
 
-    augmented: makes other poses of the recorded ones where `settings.augment` is on, in place of what training does:
-    augmented(rng, directions, positions) returns the two, unit vectors and metres, (B, T, J, 3), world axes.
+    rare: draws half of the chunks, those with rare poses. augmented: makes other poses of the recorded ones, in place
+    of the augmentation of training, if `settings.augment` is on.
     """
     acted = act(rng, mocap, videos, settings, rare, augmented)
     bodies, exact = acted.bodies.rows(settings.chunks), np.repeat(acted.exact, settings.chunks)
@@ -152,7 +152,7 @@ def _augmented(rng: np.random.Generator, directions: np.ndarray,
 
 
 def body_joints(positions: np.ndarray, directions: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """A body of other lengths in the same poses: joints (B, T, J, 3), its path scaled as its legs are.
+    """Joints (B, T, J, 3) of a body with other lengths in the same poses; its path is scaled as its legs are.
 
     positions: (B, T, J, 3) of the recorded body, directions: (B, T, J, 3), lengths: (B, J) of the new body.
     """
@@ -162,13 +162,13 @@ def body_joints(positions: np.ndarray, directions: np.ndarray, lengths: np.ndarr
 
 
 def bone_lengths(positions: np.ndarray) -> np.ndarray:
-    """(B, T, J, 3) -> (B, J) metres, of the first frame; the pelvis' is 0."""
+    """Bone lengths (B, J) metres of the first frame of positions (B, T, J, 3); the pelvis' is 0."""
     parents = np.maximum(MOCAP22.parents, 0)
     return np.linalg.norm(positions[:, 0] - positions[:, 0, parents], axis=-1)
 
 
 def path_in_legs(positions: np.ndarray) -> np.ndarray:
-    """(B, T, J, 3) -> (B, T, 3) the pelvis' path, in lengths of the recorded body's leg."""
+    """The pelvis' path (B, T, 3) in leg lengths of the recorded body, of positions (B, T, J, 3)."""
     leg = np.linalg.norm(np.diff(positions[:, 0, [LEG[0] - 1, *LEG]], axis=1), axis=-1).sum(axis=-1)
     return positions[:, :, 0] / np.maximum(leg, 0.3)[:, None, None]
 
@@ -215,9 +215,10 @@ def held_frames(inside: np.ndarray) -> np.ndarray:
 
 def seen_by_detector(rng: np.random.Generator, camera: Filmed, joints: np.ndarray, bodies: Bodies,
                      settings: SynthSettings, exact: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """rays (B, T, K, 2) on z = 1 and score (B, T, K) of the detector.
+    """The detector's rays (B, T, K, 2) on z = 1 and scores (B, T, K).
 
-    exact: (B,) bool, rows whose points are exact and score 1; they lack only what is too near or missing.
+    exact: (B,) bool, rows of exact points with score 1; only points too near to the camera and missing ones are left
+    out.
     """
     height = bodies.height
     points = camera.see(detector_points(joints, bodies.offsets))

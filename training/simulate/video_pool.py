@@ -64,8 +64,8 @@ class Pool(Ring):
         return video[chosen], chunk[chosen], at[chosen]
 
     def draw(self, chance: Chance, videos: int, frames: int) -> Batch:
-        """`videos` random videos, each chunk cut to `frames` frames from a random one on, half of them mirrored; a
-        Batch of tensors."""
+        """`videos` random videos, each chunk cut to `frames` frames at a random place, half of them mirrored; a Batch
+        of tensors."""
         chosen = chance.integers(self.filled, videos)
         rows = {name: value[chosen].flatten(0, 1) for name, value in self.kept.items()}
         count, length = rows["xy"].shape[:2]
@@ -77,7 +77,7 @@ class Pool(Ring):
 
 
 def rolled(values: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:
-    """Points or vectors (N, ..., 2 or more), axes of the view, turned about its middle; angle: (N,) radians."""
+    """Points or vectors (N, ..., 2 or more) in view axes, turned about the view's middle; angle: (N,) radians."""
     shape = -1, *[1] * (values.dim() - 2)
     cosine, sine = torch.cos(angle).reshape(shape), torch.sin(angle).reshape(shape)
     x, y = values[..., 0], values[..., 1]

@@ -21,10 +21,10 @@ from .on_gpu.crowd import Parcel
 from .simulate_batch import Batch, act, make_batch
 
 _PEOPLE = 64
-"""Videos whose people a process sends at once."""
+"""Videos of people that a process sends at once."""
 
 _AHEAD = 4
-"""Batches that a process makes before they are asked for."""
+"""Finished batches that a process holds ready."""
 
 
 def simulated(rng: np.random.Generator, mocap: MocapSet, settings: TrainSettings, rare: RarePoses) -> Batch:

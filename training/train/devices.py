@@ -61,7 +61,7 @@ def meet(place: Place) -> None:
 
 
 def leave(place: Place) -> None:
-    """End what `find_place` joined."""
+    """Leave the process group that `find_place` joined."""
     if place.world > 1 and distributed.is_initialized():
         distributed.destroy_process_group()
 

@@ -35,7 +35,7 @@ from .windows import window_losses
 WindowLosses = Callable[[Lifter, dict[str, torch.Tensor]], dict[str, torch.Tensor]]
 
 LARGEST_GRADIENT = 5.0
-"""Norm that gradients are cut to."""
+"""Largest norm of the gradients."""
 
 COMPILED_MOMENTUM = 0.02
 """Constant momentum of the batch norms if the step is compiled; every other value would be compiled again."""
@@ -45,7 +45,7 @@ AVERAGE_EVERY = 4
 
 
 class Average:
-    """Running average of all weights and statistics; what is validated and exported."""
+    """Running average of all weights and statistics, which is validated and exported."""
 
     def __init__(self, model: Lifter) -> None:
         self.state = {name: value.detach().clone() for name, value in model.state_dict().items()}
@@ -187,7 +187,7 @@ class Trainer:
         return self.seconds / (self.settings.minutes * 60)
 
     def learn(self, pool: Pool, chance: Chance) -> None:
-        """One step."""
+        """Take one step."""
         rate, momentum = schedule(self.progress, self.settings.rate)
         self.optimiser.param_groups[0]["lr"] = rate
         self.begin_step()
@@ -212,14 +212,15 @@ class Trainer:
             self.sums[name] = total_before + value.detach().float(), times + 1
 
     def _limit_gradients(self) -> None:
-        """Cut them to LARGEST_GRADIENT; on a GPU without asking how large they are, which would wait for it."""
+        """Limit the norm of the gradients to LARGEST_GRADIENT; on a GPU without reading it, which would wait for the
+        device."""
         gradients = [value.grad for value in self.model.parameters() if value.grad is not None]
         norm = torch.nn.utils.get_total_norm(gradients)
         if self.place.device.type != "cpu" or norm > LARGEST_GRADIENT:
             torch._foreach_mul_(gradients, (LARGEST_GRADIENT / norm).clamp(max=1.0))
 
     def _drawn(self, pool: Pool, chance: Chance, count: int, window: int, before: int) -> dict[str, torch.Tensor]:
-        """`count` windows, some of them as the detector saw them."""
+        """`count` windows, some of them from rendered clips."""
         real = round(count * self.settings.detected) if self.detected and window > 1 else 0
         drawn = [pool.draw_windows(chance, count - real, window, before)]
         if real:
@@ -282,7 +283,7 @@ def train(settings: TrainSettings, say: Say = print, kind: type[Trainer] = Train
 
 
 def _loop(trainer: Trainer, source: Simulated | FilmedOnDevice, held_out: MocapSet, say: Say) -> None:
-    """Steps until the time is spent; the chief reports in between."""
+    """Take steps until the time is spent; the first process reports in between."""
     settings, place = trainer.settings, trainer.place
     source.begin()
     last, reported, first = time.monotonic(), trainer.seconds, True

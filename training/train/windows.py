@@ -53,7 +53,7 @@ def window_features(network: DirectionNetwork, xy: torch.Tensor,
 
 def window_vectors(network: DirectionNetwork, xy: torch.Tensor,
                    score: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Unit vectors (B, J - 1 + extra, 3) of both sub-networks for the frame that the window is for."""
+    """Unit vectors (B, J - 1 bones and up, 3) of both sub-networks for the window's output frame."""
     features = window_features(network, xy, score)
     heads = (network.first_head, network.second_head)
     with in_single_precision(xy):

@@ -18,7 +18,7 @@ PROTOCOLS = {"protocol 1": metrics.mpjpe, "protocol 2": metrics.p_mpjpe, "protoc
 
 
 def joints_of(part: Seen, regressed: bool) -> np.ndarray:
-    """Equation 1's joints, or the regressed ones (the paper's tables)."""
+    """The joints of a prediction: by equation 1, or the regressed ones (as in the paper's tables)."""
     if not regressed:
         return part.predicted.joints
     if part.predicted.regressed is None:
@@ -50,7 +50,7 @@ def by_action(seen: list[Seen], regressed: bool = False) -> dict[str, dict[str, 
 
 
 def actions_in(figures: dict[str, dict[str, float]]) -> int:
-    """Over how many actions "Avg" of by_action's figures is the mean; 15 of a whole set."""
+    """The number of actions in the mean "Avg" of by_action's figures; 15 for a whole set."""
     return len(figures["protocol 1"]) - 1
 
 

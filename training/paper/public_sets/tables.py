@@ -96,7 +96,7 @@ def _kinds(result: dict) -> list[str]:
 
 
 def tables(results: list[dict]) -> str:
-    """Markdown: table 1 for Human3.6M with detected 2D, 2 for exact 2D, 3 for MPI-INF-3DHP."""
+    """The tables as Markdown: 1 for Human3.6M with detected 2D, 2 for exact 2D, 3 for MPI-INF-3DHP."""
     groups: dict[int, list[dict]] = {}
     for result in results:
         settings = result["settings"]

@@ -79,7 +79,7 @@ def load_public(settings: PublicSettings, training: bool) -> Videos:
 
 
 def learner_of(settings: PublicSettings) -> Learner:
-    """The network and its optimiser, fresh."""
+    """A fresh network and its optimiser."""
     torch.manual_seed(settings.seed)
     return Learner(settings.variant, settings.channels, settings.widths, settings.causal, settings.rate,
                    settings.epochs, settings.decay, settings.dropout, device=str(find_place(settings.device).device),
@@ -127,7 +127,7 @@ def _resume(path: Path, learner: Learner, settings: PublicSettings) -> int:
 
 
 def settings_in(path: Path, state: dict) -> dict:
-    """The settings that a checkpoint was made with."""
+    """The settings recorded in a checkpoint. Raises MocapError for other files."""
     stored = state.get("settings", {})
     if set(stored) != set(PublicSettings.__dataclass_fields__) or "model" not in state:
         raise MocapError(f"{path}: no checkpoint of train-public; train with it first")

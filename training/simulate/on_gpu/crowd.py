@@ -42,7 +42,7 @@ class Parcel:
 
     @classmethod
     def of(cls, acted: Acted) -> Parcel:
-        """Made ready to travel."""
+        """The parcel of `acted`."""
         bodies, videos = acted.bodies, len(acted.exact)
         of_chunks = (acted.directions.astype(np.float16), path_in_legs(acted.positions).astype(np.float32),
                      held_frames(acted.inside).astype(np.int16), acted.inside, acted.bone_weight)
@@ -54,15 +54,14 @@ _OF_BODIES = ("height", "lengths", "offsets", "shipped", "exact")
 
 
 class Crowd(Ring):
-    """The last `capacity` videos' people, on a device."""
+    """The people of the last `capacity` videos, on a device."""
 
     def add(self, parcel: Parcel) -> None:
         """Take in a parcel in place of the oldest."""
         self.take_in({field.name: torch.from_numpy(getattr(parcel, field.name)) for field in fields(parcel)})
 
     def film(self, chance: Chance, videos: int) -> Batch:
-        """`videos` random people's motion on other random people's bodies, as the detector sees it; a Batch of
-        tensors."""
+        """Film `videos` random motions on other random bodies, as the detector sees them; a Batch of tensors."""
         which, whose = chance.integers(self.filled, videos), chance.integers(self.filled, videos)
         motion = {name: value[which].flatten(0, 1) for name, value in self.kept.items() if name not in _OF_BODIES}
         chunks = len(motion["path"]) // videos

@@ -44,7 +44,7 @@ def swapped(chance: Chance, rays: torch.Tensor, from_behind: torch.Tensor) -> to
 
 
 def errors(chance: Chance, covered: torch.Tensor, quality: torch.Tensor) -> torch.Tensor:
-    """(B, T, K, 2) displacements as shares of the standing height; see noise.errors."""
+    """Displacements (B, T, K, 2) as shares of the standing height; see detector_noise.errors."""
     shape = tuple(covered.shape)
     count, _, points = shape
     white = chance.normal(0, TUNING.fast, (*shape, 2))
@@ -61,7 +61,7 @@ def errors(chance: Chance, covered: torch.Tensor, quality: torch.Tensor) -> torc
 
 
 def scores(chance: Chance, error: torch.Tensor, covered: torch.Tensor, shipped: torch.Tensor) -> torch.Tensor:
-    """(B, T, K) in 0..1 for errors (B, T, K) in shares of the standing height; see noise.scores."""
+    """Scores (B, T, K) in 0..1 for errors (B, T, K) in shares of the standing height; see detector_noise.scores."""
     count, one = len(error), (len(error), 1, 1)
     ours = shipped[:, None, None]
     level, least, usual = TUNING.score_at
@@ -76,7 +76,7 @@ def scores(chance: Chance, error: torch.Tensor, covered: torch.Tensor, shipped: 
 
 
 def missing(chance: Chance, share: torch.Tensor, frames: int) -> torch.Tensor:
-    """(B, T, K) bool: keypoints that are not there; see noise.missing."""
+    """Missing keypoints (B, T, K) bool; see detector_noise.missing."""
     count, points = len(share), len(CANONICAL)
     lost = runs(chance.generator, (count, frames, points), *TUNING.lost_points)
     lost = lost | runs(chance.generator, (count, frames, 1), *TUNING.lost_frames)
