@@ -10,15 +10,14 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..animation.foot_contacts import find_contacts, ground
-from ..animation.smoothing import smooth
+from ..animation.animate import animate, clean_up
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
 from ..core import defaults
 from ..core.motion import Motion
 from ..core.progress import drain
 from ..core.take import Take
-from ..pipeline import motion_of
+from ..retargeting.rig_detail import RigDetail
 from ..retargeting.take_armature import motion_keys
 from ..rigs.rig import TargetRig
 from ..settings import RetargetSettings
@@ -97,13 +96,14 @@ class _Source:
     times: np.ndarray
     unit: float
     warnings: list[str]
+    detail: RigDetail | None = None
 
 
 def retarget_file(take: Take, name: str, target: Target, output: Path) -> dict:
     """Put a take on the rig of a file and write the result; returns facts about it."""
     started = time.perf_counter()
-    motion = motion_of(take, defaults.SMOOTHING if target.smooth is None else target.smooth,
-                       defaults.GROUNDING if target.ground is None else target.ground)
+    motion = animate(take, defaults.SMOOTHING if target.smooth is None else target.smooth,
+                     defaults.GROUNDING if target.ground is None else target.ground)
     source = _Source(name, motion, take.fps, take.times, 1.0, [])
     return _retarget(source, target, output, {"read": time.perf_counter() - started})
 
@@ -119,14 +119,12 @@ def retarget_animated_file(path: Path, target: Target, output: Path, report=None
     first, last = target.source_range or frame_range(armature)
     recording = drain(record(armature, first, last), report)
     bone_map = BoneMap.load(target.source_map, recording.rig) if target.source_map else source_map(recording.rig)
-    motion, unit = recorded_motion(recording, bone_map)
-    warnings = source_warnings(bone_map, recording.rig, motion, unit)
-    if target.smooth:
-        motion = smooth(motion, target.smooth)
-    if target.ground:
-        motion = ground(motion, find_contacts(motion), target.ground)
+    seen, unit = recorded_motion(recording, bone_map)
+    warnings = source_warnings(bone_map, recording.rig, seen, unit)
+    motion = clean_up(seen.motion, target.smooth or 0.0, target.ground or 0.0)
     times = (recording.frames - 1) / recording.fps
-    source = _Source(path.stem, motion, recording.fps, times, unit, warnings)
+    detail = seen.detail if motion is seen.motion else None
+    source = _Source(path.stem, motion, recording.fps, times, unit, warnings, detail)
     facts = _retarget(source, target, output, {"read": time.perf_counter() - started})
     return {**facts, "source_armature": recording.rig.name, "source_convention": bone_map.convention}
 
@@ -142,7 +140,7 @@ def _retarget(source: _Source, target: Target, output: Path, seconds: dict) -> d
     set_scene_timing(bpy.context.scene, source, options.place.start)
     with shown(armature):
         done = perform(armature, rig, bone_map, source.motion, key_frames(source.times, bpy.context.scene), source.name,
-                       options)
+                       options, source.detail)
     written = time.perf_counter()
     save_result(output, armature)
     seconds |= {"load rig": loaded - started, "retarget": written - loaded, "save": time.perf_counter() - written}
@@ -168,7 +166,7 @@ def describe_rig(path: Path) -> dict:
 
 def build_take_armature(take: Take, name: str, smoothing: float = 0.0, grounding: float = 0.0):
     """The take as an armature with the person's own proportions, keyed, in the current scene; returns the object."""
-    motion = motion_of(take, smoothing, grounding)
+    motion = animate(take, smoothing, grounding)
     armature = build_armature(motion, name)
     try:
         write_keys(armature, motion_keys(motion), take, name)

@@ -10,6 +10,7 @@ import numpy as np
 from ..bone_maps.bone_map import BoneMap
 from ..core.motion import Motion
 from ..retargeting.retarget import BoneKeys, retarget
+from ..retargeting.rig_detail import RigDetail
 from ..retargeting.twist_bones import twist_bone_names
 from ..rigs.rig import TargetRig
 from ..settings import RetargetSettings
@@ -57,10 +58,10 @@ class Performed:
 
 
 def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames, name: str,
-            settings: PerformSettings = PerformSettings()) -> Performed:
+            settings: PerformSettings = PerformSettings(), detail: RigDetail | None = None) -> Performed:
     """Key `armature` with `motion`, whose frames lie at (T,) scene frames; MocapError, nothing changed, if it can't be.
 
-    rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action.
+    rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action. detail: of a motion read from a rig.
     """
     require_editable(armature)
     frames = settings.place.frames(np.asarray(frames, dtype=float))
@@ -68,7 +69,7 @@ def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames,
     placing = settings.retarget
     if controls:  # its own mechanism shares the twist
         placing = replace(placing, twist_bones=False)
-    whole = retarget(motion, controls.rig if controls else rig, bone_map, placing)
+    whole = retarget(motion, controls.rig if controls else rig, bone_map, placing, detail)
     keys = keys_of_parts(whole, bone_map.bones, settings.parts)
     curves = bone_curves(armature, keys)
     keyed = set(keys.bone_names)

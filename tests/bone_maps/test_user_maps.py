@@ -1,4 +1,4 @@
-"""Maps that belong to a rig: its fingerprint, the user's store, rigs that differ a little."""
+"""Maps that belong to a rig: its fingerprint, the user's folder of maps, slightly different rigs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def other_names(rig, **changes):
 
 @given(st.integers(0, 10**6))
 def test_order_and_rest_pose_do_not_change_a_fingerprint(seed):
-    """dressed() puts the bones in another order for another seed of its extras."""
+    """dressed() orders the bones differently for another seed."""
     first, second = (dressed(Plan(seed=seed), Extras(fingers=3, twists=True, seed=number)).rig for number in (1, 2))
     assert fingerprint(first) == fingerprint(second)
 
@@ -73,7 +73,7 @@ def test_a_damaged_map_in_the_store_is_named(rig, tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_told(rig, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(MocapError, match="can't be made"):
+    with pytest.raises(MocapError, match="can't be created"):
         store.remember(tmp_path / "file" / "maps", match(rig), rig)
 
 

@@ -1,4 +1,4 @@
-"""Any made rig against its twin remodelled in any rest pose, place and size: whole rotations, whatever hangs on it."""
+"""Any made rig against its twin with another rest pose, place and size: whole rotations, any additional bones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ carry = st.floats(-2.7, 2.7)
 
 
 def rest_pose(made, bent: bool, random) -> dict[str, Rotation]:
-    """Bone -> turn, armature space: arms and legs anywhere near; bent, their elbows and knees on the rig's hinges."""
+    """Draw random turns of arms and legs, bent about the rig's hinges: bone -> turn in armature space."""
     base, turns, uniform = alignments(read_rest_pose(made.rig, made.bones), at_ease=False), {}, random.uniform
     place = made.rig.world_from_armature[:3, :3]
     place = Rotation.from_matrix(place / np.cbrt(np.linalg.det(place)))
@@ -46,7 +46,7 @@ def rest_pose(made, bent: bool, random) -> dict[str, Rotation]:
 
 
 def worst(made, turns, world, axes, random) -> dict[str, float]:
-    """Bone -> the largest error in degrees of its whole rotation, of those that are off by more than half a degree."""
+    """Return bone -> largest error of its full rotation in degrees, if it exceeds half a degree."""
     twin = remodelled(made.rig, turns, random, axes, world)
     if currently_in_test_context():
         assume(not guessed(twin, made.bones))
@@ -57,7 +57,7 @@ def worst(made, turns, world, axes, random) -> dict[str, float]:
 
 
 def guessed(twin, bones) -> bool:
-    """Bends that elbow or knee may have given way backwards by, or may not: docs/retargeting.md leaves these open."""
+    """Bends that may be an overextension or a twist: these are left open."""
     return any(limb.bend > np.radians(4.0) and abs(limb.hinge) > np.radians(100.0) and limb.shown < 1.0
                for limb in read_twists(read_rest_pose(twin, bones)).values())
 
@@ -71,7 +71,7 @@ def mirrored(world: np.ndarray, mirror: bool) -> np.ndarray:
 @given(seeds, st.booleans(), st.booleans(), st.sampled_from([0.0, 0.0, 45.0, 80.0]), carry, carry, sizes, sizes,
        st.tuples(st.integers(1, 6), st.integers(0, 3), st.booleans(), st.booleans(), st.booleans()))
 def test_a_made_rigs_twin_turns_as_it_does(seed, bent, mirror, drop, arm, leg, size, other_size, form):
-    """Elbows and knees off their line by up to 2.7 degrees, random rolls, any bone axes, a negative scale."""
+    """Elbows and knees deviate by up to 2.7 degrees, with random rolls, all kinds of bone axes and a negative scale."""
     random, (spine, neck, clavicles, halves, any_axes) = np.random.default_rng(seed), form
     plan = Plan(seed=seed, spine=spine, neck=neck, clavicles=clavicles, halves=halves, arm_drop=drop,
                 flags=bool(seed % 2), straight=bool(seed % 3),
@@ -85,7 +85,7 @@ def test_a_made_rigs_twin_turns_as_it_does(seed, bent, mirror, drop, arm, leg, s
 @settings(max_examples=12)
 @given(seeds, st.booleans(), st.booleans(), sizes)
 def test_a_dressed_rigs_twin_turns_as_it_does(seed, bent, mirror, size):
-    """Fingers, end bones, a tail, twist bones: none of them is taken for evidence that it is not."""
+    """Fingers, end bones, a tail, twist bones: none of them is mistaken for evidence."""
     random = np.random.default_rng(seed)
     extras = Extras(fingers=5, ends=True, tail=5, twists=True, face=True, seed=seed)
     made = dressed(Plan(seed=seed), extras)
@@ -94,7 +94,7 @@ def test_a_dressed_rigs_twin_turns_as_it_does(seed, bent, mirror, size):
 
 
 def test_giants_far_above_their_floor():
-    """Feet so high that they hold on to nothing, to the last bit, leave the path to the hips: it once was no number."""
+    """Feet so high that their weights are 0 to the last bit leave the path to the hips (a former NaN)."""
     for seed in (41, 42, 50):
         random = np.random.default_rng(seed)
         made = make(Plan(seed=seed, world=placed(Rotation.identity(), 100.0)))
@@ -107,7 +107,7 @@ def test_giants_far_above_their_floor():
 
 
 def test_birds_knees_bend_backwards_in_both():
-    """Shanks that go forwards from the knee, in both rest poses: neither thigh is turned round."""
+    """Shanks that point forwards from the knee in both rest poses: no thigh is turned round."""
     random = np.random.default_rng(7)
     made, back = make(Plan(seed=7)), {}
     for side in SIDES:

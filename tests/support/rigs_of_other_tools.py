@@ -1,8 +1,8 @@
-"""Rigs of conventions that no table was made from: read from short descriptions of how tools and games name bones.
+"""Rigs of conventions without a table of their own, from short descriptions of the bone names of tools and games.
 
 A description (tests/data/foreign/NAME.txt) is one bone a line, "name ; parent ; place ; part", on a usual body. Names
 with {s} (or {t}, {u}) stand for two bones, one a side. A place is a point of the body, "a>b:0.5" a point between two,
-and "+x,y,z" is added to either. The part is what the map must say of it; bones without one must be left alone.
+and "+x,y,z" is added to either. The part is that of the correct map; a bone without a part must stay unmapped.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Foreign:
-    """A described rig and its right map: part -> bone names."""
+    """A described rig and its correct map: part -> bone names."""
 
     rig: TargetRig
     bones: dict[str, tuple[str, ...]]
 
 
 def all_foreign() -> list[str]:
-    """Names of the descriptions."""
+    """Return the names of the descriptions."""
     return sorted(path.stem for path in FOLDER.glob("*.txt"))
 
 
 def foreign(name: str, rename=lambda bone: bone) -> Foreign:
-    """The rig of a description; rename: applied to each of its bones' names."""
+    """Read the rig of a description. rename: function that is applied to each bone name."""
     sides: dict[str, list[str]] = {}
     lines = []
     for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
@@ -69,7 +69,7 @@ def foreign(name: str, rename=lambda bone: bone) -> Foreign:
 
 
 def _fingers(line: str) -> list[str]:
-    """"fingers PATTERN ; parent ; first words ..." as one line a bone: {f} the finger's word, {n} 1 to 3."""
+    """Expand "fingers PATTERN ; parent ; words ..." to one line per bone: {f} is a finger's word, {n} counts from 1."""
     pattern, parent, words = (column.strip() for column in line.removeprefix("fingers ").split(";"))
     found = []
     for number, word in enumerate(words.split()):

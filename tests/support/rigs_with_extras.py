@@ -1,5 +1,5 @@
-"""Procedural rigs with what real ones carry besides the body (fingers, twist bones, hair, skirts, tails, props, IK
-targets), other proportions, bones in any order, and names that help little, not at all, or mislead."""
+"""Procedural rigs with additional bones as in real rigs (fingers, twist bones, hair, skirts, tails, props, IK targets),
+other proportions, bones in any order, and names that help little, not at all, or mislead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.made_rigs import SIDES, Made, Plan, make, placed
 
 @dataclass(frozen=True)
 class Extras:
-    """What is added. fingers: chains a hand; joints: bones a finger. twists: leaf twist bones beside the next joint.
+    """The additional bones. fingers: chains a hand; joints: bones a finger. twists: twist bones beside the next joint.
     ends: end bones after head, toes and fingers. face, hair, tail, skirt, cape, breasts, prop, targets (IK, as loose
     roots), wings: whether there are any. legs, arms: stretch of the limbs. above: root bones above the rig's own."""
 
@@ -61,7 +61,7 @@ class _Wardrobe:
         return parent
 
     def both(self, name: str, parent: str, start, step, count: int) -> None:
-        """A chain on the left and its mirror image; parent and name with {} for the side."""
+        """Add a chain on the left and its mirror image. parent and name have {} for the side."""
         mirror = np.array([-1.0, 1, 1])
         state = self.random.bit_generator.state
         for side, flip in zip(SIDES, (1.0, mirror), strict=True):
@@ -72,7 +72,7 @@ class _Wardrobe:
 
 
 def dressed(plan: Plan, extras: Extras) -> Made:
-    """The plan's rig with extras; bones in random order, parents first."""
+    """Make the plan's rig with the extras. The bones are in random order, parents first."""
     made = make(plan)
     wear = _Wardrobe(made, plan, extras)
     _hands(wear)
@@ -81,7 +81,7 @@ def dressed(plan: Plan, extras: Extras) -> Made:
     _trunk(wear)
     _stretch(wear)
     bones = made.bones
-    if np.linalg.det(plan.world[:3, :3]) < 0:  # what was made as the left is seen on the right
+    if np.linalg.det(plan.world[:3, :3]) < 0:  # the bones made as the left ones appear on the right
         bones = {{"left": "right_", "right": "left_"}.get(part.split("_")[0], part.split("_")[0] + "_")
                  + "_".join(part.split("_")[1:]) if part.startswith(SIDES) else part: names
                  for part, names in bones.items()}
@@ -157,7 +157,7 @@ def _trunk(wear: _Wardrobe) -> None:
 
 
 def _stretch(wear: _Wardrobe) -> None:
-    """Longer or shorter legs and arms, on both sides alike."""
+    """Stretch or shrink legs and arms equally on both sides."""
     hips = wear.at("hips")[2]
     wide = {side: wear.at(f"{side}_upper_arm") for side in SIDES}
     below = [_below(wear, f"{side}_upper_arm") for side in SIDES]
@@ -211,14 +211,14 @@ def _any_order(parents: list[int], random: np.random.Generator) -> list[int]:
 
 
 def _modelled(random: np.random.Generator) -> Rotation:
-    """Mostly facing -Y with Z up, as Blender has it, or +Z with Y up, as glTF has it; at times any other way."""
+    """Mostly facing -Y with Z up, as in Blender, or +Z with Y up, as in glTF; sometimes in any other direction."""
     yaw = random.choice([0, 0, 0, 90, 180, random.uniform(0, 360)])
     return Rotation.from_euler("x", random.choice([0, 0, -90]), degrees=True) \
         * Rotation.from_euler("z", yaw, degrees=True)
 
 
 def any_plan(seed: int) -> tuple[Plan, Extras]:
-    """A rig's plan and extras drawn from all that may be."""
+    """A random plan of a rig and its extras."""
     random = np.random.default_rng(seed)
     chance = random.random
     world = placed(Rotation.from_euler("z", random.uniform(0, 360), degrees=True) if chance() < 0.7
@@ -244,7 +244,7 @@ def any_plan(seed: int) -> tuple[Plan, Extras]:
 
 
 def scrambled(made: Made, kind: str, seed: int) -> Made:
-    """The rig with other names: "numbered" (Bone, Bone.001 ...), "random" letters, or "shuffled" among themselves."""
+    """Rename the rig's bones: "numbered" (Bone, Bone.001 ...), "random" letters, or "shuffled" (permuted names)."""
     random = np.random.default_rng(seed)
     names = made.rig.bone_names
     if kind == "numbered":

@@ -18,6 +18,7 @@ from anatomy_mocap.core.bone_lengths import scaled_to_height
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL, LAYOUTS
 from anatomy_mocap.core.keypoints import Keypoints2D
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.lifting.lift import lift, lift_device
@@ -132,7 +133,7 @@ class Lifted3D(NamedTuple):
 
 def lifted_alone(clip: SimulatedClip, keypoints: Keypoints2D, kind: Kind) -> Lifted3D:
     """The lifter's output, scaled to the height where the user gives it."""
-    lifted = lift(keypoints, clip.camera, device="cpu", flip=kind.flip)
+    lifted = drain(lift(keypoints, clip.camera, device="cpu", flip=kind.flip))
     lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
     joints = MOCAP22.joint_positions(lengths, lifted.directions, np.zeros(3))
     return Lifted3D(joints, lengths, lifted.directions, lifted.up)
@@ -141,12 +142,12 @@ def lifted_alone(clip: SimulatedClip, keypoints: Keypoints2D, kind: Kind) -> Lif
 def as_a_take(keypoints: Keypoints2D, camera: Camera) -> Lifted3D:
     """The clip in 3D as users get it by default: fitted to the picture, lifted twice and smoothed, with one up
     direction."""
-    from anatomy_mocap.core.progress import drain
-    from anatomy_mocap.pipeline import lift_keypoints, motion_of
+    from anatomy_mocap.animation.animate import animate
+    from anatomy_mocap.pipeline import lift_keypoints
     from anatomy_mocap.settings import CaptureSettings
 
     take = drain(lift_keypoints(keypoints, camera, CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
-    joints = motion_of(take, SMOOTHING).joint_positions()
+    joints = animate(take, SMOOTHING).joint_positions()
     up = np.broadcast_to(take.world_from_camera[2, :3], (len(joints), 3))
     joints = (joints - joints[:, :1]) @ take.world_from_camera[:3, :3]
     return Lifted3D(joints, take.bone_lengths, directions_of(joints), up)

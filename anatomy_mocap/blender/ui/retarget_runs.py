@@ -12,7 +12,7 @@ from .bone_rows import rig_and_map, show_map
 
 def retarget_take(scene, settings):
     """Key the chosen armature with the active take; returns what came of it (perform.Performed)."""
-    from ...pipeline import motion_of
+    from ...animation.animate import animate
     from ..keys.keyframes import key_frames, require_editable
     from ..perform import perform
     from .takes import active_take
@@ -20,7 +20,7 @@ def retarget_take(scene, settings):
     entry, take = active_take(settings)
     require_editable(settings.armature)
     rig, bone_map = rig_and_map(settings)
-    motion = motion_of(take, settings.smoothing, settings.ground)
+    motion = animate(take, settings.smoothing, settings.ground)
     with scene_timing(scene, settings, take):
         done = perform(settings.armature, rig, bone_map, motion, key_frames(take.times, scene), entry.name,
                        perform_settings(settings))
@@ -50,11 +50,12 @@ def retarget_recording(scene, settings, recording):
     rig, bone_map = rig_and_map(settings)
     file = settings.source_map_file
     theirs = BoneMap.load(Path(bpy.path.abspath(file)), recording.rig) if file else source_map(recording.rig)
-    motion, unit = recorded_motion(recording, theirs)
+    seen, unit = recorded_motion(recording, theirs)
     options = in_units(perform_settings(settings), unit)
-    done = perform(settings.armature, rig, bone_map, motion, recording.frames, settings.source_armature.name, options)
+    done = perform(settings.armature, rig, bone_map, seen.motion, recording.frames, settings.source_armature.name,
+                   options, seen.detail)
     show_map(settings, bone_map)
-    told = source_warnings(theirs, recording.rig, motion, unit)
+    told = source_warnings(theirs, recording.rig, seen, unit)
     return replace(done, warnings=tuple(dict.fromkeys([*told, *done.warnings])))
 
 
@@ -64,13 +65,13 @@ def in_units(options, unit: float):
     return options if scale is None else replace(options, retarget=replace(options.retarget, scale=scale / unit))
 
 
-def source_warnings(bone_map, rig, motion, unit: float) -> list[str]:
+def source_warnings(bone_map, rig, seen, unit: float) -> list[str]:
     """What to tell of a source; that constraints move it is as it should be."""
     told = [f"{rig.name}: {bone_map.convention} bones, of which {', '.join(bone_map.doubtful[:4])} should be checked"] \
         if bone_map.doubtful else []
     if unit != 1.0:
         told.append(f"{rig.name}: {1 / unit:.3g} times as large as a person; read as one of usual height")
-    if motion.detail is None:
+    if seen.detail is None:
         told.append(f"{rig.name}: its rest pose is no body, so it was read by where its joints are; the twist of limbs "
                     "comes from how they bend")
     return told

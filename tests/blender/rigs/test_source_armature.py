@@ -1,4 +1,4 @@
-"""Other armatures as sources: what one shows goes to another and back, at its own rate and size."""
+"""Other armatures as sources of motion: retargeting to another armature and back, with their own rate and size."""
 
 from __future__ import annotations
 
@@ -55,15 +55,16 @@ def animate(armature):
 
 
 def follow(source, armature, first=1, last=20):
-    """Put what `source` shows on `armature`, at the same frames."""
+    """Retarget the motion of `source` onto `armature` at the same frames."""
     recording = drain(record(source, first, last))
-    motion, unit = recorded_motion(recording, source_map(recording.rig))
+    seen, unit = recorded_motion(recording, source_map(recording.rig))
     rig = read_rig(armature)
-    return perform(armature, rig, match(rig), motion, recording.frames, "followed", PerformSettings()), unit
+    return perform(armature, rig, match(rig), seen.motion, recording.frames, "followed", PerformSettings(),
+                   seen.detail), unit
 
 
 def directions(armature, frames=FRAMES, bone_map=None) -> np.ndarray:
-    """(T, L, 3) unit world directions of arms and legs."""
+    """Return the unit world directions (T, L, 3) of arms and legs."""
     bones = (bone_map or match(read_rig(armature))).bones
     found = []
     for frame in frames:
@@ -77,7 +78,7 @@ def directions(armature, frames=FRAMES, bone_map=None) -> np.ndarray:
 
 
 def turns(armature, frames=FRAMES) -> np.ndarray:
-    """(T, B, 3, 3) armature-space rotations of the mapped bones."""
+    """Return the armature-space rotations (T, B, 3, 3) of the mapped bones."""
     names = [name for names in match(read_rig(armature)).bones.values() for name in names]
     found = []
     for frame in frames:
@@ -114,7 +115,7 @@ def test_round_trip_from_one_rig_to_another_and_back(root):
 
 
 def test_the_armature_built_from_a_take_is_a_source(root):
-    """Its bones are named after the joints at their ends: left_knee is the thigh."""
+    """Its bones have the names of the joints at their ends: left_knee is the thigh."""
     direct = man(root)
     animate(direct)
     wanted = directions(direct)
@@ -143,7 +144,7 @@ def test_a_source_of_any_size_gives_the_same_motion(root, size):
 
 
 def test_motion_on_the_object_itself_counts(root):
-    """Some packs key the armature object, not its bones."""
+    """Some motion packs key the armature object instead of its bones."""
     source = man(root)
     animate(source)
     bpy.context.scene.frame_set(1)
@@ -162,12 +163,12 @@ def test_motion_on_the_object_itself_counts(root):
 
 
 def test_a_control_rig_is_read_by_its_skeleton():
-    """Rigify played by IK: its FK controls stand still, its deform bones tell."""
+    """Rigify is animated by IK: the FK controls stand still, so the deform bones are read."""
     armature, bone_map, made = control_rigs.home_made("object", 0.0)
     rig = read_rig(armature)
     perform(armature, rig, bone_map, solve(TAKE), key_frames(TAKE.times, bpy.context.scene), "x", PerformSettings())
     recording = drain(record(armature, 1, len(TAKE)))
-    motion, _ = recorded_motion(recording, type(bone_map)("manual", made.bones))
+    (motion, _), _ = recorded_motion(recording, type(bone_map)("manual", made.bones))
     wanted = solve(TAKE).directions
     for joint in ("left_elbow", "right_wrist", "left_knee", "right_ankle"):
         index = bodies.index(joint)
@@ -175,7 +176,7 @@ def test_a_control_rig_is_read_by_its_skeleton():
 
 
 def test_rigifys_own_deform_bones_are_read(tmp_path):
-    """They hang on several roots, as constraints place them."""
+    """They have several roots, since constraints place them."""
     control_rigs.save_rigify(tmp_path / "rig.blend")
     armature = control_rigs.open_rig(tmp_path / "rig.blend")
     bpy.context.scene.render.fps = int(FPS)
@@ -251,7 +252,7 @@ def test_operator_says_why_it_can_not_run(scene):
 
 
 class Stepped:
-    """The operator's own functions on an object that can be made without a window."""
+    """The operator's functions on an object that needs no window."""
 
     def __init__(self):
         self.reports, self.timers = [], []
@@ -332,11 +333,11 @@ def test_a_bvh_whose_rest_pose_is_no_body_is_read_by_its_joints(shared_data, roo
     target = man(root)
     recording = drain(record(source, 400, 460))
     bones = source_map(recording.rig)
-    motion, unit = recorded_motion(recording, bones)
-    assert unit == pytest.approx(0.01, rel=0.2) and motion.detail is None
-    assert any("rest pose is no body" in text for text in source_warnings(bones, recording.rig, motion, unit))
+    seen, unit = recorded_motion(recording, bones)
+    assert unit == pytest.approx(0.01, rel=0.2) and seen.detail is None
+    assert any("rest pose is no body" in text for text in source_warnings(bones, recording.rig, seen, unit))
     rig = read_rig(target)
-    perform(target, rig, match(rig), motion, recording.frames, "dance", PerformSettings())
+    perform(target, rig, match(rig), seen.motion, recording.frames, "dance", PerformSettings())
     frames = (400, 430, 460)
     assert largest_angle(directions(target, frames), directions(source, frames, bones)) < 0.05
     head = match(rig).bones["head"][0]

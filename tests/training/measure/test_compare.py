@@ -20,7 +20,7 @@ MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
 class Knows(torch.nn.Module):
-    """A network that gives the truth of one clip, or its mirror image (that of `other`) when it is shown that."""
+    """A network that returns the truth of one clip, or the truth of `other` for its mirror image."""
 
     def __init__(self, seen, joints, other=None):
         super().__init__()

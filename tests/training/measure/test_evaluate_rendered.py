@@ -24,7 +24,7 @@ JUDGES = {"measure-detector": (measure, MeasureSettings),
 @pytest.mark.parametrize(("command", "says"), [("measure-detector", "not seen in 41 frames"),
                                                ("evaluate-rendered", "1 clips, 39 frames")])
 def test_clips_without_anybody_are_refused(command, says, tmp_path):
-    """... and do no harm beside a clip with somebody."""
+    """They are ignored beside a clip with a person."""
     judge, settings = JUDGES[command]
     clip = replace(rendered_clip(40), about={"kind": "mocap", "shape": 0, "view": vars(CAMERAS[0])})
     save_clip(tmp_path / "00000.npz", replace(clip, scores=np.zeros_like(clip.scores)))
@@ -39,7 +39,7 @@ def test_clips_without_anybody_are_refused(command, says, tmp_path):
 @pytest.mark.parametrize("command", JUDGES)
 @pytest.mark.parametrize(("option", "value"), [("out", "nowhere/results"), ("out", "."), ("clips", -1)])
 def test_settings_of_a_judge_are_looked_at_first(command, option, value, tmp_path):
-    """Before anything is read: there are no clips here."""
+    """The check precedes all reading, since there are no clips here."""
     judge, settings = JUDGES[command]
     with pytest.raises(MocapError, match=f"--{option}"):
         judge(settings(str(tmp_path), **{option: str(tmp_path / value) if option == "out" else value}))

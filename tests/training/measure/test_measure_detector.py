@@ -9,7 +9,7 @@ from training.rendered_people.clip_file import clip_files, load_clip, save_clip
 
 
 def test_clips_beside_must_be_the_same_ones(tmp_path):
-    """Of a person in other clothes only what the detector sees may differ."""
+    """For a person in other clothes, only the detections may differ."""
     for folder, motion in (("tight", 0), ("loose", 0), ("other", 1)):
         (tmp_path / folder).mkdir()
         save_clip(tmp_path / folder / "00000.npz", rendered_clip(40, motion))

@@ -39,7 +39,7 @@ def test_clean_training_takes_no_rendered_clips(tmp_path):
 
 
 def test_clean_training_learns(tmp_path):
-    """Scores that are all alike must not make what is trained and what is exported two different networks."""
+    """With constant scores, the trained and the exported network must still be the same."""
     pool = Pool(6, 3)
     pool.add(make_batch(np.random.default_rng(0), mocap_set(), 6, SynthSettings(noisy=False)))
     chosen = small_comparison(tmp_path, clean=True, still=0.0, windows=32, videos=2, rate=1e-2, minutes=1000.0)

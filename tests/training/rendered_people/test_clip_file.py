@@ -40,7 +40,7 @@ def test_clips_come_back_from_their_file(tmp_path):
     ],
     ids=["text", "empty", "cut off", "damaged", "one array", "other arrays", "about", "a list", "heights"])
 def test_a_broken_clip_is_named(tmp_path, broken):
-    """... with what to do about it: `render` keeps every file that is there."""
+    """The message has a remedy, since `render` keeps all existing files."""
     path = tmp_path / "00007.npz"
     save_clip(path, rendered_clip())
     broken(path)
@@ -49,7 +49,7 @@ def test_a_broken_clip_is_named(tmp_path, broken):
 
 
 def rewritten(path, **changed) -> None:
-    """Other values in the file of a clip; None: without that one."""
+    """Rewrite values in a clip's file; None removes a value."""
     with np.load(path) as data:
         values = {name: data[name] for name in data.files} | changed
     np.savez(path, **{name: value for name, value in values.items() if value is not None})

@@ -9,7 +9,7 @@ from training.rendered_people.clip_plan import CAMERAS
 
 
 def test_projection_equals_one_made_by_hand():
-    """A level camera 4 m in front of somebody facing -Y sees their left on the right, at f / depth pixels a metre."""
+    """A level camera 4 m in front of a person facing -Y sees their left on the right, at f / depth pixels a metre."""
     view = filming.View(0, 0, 0, 2 * np.degrees(np.arctan(0.5)), 640, 480)  # focal 640 px
     assert view.focal == pytest.approx(640)
     pose_of_camera = np.eye(4)

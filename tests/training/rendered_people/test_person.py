@@ -112,8 +112,8 @@ def test_floor_is_touched_and_not_sunk_into():
 
 
 def with_forearm(forward: float) -> np.ndarray:
-    """(2, 22, 3): somebody facing -Y with the left forearm across the belly, or behind the back where `forward` is -1;
-    the other arm hangs."""
+    """Return a person (2, 22, 3) facing -Y with the left forearm across the belly, or behind the back for `forward` -1.
+    The other arm hangs."""
     joints, _ = rest_body(2)
     lengths = np.linalg.norm(joints[0] - joints[0, list(MOCAP22.parents)], axis=-1)
     for name, towards in (("left_elbow", (0.25, -0.3 * forward, -1)), ("left_wrist", (-1, -0.42 * forward, -0.15)),
@@ -127,7 +127,7 @@ def with_forearm(forward: float) -> np.ndarray:
 @pytest.mark.parametrize("forward", [1, -1])
 @pytest.mark.parametrize(("yaw", "from_behind"), [(0, False), (180, True)])
 def test_what_hides_what(man, folders, forward, yaw, from_behind):
-    """The trunk the hand on its other side, the forearm the trunk's middle on its own side, the head its face."""
+    """The trunk hides the hand behind it, the forearm the trunk's middle behind it, and the head its face."""
     surface = dress(man, draw_outfit(np.random.default_rng(0), 1.0), folders[0])
     posed = pose(man, with_forearm(forward))
     points, body = posed.points(man), posed.vertices(man, surface.rest, surface.used)
@@ -142,7 +142,7 @@ def test_what_hides_what(man, folders, forward, yaw, from_behind):
 
 
 def test_the_trunk_points_on_a_body_as_in_the_motion_set(man, motions):
-    """Truth of rendered people and the simulator's mean the same by a joint: few degrees on average."""
+    """Rendered people and the simulator define joints alike: they differ by few degrees on average."""
     positions = motions.positions(motions.mocap.names.index("86_01"), 0, 60, 20)
     found, wanted = directions_of(pose(man, positions).points(man)[:, :22]), directions_of(positions)
     angle = np.degrees(np.arccos(np.clip((found * wanted).sum(-1), -1, 1))).mean(axis=0)
@@ -157,7 +157,7 @@ BODY_FILES = {"base.obj": "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\ng body\nf 1/1 2/2
 
 
 def weights_of(folder, files: dict):
-    """Skin weights read from files written by name; None: not there."""
+    """Write files of skin weights by name and read them; None omits a file."""
     for name, text in files.items():
         if text is not None:
             (folder / name).write_text(text)
@@ -186,5 +186,5 @@ def test_files_of_another_kind_in_place_of_a_body(tmp_path, file, content, says)
 
 
 def test_a_body_of_one_bone_can_be_read(tmp_path):
-    """What the test above breaks is sound."""
+    """The data that the test above damages are valid."""
     assert weights_of(tmp_path, BODY_FILES).toarray().tolist() == [[1], [0], [0], [0]]

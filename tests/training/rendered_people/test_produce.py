@@ -48,14 +48,14 @@ def test_subjects_are_not_mixed(held_out):
 
 
 def settings_of(folder, **changed) -> produce.RenderSettings:
-    """Four clips of the set `validation`, in a folder below."""
+    """Return settings for four clips of the set `validation` in a subfolder."""
     return replace(produce.RenderSettings("data", "bodies", "rig", str(folder / "set"), "validation", clips=4,
                                           frames=20), **changed)
 
 
 @pytest.fixture
 def motions_at_hand(monkeypatch, held_out):
-    """The motion set is not read again."""
+    """Replace the reading of the motion set."""
     for module in (produce, sys.modules[renew.__module__]):
         monkeypatch.setattr(module, "load_mocap", lambda path: None)
         monkeypatch.setattr(module, "split", lambda everything: held_out)
@@ -63,7 +63,7 @@ def motions_at_hand(monkeypatch, held_out):
 
 @pytest.fixture
 def without_blender(monkeypatch, motions_at_hand):
-    """What makes clips: the list of those that were begun. The third fails."""
+    """Replace the rendering of clips. Returns the list of the started clips; the third one fails."""
     made = []
 
     def make(plan, *rest):
@@ -78,7 +78,7 @@ def without_blender(monkeypatch, motions_at_hand):
 
 
 def test_a_set_goes_on_where_it_stopped(tmp_path, without_blender):
-    """What is there stays as it is; what is missing is made; a clip that fails leaves nothing behind."""
+    """Existing clips stay unchanged, missing ones are made, and a failed clip leaves no file."""
     settings = settings_of(tmp_path)
     produce.check(settings)
     with pytest.raises(KeyboardInterrupt):
@@ -95,7 +95,7 @@ def test_a_set_goes_on_where_it_stopped(tmp_path, without_blender):
 
 @pytest.mark.parametrize(("option", "value"), [("set", "loose"), ("seed", 2), ("frames", 30)])
 def test_a_folder_has_clips_of_one_set(tmp_path, without_blender, option, value):
-    """Whoever goes on with other settings is told; clips from before these were recorded stay usable."""
+    """Other settings are refused. Clips without recorded settings (older ones) stay usable."""
     settings, said = settings_of(tmp_path, clips=1), []
     produce.check(settings)
     produce.make_missing(settings, lambda line: None)
@@ -116,7 +116,7 @@ def test_a_folder_has_clips_of_one_set(tmp_path, without_blender, option, value)
     [("set", "tests"), ("clips", 0), ("frames", 0), ("first", -1), ("seed", -1), ("minutes", -1.0), ("part", 0),
      ("out", "file")])
 def test_settings_of_a_set_are_looked_at_first(tmp_path, monkeypatch, option, value):
-    """Before the motion is read, of which there is none here."""
+    """The check precedes the reading of the motion, which is missing here."""
     monkeypatch.setattr(produce, "check_blender", lambda: None)
     (tmp_path / "file").touch()
     with pytest.raises(MocapError, match=f"--{option} .*{value}"):
@@ -145,7 +145,7 @@ def test_without_blender_nothing_is_begun(tmp_path, monkeypatch, draw):
 
 @pytest.mark.parametrize(("breaks_at", "again"), [("", False), ("00003", False), ("00002", True)])
 def test_a_set_is_made_in_one_process_after_the_other(tmp_path, monkeypatch, breaks_at, again):
-    """Two clips each; where one breaks down the next goes on, but not twice at the same clip."""
+    """Each process makes two clips. After a crash the next process continues, but not after two at the same clip."""
     monkeypatch.setattr(produce, "check_blender", lambda: None)
     said, settings = [], settings_of(tmp_path, clips=5, part=2, data=breaks_at, bodies=str(tmp_path / "broken"),
                                      rig="again" if again else "once")
@@ -172,7 +172,7 @@ def test_what_a_process_can_not_do_is_told(tmp_path, monkeypatch):
 
 @pytest.fixture
 def first_points(folders, motions):
-    """(20, 28, 3) of the first clip of `validation`."""
+    """Return the points (20, 28, 3) of the first clip of `validation`."""
     plan = plan_clip("validation", 0, 1, motions, 20)
     person = build_person(plan.shape, *folders)
     return pose(person, produce.recorded(plan, motions)).points(person)
@@ -198,7 +198,7 @@ def test_the_truth_is_renewed_and_the_rest_stays(tmp_path, folders, motions_at_h
 
 @pytest.mark.parametrize(("name", "says"), [("00001.npz", "its limbs lie"), ("copy.npz", "its name is not the number")])
 def test_truths_are_renewed_all_or_none(tmp_path, folders, motions_at_hand, first_points, name, says):
-    """The clip of the set that comes first stays as it is, beside one that does not belong there."""
+    """The set's first clip stays unchanged if another clip does not belong to the set."""
     for file in ("00000.npz", name):
         save_clip(tmp_path / file, replace(rendered_clip(20), points=first_points))
     before = (tmp_path / "00000.npz").read_bytes()
@@ -209,7 +209,7 @@ def test_truths_are_renewed_all_or_none(tmp_path, folders, motions_at_hand, firs
 
 
 def test_a_rendered_person_is_seen_where_they_are(tmp_path, folders, shared_data, root):
-    """A process of its own: Blender as a module is not to be taken down with the tests'."""
+    """Rendering has its own process, so that a crash of the bpy module does not end the tests."""
     if importlib.util.find_spec("bpy") is None:
         pytest.skip("no bpy module here")
     answer = subprocess.run(

@@ -16,7 +16,7 @@ NAMES = CANONICAL.keypoint_names
 
 @pytest.fixture
 def points() -> dict[str, np.ndarray]:
-    """The T-pose's keypoints without individual differences, by name."""
+    """Return the T-pose's keypoints by name, without individual differences."""
     joints, _ = rest_body()
     bodies = draw_bodies(np.random.default_rng(0), 400, 0.0, modelled=0.0)
     mean = (bodies.offsets / bodies.height[:, None, None]).mean(axis=0) * 1.71
