@@ -90,7 +90,7 @@ def evaluate_rendered() -> Command:
 
 def compare() -> Command:
     """measure checkpoints of any kind on the clips of evaluate, side by side"""
-    from .measure.compare import CompareSettings, compare
+    from .paper.compare import CompareSettings, compare
 
     return Command(CompareSettings, compare)
 

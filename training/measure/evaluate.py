@@ -25,11 +25,11 @@ from anatomy_mocap.lifting.lift import lift, lift_device
 from anatomy_mocap.networks.model_files import models_folder
 from anatomy_mocap.settings import SMOOTHING
 
+from .. import metrics
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import LIFTER_FPS, MocapSet, directions_of, load_split
 from ..options import Say, option
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
-from . import metrics
 
 SEVENTEEN = tuple(index for index, name in enumerate(MOCAP22.joint_names)
                   if name != "nose" and not name.endswith(("toe", "knuckle")))

@@ -17,10 +17,10 @@ from anatomy_mocap.lifting.lift import lift
 from anatomy_mocap.pipeline import lift_keypoints
 from anatomy_mocap.settings import CaptureSettings
 
+from .. import metrics
 from ..argument_checks import at_least, results_file
 from ..options import Say, option, positional
 from ..rendered_people.clip_file import RenderedClip, clip_files, load_clip
-from . import metrics
 from .evaluate import FOURTEEN
 
 TWELVE = tuple(MOCAP22.index(f"{side}_{part}") for side in ("left", "right")

@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.detector_points import unit
 
-from ..measure.metrics import flexion
+from ..metrics import flexion
 from .postures import body_axes, turned
 from .tuning import TUNING
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from anatomy_mocap.core.skeleton import MOCAP22
 
-from ..measure.metrics import flexion
+from ..metrics import flexion
 from .tuning import TUNING
 
 

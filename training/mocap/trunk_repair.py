@@ -1,7 +1,7 @@
 """Give all skeletons of the motion set the trunk of CMU's own.
 
 The set's thorax is the place where a skeleton's collar bones begin. In CMU's own skeletons, and in MakeHuman's bodies
-(docs/rendered_people.md), it lies low in the chest, below the shoulder joints. In the skeletons `cmu-daz` and `neo`
+(notes/rendered_people.md), it lies low in the chest, below the shoulder joints. In the skeletons `cmu-daz` and `neo`
 (all of subject 85 but 85_02) it is the foot of the neck: the shoulders lie below it, and the trunk is 11 and 16 cm
 longer. Their heads begin 4 and 11 cm further forward, although the same people were recorded on CMU's own skeletons,
 too (subjects 13, 14, 94 and 135, standing upright). Training takes only directions from the set: without the repair

@@ -14,10 +14,10 @@ import torch
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.whole_file import written_whole
 
+from .. import metrics
 from ..argument_checks import at_least, more_than_nothing, results_folder
-from ..measure import metrics
+from ..devices import multiplies_bfloat16
 from ..options import Say, option
-from ..train.devices import multiplies_bfloat16
 from .ablation_rows import ROWS, Variant
 from .batches import BatchSettings, Sampler
 from .benchmark_page import benchmark_table, check_page, update_page

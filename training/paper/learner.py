@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..train.devices import multiplies_bfloat16
+from ..devices import multiplies_bfloat16
 from .ablation_rows import Variant
 from .losses import paper_losses, total
 from .variants_of_the_lifter import VariantLifter

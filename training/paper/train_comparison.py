@@ -11,13 +11,13 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 
+from ..devices import Place
 from ..mocap.dataset import MocapSet
 from ..network.lifter import Lifter, LifterConfig
 from ..options import Say, option
 from ..simulate.device_random import Chance
 from ..simulate.simulate_batch import SynthSettings
 from ..simulate.video_pool import Pool
-from ..train.devices import Place
 from ..train.losses import Tensors, joints_of
 from ..train.train import Trainer, WindowLosses, train
 from ..train.train_settings import TrainSettings

@@ -23,7 +23,7 @@ POINTS = (*MOCAP22.joint_names, *EXTRA)
 _BEHIND_NOSE, _BELOW_NOSE = 0.052, 0.015
 
 # The motion set's shoulder line climbs from its thorax by 19 degrees, and its spine curves backwards: shares of the
-# height, chosen so that the bones of the trunk point on bodies as they do in the set (docs/rendered_people.md).
+# height, chosen so that the bones of the trunk point on bodies as they do in the set (notes/rendered_people.md).
 _BELOW_SHOULDERS, _SPINE_BACK = 0.03, 0.01
 
 

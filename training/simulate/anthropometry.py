@@ -30,7 +30,7 @@ _OTHERS = {
     "toe": ((0.2, 0.0, -0.8), (0.6, 0.5, 1.0)), "knuckle": ((0.0, 0.0, 0.0), (0.5, 0.6, 0.9)),
 }
 # What loose clothes add to that: mean and spread, about twice what long shirts, coats, skirts and wide trousers did to
-# the same rendered people in the first 17 pairs of clips (docs/rendered_people.md has all 36, where knees come out at
+# the same rendered people in the first 17 pairs of clips (notes/rendered_people.md has all 36, where knees come out at
 # -0.10 forward, not -0.24): real cloth hangs and folds, theirs does not.
 _LOOSE = {"shoulder": ((0.6, 0.5, 0.0), (0.4, 0.6, 0.4)), "hip": ((0.6, -0.5, 0.0), (0.6, 1.2, 0.6)),
           "elbow": ((0.3, 0.1, 0.0), (0.4, 0.3, 0.4)), "knee": ((0.1, 0.0, -0.4), (0.4, 0.8, 0.8))}

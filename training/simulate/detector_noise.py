@@ -14,7 +14,7 @@ _NAMES = CANONICAL.keypoint_names
 _FACTOR = {"nose": 0.75, "eye": 0.65, "ear": 0.6, "shoulder": 0.75, "elbow": 0.95, "wrist": 1.15, "hip": 0.85,
            "knee": 0.8, "ankle": 0.65, "heel": 0.85, "toe": 1.0, "knuckle": 1.15}
 FACTOR = np.array([_FACTOR[name.rpartition("_")[2]] for name in _NAMES])
-"""(K,) error of each keypoint in units of the mean one; measured (docs/rendered_people.md)."""
+"""(K,) error of each keypoint in units of the mean one; measured (notes/rendered_people.md)."""
 
 HIDDEN = np.array([{"elbow": 1.3, "wrist": 1.9, "knuckle": 2.3}.get(name.rpartition("_")[2], 1.0) for name in _NAMES])
 """(K,) factor of the error of a point that the body hides."""

@@ -1,6 +1,6 @@
 """The chosen numbers of the simulation, with their units and where they come from.
 
-Origins: "measured" - on rendered people seen by the shipped detector (docs/rendered_people.md); "literature" -
+Origins: "measured" - on rendered people seen by the shipped detector (notes/rendered_people.md); "literature" -
 published lifters trained on motion capture; "chosen" - by the errors of trained networks; "guessed" - not tried
 otherwise. Shares and chances lie in 0..1. Errors of a detector are shares of the person's standing height. Frames are
 the lifter's, 25 a second. Tables of body parts lie beside their use: anthropometry.py, detector_noise.py, occlusion.py.

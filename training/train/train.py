@@ -17,18 +17,18 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.whole_file import written_whole
 
 from ..argument_checks import results_folder
+from ..devices import Place, find_place, leave, meet, multiplies_bfloat16, of_the_chief, shared
 from ..mocap.dataset import MocapSet, load_split
 from ..network.checkpoint import averaged_model, config_of, load_training, save_checkpoint, start_from
 from ..network.lifter import Lifter, LifterConfig
 from ..options import Say
 from ..simulate.device_random import Chance
 from ..simulate.rendered_rows import load_detected
-from ..simulate.training_videos import FilmedOnDevice, Simulated
 from ..simulate.video_pool import Pool
 from .calibrate import calibrate
-from .devices import Place, find_place, leave, meet, multiplies_bfloat16, of_the_chief, shared
 from .losses import Tensors, length_losses, total
 from .train_settings import TrainSettings, schedule
+from .training_videos import FilmedOnDevice, Simulated
 from .validate import quick_validation
 from .windows import window_losses
 

@@ -1,7 +1,8 @@
 """The direction network on single windows of one output frame each, as the paper trains it: stride 3, no overlap.
 
 A window of one frame stands for a person who holds still: the three taps of every convolution see the same frame and
-are added up. Such a sample costs an eleventh of a window of 81 frames, so training begins with them (docs/training.md).
+are added up. Such a sample costs an eleventh of a window of 81 frames, so training begins with them
+(notes/training.md).
 """
 
 from __future__ import annotations

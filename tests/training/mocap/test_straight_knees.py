@@ -5,7 +5,7 @@ import pytest
 
 from anatomy_mocap.core.skeleton import MOCAP22
 from tests.support.small_motion_set import rest_body
-from training.measure.metrics import flexion
+from training.metrics import flexion
 from training.mocap.dataset import directions_of
 from training.mocap.straight_knees import straightened, stretched
 from training.mocap.tuning import TUNING

@@ -100,7 +100,7 @@ def test_scores_tell_right_from_wrong():
     better = (score[wrong][:, None] < rng.choice(score[~wrong], 500)).mean()
     assert better > 0.9  # area under the ROC curve
     visible = error[hidden == 0]
-    assert 0.006 < np.median(visible) < 0.013 < np.median(error[hidden > 0]) < 0.04  # docs/rendered_people.md
+    assert 0.006 < np.median(visible) < 0.013 < np.median(error[hidden > 0]) < 0.04  # training/notes/rendered_people.md
 
 
 def test_noise_is_slow():

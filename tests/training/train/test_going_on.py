@@ -9,13 +9,13 @@ import torch
 from anatomy_mocap.core.errors import MocapError
 from tests.support.small_motion_set import write_set
 from tests.support.small_trainings import FEW_VIDEOS, small_training
+from training.devices import find_place
 from training.network.checkpoint import load_checkpoint, save_checkpoint, save_weights
-from training.simulate import training_videos as source
 from training.simulate.device_random import Chance
-from training.simulate.training_videos import Simulated
 from training.simulate.video_pool import Pool
-from training.train.devices import find_place
+from training.train import training_videos as source
 from training.train.train import Trainer, train
+from training.train.training_videos import Simulated
 
 
 @pytest.fixture

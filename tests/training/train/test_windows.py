@@ -7,7 +7,7 @@ import torch
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 from tests.support.small_motion_set import mocap_set
-from training.measure.metrics import mpjpe
+from training.metrics import mpjpe
 from training.network.lifter import Lifter, LifterConfig
 from training.simulate.device_random import Chance
 from training.simulate.simulate_batch import SynthSettings, make_batch

@@ -33,7 +33,7 @@ def read_objects(path: Path, key: str):
     Raises MocapError for a file that is missing, is not an .npz file, has no `key`, or holds more than plain data.
     """
     if not path.is_file():
-        raise MocapError(f"{path}: not found; docs/paper.md lists the sources of the files")
+        raise MocapError(f"{path}: not found; docs/how_it_works/paper.md lists the sources of the files")
     try:
         with zipfile.ZipFile(path) as archive:
             if f"{key}.npy" not in archive.namelist():

@@ -8,7 +8,7 @@ import numpy as np
 
 from anatomy_mocap.core.errors import MocapError
 
-from ...measure import metrics
+from ... import metrics
 from ..infer import Seen
 from .h36m import ACTIONS
 from .mpi_inf_3dhp import FOURTEEN

@@ -10,9 +10,9 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.whole_file import written_whole
 
 from ...argument_checks import results_file
+from ...devices import find_place
 from ...network.checkpoint import load_checkpoint
 from ...options import DEVICES, Say, option
-from ...train.devices import find_place
 from ..infer import predict_all
 from .h36m import ACTIONS
 from .protocols import actions_in, by_action, three_d

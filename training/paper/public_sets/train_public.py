@@ -13,9 +13,9 @@ import torch
 from anatomy_mocap.core.errors import MocapError
 
 from ...argument_checks import at_least, more_than_nothing, results_folder
+from ...devices import find_place
 from ...network.checkpoint import load_checkpoint, save_checkpoint
 from ...options import DEVICES, Say, option
-from ...train.devices import find_place
 from ..ablation_rows import ROWS, Variant
 from ..batches import BatchSettings, Sampler
 from ..learner import Learner

@@ -11,7 +11,7 @@ import pytest
 from anatomy_mocap.core.errors import MocapError
 from tests.support.small_motion_set import write_set
 from tests.support.small_trainings import small_training
-from training.simulate.worker_processes import Feed
+from training.train.worker_processes import Feed
 
 sent = []
 

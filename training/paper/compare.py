@@ -13,14 +13,14 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import BAG, chosen_frames
 from anatomy_mocap.lifting.lifter_input import NormalisedInput, normalise
 
+from .. import metrics
 from ..argument_checks import at_least
+from ..measure.evaluate import SEVENTEEN
 from ..mocap.dataset import load_split
 from ..network.lifter import Lifter
 from ..options import Say, option
-from ..paper.variants_of_the_lifter import load_any_model
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
-from . import metrics
-from .evaluate import SEVENTEEN
+from .variants_of_the_lifter import load_any_model
 
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 

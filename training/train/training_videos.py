@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..train.devices import Place
-from ..train.train_settings import TrainSettings
-from .device_random import Chance
-from .on_gpu.crowd import Crowd
-from .video_pool import Pool
+from ..devices import Place
+from ..simulate.device_random import Chance
+from ..simulate.on_gpu.crowd import Crowd
+from ..simulate.video_pool import Pool
+from .train_settings import TrainSettings
 from .worker_processes import Feed, acted, simulated
 
 

@@ -11,7 +11,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from anatomy_mocap.core.errors import MocapError
 
-from ..options import DEVICES
+from .options import DEVICES
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from anatomy_mocap.core.errors import MocapError
 
 from ..mocap.dataset import MocapSet, load_split
 from ..mocap.rare_poses import RarePoses
-from ..train.train_settings import TrainSettings
-from .on_gpu.crowd import Parcel
-from .simulate_batch import Batch, act, make_batch
+from ..simulate.on_gpu.crowd import Parcel
+from ..simulate.simulate_batch import Batch, act, make_batch
+from .train_settings import TrainSettings
 
 _PEOPLE = 64
 """Videos of people that a process sends at once."""

@@ -11,8 +11,8 @@ from anatomy_mocap.lifting.lifter_input import normalise
 from tests.support.small_motion_set import mocap_set, write_set
 from tests.support.small_trainings import small_training, trained_a_little
 from training.command import main
-from training.measure.compare import clip_errors
 from training.network.checkpoint import load_model, save_weights
+from training.paper.compare import clip_errors
 from training.simulate.simulate_clip import simulate_clip
 from training.train.train import Trainer
 
