@@ -25,7 +25,7 @@ _LEG_OF_SIZE = 0.86
 _HEAD_FROM_NECK, _NOSE_FROM_NECK = (0.14, -0.055), (0.03, 0.06)
 _NECK_ABOVE_THORAX, _NECK_FORWARD = 0.145, 0.055  # the first along the neck, then the head
 _USUAL, _FARTHEST = 0.2, 0.3  # that a head begins above the thorax
-_LEAST = 1e-5  # that tells how far: single precision's positions are no better
+_LEAST = 1e-5  # smaller offsets are rounding errors of single precision
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 
 
@@ -48,7 +48,7 @@ class ModelHead:
         rest = neck - thorax - size * (_NECK_ABOVE_THORAX * up + _NECK_FORWARD * forward)
         along = (rest * up).sum(-1, keepdims=True)
         reach = -(rest * rest).sum(-1, keepdims=True) / np.where(np.abs(along) < 1e-9, np.inf, 2 * along)
-        # Where the head sits straight above, both are next to nothing and the quotient tells nothing.
+        # If the head sits straight above, both are nearly zero and the quotient means nothing.
         told = (np.abs(along) > _LEAST * size) & (reach > 0) & (reach < _FARTHEST * size)
         reach = np.where(told, reach, np.median(reach[told]) if told.any() else _USUAL * size)
         up = unit(up)

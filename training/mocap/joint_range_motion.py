@@ -61,7 +61,7 @@ def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = 
     chosen = rng.random(len(directions)) < share
     rows = np.flatnonzero(chosen)
     free = directions[rows].astype(np.float64)
-    pelvis = pelvis_axes(free)  # before the lower spine, by which it is told, is bent
+    pelvis = pelvis_axes(free)  # before the lower spine, which defines them, is bent
     some = np.flatnonzero(rng.random(len(rows)) < part)
     free[some] = _bent(rng, free[some], pelvis[some])
     for (side, sign), (limb, axes) in product(_SIDES, ((_leg, pelvis), (_arm, trunk_axes(free)))):

@@ -13,7 +13,7 @@ from anatomy_mocap.fitting.detector_points import unit
 
 from .person import Person
 
-# Directions (left, back, up) that the motion set shows in somebody who stands upright: there the body is at rest.
+# Directions (left, back, up) of a person who stands upright in the motion set; the body at rest has them, too.
 _STANDING = {"spine": (0.0, 0.08, 0.997), "thorax": (0.0, -0.11, 0.994), "head": (0.0, 0.15, 0.989),
              "nose": (0.0, -0.967, 0.254)}
 _LEFT = np.array([1.0, 0.0, 0.0])
