@@ -23,7 +23,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.pipeline import lift_keypoints
 from anatomy_mocap.settings import CaptureSettings
 from benchmarks.machine import machine
-from training.measure import metrics
+from training import metrics
 from training.mocap.dataset import load_mocap, split
 from training.simulate.simulate_clip import simulate_clip
 

@@ -21,7 +21,7 @@ import torch
 
 from anatomy_mocap.core.skeleton import MOCAP22
 from benchmarks.machine import machine
-from training.measure import metrics
+from training import metrics
 from training.measure.evaluate import ACROBAT, SEVENTEEN
 from training.mocap.dataset import MocapSet, load_mocap, split
 from training.mocap.joint_range_motion import freestyled

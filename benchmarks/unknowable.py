@@ -23,7 +23,7 @@ from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import lift
 from benchmarks.machine import machine
-from training.measure import metrics
+from training import metrics
 from training.measure.evaluate import ACROBAT, COLUMNS, LEGS, Kind, clip_errors
 from training.mocap.dataset import MocapSet, load_mocap, split
 from training.simulate.anthropometry import Bodies, draw_bodies

@@ -72,21 +72,22 @@ ROOMS = [
 PRODUCT = "maths core settings sources networks rigs people lifting fitting animation pipeline"
 TRAINING_ROOMS = [
     Room("training.argument_checks", PRODUCT, TORCH),
+    Room("training.options", "", set()),
     Room("training.metrics", PRODUCT, ARRAYS),
-    Room("training.devices", PRODUCT, TORCH),
+    Room("training.devices", f"{PRODUCT} training.options", TORCH),
     Room("training.mocap", f"{PRODUCT} training.argument_checks training.metrics", TORCH),
-    Room("training.rendered_people", f"{PRODUCT} training.argument_checks training.mocap", ARRAYS),
+    Room("training.rendered_people", f"{PRODUCT} training.argument_checks training.options training.mocap", ARRAYS),
     Room("training.simulate", f"{PRODUCT} training.argument_checks training.devices training.mocap "
                               "training.rendered_people", TORCH),
-    Room("training.network", f"{PRODUCT} training.argument_checks", TORCH),
-    Room("training.train", f"{PRODUCT} training.argument_checks training.devices training.mocap training.simulate "
-                           "training.network", TORCH),
-    Room("training.measure", f"{PRODUCT} training.argument_checks training.metrics training.mocap training.simulate "
-                             "training.rendered_people training.network", TORCH),
-    Room("training.paper", f"{PRODUCT} training.argument_checks training.metrics training.devices training.mocap "
+    Room("training.network", f"{PRODUCT} training.argument_checks training.options", TORCH),
+    Room("training.train", f"{PRODUCT} training.argument_checks training.options training.devices training.mocap "
                            "training.simulate training.network", TORCH),
-    Room("training", f"{PRODUCT} training.argument_checks training.mocap training.rendered_people training.network "
-                     "training.train training.measure training.paper", TORCH),
+    Room("training.measure", f"{PRODUCT} training.argument_checks training.options training.metrics training.mocap "
+                             "training.simulate training.rendered_people training.network", TORCH),
+    Room("training.paper", f"{PRODUCT} training.argument_checks training.options training.metrics training.devices "
+                           "training.mocap training.simulate training.network training.train training.measure", TORCH),
+    Room("training", f"{PRODUCT} training.argument_checks training.options training.mocap training.rendered_people "
+                     "training.network training.train training.measure training.paper", TORCH),
 ]
 HOUSE = {room.name: room for room in ROOMS + TRAINING_ROOMS}
 # blender/ is imported inside functions alone, so that everything else runs without Blender; and these outside

@@ -1,4 +1,4 @@
-"""python -m training train | evaluate | export | ablate | train-public | evaluate-public | ..."""
+"""Entry point of `python -m training`: see command.py."""
 
 from .command import main
 

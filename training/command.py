@@ -1,200 +1,205 @@
-"""Train the lifter, measure it, export it to models/lifter.onnx."""
+"""Train the lifter, measure it, and export it to models/lifter.onnx."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from dataclasses import MISSING, fields
-from importlib import import_module
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.networks.model_files import models_folder
+
+from .options import Say, add_moved, add_options, settings_from
 
 
-def _add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
-    """One option for each field of the settings."""
-    parser.epilog = settings.__doc__
-    for field in fields(settings):
-        kind = {"str": str, "int": int, "float": float, "bool": bool}[field.type]
-        if field.name == "folder":
-            parser.add_argument(field.name)
-            continue
-        name = "--" + field.name
-        if field.default is MISSING:
-            parser.add_argument(name, type=kind, required=True)
-        elif kind is bool:
-            parser.add_argument(
-                name,
-                action=argparse.BooleanOptionalAction,
-                default=field.default,
-                help="default " + ("yes" if field.default else "no"),
-            )
-        else:
-            parser.add_argument(name, type=kind, default=field.default, help=f"default {field.default!r}")
+class Command(NamedTuple):
+    """settings: the dataclass of a command's options. run: does the work, given the settings and `Say`.
+    moved: options of earlier versions and the command that has them now."""
+
+    settings: type
+    run: Callable[[Any, Say], object]
+    moved: tuple[tuple[str, str], ...] = ()
 
 
-# Command -> (what it does, module, its settings, the function that takes them and `say`).
-_WITH_SETTINGS = {
-    "train": ("train, or go on from the folder's checkpoint", "train.train_settings", "TrainSettings", ""),
-    "evaluate": ("errors of models/lifter.onnx on the validation subjects", "measure.evaluate", "EvaluateSettings", ""),
-    "compare": (
-        "checkpoints of any kind on evaluate's benchmark, side by side",
-        "measure.compare",
-        "CompareSettings",
-        "compare",
-    ),
-    "fit-confidence": (
-        "fit the confidence of joints, write it into models/lifter.onnx, measure it",
-        "train.fit_confidence",
-        "ConfidenceSettings",
-        "fit_confidence",
-    ),
-    "ablate": ("the paper's ablation on the motion set, under one equal budget", "paper.ablate", "AblateSettings", ""),
-    "train-public": (
-        "the paper's model on Human3.6M or MPI-INF-3DHP",
-        "paper.public_sets.train_public",
-        "PublicSettings",
-        "train_public",
-    ),
-    "evaluate-public": (
-        "the paper's tables 1, 2, 3 with our row",
-        "paper.public_sets.tables",
-        "TableSettings",
-        "evaluate_public",
-    ),
-    "measure-directions": (
-        "how the lifter's directions are off, bone by bone and together",
-        "measure.measure_directions",
-        "DirectionSettings",
-        "measure_directions",
-    ),
-    "pictures": (
-        "draw validation clips: 2D, and 3D beside the truth",
-        "measure.pictures",
-        "PictureSettings",
-        "draw_clips",
-    ),
-    "render": (
-        "film made-up people through the shipped detector, with the truth; resumes",
-        "rendered_people.render_in_parts",
-        "RenderSettings",
-        "render",
-    ),
-    "render-truth": (
-        "the truth of clips that are there, by today's definitions of the joints",
-        "rendered_people.renew_truth",
-        "RenewSettings",
-        "renew",
-    ),
-    "render-sheet": (
-        "a picture of rendered clips with true and detected joints",
-        "rendered_people.contact_sheet",
-        "SheetSettings",
-        "draw_sheet",
-    ),
-    "measure-detector": (
-        "how the detector errs on rendered clips",
-        "measure.measure_detector",
-        "MeasureSettings",
-        "measure",
-    ),
-    "evaluate-rendered": (
-        "errors of models/lifter.onnx on rendered clips",
-        "measure.evaluate_rendered",
-        "EvaluateRenderedSettings",
-        "evaluate_rendered",
-    ),
+# Each function below is one command and its docstring the help text. It imports what the command needs when it is
+# chosen, so that the list of commands is printed at once.
+
+
+def train() -> Command:
+    """train the lifter, or continue from the folder's checkpoint"""
+    from .train.train import train
+    from .train.train_settings import TrainSettings
+
+    moved = tuple((name, "train-comparison") for name in ("baseline", "clean", "amsgrad"))
+    return Command(TrainSettings, train, moved)
+
+
+def calibrate() -> Command:
+    """fit the last step of a checkpoint's bone lengths to the proportions of people"""
+    from .train.calibrate import CalibrateSettings, calibrate
+
+    return Command(CalibrateSettings, lambda settings, say: say(calibrate(settings.checkpoint, settings.data)))
+
+
+def train_comparison() -> Command:
+    """train what the lifter is compared with: the plain network, exact 2D, or amsgrad"""
+    from .paper.train_comparison import ComparisonSettings, train_comparison
+
+    return Command(ComparisonSettings, train_comparison)
+
+
+def weights() -> Command:
+    """write a checkpoint's averaged weights alone, to start another training from (train --start)"""
+    from .network.checkpoint import WeightsSettings, save_weights
+
+    return Command(WeightsSettings, lambda settings, _: save_weights(settings.checkpoint, settings.out))
+
+
+def export() -> Command:
+    """write a checkpoint's averaged weights as an ONNX model"""
+    from .network.export import ExportSettings, export_onnx
+
+    def run(settings: ExportSettings, say: Say) -> None:
+        say(f"{settings.out} sha256 {export_onnx(settings.checkpoint, settings.out)}")
+
+    return Command(ExportSettings, run)
+
+
+def fit_confidence() -> Command:
+    """fit the confidence of joints, write it into models/lifter.onnx, and measure it"""
+    from .train.fit_confidence import ConfidenceSettings, fit_confidence
+
+    return Command(ConfidenceSettings, fit_confidence)
+
+
+def evaluate() -> Command:
+    """measure the errors of models/lifter.onnx on the validation subjects"""
+    from .measure.evaluate import EvaluateSettings
+    from .measure.model_card import evaluate_for_card
+
+    return Command(EvaluateSettings, evaluate_for_card)
+
+
+def evaluate_rendered() -> Command:
+    """measure the errors of models/lifter.onnx on rendered clips"""
+    from .measure.evaluate_rendered import EvaluateRenderedSettings, evaluate_rendered
+
+    return Command(EvaluateRenderedSettings, evaluate_rendered)
+
+
+def compare() -> Command:
+    """measure checkpoints of any kind on the clips of evaluate, side by side"""
+    from .paper.compare import CompareSettings, compare
+
+    return Command(CompareSettings, compare)
+
+
+def measure_directions() -> Command:
+    """measure the errors of the lifter's directions, bone by bone and together"""
+    from .measure.measure_directions import DirectionSettings, measure_directions
+
+    return Command(DirectionSettings, measure_directions)
+
+
+def measure_detector() -> Command:
+    """measure the errors of the keypoint detector on rendered clips"""
+    from .measure.measure_detector import MeasureSettings, measure
+
+    return Command(MeasureSettings, measure)
+
+
+def pictures() -> Command:
+    """draw validation clips: the 2D keypoints, and the lifted joints beside the true ones"""
+    from .measure.pictures import PictureSettings, draw_clips
+
+    return Command(PictureSettings, draw_clips)
+
+
+def plot() -> Command:
+    """draw the curves of a training log"""
+    from .measure.plot import PlotSettings, plot_log
+
+    return Command(PlotSettings, lambda settings, _: plot_log(settings.logs, settings.out))
+
+
+def render() -> Command:
+    """film computer-generated people through the shipped detector, with the truth; can be resumed"""
+    from .rendered_people.produce import RenderSettings
+    from .rendered_people.render_in_parts import render
+
+    return Command(RenderSettings, render)
+
+
+def render_truth() -> Command:
+    """compute the truth of rendered clips again, after the definition of a joint has changed"""
+    from .rendered_people.renew_truth import RenewSettings, renew
+
+    return Command(RenewSettings, renew)
+
+
+def render_sheet() -> Command:
+    """draw frames of rendered clips with the true and the detected joints"""
+    from .rendered_people.contact_sheet import SheetSettings, draw_sheet
+
+    def run(settings: SheetSettings, _: Say) -> None:
+        draw_sheet(settings)
+        sys.stdout.flush()
+        os._exit(0)  # Blender as a module may crash while Python shuts down
+
+    return Command(SheetSettings, run)
+
+
+def ablate() -> Command:
+    """train the rows of the paper's ablation on the motion set, all under one budget"""
+    from .paper.ablate import AblateSettings, ablate_for_page
+
+    return Command(AblateSettings, ablate_for_page)
+
+
+def train_public() -> Command:
+    """train the paper's model on Human3.6M or MPI-INF-3DHP"""
+    from .paper.public_sets.train_public import PublicSettings, train_public
+
+    return Command(PublicSettings, train_public)
+
+
+def evaluate_public() -> Command:
+    """print the paper's tables 1, 2 and 3 with our row"""
+    from .paper.public_sets.tables import TableSettings, evaluate_public
+
+    return Command(TableSettings, evaluate_public)
+
+
+COMMANDS = {
+    "train": train, "calibrate": calibrate, "weights": weights, "export": export, "fit-confidence": fit_confidence,
+    "evaluate": evaluate, "evaluate-rendered": evaluate_rendered, "compare": compare,
+    "measure-directions": measure_directions, "measure-detector": measure_detector, "pictures": pictures, "plot": plot,
+    "render": render, "render-truth": render_truth, "render-sheet": render_sheet,
+    "train-comparison": train_comparison, "ablate": ablate, "train-public": train_public,
+    "evaluate-public": evaluate_public,
 }
 
 
-def _part(module: str, name: str):
-    """A settings class or function of this package, imported when it is wanted."""
-    return getattr(import_module("." + module, __package__), name)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, (does, module, settings, _) in _WITH_SETTINGS.items():
-        _add_settings(commands.add_parser(name, help=does), _part(module, settings))
-    export = commands.add_parser("export", help="write a checkpoint's averaged weights as ONNX")
-    export.add_argument("checkpoint")
-    export.add_argument("--out", default=str(models_folder() / "lifter.onnx"), help="default %(default)s")
-    fit = commands.add_parser("calibrate", help="fit the lengths' last step of a checkpoint to people's proportions")
-    fit.add_argument("checkpoint")
-    fit.add_argument("--data", required=True, help="the motion set")
-    weights = commands.add_parser("weights", help="a checkpoint's averaged weights alone, to start from (--start)")
-    weights.add_argument("checkpoint")
-    weights.add_argument("--out", required=True)
-    plot = commands.add_parser("plot", help="draw a training log's curves")
-    plot.add_argument("logs", nargs="+", help="log.jsonl, several for a training that went on in another folder")
-    plot.add_argument("--out", required=True, help="the picture, .svg")
-    return parser
-
-
 def main(arguments: list[str] | None = None) -> int:
-    """Run; 0 done, 2 bad input."""
+    """Run the command that the arguments name. Returns 0, or 2 for bad input, which is printed to stderr."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parsers = parser.add_subparsers(dest="command", metavar="command", required=True)
+    chosen = None
+    for name, load in COMMANDS.items():
+        of_command = parsers.add_parser(name, help=load.__doc__, description=load.__doc__)
+        if arguments[:1] == [name]:
+            chosen = load()
+            add_options(of_command, chosen.settings)
+            add_moved(of_command, chosen.moved)
+    parsed = parser.parse_args(arguments)  # exits unless the first argument is a command
     try:
-        _run(vars(_parser().parse_args(arguments)))
+        chosen.run(settings_from(chosen.settings, parsed), _say)
     except MocapError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
-
-
-def _run(options: dict) -> None:
-    command = options.pop("command")
-    if command in _WITH_SETTINGS:
-        _, module, settings, function = _WITH_SETTINGS[command]
-        chosen = _part(module, settings)(**options)
-        if command == "render-sheet":
-            _with_blender(_part(module, function), chosen)
-        elif command == "train":
-            _part("train.train", "train")(chosen, _say)
-        elif command == "evaluate":
-            _evaluate(chosen)
-        elif command == "ablate":
-            _ablate(chosen)
-        else:
-            _part(module, function)(chosen, _say)
-    elif command == "calibrate":
-        _say(_part("train.calibrate", "calibrate")(options["checkpoint"], options["data"]))
-    elif command == "weights":
-        _part("network.checkpoint", "save_weights")(options["checkpoint"], options["out"])
-    elif command == "export":
-        _say(f"{options['out']} sha256 {_part('network.export', 'export_onnx')(options['checkpoint'], options['out'])}")
-    else:
-        _part("measure.plot", "plot_log")(options["logs"], options["out"])
-
-
-def _evaluate(settings) -> None:
-    from .measure.evaluate import evaluate, table
-    from .measure.model_card import parts_of, update_card
-
-    if settings.card:
-        parts_of(settings.card)  # to tell before the work what is wrong with it
-    result = evaluate(settings, _say)
-    _say(table(result))
-    if settings.card:
-        update_card(settings.card, result)
-
-
-def _ablate(settings) -> None:
-    from .paper.ablate import ablate
-    from .paper.benchmark_page import benchmark_table, update_page
-
-    results = ablate(settings, _say)
-    _say(benchmark_table(results))
-    if settings.page:
-        update_page(settings.page, results, settings.mark)
-
-
-def _with_blender(function, settings) -> None:
-    """Run, and leave at once: Blender as a module may crash while Python takes it down."""
-    function(settings)
-    sys.stdout.flush()
-    os._exit(0)
 
 
 def _say(line: str) -> None:

@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from tests.support.small_motion_set import write_set
-from tests.training.train.test_train import settings
+from tests.support.small_trainings import small_comparison, small_training
 from training.command import main
 from training.measure import evaluate
 from training.network.checkpoint import save_checkpoint
+from training.paper.train_comparison import ComparisonTrainer
 from training.train.train import Trainer
 
 
@@ -39,7 +40,7 @@ def test_what_is_no_checkpoint_is_told(tmp_path, capsys, content, command):
 @pytest.fixture
 def plain(tmp_path):
     """Write a checkpoint of the network without bones."""
-    trainer = Trainer(settings(tmp_path / "plain", baseline=True, still=0.0))
+    trainer = ComparisonTrainer(small_comparison(tmp_path / "plain", baseline=True, still=0.0))
     trainer.save()
     return trainer.path
 
@@ -53,7 +54,7 @@ def test_the_plain_network_is_neither_exported_nor_calibrated(plain, tmp_path, c
 @pytest.mark.parametrize("command", ["export {} --out", "weights {} --out", "plot {} --out",
                                      "evaluate --data nowhere.npz --out", "pictures --data nowhere.npz --out"])
 def test_an_output_in_no_folder_is_told_before_the_work(tmp_path, capsys, command):
-    trainer = Trainer(settings(tmp_path))
+    trainer = Trainer(small_training(tmp_path))
     trainer.save()
     file = trainer.path
     if command.startswith("plot"):

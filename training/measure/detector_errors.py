@@ -1,4 +1,4 @@
-"""How a detector errs, from clips whose truth is known: bias, spread, time, confidence, swaps.
+"""Errors of a detector on clips with known truth: bias, spread, course in time, scores, exchanged sides.
 
 All errors are in % of the person's standing height, in the picture, at the person's distance.
 """
@@ -23,13 +23,16 @@ SMOOTH = (2.0, 8.0)
 """Frames. What the second smoother leaves of an error is slow, what it takes away middle, and the first's part fast."""
 
 WILD = 8.0
-"""% of height from which an error is called wild, and left out of biases, spreads and correlations."""
+"""Error, % of height, from which a point is called wild and left out of biases, spreads and correlations."""
 
 
 @dataclass(frozen=True)
 class SeenClip:
-    """T frames of one person. joints: (T, 22, 3) metres, camera axes. rays: (T, K, 2) keypoints on the plane z = 1.
-    score: (T, K), 0 missing. height: metres. hidden: (T, K) bool where it is known, else None."""
+    """T frames of one person.
+
+    joints: (T, 22, 3) metres, camera axes. rays: (T, K, 2) keypoints on the plane z = 1. score: (T, K), 0 for missing
+    ones. height: metres. hidden: (T, K) bool, or None if it is not known.
+    """
 
     joints: np.ndarray
     rays: np.ndarray
@@ -73,7 +76,7 @@ def keypoints_of(part: str) -> list[int]:
 
 
 def _frames(clip: SeenClip) -> tuple[np.ndarray, np.ndarray]:
-    """Where the simulator hangs each keypoint (T, K, 3), and the axes outward, up, forward there (T, K, 3, axis)."""
+    """The simulator's origin of each keypoint (T, K, 3), and the axes outward, up, forward there (T, K, 3, axis)."""
     def moved(axis: int | None) -> np.ndarray:
         offsets = np.zeros((1, len(CANONICAL), 3))
         if axis is not None:
@@ -108,8 +111,8 @@ def fit_biases(clips: list[SeenClip]) -> Biases:
 
 
 def fit_differences(clips: list[SeenClip], others: list[SeenClip]) -> Biases:
-    """By what offsets the detections of `others` differ from those of `clips`: the same clips, of which something was
-    changed that the joints don't show, as the clothes."""
+    """Offsets between the detections of `others` and of `clips`: the same clips with something changed that the joints
+    do not show, such as clothes."""
     equations = []
     for clip, other in zip(clips, others, strict=True):
         rows, right = _equations(clip)
@@ -182,7 +185,7 @@ class Errors:
 
 
 def errors_of(clip: SeenClip, biases: Biases, true: np.ndarray | None = None) -> Errors:
-    """The errors of one clip. true: (T, K, 3) the points themselves, camera axes; None: the simulator's origins."""
+    """The errors of one clip. true: (T, K, 3) the true points, camera axes; None takes the simulator's origins."""
     rows, right = _equations(clip)
     offset = np.stack([biases.offset[PARTS.index(part_of(name))] for name in CANONICAL.keypoint_names])
     residual = right - np.einsum("tkij,kj->tki", rows, offset)
@@ -209,7 +212,7 @@ def time_parts(errors: list[Errors], points: list[int]) -> dict[str, float]:
 
 
 def correlation(errors: list[Errors], points: list[int]) -> np.ndarray:
-    """(LAGS,) of the errors about each clip's mean."""
+    """Autocorrelation (LAGS,) of the errors about each clip's mean."""
     product, square = np.zeros(len(LAGS)), np.zeros(len(LAGS))
     for series in _tame_series(errors, points):
         rest = series - series.mean(axis=0)
@@ -232,7 +235,7 @@ def _tame_series(errors: list[Errors], points: list[int], least: int = 24):
 
 
 def ranking(score: np.ndarray, good: np.ndarray) -> float:
-    """Area under the curve: the chance that a good one has the higher score than a bad one."""
+    """Area under the ROC curve: the chance that a good point has a higher score than a bad one."""
     order = np.argsort(score, kind="stable")
     ranks = np.empty(len(score))
     ranks[order] = np.arange(1, len(score) + 1)
@@ -246,7 +249,7 @@ def ranking(score: np.ndarray, good: np.ndarray) -> float:
 
 
 def swap_share(clip: SeenClip) -> tuple[int, int]:
-    """Pairs of limb keypoints seen the wrong way round, and pairs that are far enough apart to tell."""
+    """The number of limb keypoint pairs with exchanged sides, and of pairs far enough apart to be judged."""
     wrong = total = 0
     for part in LIMBS:
         left, right = (MOCAP22.index(f"{side}_{part}") for side in ("left", "right"))

@@ -1,4 +1,4 @@
-"""The lifter's errors on the validation subjects, through the exported model and `lift()`, as a user gets them."""
+"""Errors of the exported lifter on the validation subjects, through `lift()` as users call it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import platform
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -24,14 +25,15 @@ from anatomy_mocap.lifting.lift import lift, lift_device
 from anatomy_mocap.networks.model_files import models_folder
 from anatomy_mocap.settings import SMOOTHING
 
+from .. import metrics
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import LIFTER_FPS, MocapSet, directions_of, load_split
+from ..options import Say, option
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
-from . import metrics
 
 SEVENTEEN = tuple(index for index, name in enumerate(MOCAP22.joint_names)
                   if name != "nose" and not name.endswith(("toe", "knuckle")))
-"""The joints of the field's tables: the paper's."""
+"""The joints of the field's tables, which are the paper's."""
 
 FOURTEEN = tuple(index for index in SEVENTEEN if MOCAP22.joint_names[index] not in ("pelvis", "spine", "thorax"))
 
@@ -39,13 +41,13 @@ LEGS = tuple(tuple(MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "
 
 RATES = (24.0, 25.0, 30.0, 50.0, 60.0, 120.0)
 VELOCITY_FPS = 30.0
-"""MPJVE is given for frames of this rate."""
+"""Frame rate for which MPJVE is given."""
 
 ACROBAT = 85
-"""The one validation subject that does not do everyday things, two fifths of the frames."""
+"""The one validation subject who does acrobatics; two fifths of the frames."""
 
 WITHOUT_ACROBAT = ("noisy", "noisy, refined and smoothed", "exact 2D", "exact 2D, refined and smoothed")
-"""Kinds that have a row of the other subjects, too."""
+"""Kinds with a second row for the other subjects."""
 
 COLUMNS = {
     "mpjpe": "MPJPE mm", "p_mpjpe": "P-MPJPE mm", "n_mpjpe": "N-MPJPE mm", "all": "MPJPE of all 22 mm",
@@ -56,25 +58,27 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class EvaluateSettings:
-    """data: the motion set. seed: of the bodies and noise. out: JSON file of the results. card: a model card whose
-    table is replaced. clips: only the first so many (0: all). rates: also at other frame rates than the lifter's."""
+    """Options of the command evaluate."""
 
-    data: str
-    seed: int = 1
-    out: str = ""
-    card: str = ""
-    clips: int = 0
-    rates: bool = True
+    data: str = option("the motion set (.npz)")
+    seed: int = option("seed of the bodies and the noise", 1)
+    out: str | None = option("JSON file that gets the results", None)
+    card: str | None = option("model card (models/lifter.md) whose table is replaced by the results", None)
+    clips: int = option("measure only the first clips; 0: all", 0)
+    rates: bool = option("measure at other frame rates than the lifter's, too", True)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of input: noisy or exact, with only the keypoints of `layout` ("": all), at `fps`; flip: averaging with
-    the mirrored clip; height: given by the user, as the panel's field; refined: fitted to the keypoints, levelled
-    and smoothed as a take is."""
+    """A kind of input and of processing.
+
+    noisy: 2D with errors, otherwise exact. layout: only the keypoints of this layout; None for all. fps: frame rate.
+    flip: average with the mirrored clip. height: the user gives the height. refined: fitted to the keypoints, levelled
+    and smoothed as a take.
+    """
 
     noisy: bool = True
-    layout: str = ""
+    layout: str | None = None
     fps: float = LIFTER_FPS
     flip: bool = True
     height: bool = False
@@ -100,32 +104,44 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
     """The errors of one clip by the names of COLUMNS, and the seconds that lifting took."""
     keypoints = without(clip.keypoints, kind.layout) if kind.layout else clip.keypoints
     started = time.perf_counter()
-    if kind.refined:
-        found, lengths, directions, up = _as_a_take(keypoints, clip.camera)
-    else:
-        lifted = drain(lift(keypoints, clip.camera, device="cpu", flip=kind.flip))
-        lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
-        directions, up = lifted.directions, lifted.up
-        found = MOCAP22.joint_positions(lengths, directions, np.zeros(3))
+    found = as_a_take(keypoints, clip.camera) if kind.refined else lifted_alone(clip, keypoints, kind)
     seconds = time.perf_counter() - started
     true, fps = clip.joints, clip.keypoints.fps
-    few, few_true = found[:, SEVENTEEN], true[:, SEVENTEEN]
+    few, few_true = found.joints[:, SEVENTEEN], true[:, SEVENTEEN]
     return {
         "mpjpe": 1000 * metrics.mpjpe(few, few_true), "p_mpjpe": 1000 * metrics.p_mpjpe(few, few_true),
-        "n_mpjpe": 1000 * metrics.n_mpjpe(few, few_true), "all": 1000 * metrics.mpjpe(found, true),
-        "length_error": 1000 * metrics.bone_length_error(lengths, clip.lengths),
+        "n_mpjpe": 1000 * metrics.n_mpjpe(few, few_true), "all": 1000 * metrics.mpjpe(found.joints, true),
+        "length_error": 1000 * metrics.bone_length_error(found.lengths, clip.lengths),
         "mpjve": 1000 * metrics.mpjve(few, few_true) * fps / VELOCITY_FPS,
         "acceleration": metrics.acceleration_error(few, few_true, fps),
-        "pck": 100 * metrics.pck(found, true, FOURTEEN), "auc": 100 * metrics.auc(found, true, FOURTEEN),
-        "angle": np.degrees(metrics.mean_angle(directions[:, 1:], clip.directions[:, 1:])),
-        "up": np.degrees(metrics.mean_angle(up, clip.up)),
-        "crouch": np.degrees(metrics.crouch(found, true, LEGS)),
+        "pck": 100 * metrics.pck(found.joints, true, FOURTEEN), "auc": 100 * metrics.auc(found.joints, true, FOURTEEN),
+        "angle": np.degrees(metrics.mean_angle(found.directions[:, 1:], clip.directions[:, 1:])),
+        "up": np.degrees(metrics.mean_angle(found.up, clip.up)),
+        "crouch": np.degrees(metrics.crouch(found.joints, true, LEGS)),
     }, seconds
 
 
-def _as_a_take(keypoints: Keypoints2D, camera: Camera) -> tuple[np.ndarray, ...]:
-    """As the timeline gets it by default, fitted to the picture, lifted twice and smoothed: (T, J, 3) joints in camera
-    axes, bone lengths (J,), directions (T, J, 3), and the up direction (T, 3), one for the clip."""
+class Lifted3D(NamedTuple):
+    """A clip in 3D, camera axes. joints: (T, J, 3) relative to the pelvis, metres. lengths: (J,) of the bones, metres.
+    directions: (T, J, 3) of the bones, and up: (T, 3), unit vectors."""
+
+    joints: np.ndarray
+    lengths: np.ndarray
+    directions: np.ndarray
+    up: np.ndarray
+
+
+def lifted_alone(clip: SimulatedClip, keypoints: Keypoints2D, kind: Kind) -> Lifted3D:
+    """The lifter's output, scaled to the height where the user gives it."""
+    lifted = drain(lift(keypoints, clip.camera, device="cpu", flip=kind.flip))
+    lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
+    joints = MOCAP22.joint_positions(lengths, lifted.directions, np.zeros(3))
+    return Lifted3D(joints, lengths, lifted.directions, lifted.up)
+
+
+def as_a_take(keypoints: Keypoints2D, camera: Camera) -> Lifted3D:
+    """The clip in 3D as users get it by default: fitted to the picture, lifted twice and smoothed, with one up
+    direction."""
     from anatomy_mocap.animation.animate import animate
     from anatomy_mocap.pipeline import lift_keypoints
     from anatomy_mocap.settings import CaptureSettings
@@ -134,10 +150,10 @@ def _as_a_take(keypoints: Keypoints2D, camera: Camera) -> tuple[np.ndarray, ...]
     joints = animate(take, SMOOTHING).joint_positions()
     up = np.broadcast_to(take.world_from_camera[2, :3], (len(joints), 3))
     joints = (joints - joints[:, :1]) @ take.world_from_camera[:3, :3]
-    return joints, take.bone_lengths, directions_of(joints), up
+    return Lifted3D(joints, take.bone_lengths, directions_of(joints), up)
 
 
-def evaluate(settings: EvaluateSettings, say=print) -> dict:
+def evaluate(settings: EvaluateSettings, say: Say = print) -> dict:
     """All clips of the validation subjects by all cameras: means over frames, for several kinds of input."""
     at_least(settings, clips=0, seed=0)
     if settings.out:
@@ -163,8 +179,16 @@ def evaluate(settings: EvaluateSettings, say=print) -> dict:
     return result
 
 
-def _measured(held_out: MocapSet, kind: Kind, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each clip and camera the errors (N, columns), the frames (N,) and the seconds (N,)."""
+class _Measured(NamedTuple):
+    """N clips by cameras: errors (N, columns), frames (N,) and the seconds that lifting took (N,)."""
+
+    errors: np.ndarray
+    frames: np.ndarray
+    seconds: np.ndarray
+
+
+def _measured(held_out: MocapSet, kind: Kind, seed: int) -> _Measured:
+    """The errors of each clip by each camera."""
     values, frames, seconds = [], [], []
     for index in range(len(held_out)):
         for view in range(len(CAMERAS)):
@@ -173,7 +197,7 @@ def _measured(held_out: MocapSet, kind: Kind, seed: int) -> tuple[np.ndarray, np
             values.append(list(errors.values()))
             frames.append(len(clip.keypoints))
             seconds.append(spent)
-    return np.array(values), np.array(frames), np.array(seconds)
+    return _Measured(np.array(values), np.array(frames), np.array(seconds))
 
 
 def _groups(held_out: MocapSet, name: str) -> dict[str, np.ndarray]:
@@ -197,7 +221,8 @@ def _frames(mocap: MocapSet, fps: float) -> np.ndarray:
 
 
 def _means(values: np.ndarray, frames: np.ndarray, seconds: np.ndarray) -> dict[str, float]:
-    """One row: (N, columns) errors weighted by frames, and the speed. Clips that have nothing to measure are NaN."""
+    """One row: errors (N, columns) weighted by frames, and the speed. NaN marks clips in which nothing can be measured.
+    """
     weights = np.isfinite(values) * frames[:, None]
     means = (np.nan_to_num(values) * weights).sum(axis=0) / np.maximum(weights.sum(axis=0), 1)
     row = dict(zip(COLUMNS, means.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""The lifter on rendered people, seen through the shipped detector; the detector's own 3D is the rival."""
+"""Errors of the lifter on rendered people seen by the shipped detector, beside the detector's own 3D."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from anatomy_mocap.lifting.lift import lift
 from anatomy_mocap.pipeline import lift_keypoints
 from anatomy_mocap.settings import CaptureSettings
 
+from .. import metrics
 from ..argument_checks import at_least, results_file
+from ..options import Say, option, positional
 from ..rendered_people.clip_file import RenderedClip, clip_files, load_clip
-from . import metrics
 from .evaluate import FOURTEEN
 
 TWELVE = tuple(MOCAP22.index(f"{side}_{part}") for side in ("left", "right")
@@ -37,21 +38,19 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class EvaluateRenderedSettings:
-    """folder: rendered clips. flip: averaging with the mirrored clip, where it is only lifted. fov: degrees over the
-    longer side that the camera is taken to have (0: the true one). clips: only the first so many (0: all). out: JSON
-    of the results."""
+    """Options of the command evaluate-rendered."""
 
-    folder: str
-    flip: bool = True
-    fov: float = 0.0
-    clips: int = 0
-    out: str = ""
+    folder: str = positional("the folder of rendered clips")
+    flip: bool = option("average with the prediction for the mirrored clip, where the clip is only lifted", True)
+    fov: float = option("assumed field of view over the longer side, degrees; 0: the true one", 0.0)
+    clips: int = option("measure only the first clips; 0: all", 0)
+    out: str | None = option("JSON file that gets the results", None)
 
 
-def evaluate_rendered(settings: EvaluateRenderedSettings, say=print) -> dict:
+def evaluate_rendered(settings: EvaluateRenderedSettings, say: Say = print) -> dict:
     """Errors of all clips, in groups; prints a table for the lifter alone and one for the whole capture path.
 
-    MocapError where there is nobody to lift, and for settings that can't be.
+    Raises MocapError if no person is detected, and for unusable settings.
     """
     at_least(settings, clips=0, fov=0)
     if settings.out:
@@ -69,7 +68,7 @@ def evaluate_rendered(settings: EvaluateRenderedSettings, say=print) -> dict:
                 for name, chosen in groups(clips).items()}
         result["rows"][title] = rows
         say(table(title, rows))
-    say(f"{len(clips)} clips, {result['frames']} frames; mm where nothing else is said. The rival is the detector's "
+    say(f"{len(clips)} clips, {result['frames']} frames; mm unless stated otherwise. The rival is the detector's "
         "own 3D of the same frames; 'better' compares P-MPJPE of the 12 limb joints.")
     if settings.out:
         Path(settings.out).write_text(json.dumps(result, indent=1) + "\n")
@@ -77,7 +76,7 @@ def evaluate_rendered(settings: EvaluateRenderedSettings, say=print) -> dict:
 
 
 def clip_errors(clip: RenderedClip, settings: EvaluateRenderedSettings) -> tuple[dict[str, float], dict[str, float]]:
-    """Errors by the names of COLUMNS of the lifted clip, and of what the capture makes of it."""
+    """Errors, by the names of COLUMNS, of the lifted clip and of the captured one."""
     canonical = clip.canonical()
     camera = clip.camera
     if settings.fov:
@@ -94,7 +93,8 @@ def clip_errors(clip: RenderedClip, settings: EvaluateRenderedSettings) -> tuple
 
 
 def joint_errors(found: np.ndarray, directions: np.ndarray, clip: RenderedClip) -> dict[str, float]:
-    """Of joints (T, 22, 3) metres and bone directions, camera axes, over the frames in which the person was seen."""
+    """Errors of joints (T, 22, 3) metres and bone directions (T, 22, 3), camera axes, over the frames with a detected
+    person."""
     seen = clip.detected
     true = clip.in_camera()[seen, : len(MOCAP22)].astype(float)
     found = found[seen]
@@ -111,7 +111,7 @@ def joint_errors(found: np.ndarray, directions: np.ndarray, clip: RenderedClip) 
 
 
 def rival_errors(clip: RenderedClip) -> dict[str, float]:
-    """The detector's own 3D of the same frames."""
+    """Errors of the detector's own 3D in the same frames."""
     seen = clip.detected
     true = clip.in_camera()[seen].astype(float)[:, [0, *TWELVE]]
     found = clip.rival[seen].astype(float)[:, _RIVAL]

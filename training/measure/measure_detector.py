@@ -1,4 +1,4 @@
-"""What the shipped detector does on rendered people, beside what the simulator makes of it: tables for the docs."""
+"""Tables of the shipped detector's errors on rendered people, beside the simulator's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import LIFTER_FPS, load_mocap, split
+from ..options import Say, option, positional
 from ..rendered_people.clip_file import RenderedClip, clip_files, load_clip
 from ..simulate.anthropometry import draw_bodies
 from ..simulate.simulate_batch import SynthSettings, body_joints, directions_of, seen_by_detector
@@ -20,10 +21,10 @@ from ..simulate.virtual_camera import film
 from . import detector_errors as de
 
 GOOD = 10.0
-"""% of height: a keypoint nearer than this is right, which is what a score is about the chance of."""
+"""Error, % of height, below which a keypoint is right; a score is about the chance of that."""
 
 SAME = 1e-3
-"""Metres up to which the joints of two clips are the same."""
+"""Largest difference between the joints of two equal clips, metres."""
 
 _BINS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _SIMULATED_CLIPS = 150
@@ -31,22 +32,20 @@ _SIMULATED_CLIPS = 150
 
 @dataclass(frozen=True)
 class MeasureSettings:
-    """folder: rendered clips. data: the motion set, to show the simulator's own errors beside them (empty: not).
-    beside: a folder of the same clips in other clothes (set loose beside validation), of which is told by how much
-    they are seen elsewhere. clips: at most so many (0: all). out: file that gets the tables, Markdown (empty: only
-    printed). seed: of the simulator."""
+    """Options of the command measure-detector."""
 
-    folder: str
-    data: str = ""
-    beside: str = ""
-    clips: int = 0
-    out: str = ""
-    seed: int = 1
+    folder: str = positional("the folder of rendered clips")
+    data: str | None = option("the motion set (.npz), to show the simulator's errors beside the detector's", None)
+    beside: str | None = option("folder of the same clips in other clothes (sets loose and validation), to measure how "
+                                "far clothes move the keypoints", None)
+    clips: int = option("measure only the first clips; 0: all", 0)
+    out: str | None = option("Markdown file that gets the tables", None)
+    seed: int = option("seed of the simulator", 1)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """name: of the column. clips, errors: one of each for every clip. biases: of all."""
+    """A set of clips. name: of the column. clips, errors: one of each clip. biases: of the whole set."""
 
     name: str
     clips: list[de.SeenClip]
@@ -54,8 +53,8 @@ class Measured:
     biases: de.Biases
 
 
-def measure(settings: MeasureSettings, say=print) -> str:
-    """Tables as Markdown; a MocapError where there is nothing to measure, and for settings that can't be."""
+def measure(settings: MeasureSettings, say: Say = print) -> str:
+    """The tables as Markdown. Raises MocapError if no person is detected, and for unusable settings."""
     at_least(settings, clips=0, seed=0)
     if settings.out:
         results_file(settings.out)
@@ -83,7 +82,7 @@ def measure(settings: MeasureSettings, say=print) -> str:
 
 
 def beside_table(files: list[Path], clips: list[de.SeenClip], folder: Path) -> list[str]:
-    """How the clips of `folder` are seen otherwise than `clips`, which were read from files of the same names."""
+    """Table of the differences between detections in `clips` and in the clips of the same file names in `folder`."""
     pairs = []
     for path, one in zip(files, clips, strict=True):
         if not (folder / path.name).is_file():

@@ -1,4 +1,4 @@
-"""Measure how the lifter's directions are off, for the tables of fitting/lifter_error_model.py."""
+"""Measure the errors of the lifter's directions, for the tables of fitting/lifter_error_model.py."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from anatomy_mocap.maths.rotations import unit
 
 from ..argument_checks import at_least
 from ..mocap.dataset import MocapSet, load_split
+from ..options import Say, option
 from ..simulate.anthropometry import draw_bodies
 from ..simulate.simulate_clip import CAMERAS, simulate_clip
 
@@ -25,13 +26,13 @@ SHORTEST, LONGEST = 250, 1500
 """Frames, at the set's rate, of the clips that are looked at."""
 
 EVERY = 4
-"""Frames between two that are looked at."""
+"""Every how many frames one is measured."""
 
 LARGEST = 0.7
-"""Radians: a direction that is off by more is wrong, not inexact, and left out."""
+"""Largest error, radians; larger ones are wrong rather than inexact, and left out."""
 
 LEAST = 0.09
-"""Share of a bone's variance that is its own at least."""
+"""Smallest share of a bone's variance that is its own."""
 
 _NAMES = MOCAP22.joint_names[1:]
 _MIRROR = np.array(MOCAP22.mirror)[1:] - 1
@@ -39,12 +40,11 @@ _MIRROR = np.array(MOCAP22.mirror)[1:] - 1
 
 @dataclass(frozen=True)
 class DirectionSettings:
-    """data: the motion set. clips: of the training subjects, each on a body of its own by one camera. exact: of exact
-    2D."""
+    """Options of the command measure-directions."""
 
-    data: str
-    clips: int = 60
-    exact: bool = False
+    data: str = option("the motion set (.npz)")
+    clips: int = option("clips of the training subjects, each with its own body and filmed by one camera", 60)
+    exact: bool = option("exact 2D keypoints instead of noisy ones", False)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Seen:
         return np.isfinite(self.errors[..., 0])
 
 
-def measure_directions(settings: DirectionSettings, say=print) -> None:
+def measure_directions(settings: DirectionSettings, say: Say = print) -> None:
     """Print the tables: degrees measured, in brackets those of lifter_error_model.py."""
     at_least(settings, clips=1)
     train, _ = load_split(settings.data)
@@ -84,7 +84,7 @@ def measure_directions(settings: DirectionSettings, say=print) -> None:
 
 
 def observed(mocap: MocapSet, count: int, noisy: bool) -> Seen:
-    """What the lifter gives for `count` clips of middling length, beside the truth."""
+    """Lifted directions and their errors in `count` clips of medium length."""
     middling = np.flatnonzero((mocap.frames > SHORTEST) & (mocap.frames < LONGEST))
     if not len(middling):
         raise MocapError(f"the set has no training clip of {SHORTEST} to {LONGEST} frames; give the whole motion set")
@@ -108,8 +108,8 @@ def observed(mocap: MocapSet, count: int, noisy: bool) -> Seen:
 
 
 def shared_variances(seen: Seen) -> np.ndarray:
-    """(len(TOGETHER), 3) radians squared about each axis: what explains best how the errors of two bones go together;
-    both sides alike."""
+    """Shared variances (len(TOGETHER), 3), radians squared about each axis, that best explain the covariance of two
+    bones' errors; equal on both sides."""
     turned, errors = _turned(seen), np.nan_to_num(seen.errors)  # a pair of which one is left out weighs nothing
     groups = [np.isin(_NAMES, joints) for joints, _ in TOGETHER]
     normal, right = np.zeros((3 * len(groups),) * 2), np.zeros(3 * len(groups))
@@ -130,7 +130,8 @@ def shared_variances(seen: Seen) -> np.ndarray:
 
 
 def own_variances(seen: Seen, together: np.ndarray) -> np.ndarray:
-    """(J - 1, 2) radians squared about the line of sight and across it: what is left to each bone; both sides alike."""
+    """Remaining variances (J - 1, 2) of each bone, radians squared about the line of sight and across it; equal on both
+    sides."""
     turned, errors, frames = _turned(seen), np.nan_to_num(seen.errors), np.maximum(seen.kept.sum(axis=0), 1)
     along = unit(np.array([0.0, 0.0, 1.0]) - seen.directions[..., 2:] * seen.directions)
     result = np.zeros((len(_NAMES), 2))

@@ -1,4 +1,4 @@
-"""A picture of validation clips: the 2D that goes in, and the 3D that comes out beside the truth, from two sides."""
+"""Draw validation clips: the 2D input, and the lifted joints beside the true ones, from two sides."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from anatomy_mocap.lifting.lift import lift
 
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import load_split
+from ..options import Say, option
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
 
 CELL, MARGIN = 220, 24
@@ -24,16 +25,15 @@ _LIMBS = (("shoulder", "elbow"), ("elbow", "wrist"), ("wrist", "knuckle"), ("hip
 
 @dataclass(frozen=True)
 class PictureSettings:
-    """data: the motion set. out: the picture, .png. clips: how many, spread over the validation set. seed: of the
-    frames and noise."""
+    """Options of the command pictures."""
 
-    data: str
-    out: str
-    clips: int = 8
-    seed: int = 1
+    data: str = option("the motion set (.npz)")
+    out: str = option("the picture (.png)")
+    clips: int = option("clips shown, spread over the validation set", 8)
+    seed: int = option("seed of the bodies and the noise", 1)
 
 
-def draw_clips(settings: PictureSettings, say=print) -> None:
+def draw_clips(settings: PictureSettings, say: Say = print) -> None:
     """One column a clip: keypoints, the camera's view and the view from the side, of the frame of median error."""
     from PIL import Image, ImageDraw
 

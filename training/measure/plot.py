@@ -1,15 +1,18 @@
-"""The course of a training as a picture (SVG, written by hand: no plotting package is needed)."""
+"""Draw the curves of a training log as SVG, without a plotting package."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.whole_file import written_whole
 
 from ..argument_checks import results_file
+from ..options import option, positional
 
 _LOSSES = ("direction", "position", "shift", "up", "frame")
 _ERRORS = tuple(f"{name} {kind}" for name in ("mpjpe", "n_mpjpe", "length_error") for kind in ("noisy", "exact"))
@@ -17,11 +20,19 @@ _COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf")
 _WIDTH, _HEIGHT, _LEFT, _TOP = 430, 300, 55, 30
 
 
-def plot_log(logs: list[str | Path], out: str | Path) -> None:
+@dataclass(frozen=True)
+class PlotSettings:
+    """Options of the command plot."""
+
+    logs: tuple[str, ...] = positional("log.jsonl of a training; several of a training that went on in other folders")
+    out: str = option("the picture (.svg)")
+
+
+def plot_log(logs: Sequence[str | Path], out: str | Path) -> None:
     """Draw the losses and the validation errors of log.jsonl over the minutes of training.
 
-    Several logs are one training after the other, each going on from the weights of the one before. What a log has not
-    is not drawn. Raises MocapError for a file that is no log, and where there is nothing to draw.
+    Several logs are one training, each continued from the weights of the one before. Quantities that a log does not
+    have are not drawn. Raises MocapError for a file that is not a log, and if there is nothing to draw.
     """
     out = results_file(out)
     entries = [entry for log in logs for entry in _entries(log)]
@@ -30,7 +41,7 @@ def plot_log(logs: list[str | Path], out: str | Path) -> None:
         before = last["seconds"] if entry["seconds"] + before < last["seconds"] else before
         entry["seconds"] += before
     if not entries:
-        raise MocapError(f"{logs[0]}: an empty training log; train first")
+        raise MocapError(f"{logs[0]}: an empty training log; train a model first")
     losses, errors = _curves(entries, _LOSSES), _curves(entries, _ERRORS)
     if not losses and not errors:
         raise MocapError(f"{logs[0]}: no loss and no validation error in it; give log.jsonl of a training folder")
@@ -52,14 +63,14 @@ def _entries(log: str | Path) -> list[dict]:
 
 
 def _values(entry: dict) -> dict[str, float]:
-    """What a line of a log has of all that is drawn."""
+    """The drawn quantities in one line of a log."""
     flat = {f"{name} {kind}": value for kind, errors in entry.get("validation", {}).items()
             for name, value in errors.items()}
     return {name: float(value) for name, value in (entry | flat).items() if name in _LOSSES + _ERRORS}
 
 
 def _curves(entries: list[dict], names: tuple[str, ...]) -> dict[str, list[tuple[float, float]]]:
-    """(minute, value) by name, of the names that there are; a logarithm wants values above 0."""
+    """Points (minute, value) of each curve, of the names that have any; a logarithm needs values above 0."""
     curves = {name: [(entry["seconds"] / 60, entry[name]) for entry in entries if 0 < entry.get(name, 0) < math.inf]
               for name in names}
     return {name: curve for name, curve in curves.items() if curve}

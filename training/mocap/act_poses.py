@@ -1,4 +1,4 @@
-"""The poses that made_up_acts.py goes through: joint angles in degrees, and what follows what."""
+"""Poses of the made-up acts (made_up_acts.py) as joint angles in degrees, and their order."""
 
 from __future__ import annotations
 
@@ -68,4 +68,4 @@ STORIES: dict[str, tuple[tuple[str, ...], ...]] = {
             ("prone", "prone_elbows", "all_fours", "kneel_one", "stand"), ("all_fours", "plank", "prone"),
             ("stand", "squat", "floor_long", "sit_up", "supine")),
 }
-"""What follows what, by kind."""
+"""Orders of the poses, by kind of act."""

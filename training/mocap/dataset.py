@@ -1,4 +1,4 @@
-"""The motion capture set as directions and root paths, cut into chunks for training."""
+"""The motion capture set: reading its files, repairing it, and sampling poses."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .straight_knees import straightened
 from .trunk_repair import as_usual
 
 VALIDATION_SUBJECTS = (9, 69, 85, 86, 131)
-"""Never trained on."""
+"""Subjects of validation, which training never sees."""
 
 LIFTER_FPS = 25.0
-"""The rate at which the lifter works."""
+"""Frame rate of the lifter."""
 
 _NAMES = {  # joints of the set under the product's names
     "rhip": "right_hip", "rknee": "right_knee", "rankle": "right_ankle", "lhip": "left_hip", "lknee": "left_knee",
@@ -33,10 +33,10 @@ _NAMES = {  # joints of the set under the product's names
 
 @dataclass(frozen=True)
 class MocapSet:
-    """Clips one after the other.
+    """Clips, packed one after the other.
 
-    positions: (F, 22, 3) metres, world axes (Z up). start, frames: (clips,) where each clip lies. fps: of all clips.
-    subject: (clips,) int. loose_shoulders: (clips,) bool, collar lines that are not to be trusted. names: of the clips.
+    positions: (F, 22, 3) metres, world axes (Z up). start, frames: (clips,) place of each clip. fps: of all clips.
+    subject: (clips,) int. loose_shoulders: (clips,) bool, unreliable collar bones. names: of the clips.
     """
 
     positions: np.ndarray
@@ -72,7 +72,7 @@ class MocapSet:
 def load_mocap(path: str | Path) -> MocapSet:
     """Read cmu17.npz and the .csv of the same name beside it.
 
-    Raises MocapError where one of them is missing, damaged, or lacks what the other speaks of.
+    Raises MocapError if one of them is missing or damaged, or lacks what the other one lists.
     """
     path = Path(path)
     table = path.with_suffix(".csv")
@@ -89,8 +89,8 @@ def load_mocap(path: str | Path) -> MocapSet:
                 upright = np.stack([both[..., 0], -both[..., 2], both[..., 1]], axis=-1)
                 clips.append(hands_along(upright).astype(np.float32))
     except _DAMAGED as error:
-        raise MocapError(f"{path}: not readable as the motion set that {table.name} tells of ({error}); "
-                         "get both files anew") from error
+        raise MocapError(f"{path}: not the motion set that {table.name} lists ({error}); download both files "
+                         "again") from error
     recordings = [row["clip"].partition(".")[0] for row in rows]
     _mend(clips, recordings, head_on)
     _mend(clips, [row["skeleton"] for row in rows], as_usual)
@@ -104,7 +104,7 @@ def load_mocap(path: str | Path) -> MocapSet:
 
 
 _DAMAGED = (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile, zlib.error)
-"""What numpy and zipfile raise on files that are cut off, overwritten, or other files."""
+"""Errors that numpy and zipfile raise on truncated, overwritten or foreign files."""
 
 
 def _rows(table: Path) -> list[dict[str, str]]:
@@ -116,9 +116,9 @@ def _rows(table: Path) -> list[dict[str, str]]:
             _number(row), float(row["fps"]), row["skeleton"] + row["clip"]
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, csv.Error) as error:
         raise MocapError(f"{table}: not the table of a motion set ({error}); clip, subject (as cmu_009), skeleton and "
-                         "fps are expected; get it anew") from error
+                         "fps are expected; download it again") from error
     if not rows:
-        raise MocapError(f"{table}: no clip in it; get it anew")
+        raise MocapError(f"{table}: no clip in it; download it again")
     return rows
 
 
@@ -128,7 +128,7 @@ def _number(row: dict[str, str]) -> int:
 
 
 def _mend(clips: list[np.ndarray], groups: list, mended) -> None:
-    """Replace the clips of each group by what `mended` makes of them together."""
+    """Replace the clips of each group by what `mended` returns for them together."""
     for group in dict.fromkeys(groups):
         indices = [index for index, other in enumerate(groups) if other == group]
         for index, clip in zip(indices, mended([clips[index] for index in indices]), strict=True):
@@ -150,7 +150,7 @@ def split(mocap: MocapSet) -> tuple[MocapSet, MocapSet]:
 
 
 def load_split(path: str | Path) -> tuple[MocapSet, MocapSet]:
-    """The training and the validation clips of a motion set. Raises MocapError where there are none of either."""
+    """The training and the validation clips of a motion set. Raises MocapError if either has no clip."""
     parts = split(load_mocap(path))
     for part, whose in zip(parts, ("training", "validation"), strict=True):
         if not len(part):

@@ -1,4 +1,4 @@
-"""Limbs and trunks that move anywhere their joints let them: poses that nobody recorded, of which acrobats are fond."""
+"""Random motion of trunk and limbs through the whole range of their joints, as acrobats use it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from anatomy_mocap.fitting.detector_points import unit
 
 from .mix_poses import pelvis_axes, trunk_axes
 from .postures import turned
+from .tuning import TUNING
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 _ABOVE_SPINE = [index for index, name in enumerate(MOCAP22.joint_names)
@@ -23,7 +24,7 @@ _SIDES = (("left", 1.0), ("right", -1.0))
 
 @dataclass(frozen=True)
 class Range:
-    """An angle in degrees between `low` and `high`; usual: a power that draws it to the lower end (1: evenly)."""
+    """An angle between `low` and `high`, degrees. usual: power that favours the lower end; 1: uniform."""
 
     low: float
     high: float
@@ -38,29 +39,29 @@ WRIST, ROLL = Range(-50, 50), Range(-90, 90)
 
 
 def wandering(rng: np.random.Generator, count: int, frames: int, limits: Range) -> np.ndarray:
-    """Radians (count, frames) within the limits, slow in some rows and fast in others."""
+    """Random angles (count, frames) within the limits, radians; slow in some rows and fast in others."""
     slow = np.empty((count, frames))
-    pace = rng.choice((5.0, 9.0, 16.0, 30.0), count)
+    pace = rng.choice(TUNING.free_paces, count)
     for frames_wide in np.unique(pace):
         some = pace == frames_wide
         noise = gaussian_filter1d(rng.standard_normal((int(some.sum()), frames)), frames_wide, axis=1, mode="nearest")
         slow[some] = noise * np.sqrt(2 * np.sqrt(np.pi) * frames_wide)  # a spread of 1 again
-    share = rng.uniform(0.1, 0.7, (count, 1))  # of what moves
+    share = rng.uniform(*TUNING.free_moving, (count, 1))
     level = ndtr(np.sqrt(1 - share) * rng.standard_normal((count, 1)) + np.sqrt(share) * slow) ** limits.usual
     return np.radians(limits.low + (limits.high - limits.low) * level)
 
 
-def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = 0.25,
-               part: float = 0.65) -> tuple[np.ndarray, np.ndarray]:
-    """`share` of the rows with trunk and limbs, each with the chance `part`, that move as they like within the ranges
-    above. Returns the directions and which rows (B,) bool.
+def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = TUNING.free_share,
+               part: float = TUNING.free_part) -> tuple[np.ndarray, np.ndarray]:
+    """Rows whose trunk and limbs move freely within the ranges above: `share` of the rows, each part with the chance
+    `part`. Returns the directions and the rows as (B,) bool.
 
     directions: (B, T, J, 3) unit vectors, world axes, row 0 zero.
     """
     chosen = rng.random(len(directions)) < share
     rows = np.flatnonzero(chosen)
     free = directions[rows].astype(np.float64)
-    pelvis = pelvis_axes(free)  # before the lower spine, by which it is told, is bent
+    pelvis = pelvis_axes(free)  # before the lower spine, which defines them, is bent
     some = np.flatnonzero(rng.random(len(rows)) < part)
     free[some] = _bent(rng, free[some], pelvis[some])
     for (side, sign), (limb, axes) in product(_SIDES, ((_leg, pelvis), (_arm, trunk_axes(free)))):
@@ -72,7 +73,7 @@ def freestyled(rng: np.random.Generator, directions: np.ndarray, share: float = 
     return directions, chosen
 
 
-def _bent(rng, part: np.ndarray, pelvis: np.ndarray) -> np.ndarray:
+def _bent(rng: np.random.Generator, part: np.ndarray, pelvis: np.ndarray) -> np.ndarray:
     """The upper body bent and twisted on the pelvis, the lower half of the spine half as far."""
     count, frames = part.shape[:2]
     left, forward, up = _left_forward_up(pelvis)
@@ -90,7 +91,7 @@ def _left_forward_up(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return rows[..., 0, :], -rows[..., 1, :], rows[..., 2, :]
 
 
-def _leg(rng, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
+def _leg(rng: np.random.Generator, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
     """Bone -> directions (B, T, 3) of a leg on a pelvis of `axes` (B, T, 3, 3); sign: 1 left, -1 right."""
     hip, out, turn, knee, ankle = (wandering(rng, *axes.shape[:2], limits)
                                    for limits in (HIP, OUT, HIP_TURN, KNEE, ANKLE))
@@ -104,7 +105,7 @@ def _leg(rng, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
     return {"knee": thigh, "ankle": shank, "toe": turned(shank, axis, ankle - np.pi / 2)}
 
 
-def _arm(rng, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
+def _arm(rng: np.random.Generator, sign: float, axes: np.ndarray) -> dict[str, np.ndarray]:
     """Bone -> directions (B, T, 3) of an arm on a chest of `axes` (B, T, 3, 3); sign: 1 left, -1 right."""
     raised, around, turn, elbow, wrist, roll = (wandering(rng, *axes.shape[:2], limits)
                                                 for limits in (RAISED, AROUND, ARM_TURN, ELBOW, WRIST, ROLL))

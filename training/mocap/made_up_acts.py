@@ -1,10 +1,12 @@
 """Made-up motion that the set lacks: sitting, kneeling, lying down, getting up, crawling.
 
-Poses are joint angles of a puppet (act_poses.py); a clip goes from one to the next and takes some of its arms' and
-head's movement from a recorded one.
+Poses are joint angles of a puppet (act_poses.py). A clip goes from pose to pose; some of the movement of its arms and
+head comes from a recorded clip.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -14,28 +16,28 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from .act_poses import POSES, STORIES
 from .dataset import directions_of
+from .tuning import TUNING
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
-_POSE_SECONDS = 1.6
-"""From one pose to the next, about."""
-
 _LEGS = (("left", 1.0), ("right", -1.0))
 
-def act(rng: np.random.Generator, kind: str, recorded: np.ndarray, fps: float) -> np.ndarray:
-    """(T, 22, 3) metres: a story of that kind, T as `recorded` (T, 22, 3) has it.
 
-    The recorded clip lends bone lengths and heading, and some of its arm and head movement.
+def act(rng: np.random.Generator, kind: str, recorded: np.ndarray, fps: float) -> np.ndarray:
+    """A made-up act of a kind: joints (T, 22, 3) metres, as long as the recorded clip `recorded` (T, 22, 3).
+
+    The recorded clip gives bone lengths and heading, and some of the movement of arms and head.
     """
     count = len(recorded)
     story = STORIES[kind][int(rng.integers(len(STORIES[kind])))]
-    if rng.random() < 0.4:
+    if rng.random() < TUNING.act_backward:
         story = story[::-1]
-    poses = min(len(story), max(2, round(count / fps / _POSE_SECONDS) + 1))
+    poses = min(len(story), max(2, round(count / fps / TUNING.act_seconds) + 1))
     start = int(rng.integers(len(story) - poses + 1))
     story = story[start : start + poses]
     angles = [_varied(rng, POSES[name]) for name in story]
     keys = _key_frames(rng, len(story), count)
-    heading = np.degrees(np.arctan2(*_left(recorded[:1])[0, [1, 0]])) + rng.normal(0, 20, len(story)).cumsum()
+    turns = rng.normal(0, TUNING.act_heading, len(story)).cumsum()
+    heading = np.degrees(np.arctan2(*_left(recorded[:1])[0, [1, 0]])) + turns
     directions = _between_poses(angles, heading, keys, count)
     directions = _with_movement(rng, directions, recorded, fps)
     lengths = _lengths(recorded)
@@ -43,8 +45,17 @@ def act(rng: np.random.Generator, kind: str, recorded: np.ndarray, fps: float) -
     return joints + _anchored(joints)[:, None]
 
 
-def seat_of(points: np.ndarray, vertices: np.ndarray) -> tuple[float, float, float, float] | None:
-    """x, y, height and half width of a stool below the hips where they are lowest; None where that is the floor.
+class Stool(NamedTuple):
+    """The top of a stool: its middle and half width, metres, world axes."""
+
+    x: float
+    y: float
+    height: float
+    half_width: float
+
+
+def stool_below(points: np.ndarray, vertices: np.ndarray) -> Stool | None:
+    """The stool below the hips where they are lowest; None where they are on the floor.
 
     points: (T, P, 3) with the pelvis first, vertices: (T, M, 3), world axes.
     """
@@ -52,17 +63,17 @@ def seat_of(points: np.ndarray, vertices: np.ndarray) -> tuple[float, float, flo
     pelvis = points[frame, 0]
     below = np.abs(vertices[frame, :, :2] - pelvis[:2]).max(axis=1) < 0.12
     top = float(vertices[frame, below, 2].min()) - 0.01
-    return (float(pelvis[0]), float(pelvis[1]), top, 0.18) if 0.2 < top < 0.75 else None
+    return Stool(float(pelvis[0]), float(pelvis[1]), top, 0.18) if 0.2 < top < 0.75 else None
 
 
-def _varied(rng, pose: dict) -> dict[str, np.ndarray]:
+def _varied(rng: np.random.Generator, pose: dict) -> dict[str, np.ndarray]:
     """(2,) angles for left and right, each a little different."""
     spread = {"knee": 7.0, "hip": 7.0, "shoulder": 14.0, "elbow": 14.0, "side": 9.0, "arm_turn": 15.0}
     return {name: np.broadcast_to(value, 2) + rng.normal(0, spread.get(name, 4.0), 2 if np.ndim(value) or
                                                          name in spread else 1) for name, value in pose.items()}
 
 
-def _key_frames(rng, poses: int, count: int) -> np.ndarray:
+def _key_frames(rng: np.random.Generator, poses: int, count: int) -> np.ndarray:
     """(poses, 2) first and last frame of each hold; moving takes at least twice as long as holding."""
     holds, moves = rng.dirichlet(np.full(poses, 4.0)), rng.dirichlet(np.full(poses - 1, 30.0))
     share = rng.uniform(0.1, 0.3)
@@ -123,15 +134,16 @@ def _directions(pelvis: Rotation, angle: dict[str, np.ndarray]) -> np.ndarray:
     return found
 
 
-def _with_movement(rng, directions: np.ndarray, recorded: np.ndarray, fps: float) -> np.ndarray:
+def _with_movement(rng: np.random.Generator, directions: np.ndarray, recorded: np.ndarray, fps: float) -> np.ndarray:
     """Arms and head move as the recorded ones do about their mean, by a random share; and everything sways a little."""
     own = directions_of(recorded)
     moving = own - own.mean(axis=0)
     limbs = [index for name, index in _J.items() if name.endswith(("elbow", "wrist", "knuckle"))]
     directions = directions.copy()
-    directions[:, limbs] += rng.uniform(0, 0.7) * moving[:, limbs]
-    sway = gaussian_filter1d(rng.standard_normal(directions.shape), 0.4 * fps, axis=0, mode="nearest")
-    directions += 0.03 * sway / max(float(sway.std()), 1e-9)
+    directions[:, limbs] += rng.uniform(0, TUNING.act_borrowed) * moving[:, limbs]
+    spread, seconds = TUNING.act_sway
+    sway = gaussian_filter1d(rng.standard_normal(directions.shape), seconds * fps, axis=0, mode="nearest")
+    directions += spread * sway / max(float(sway.std()), 1e-9)
     directions[:, 0] = 0
     directions[:, 1:] /= np.linalg.norm(directions[:, 1:], axis=-1, keepdims=True)
     return directions

@@ -1,6 +1,8 @@
-"""More poses from those that were recorded: limbs turned a little, legs, upper bodies and arms of different clips."""
+"""Make other poses from recorded ones: turn limbs a little, combine parts of different clips."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -8,8 +10,9 @@ from scipy.ndimage import gaussian_filter1d
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.detector_points import unit
 
-from ..measure.metrics import flexion
+from ..metrics import flexion
 from .postures import body_axes, turned
+from .tuning import TUNING
 
 _NAMES = MOCAP22.joint_names
 _UPPER = [index for index, name in enumerate(_NAMES) if not name.endswith(("pelvis", "hip", "knee", "ankle", "toe"))]
@@ -31,27 +34,22 @@ _TURNS = (  # bones that turn together, standard deviation in degrees
     ([index for index in _UPPER if _NAMES[index] != "spine"], 9.0), (_bones("nose", "head"), 12.0),
 )
 
-_STRAIGHT, _FURTHEST = np.radians(12.0), np.radians(145.0)
-"""Bends of elbows and knees (`hinged`): that leave the plane unknown, and that are as far as they go."""
 
-_SLIGHTLY = 0.35
-"""How far the rows are turned that are not to be other poses: so far that no pose comes twice."""
-
-
-def perturbed(rng, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
-    """Each limb, the trunk and the head turned by slowly changing angles: in `share` of the rows by what makes other
-    poses, in some of those by a lot, in the rest slightly.
+def perturbed(rng: np.random.Generator, directions: np.ndarray, share: float = TUNING.perturbed_share) -> np.ndarray:
+    """Each limb, the trunk and the head turned by slowly changing angles: by enough to make other poses in `share` of
+    the rows, slightly in the rest.
 
     directions: (B, T, J, 3) unit vectors. Whole limbs turn: knees keep their bend.
     """
     part = directions.astype(np.float64)
     count, frames = part.shape[:2]
-    boldness = np.exp(rng.normal(0, 0.45, (count, 1)))
-    boldness = np.where(rng.random((count, 1)) < share, boldness, _SLIGHTLY * boldness)
+    boldness = np.exp(rng.normal(0, TUNING.perturbed_between_rows, (count, 1)))
+    boldness = np.where(rng.random((count, 1)) < share, boldness, TUNING.perturbed_slightly * boldness)
+    moving, sigma = TUNING.perturbed_wander
     for bones, spread in _TURNS if count else ():
         axis = rng.standard_normal((count, 1, 3))
-        wander = gaussian_filter1d(rng.standard_normal((count, frames, 3)), 20, axis=1, mode="nearest") * 5
-        axis = axis + 0.7 * wander
+        wander = gaussian_filter1d(rng.standard_normal((count, frames, 3)), sigma, axis=1, mode="nearest") * 5
+        axis = axis + moving * wander
         angle = np.linalg.norm(axis, axis=-1)
         axis = (axis / np.maximum(angle, 1e-6)[..., None])[:, :, None]
         angle = np.radians(spread / np.sqrt(3)) * boldness * angle
@@ -59,40 +57,43 @@ def perturbed(rng, directions: np.ndarray, share: float = 0.4) -> np.ndarray:
     return part.astype(directions.dtype)
 
 
-def mixed(rng, directions: np.ndarray, share: float = 0.45) -> np.ndarray:
+def mixed(rng: np.random.Generator, directions: np.ndarray, share: float = TUNING.mixed_share) -> np.ndarray:
     """`share` of the rows with parts of other rows: the upper body at the own heading, an arm on the own trunk, a leg
     on the own pelvis, or several of these."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
-    upper = rng.random(len(rows)) < 0.5
+    upper = rng.random(len(rows)) < TUNING.mixed_upper
     directions = _with_upper_bodies(rng, directions, rows[upper])
     for bones in _ARMS:
-        some = rows[rng.random(len(rows)) < np.where(upper, 0.3, 0.6)]
+        some = rows[rng.random(len(rows)) < np.where(upper, *TUNING.mixed_arms)]
         directions = _with_limbs(rng, directions, some, bones, trunk_axes)
     for bones in _LEGS:
-        directions = _with_limbs(rng, directions, rows[rng.random(len(rows)) < 0.2], bones, pelvis_axes)
+        directions = _with_limbs(rng, directions, rows[rng.random(len(rows)) < TUNING.mixed_legs], bones, pelvis_axes)
     return directions
 
 
-def hinged(rng, directions: np.ndarray, spread: float = 10.0) -> np.ndarray:
-    """Elbows and knees of all rows bent more or less, by angles that change slowly (`spread`: standard deviation in
-    degrees, more in some rows); never past straight, nor further than they go, and straight ones stay so."""
+def hinged(rng: np.random.Generator, directions: np.ndarray, spread: float = TUNING.hinged_spread) -> np.ndarray:
+    """Elbows and knees of all rows bent more or less, by slowly changing angles, never past straight or their range;
+    straight limbs stay straight. spread: standard deviation, degrees."""
     part = directions.astype(np.float64)
     count, frames = part.shape[:2]
+    constant, slow = TUNING.hinged_parts
+    straight, furthest = np.radians(TUNING.hinge_straight), np.radians(TUNING.hinge_furthest)
     for upper, *rest in (*_ARMS, *_LEGS):
         lower = rest[0]
         axis = np.cross(part[:, :, upper], part[:, :, lower])
         axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-6)
         bend = flexion(part[:, :, upper], part[:, :, lower])
-        wander = gaussian_filter1d(rng.standard_normal((count, frames)), 15, axis=1, mode="nearest") * 5
-        more = np.radians(spread) * np.exp(rng.normal(0, 0.4, (count, 1)))
-        more = more * (0.7 * rng.standard_normal((count, 1)) + 0.5 * wander)
-        plane = np.clip((bend - _STRAIGHT) / _STRAIGHT, 0, 1)  # a straight limb does not tell where it bends to
-        turn = np.clip(bend + more * plane, np.minimum(bend, _STRAIGHT / 2), np.maximum(bend, _FURTHEST)) - bend
+        noise = rng.standard_normal((count, frames))
+        wander = gaussian_filter1d(noise, TUNING.hinged_filter, axis=1, mode="nearest") * 5
+        more = np.radians(spread) * np.exp(rng.normal(0, TUNING.hinged_between_rows, (count, 1)))
+        more = more * (constant * rng.standard_normal((count, 1)) + slow * wander)
+        plane = np.clip((bend - straight) / straight, 0, 1)  # a straight limb has no known plane
+        turn = np.clip(bend + more * plane, np.minimum(bend, straight / 2), np.maximum(bend, furthest)) - bend
         part[:, :, rest] = turned(part[:, :, rest], axis[:, :, None], turn[..., None])
     return part.astype(directions.dtype)
 
 
-def _with_upper_bodies(rng, directions: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def _with_upper_bodies(rng: np.random.Generator, directions: np.ndarray, rows: np.ndarray) -> np.ndarray:
     other = directions[rng.integers(len(directions), size=len(rows))]
     (_, own), (_, theirs) = body_axes(directions[rows]), body_axes(other)
     turn = np.arctan2(own[..., 1], own[..., 0]) - np.arctan2(theirs[..., 1], theirs[..., 0])
@@ -100,7 +101,8 @@ def _with_upper_bodies(rng, directions: np.ndarray, rows: np.ndarray) -> np.ndar
     return _replaced(directions, rows, _UPPER, upper)
 
 
-def _with_limbs(rng, directions: np.ndarray, rows: np.ndarray, bones: list[int], axes) -> np.ndarray:
+def _with_limbs(rng: np.random.Generator, directions: np.ndarray, rows: np.ndarray, bones: list[int],
+                axes: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Other rows' limbs, held against the own trunk or pelvis, whose `axes` they hang on, as against theirs."""
     other = directions[rng.integers(len(directions), size=len(rows))]
     turn = np.swapaxes(axes(directions[rows]), -1, -2) @ axes(other)

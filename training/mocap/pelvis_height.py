@@ -1,4 +1,4 @@
-"""Where the pelvis is when a pose was changed: on what the lowest joint stands on, as it did before."""
+"""Height and path of the pelvis after a pose was changed, so that the lowest joint stays on the floor."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import numpy as np
 
 from anatomy_mocap.core.skeleton import MOCAP22
 
-MOVES_ON = 0.5
-"""Of their path, people who sit, squat or kneel keep at most this share: on a chair nobody walks."""
+from .tuning import TUNING
 
 
 def on_the_floor(root: np.ndarray, before: np.ndarray, after: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """The pelvis' path (B, T, 3) metres, world axes, raised or lowered so that the lowest joint stays at its height.
+    """The pelvis' path (B, T, 3) metres, world axes, raised or lowered so that the lowest joint keeps its height.
 
-    before, after: directions (B, T, J, 3) of the recorded pose and of what was made of it; lengths: (B, J) metres.
-    Who sits down comes down; who jumps is still as far above the floor.
+    before, after: directions (B, T, J, 3) of the recorded pose and of the changed one; lengths: (B, J) metres. People
+    who sit down come down; people who jump stay as far above the floor.
     """
     root = root.copy()
     root[..., 2] += _lowest(before, lengths) - _lowest(after, lengths)
@@ -22,8 +21,8 @@ def on_the_floor(root: np.ndarray, before: np.ndarray, after: np.ndarray, length
 
 
 def staying(rng: np.random.Generator, root: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The path (B, T, 3) of `rows` (B,) bool drawn together, level, towards its middle."""
-    keep = np.where(rows, rng.uniform(0, MOVES_ON, len(root)), 1.0)[:, None, None]
+    """The level path (B, T, 3) of `rows` (B,) bool shrunk towards its middle: nobody walks on a chair."""
+    keep = np.where(rows, rng.uniform(0, TUNING.posture_path, len(root)), 1.0)[:, None, None]
     level = root * (1.0, 1.0, 0.0)
     middle = level.mean(axis=1, keepdims=True)
     return root + (keep - 1) * (level - middle)

@@ -1,4 +1,4 @@
-"""Postures that the motion set hardly has - sitting, squatting, kneeling, crawling - blended into standing motion."""
+"""Blend postures that the set hardly has into standing motion: sitting, squatting, kneeling, crawling."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.detector_points import unit
+
+from .tuning import TUNING
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 _TRUNK = [_J[name] for name in MOCAP22.joint_names
@@ -21,7 +23,7 @@ class Posture:
     """Means and spreads in degrees.
 
     share: of all. lean: of the trunk, forward. hip: thighs forward from straight down. out: thighs to the side. knee:
-    bend. planted: the soles stand flat (else the feet go on from the shanks). on_hands: the arms hang straight down.
+    bend. planted: the soles stand flat (otherwise the feet continue the shanks). on_hands: the arms hang straight down.
     other: hip and knee of the second leg where it does something else.
     """
 
@@ -47,33 +49,24 @@ POSTURES = (
 )
 
 
-REPEATS = 0.5
-"""Share of those rows in which people go down and up again and again (`down_and_up`)."""
-
-STAYS, WAYS = (8.0, 75.0), (7.0, 40.0)
-"""Frames at 25 per second: how long they stay down, or up, and how long they are on the way."""
-
-FORWARD = 35.0
-"""Degrees by which the trunk leans forward at most, half-way, so that the weight stays over the feet."""
-
-
 def turned(vectors: np.ndarray, axis: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """Rodrigues: (..., 3) vectors about (..., 3) unit axes by (...,) radians."""
+    """Vectors (..., 3) turned about unit axes (..., 3) by angles (...,) radians (Rodrigues' formula)."""
     cosine, sine = np.cos(angle)[..., None], np.sin(angle)[..., None]
     along = (vectors * axis).sum(-1, keepdims=True) * axis
     return along * (1 - cosine) + vectors * cosine + np.cross(axis, vectors) * sine
 
 
 def body_axes(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(left, forward), both horizontal, of directions (..., J, 3) in the world."""
+    """The person's left and forward, both horizontal, of directions (..., J, 3) in the world."""
     left = directions[..., _J["left_hip"], :] - directions[..., _J["right_hip"], :]
     left = unit(left * np.array((1.0, 1.0, 0.0)) + (1e-4, 0, 0))
     return left, np.cross(left, (0.0, 0.0, 1.0))
 
 
-def in_postures(rng, directions: np.ndarray, share: float = 0.16) -> tuple[np.ndarray, np.ndarray]:
-    """`share` of the rows in one of POSTURES for a part of the time, getting into it and out of it. Returns the
-    directions and which rows (B,) bool.
+def in_postures(rng: np.random.Generator, directions: np.ndarray,
+                share: float = TUNING.posture_share) -> tuple[np.ndarray, np.ndarray]:
+    """`share` of the rows in one of POSTURES for a part of the time, with the ways into it and out of it. Returns the
+    directions and the rows as (B,) bool.
 
     directions: (B, T, J, 3) unit vectors, world axes, row 0 zero.
     """
@@ -89,11 +82,11 @@ def in_postures(rng, directions: np.ndarray, share: float = 0.16) -> tuple[np.nd
     return directions, taken
 
 
-def posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
+def posed(rng: np.random.Generator, part: np.ndarray, posture: Posture) -> np.ndarray:
     """All rows of directions (B, T, J, 3, changed in place) in one posture for a part of the time."""
     count, frames = part.shape[:2]
     amount = now_and_then(rng, count, frames)
-    busy = rng.random(count) < REPEATS
+    busy = rng.random(count) < TUNING.posture_repeats
     amount[busy] = down_and_up(rng, int(busy.sum()), frames)
     left, forward = body_axes(part)
 
@@ -101,7 +94,7 @@ def posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
         slow = gaussian_filter1d(rng.standard_normal((count, frames)), 25, axis=1, mode="nearest") * 4
         return np.radians(mean + spread * (rng.standard_normal((count, 1)) + 0.5 * slow))
 
-    moving = 4 * amount * (1 - amount) * np.radians(rng.uniform(0, FORWARD, (count, 1)))
+    moving = 4 * amount * (1 - amount) * np.radians(rng.uniform(0, TUNING.posture_forward, (count, 1)))
     lean = angle(*posture.lean) * amount + (moving if posture.planted else 0.0)
     part[:, :, _TRUNK] = turned(part[:, :, _TRUNK], left[:, :, None], lean[..., None])
     second = rng.integers(2)
@@ -117,17 +110,18 @@ def posed(rng, part: np.ndarray, posture: Posture) -> np.ndarray:
 
 
 def now_and_then(rng: np.random.Generator, count: int, frames: int) -> np.ndarray:
-    """(count, frames) in 0..1: most of the time wholly in the posture, seldom on the way to it or out of it."""
+    """(count, frames) share of the posture in 0..1: mostly in it, seldom on the way."""
     wave = gaussian_filter1d(rng.standard_normal((count, frames)), 15, axis=1, mode="nearest") * 12
     return 1 / (1 + np.exp(-(wave + rng.uniform(0, 6, (count, 1)))))
 
 
 def down_and_up(rng: np.random.Generator, count: int, frames: int) -> np.ndarray:
-    """(count, frames) in 0..1: down and up again and again, each for STAYS frames, on the way for WAYS frames."""
-    changes = 2 * (frames // int(STAYS[0] + WAYS[0]) + 2)
-    stays = np.exp(rng.uniform(*np.log(STAYS), (count, changes)))
-    ways = np.exp(rng.uniform(*np.log(WAYS), (count, 1))) * rng.uniform(0.8, 1.25, (count, changes))
-    begins = np.cumsum(stays + ways, axis=1) - ways - rng.uniform(0, STAYS[1], (count, 1))
+    """(count, frames) in 0..1: down and up again and again, with stays and ways as long as TUNING has them."""
+    (shortest_stay, longest_stay), (shortest_way, _) = TUNING.posture_stays, TUNING.posture_ways
+    changes = 2 * (frames // int(shortest_stay + shortest_way) + 2)
+    stays = np.exp(rng.uniform(*np.log(TUNING.posture_stays), (count, changes)))
+    ways = np.exp(rng.uniform(*np.log(TUNING.posture_ways), (count, 1))) * rng.uniform(0.8, 1.25, (count, changes))
+    begins = np.cumsum(stays + ways, axis=1) - ways - rng.uniform(0, longest_stay, (count, 1))
     share = np.clip((np.arange(frames)[:, None] - begins[:, None]) / ways[:, None], 0, 1)
     eased = share**2 * (3 - 2 * share)
     down = np.where(np.arange(changes) % 2 == 0, 1.0, -1.0) * np.where(rng.random((count, 1)) < 0.5, 1.0, -1.0)
@@ -153,7 +147,7 @@ def _leg(side: str, left, forward, hip, out, knee, planted: bool) -> dict[str, n
     return {f"{side}_knee": thigh, f"{side}_ankle": shank, f"{side}_toe": foot}
 
 
-def _arm(rng, side: str, left, forward, sign: float) -> dict[str, np.ndarray]:
+def _arm(rng: np.random.Generator, side: str, left, forward, sign: float) -> dict[str, np.ndarray]:
     """Straight down to the floor, as on all fours."""
     ahead, aside = rng.normal(0.05, 0.2, (2, len(left), 1, 1))
     upper = unit(np.array((0.0, 0.0, -1.0)) + ahead * forward + (0.1 + aside) * sign * left)

@@ -1,9 +1,9 @@
-"""Take out the motion set's bent knees, and straighten some people's further.
+"""Take the offset out of the motion set's knees, and straighten those of some simulated people further.
 
-In most of its recordings the knee never straightens: over all of a person's frames the straightest 5 % are bent by 10
-degrees and more, an offset of the joint centres. People stand with straight knees, and a lifter trained on the set as
-it is makes them crouch. What is left after that still stands with 14 to 20 degrees in many subjects; a front view
-hardly shows it, so the lifter gives what is usual, and some of the simulated people stretch their legs instead.
+In most recordings the knee never straightens: over all frames of a person the straightest 5 % are bent by 10 degrees
+and more, an offset of the joint centres. People stand with straight knees, and a lifter trained on the raw set makes
+them crouch. After the repair many subjects still stand with 14 to 20 degrees. A front view hardly shows that, so the
+lifter gives the usual bend; therefore some of the simulated people stretch their legs further.
 """
 
 from __future__ import annotations
@@ -12,31 +12,20 @@ import numpy as np
 
 from anatomy_mocap.core.skeleton import MOCAP22
 
-from ..measure.metrics import flexion
-
-STRAIGHT = np.radians(5.0)
-"""What the straightest 5 % of a person's frames come to."""
-
-MOST = np.radians(25.0)
-"""No more than this is taken out: whoever bends the knees further all the time does so."""
-
-_FADE = np.radians(30.0), np.radians(110.0), 0.3
-"""The offset counts in full up to the first flexion, and from the second on by this share."""
-
-
-STRETCHED = np.radians(22.0)
-"""How much more some simulated people stretch a standing leg, at most."""
+from ..metrics import flexion
+from .tuning import TUNING
 
 
 def straightened(positions: np.ndarray, side: str) -> np.ndarray:
-    """One leg of all frames (F, J, 3) of one person: a copy with the offset taken out of the knee.
+    """All frames (F, J, 3) of one person with the offset taken out of one knee; a copy.
 
-    The knee's bend is divided between thigh and shank, so that the leg as a whole keeps its direction.
+    The change of the bend is divided between thigh and shank, so that the leg as a whole keeps its direction.
     """
     hip, knee, ankle, toe = (MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle", "toe"))
     thigh, shank = positions[:, knee] - positions[:, hip], positions[:, ankle] - positions[:, knee]
     bend = flexion(thigh, shank)
-    offset = np.clip(np.quantile(bend, 0.05) - STRAIGHT, 0.0, MOST)
+    offset = np.quantile(bend, 0.05) - np.radians(TUNING.straight_knee)
+    offset = np.clip(offset, 0.0, np.radians(TUNING.straightened_most))
     thigh, shank = _less_bent(thigh, shank, bend, offset)
     result = positions.copy()
     result[:, knee] = positions[:, hip] + thigh
@@ -45,11 +34,11 @@ def straightened(positions: np.ndarray, side: str) -> np.ndarray:
     return result
 
 
-def stretched(rng: np.random.Generator, directions: np.ndarray, share: float = 0.6) -> np.ndarray:
-    """`share` of the rows of directions (B, T, J, 3) with both knees less bent, by up to STRETCHED where they are
+def stretched(rng: np.random.Generator, directions: np.ndarray, share: float = TUNING.stretched_share) -> np.ndarray:
+    """`share` of the rows of directions (B, T, J, 3) with both knees less bent, by up to 22 degrees where they are
     nearly straight and less where they are bent; feet keep their direction."""
     rows = np.flatnonzero(rng.random(len(directions)) < share)
-    offset = rng.uniform(0, STRETCHED, (len(rows), 1))
+    offset = rng.uniform(0, np.radians(TUNING.stretched_most), (len(rows), 1))
     part = directions[rows].astype(np.float64)
     for side in ("left", "right"):
         knee, ankle = MOCAP22.index(f"{side}_knee"), MOCAP22.index(f"{side}_ankle")
@@ -63,7 +52,8 @@ def stretched(rng: np.random.Generator, directions: np.ndarray, share: float = 0
 def _less_bent(thigh: np.ndarray, shank: np.ndarray, bend: np.ndarray, offset) -> tuple[np.ndarray, np.ndarray]:
     """Thigh and shank (..., 3) turned towards each other by `offset` radians (...,) in all, less where the knee is
     bent, and never past straight."""
-    start, end, rest = _FADE
+    *bends, rest = TUNING.straightened_fade
+    start, end = np.radians(bends)
     share = 1 - (1 - rest) * np.clip((bend - start) / (end - start), 0, 1)
     turn = np.minimum(offset * share, bend) / 2
     axis = np.cross(thigh, shank)

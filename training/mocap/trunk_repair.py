@@ -1,11 +1,11 @@
-"""Trunks of all skeletons of the motion set as CMU's own have them.
+"""Give all skeletons of the motion set the trunk of CMU's own.
 
-The set's thorax is where a skeleton's collar bones begin. In CMU's own skeletons that is low in the chest: the
-shoulder joints lie above it, and so do MakeHuman's bodies have it (docs/rendered_people.md). In the skeletons `cmu-daz`
-and `neo` (of the latter is all of subject 85 but 85_02) it is the foot of the neck: the shoulders lie below it, and the
-trunk is 11 and 16 cm longer. Their heads begin 4 and 11 cm further forward, too, of the very people who have been
-recorded on CMU's own as well (subjects 13, 14, 94 and 135, standing upright). Training takes directions only from the
-set: such people would have shoulders on their ribs.
+The set's thorax is the place where a skeleton's collar bones begin. In CMU's own skeletons, and in MakeHuman's bodies
+(notes/rendered_people.md), it lies low in the chest, below the shoulder joints. In the skeletons `cmu-daz` and `neo`
+(all of subject 85 but 85_02) it is the foot of the neck: the shoulders lie below it, and the trunk is 11 and 16 cm
+longer. Their heads begin 4 and 11 cm further forward, although the same people were recorded on CMU's own skeletons,
+too (subjects 13, 14, 94 and 135, standing upright). Training takes only directions from the set: without the repair
+these people would have shoulders on their ribs.
 """
 
 from __future__ import annotations
@@ -18,22 +18,19 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.detector_points import unit
 
 from .head_and_hand_repair import ModelHead, size_of
-
-UPRIGHT = 15.0
-"""Degrees off the vertical up to which a trunk stands upright: only there skeletons are compared."""
-
-LEAST_CLIMB = 0.0
-"""Degrees from thorax to shoulders below which a skeleton's thorax is taken to be the foot of the neck. CMU's own: 9
-and more, for every subject."""
+from .tuning import TUNING
 
 _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 
 
 @dataclass(frozen=True)
 class Trunk:
-    """Means over upright frames, in axes of the trunk (left, back, up from pelvis to thorax) and parts of the model's
-    size. climb: degrees that the shoulders lie above the thorax as it sees them. half: of their distance. spine: (3,)
-    from half way between pelvis and thorax. head: (3,) where it begins, from the thorax."""
+    """A skeleton's trunk: means over upright frames, in axes of the trunk (left, back, up from pelvis to thorax), in
+    units of the model's size.
+
+    climb: rise from the thorax to the shoulders, degrees. half: half of the shoulders' distance. spine: (3,) from half
+    way between pelvis and thorax. head: (3,) its beginning, from the thorax.
+    """
 
     climb: float
     half: float
@@ -42,11 +39,11 @@ class Trunk:
 
 
 USUAL = Trunk(20.2, 0.184, np.array([0.0, 0.031, 0.0]), np.array([0.0, 0.0, 0.200]))
-"""Of CMU's own skeletons (`asf`), left and right equal."""
+"""The trunk of CMU's own skeletons (`asf`), left and right equal."""
 
 
 def trunk_of(clips: list[np.ndarray]) -> Trunk:
-    """Of all clips of a skeleton, each (T, J, 3) metres, Z up; NaN where no frame stands upright."""
+    """The trunk of a skeleton from all its clips, each (T, J, 3) metres, Z up; NaN if no frame stands upright."""
     rows = []
     for clip in clips:
         axes, size = _axes(clip), size_of(clip)
@@ -54,7 +51,7 @@ def trunk_of(clips: list[np.ndarray]) -> Trunk:
         left, right = clip[:, _J["left_shoulder"]], clip[:, _J["right_shoulder"]]
         parts = np.stack([(left + right) / 2 - thorax, (left - right) / 2, spine - (pelvis + thorax) / 2,
                           ModelHead.of(clip).begin - thorax], axis=1)
-        upright = axes[:, 2, 2] > np.cos(np.radians(UPRIGHT))
+        upright = axes[:, 2, 2] > np.cos(np.radians(TUNING.upright))
         rows.append((parts @ np.swapaxes(axes, 1, 2))[upright] / size)
     rows = np.concatenate(rows)
     above, across, spine, head = rows.mean(axis=0) if len(rows) else np.full((4, 3), np.nan)
@@ -62,10 +59,10 @@ def trunk_of(clips: list[np.ndarray]) -> Trunk:
 
 
 def as_usual(clips: list[np.ndarray]) -> list[np.ndarray]:
-    """The clips of one skeleton. Where its thorax is the foot of the neck, thorax, spine and head move by what makes
-    their means USUAL, constant in axes of the trunk."""
+    """The clips of one skeleton. If its thorax is the foot of the neck, thorax, spine and head are moved, constant in
+    axes of the trunk, so that their means are USUAL."""
     found = trunk_of(clips)
-    if not found.climb <= LEAST_CLIMB:  # NaN where it never stands upright
+    if not found.climb <= TUNING.least_climb:  # NaN where it never stands upright
         return clips
     down = found.half * (np.tan(np.radians(USUAL.climb)) - np.tan(np.radians(found.climb)))
     lowered = np.array([0.0, 0.0, -down])

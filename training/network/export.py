@@ -1,10 +1,11 @@
-"""The trained lifter as one ONNX file of dynamic length: batch norms folded away, weights in few bits."""
+"""Export of the lifter as one ONNX file of dynamic length, with folded batch norms and small weights."""
 
 from __future__ import annotations
 
 import copy
 import hashlib
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,12 @@ from torch.nn import functional as F
 
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.lifting.lift import CAUSAL, WINDOW
+from anatomy_mocap.networks.model_files import models_folder
 
 from ..argument_checks import results_file
+from ..options import option, positional
 from . import int8_weights as few_bits
-from .checkpoint import averaged_model, load_anatomic
+from .checkpoint import averaged_model, load_lifter
 from .layers import Block, Norm
 from .lifter import Lifter
 
@@ -28,8 +31,16 @@ INPUTS = ("xy", "score", "bag_xy", "bag_score")
 OUTPUTS = ("directions", "up", "lengths")
 
 
+@dataclass(frozen=True)
+class ExportSettings:
+    """Options of the command export."""
+
+    checkpoint: str = positional("the checkpoint of a training, or what the command weights wrote")
+    out: str = option("the model file (.onnx)", str(models_folder() / "lifter.onnx"))
+
+
 class _Shifted(nn.Module):
-    """What a folded norm leaves: a bias and ReLU."""
+    """The rest of a folded norm: a bias and ReLU."""
 
     def __init__(self, bias: torch.Tensor) -> None:
         super().__init__()
@@ -40,7 +51,7 @@ class _Shifted(nn.Module):
 
 
 def _fold(layer: nn.Module, norm: Norm) -> _Shifted:
-    """Put the norm's scale into the layer's weight; returns what remains of the norm."""
+    """Fold the norm's scale into the layer's weight; returns the rest of the norm."""
     scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
     shift = norm.bias - norm.running_mean * scale
     bias = getattr(layer, "bias", None)
@@ -86,7 +97,7 @@ class _Exported(nn.Module):
 
 def export_onnx(checkpoint: str | Path, path: str | Path) -> str:
     """Write the averaged network of `checkpoint` to `path`; returns the file's sha256."""
-    state, config = load_anatomic(checkpoint)
+    state, config = load_lifter(checkpoint)
     path = results_file(path)
     with written_whole(path, "model") as part:
         write_graph(averaged_model(state["average"], config), part)

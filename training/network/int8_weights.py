@@ -1,11 +1,11 @@
-"""Large weights as whole numbers of 8 bits with a scale for each channel: a quarter of float32's size."""
+"""Large weights as 8 bit integers with one scale a channel: a quarter of float32's size."""
 
 from __future__ import annotations
 
 import numpy as np
 
 SMALLEST = 1 << 18
-"""Numbers in a weight; smaller ones are kept in half precision."""
+"""Values in a weight from which it is stored as integers; smaller ones are stored in half precision."""
 
 
 def in_8_bits(weight: np.ndarray, channels: int = 0) -> tuple[np.ndarray, np.ndarray]:

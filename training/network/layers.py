@@ -53,7 +53,7 @@ class Block(nn.Module):
         self.norm2 = Norm(channels)
 
     def tail(self, x: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
-        """What follows the taps: (..., C) and the residual (..., C) -> (..., C)."""
+        """The block behind its taps: (..., C) and the residual (..., C) -> (..., C)."""
         return residual + self.norm2(self.mix(self.norm1(x)))
 
     def forward(self, x: torch.Tensor, dilation: int, causal: bool, stride: int = 1) -> torch.Tensor:
@@ -96,24 +96,11 @@ class SkipBlock(Block):
         return self.tail(own + torch.stack(slices, dim=2), residual)
 
 
-class DeepBlock(Block):
-    """The same block where nothing is skipped to it: what it reads is alike all over the window, so that its three
-    taps add up and time plays no part (the deeper network of the paper's comparison)."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__(channels, channels)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(B, N, C) -> (B, N, C)."""
-        return self.tail(F.linear(x, self.taps.weight.sum(dim=1)), x)
-
-
 def unit(x: torch.Tensor) -> torch.Tensor:
     """Vectors on the last axis scaled to length 1."""
     return x / torch.sqrt((x * x).sum(dim=-1, keepdim=True) + 1e-9)
 
 
 def in_single_precision(x: torch.Tensor) -> torch.autocast:
-    """Context in which products on the device of x are not taken in bfloat16: of positions in metres that would leave
-    millimetres."""
+    """Context without bfloat16 products on the device of x: positions in metres would be rounded to millimetres."""
     return torch.autocast(x.device.type, enabled=False)

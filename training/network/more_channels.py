@@ -1,8 +1,8 @@
-"""A wider network that computes what a narrower one does, to go on from (Chen, Goodfellow, Shlens, "Net2Net", 2016).
+"""A wider network that starts as a narrower one (Chen, Goodfellow, Shlens, "Net2Net", 2016).
 
-Each new channel copies an old one; what reads a channel shares its weight between the copies, so that nothing changes.
-Copies with the same weights would stay the same for ever: their shares differ, and what a copy reads is disturbed a
-little, which training takes back within some hundred steps.
+Each new channel copies an old one. The weights that read a channel are shared between its copies, so that the function
+stays the same. Copies with equal weights would stay equal for ever. Therefore their shares differ, and the weights that
+a copy reads by are disturbed a little; training undoes the disturbance within some hundred steps.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 
 DISTURBED = 0.1
-"""Standard deviation of a copy's incoming weights from those it copies, in units of theirs."""
+"""Standard deviation of the disturbance of a copy's incoming weights, in units of theirs."""
 
 
 def widened(state: dict[str, torch.Tensor], target: dict[str, torch.Tensor], channels: int, seed: int = 0,
@@ -44,12 +44,12 @@ def widened(state: dict[str, torch.Tensor], target: dict[str, torch.Tensor], cha
 
 
 def _copied(channels: int, wider: int, generator) -> torch.Tensor:
-    """(wider,) which old channel each new one copies: all of them once, then some again, in any order."""
+    """(wider,) the old channel that each new one copies: all of them once, then some again, in random order."""
     rounds = [torch.randperm(channels, generator=generator) for _ in range(-(-wider // channels) - 1)]
     return torch.cat([torch.arange(channels), *rounds])[:wider]
 
 
 def _shares(copied: torch.Tensor, channels: int, generator) -> torch.Tensor:
-    """(wider,) what part of an old channel's weight its copy gets: they sum to one over the copies."""
+    """(wider,) each copy's share of the old channel's weight; the shares of its copies sum to one."""
     part = 0.5 + torch.rand(len(copied), generator=generator)
     return part / torch.zeros(channels).index_add(0, copied, part)[copied]

@@ -1,4 +1,4 @@
-"""The open benchmark: every row of the paper's ablation trained under one equal budget, resumable row by row."""
+"""The open benchmark: every row of the paper's ablation under one equal budget; resumable row by row."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ import torch
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.whole_file import written_whole
 
+from .. import metrics
 from ..argument_checks import at_least, more_than_nothing, results_folder
-from ..measure import metrics
-from ..train.devices import multiplies_bfloat16
+from ..devices import multiplies_bfloat16
+from ..options import Say, option
 from .ablation_rows import ROWS, Variant
 from .batches import BatchSettings, Sampler
-from .benchmark_page import check_page
+from .benchmark_page import benchmark_table, check_page, update_page
 from .infer import Seen, predict_all
 from .learner import Learner
 from .skeleton17 import bones_of
@@ -31,51 +32,44 @@ MEASURES = {"mpjpe": "MPJPE mm", "p_mpjpe": "P-MPJPE mm", "regressed": "regresse
 
 RELATIVE = True
 LAST_MOMENTUM = 0.02
-"""Of the batch norms. The paper's 0.001 remembers a thousand steps, which is all that a run here has."""
+"""Last momentum of the batch norms. The paper's 0.001 averages over a thousand steps, as many as a run here has."""
 
 
 @dataclass(frozen=True)
 class AblateSettings:
-    """data: the motion set. out: folder of the results, one JSON for each row and seed; what is there is kept.
-    rows: names with commas between, or all. page: Markdown file whose table is written anew, or none; mark: of the
-    table's marks in it, where the page has several.
+    """Options of the command ablate; from `channels` to `epochs` they are the budget, the same for all rows."""
 
-    channels, widths, steps, windows (a batch), shared (windows that share a bag of frames), rate, epochs (after each
-    the rate falls to 0.95) are the budget, the same for all rows. seeds: runs of each row. threads: of torch.
-    train: off takes only the results that are there, whatever their data, if they agree. bfloat16: products in it where
-    the CPU has instructions for them.
-    """
-
-    data: str
-    out: str
-    rows: str = "all"
-    page: str = ""
-    mark: str = ""
-    channels: int = 128
-    widths: int = 3
-    steps: int = 2400
-    windows: int = 128
-    shared: int = 4
-    rate: float = 3e-3
-    epochs: float = 60.0
-    seeds: int = 3
-    threads: int = 1
-    train: bool = True
-    bfloat16: bool = True
+    data: str = option("the motion set (.npz)")
+    out: str = option("folder of the results, one JSON file for each row and seed; finished ones are kept")
+    rows: str = option("names of the rows, separated by commas, or all", "all")
+    page: str | None = option("Markdown page whose table is replaced by the results", None)
+    mark: str | None = option("name of the table's marks, where the page has several tables", None)
+    channels: int = option("channels C of the networks", 128)
+    widths: int = option("convolutions of three taps n; the window has 3^n frames", 3)
+    steps: int = option("steps of each training", 2400)
+    windows: int = option("windows a step", 128)
+    shared: int = option("windows that share one bag of frames", 4)
+    rate: float = option("learning rate of the first epoch", 3e-3)
+    epochs: float = option("epochs; the rate is multiplied by 0.95 after each", 60.0)
+    seeds: int = option("trainings of each row, with different seeds", 3)
+    threads: int = option("threads of torch", 1)
+    train: bool = option("train what is missing; off: collect the results that are there, if they agree", True)
+    bfloat16: bool = option("multiply in bfloat16 where the CPU has instructions for it", True)
 
     @property
     def budget(self) -> dict:
-        """What must be the same for results to stand side by side, beside their origin."""
+        """The settings that must be equal for results to be compared."""
         other = ("data", "out", "rows", "page", "mark", "seeds", "threads", "train", "bfloat16")
         return {name: value for name, value in asdict(self).items() if name not in other}
 
     def origin(self, videos: tuple[Videos, ...]) -> dict:
-        """What must be the same, too: the videos, and whether products are really in bfloat16 on this machine."""
+        """The other conditions that must be equal: the videos, and whether this machine really multiplies in bfloat16.
+        """
         half = self.bfloat16 and multiplies_bfloat16(torch.device("cpu"))
         return {"videos": fingerprint(videos), "version": VERSION, "precision": "bfloat16" if half else "single"}
 
     def check(self) -> None:
-        """Raises MocapError for values that can't be trained with; the batch norms want two rows."""
+        """Raises MocapError for values that can't be trained with. The batch norms need two rows."""
         at_least(self, channels=1, widths=2, steps=1, windows=2, shared=1, seeds=1, threads=1)
         more_than_nothing(self, "rate", "epochs")
         if self.windows % self.shared:
@@ -84,7 +78,8 @@ class AblateSettings:
 
 
 def chosen_rows(rows: str) -> list[str]:
-    """Names of ROWS, in the paper's order."""
+    """Names of the rows in a list separated by commas ("all": every one), in the paper's order. Raises MocapError for
+    unknown names."""
     if rows == "all":
         return list(ROWS)
     names = [name.strip() for name in rows.split(",") if name.strip()]
@@ -94,7 +89,7 @@ def chosen_rows(rows: str) -> list[str]:
     return [name for name in ROWS if name in names]
 
 
-def ablate(settings: AblateSettings, say=print) -> list[dict]:
+def ablate(settings: AblateSettings, say: Say = print) -> list[dict]:
     """Train and measure what is missing; returns all results of the rows."""
     settings.check()
     names = chosen_rows(settings.rows)
@@ -123,6 +118,14 @@ def ablate(settings: AblateSettings, say=print) -> list[dict]:
     return results
 
 
+def ablate_for_page(settings: AblateSettings, say: Say = print) -> None:
+    """Train and measure what is missing, print the table, and write it into the page that the settings name."""
+    results = ablate(settings, say)
+    say(benchmark_table(results))
+    if settings.page:
+        update_page(settings.page, results, settings.mark)
+
+
 def _write(path: Path, result: dict) -> None:
     with written_whole(path, "result") as part:
         part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
@@ -130,11 +133,11 @@ def _write(path: Path, result: dict) -> None:
 
 _SHOWN = {"budget": ("channels", "widths", "steps", "windows", "rate"), "machine": ("torch", "python", "threads"),
           "test": ("mpjpe", "p_mpjpe", "length_error", "angle"), "seconds": ("cpu",)}
-"""What the page prints of a result."""
+"""The parts of a result that the page shows."""
 
 
 def _read(path: Path, settings: AblateSettings, origin: dict | None) -> dict:
-    """A result that was kept; of another budget, or of another origin than the one given, it is refused."""
+    """A stored result. Raises MocapError if its budget or its origin differs."""
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
         budget, made_from = result["budget"], result.get("origin")
@@ -143,7 +146,7 @@ def _read(path: Path, settings: AblateSettings, origin: dict | None) -> dict:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MocapError(f"{path}: not a result of this benchmark ({error}); remove it or change --out") from error
     if made_from is None:
-        raise MocapError(f"{path}: does not say what data it was made from (an older run); remove it or change --out")
+        raise MocapError(f"{path}: has no record of its data (an older run); remove it or change --out")
     if missing:
         raise MocapError(f"{path}: not a result of this benchmark (no {', '.join(missing)}); remove it or change --out")
     if budget != settings.budget:
@@ -155,7 +158,7 @@ def _read(path: Path, settings: AblateSettings, origin: dict | None) -> dict:
 
 
 def run_row(settings: AblateSettings, name: str, seed: int, training: Videos, test: Videos) -> dict:
-    """One run: what its JSON holds beside where the videos came from."""
+    """Train and measure one row; returns the content of its JSON file without the origin."""
     variant = ROWS[name]
     torch.manual_seed(seed)
     learner = Learner(variant, settings.channels, settings.widths, rate=settings.rate, epochs=settings.epochs,

@@ -1,11 +1,11 @@
-"""The rows of the paper's ablation (table 4 and the four comparisons after it), as configuration."""
+"""The rows of the paper's ablation: table 4 and the four comparisons after it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..network.lifter import LifterConfig
 from .skeleton17 import PAPER17
+from .variants_of_the_lifter import VariantConfig
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Variant:
     scores: str = "none"
     consecutive: bool = False
 
-    def config(self, channels: int, widths: int, causal: bool = False) -> LifterConfig:
+    def config(self, channels: int, widths: int, causal: bool = False) -> VariantConfig:
         """The network's sizes on the paper's 17 joints."""
         lengths = "direct" if not self.frame_loss else "attention" if self.attention else "mean"
-        return LifterConfig(
-            len(PAPER17), PAPER17.parents, channels, widths, causal, extra=0, length_scores=False, scores=self.scores,
-            stack=self.stack, lengths=lengths, outputs="directions" if self.anatomic else "joints")
+        return VariantConfig(
+            len(PAPER17), PAPER17.parents, channels, widths, causal, self.scores, self.stack, lengths,
+            "directions" if self.anatomic else "joints")
 
 
 _SHIFT = Variant("AF + ML + BoneAtt + AUG + JSL", 45.8)
@@ -60,4 +60,4 @@ ROWS: dict[str, Variant] = {
     "deep": replace(_SHIFT, title="JSL, deeper stack without skips (Baseline-D)", paper=45.8, stack="deep"),
     "concatenated": replace(FULL, title="LSC, scores concatenated (Fusion)", paper=44.8, scores="concatenated"),
 }
-"""By name, in the paper's order."""
+"""The rows by name, in the paper's order."""

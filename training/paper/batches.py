@@ -13,7 +13,7 @@ from .length_augmentation import augmented_bag
 from .videos import PaperBatch, Videos, length_frames, mirrored, mirrored_lengths, relative, window_frames
 
 FRAMES_FOR_LENGTHS = 50
-"""l of the paper."""
+"""Frames in a bag: l of the paper."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class BatchSettings:
 
 
 class Sampler:
-    """Draws batches: every frame of every video is as likely to be a current frame."""
+    """Draws batches; every frame of every video is equally likely as the current frame."""
 
     def __init__(self, videos: Videos, variant: Variant, settings: BatchSettings, seed: int) -> None:
         if variant.augmented and np.isnan(videos.lens).any():
-            raise MocapError("bone length augmentation needs every video's camera, and some are not known; "
+            raise MocapError("bone length augmentation needs every video's camera, and some are unknown; "
                              "train without it (--no-augmented) or give files with absolute 3D positions")
         self.videos, self.variant, self.settings = videos, variant, settings
         self.rng = np.random.default_rng(seed)
@@ -66,7 +66,7 @@ class Sampler:
         return PaperBatch(mirrored(xy, flip), mirrored(videos.score[at][..., None], flip)[..., 0],
                           mirrored(now - now[:, :1], flip), *extra)
 
-    def _bags(self, rng, owner: np.ndarray, frame: np.ndarray, flip: np.ndarray):
+    def _bags(self, rng: np.random.Generator, owner: np.ndarray, frame: np.ndarray, flip: np.ndarray):
         """lengths, bag_xy, bag_joints, extra_xy, extra_lengths of the batch."""
         videos, settings = self.videos, self.settings
         chosen = length_frames(

@@ -1,4 +1,4 @@
-"""The benchmark's table in docs/benchmark.md: written between two marks from the results, never by hand."""
+"""The benchmark's table in docs/benchmark.md, written between two marks from the results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BEGIN, END = "<!-- measured{}: begin -->", "<!-- measured{}: end -->"
 
 
 def benchmark_table(results: list[dict]) -> str:
-    """Markdown: means and standard deviations over the seeds, beside the paper's figures."""
+    """The table as Markdown: means and standard deviations over the seeds, beside the paper's figures."""
     head = ["row", "paper, mm", "order", "MPJPE, equation 1", "order", "MPJPE, regressed", "order", "P-MPJPE mm",
             "bone length mm", "bones deg", "parameters", "s (CPU)"]
     groups = {name: [result for result in results if result["row"] == name] for name in ROWS}
@@ -37,7 +37,7 @@ def benchmark_table(results: list[dict]) -> str:
 
 
 _JOINTS = ("mpjpe", "regressed")
-"""Equation 1's joints, and the regressed head's, as the paper's figures are."""
+"""Joints by equation 1, and those of the regressed head, which the paper's figures are for."""
 
 
 def _error(result: dict, kind: str) -> float:
@@ -63,7 +63,7 @@ _STEPS = (("baseline", "baseline_shift"), ("baseline", "naive"), ("naive", "ml")
 
 
 def _steps(groups: dict[str, list[dict]]) -> list[str]:
-    """What each step changes, seed by seed: the same data in the same order on both sides."""
+    """The effect of each step of the ablation, seed by seed, on the same data in the same order."""
     lines = ["| from | to | paper, mm | equation 1, mm | seeds of its sign | regressed, mm | seeds of its sign |",
              "|---|---|" + "---:|" * 5]
     for before, after in _STEPS:
@@ -95,9 +95,9 @@ def _foot(results: list[dict], groups: dict[str, list[dict]]) -> str:
             f"± standard deviation over them; torch {machine['torch']}, Python {machine['python']}, {spoken}.")
 
 
-def check_page(path: str | Path, name: str = "") -> tuple[str, str]:
-    """What stands before and after the page's two marks of that name, the marks included. Raises MocapError where the
-    page or the marks are missing."""
+def check_page(path: str | Path, name: str | None = None) -> tuple[str, str]:
+    """The text before and after the table, the page's two marks of that name included. Raises MocapError if the page or
+    a mark is missing."""
     path = Path(path)
     begin, end = (mark.format(" " + name if name else "") for mark in (BEGIN, END))
     try:
@@ -110,8 +110,8 @@ def check_page(path: str | Path, name: str = "") -> tuple[str, str]:
     return before + begin, end + after
 
 
-def update_page(path: str | Path, results: list[dict], name: str = "") -> None:
-    """Replace what stands between the page's two marks of that name; the rest is written by hand."""
+def update_page(path: str | Path, results: list[dict], name: str | None = None) -> None:
+    """Replace the table between the page's two marks of that name."""
     before, after = check_page(path, name)
     with written_whole(path, "table") as part:
         part.write_text(f"{before}\n{benchmark_table(results)}\n{after}", encoding="utf-8")

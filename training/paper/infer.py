@@ -1,4 +1,4 @@
-"""A trained network over whole videos: flip averaging, edge padding, lengths as in training."""
+"""Prediction of whole videos by a trained network: flip averaging, edge padding, lengths as in training."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..network.lifter import Lifter
 from .ablation_rows import Variant
 from .batches import FRAMES_FOR_LENGTHS
 from .losses import composed
 from .skeleton17 import PAPER17
+from .variants_of_the_lifter import VariantLifter
 from .videos import Videos, length_frames, mirrored, relative
 
 CHUNK = 1000
@@ -20,8 +20,8 @@ CHUNK = 1000
 
 @dataclass(frozen=True)
 class Predicted:
-    """One video. joints: (T, 17, 3) metres relative to the root; by equation 1 where lengths are predicted.
-    regressed: the same from the regressed head, or None. lengths: (T, 16), or None."""
+    """Prediction of one video. joints: (T, 17, 3) metres relative to the root, by equation 1 if lengths are predicted.
+    regressed: the same from the regressed head, or None. lengths: (T, 16) metres, or None."""
 
     joints: np.ndarray
     regressed: np.ndarray | None
@@ -29,9 +29,9 @@ class Predicted:
 
 
 @torch.no_grad()
-def predict(model: Lifter, variant: Variant, xy: np.ndarray, score: np.ndarray, flip: bool = True, seed: int = 0,
+def predict(model: VariantLifter, variant: Variant, xy: np.ndarray, score: np.ndarray, flip: bool = True, seed: int = 0,
             bag: int = FRAMES_FOR_LENGTHS, as_relative: bool = False) -> Predicted:
-    """A video's xy (T, 17, 2) and score (T, 17). flip: averaged with what the mirrored video gives.
+    """Predict a video from xy (T, 17, 2) and score (T, 17). flip: average with the mirrored video's prediction.
 
     as_relative: the network was trained on `videos.relative` keypoints.
     """
@@ -57,7 +57,7 @@ def predict(model: Lifter, variant: Variant, xy: np.ndarray, score: np.ndarray, 
     return Predicted(composed(directions, lengths).cpu().numpy(), regressed, lengths.cpu().numpy())
 
 
-def _chunk(model: Lifter, xy: torch.Tensor, score: torch.Tensor, at: int) -> torch.Tensor:
+def _chunk(model: VariantLifter, xy: torch.Tensor, score: torch.Tensor, at: int) -> torch.Tensor:
     """The top output for CHUNK frames from frame `at` on, the video's ends repeated."""
     before, after = model.config.padding
     frames = np.arange(at - before, min(at + CHUNK, xy.shape[1]) + after).clip(0, xy.shape[1] - 1)
@@ -74,7 +74,8 @@ def _averaged(found: torch.Tensor, flip: bool, whole: bool = True) -> torch.Tens
     return 0.5 * (found[0] + found[1][:, torch.from_numpy(order).to(found.device)] * sign)
 
 
-def _lengths(model: Lifter, variant: Variant, xy: torch.Tensor, rng, bag: int) -> torch.Tensor:
+def _lengths(model: VariantLifter, variant: Variant, xy: torch.Tensor, rng: np.random.Generator,
+             bag: int) -> torch.Tensor:
     """(rows, T, 16), or (rows, 1, 16) where all frames share one bag of the whole video."""
     network, frames = model.bone_lengths, xy.shape[1]
     seen = torch.ones_like(xy[..., ::2])
@@ -94,7 +95,7 @@ def _lengths(model: Lifter, variant: Variant, xy: torch.Tensor, rng, bag: int) -
 
 @dataclass(frozen=True)
 class Seen:
-    """What one video's frames gave, for the tables: subject, action and arrays of the counted frames."""
+    """One video for the tables: its subject and action, and the prediction and truth of its counted frames."""
 
     subject: str
     action: str
@@ -102,9 +103,9 @@ class Seen:
     true: np.ndarray
 
 
-def predict_all(model: Lifter, variant: Variant, videos: Videos, flip: bool = True,
+def predict_all(model: VariantLifter, variant: Variant, videos: Videos, flip: bool = True,
                 as_relative: bool = False) -> list[Seen]:
-    """Every video of a set; arrays hold the counted frames only."""
+    """Predict every video of a set; the arrays hold the counted frames only."""
     result = []
     for index in range(len(videos)):
         at = videos.video(index)

@@ -1,23 +1,23 @@
-"""One network in training as the paper sets it: Adam with amsgrad, a rate that falls each epoch, falling momentum."""
+"""One network in training by the paper's settings: Adam with amsgrad, falling rate, falling momentum."""
 
 from __future__ import annotations
 
 import torch
 
-from ..network.lifter import Lifter
-from ..train.devices import multiplies_bfloat16
+from ..devices import multiplies_bfloat16
 from .ablation_rows import Variant
 from .losses import paper_losses, total
+from .variants_of_the_lifter import VariantLifter
 from .videos import PaperBatch
 
 DROPOUT = 0.25
 
 
 class Learner:
-    """A network, its optimiser and the variant it is trained as.
+    """A network with its optimiser and the row that it is trained as.
 
-    rate: of the first epoch, `decay` times as much after each of `epochs`. momentum: of the batch norms at the end; it
-    falls from 0.1. half: products in bfloat16, where the device has them.
+    rate: of the first epoch; it is multiplied by `decay` after each of `epochs`. momentum: last one of the batch norms;
+    it falls from 0.1. half: multiply in bfloat16, if the device has it.
     """
 
     def __init__(self, variant: Variant, channels: int, widths: int, causal: bool = False, rate: float = 1e-3,
@@ -26,7 +26,7 @@ class Learner:
         self.variant, self.device, self.momentum = variant, device, momentum
         self.half = half and multiplies_bfloat16(torch.device(device))
         self.rate, self.epochs, self.decay = rate, epochs, decay
-        self.model = Lifter(variant.config(channels, widths, causal), regress=True, shifts=variant.joint_shift)
+        self.model = VariantLifter(variant.config(channels, widths, causal), regress=True, shifts=variant.joint_shift)
         self.model.to(device)
         for norm in self.model.norms():
             norm.drop = dropout
@@ -48,5 +48,5 @@ class Learner:
 
     @property
     def parameters(self) -> int:
-        """Trained values, the heads that only training needs included."""
+        """The number of trained values, including the heads that only training needs."""
         return sum(value.numel() for value in self.model.parameters())

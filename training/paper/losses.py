@@ -9,38 +9,38 @@ import torch
 from torch import nn
 
 from ..network.layers import Norm, in_single_precision
-from ..network.lifter import Lifter
 from .ablation_rows import Variant
 from .skeleton17 import PAPER17
+from .variants_of_the_lifter import VariantLifter
 from .videos import PaperBatch
 
 WEIGHTS = {"direction": 0.015, "length": 0.05, "frame": 1.0, "shift": 0.1, "regressed": 1.0, "joints": 1.0}
-"""The paper's lambdas. regressed: trains its own head alone. joints: the baseline's MPJPE."""
+"""The lambdas of equation 7. regressed: trains its own head alone. joints: the baseline's MPJPE."""
 
 _ANCESTORS = torch.from_numpy(PAPER17.ancestors[:, 1:].astype("float32"))
 _PARENTS = list(PAPER17.parents[1:])
 
 
 def composed(directions: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    """Equation 1: directions (..., 16, 3), lengths (..., 16) metres -> joints relative to the root (..., 17, 3)."""
+    """Equation 1: directions (..., 16, 3) and lengths (..., 16) metres -> joints relative to the root (..., 17, 3)."""
     return _ANCESTORS.to(directions) @ (directions * lengths[..., None])
 
 
 def directions_of(joints: torch.Tensor) -> torch.Tensor:
-    """(..., 17, 3) -> (..., 16, 3) unit vectors of the bones."""
+    """Unit vectors (..., 16, 3) of the bones of joints (..., 17, 3)."""
     bones = joints[..., 1:, :] - joints[..., _PARENTS, :]
     return bones / torch.linalg.vector_norm(bones, dim=-1, keepdim=True).clamp(min=1e-6)
 
 
 def joint_shifts(joints: torch.Tensor, pairs: list[tuple[int, int]]) -> torch.Tensor:
-    """(..., 17, 3) -> (..., pairs, 3): from the first joint of each pair to the second."""
+    """Vectors (..., pairs, 3) from the first to the second joint of each pair, of joints (..., 17, 3)."""
     first, second = zip(*pairs, strict=True)
     return joints[..., list(second), :] - joints[..., list(first), :]
 
 
 @contextmanager
 def untouched_statistics(module: nn.Module) -> Iterator[None]:
-    """Batch norms normalise by the batch, but their running statistics stay as they are."""
+    """Context in which batch norms use the batch's statistics without updating the running ones."""
     norms = [norm for norm in module.modules() if isinstance(norm, Norm)]
     before = [norm.momentum for norm in norms]
     for norm in norms:
@@ -56,7 +56,8 @@ def _norms(difference: torch.Tensor) -> torch.Tensor:
     return torch.linalg.vector_norm(difference, dim=-1).mean()
 
 
-def paper_losses(model: Lifter, variant: Variant, batch: PaperBatch, device: str = "cpu") -> dict[str, torch.Tensor]:
+def paper_losses(model: VariantLifter, variant: Variant, batch: PaperBatch,
+                 device: str = "cpu") -> dict[str, torch.Tensor]:
     """Each loss by the names in WEIGHTS, metres: means over windows, and over bones or joint pairs."""
     tensors = {name: torch.from_numpy(value).to(device) for name, value in vars(batch).items() if value is not None}
     true = tensors["joints"]
@@ -82,7 +83,7 @@ def paper_losses(model: Lifter, variant: Variant, batch: PaperBatch, device: str
     return losses
 
 
-def length_losses(model: Lifter, variant: Variant, tensors: dict[str, torch.Tensor]):
+def length_losses(model: VariantLifter, variant: Variant, tensors: dict[str, torch.Tensor]):
     """The losses of the length branch, and each bag's lengths (V, 16)."""
     network = model.bone_lengths
     xy, true = tensors["bag_xy"].flatten(2), tensors["lengths"]
@@ -106,13 +107,13 @@ def length_losses(model: Lifter, variant: Variant, tensors: dict[str, torch.Tens
     return losses, lengths
 
 
-def bag_lengths(model: Lifter, xy: torch.Tensor) -> torch.Tensor:
-    """xy (V, L, 34) -> (V, 16) metres; only the attention gets a gradient."""
+def bag_lengths(model: VariantLifter, xy: torch.Tensor) -> torch.Tensor:
+    """Lengths (V, 16) metres of bags xy (V, L, 34); only the attention gets a gradient."""
     with torch.no_grad(), untouched_statistics(model.bone_lengths):
         joints = model.bone_lengths.frame_joints(xy, torch.ones_like(xy[..., ::2]))
     return model.bone_lengths.lengths(joints)
 
 
 def total(losses: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Equation 7."""
+    """The weighted sum of the losses: equation 7."""
     return sum(WEIGHTS[name] * value for name, value in losses.items())

@@ -14,5 +14,5 @@ PAPER17 = Skeleton(
 
 
 def bones_of(joints: np.ndarray) -> np.ndarray:
-    """(..., 17, 3) -> (..., 16, 3): child minus parent of every bone."""
+    """Bones (..., 16, 3) of joints (..., 17, 3): child minus parent."""
     return joints[..., 1:, :] - joints[..., PAPER17.parents[1:], :]

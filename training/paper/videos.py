@@ -1,4 +1,4 @@
-"""Videos with 2D keypoints and true joints, packed one after the other, and the batches that training draws from them.
+"""Videos with 2D keypoints and true joints, packed one after the other, and the batches drawn from them.
 
 The same form serves Human3.6M, MPI-INF-3DHP and the benchmark's virtual videos.
 """
@@ -44,12 +44,13 @@ class Videos:
         return np.stack([measured[a : a + n].mean(axis=0) for a, n in zip(self.start, self.frames, strict=True)])
 
     def video(self, index: int) -> slice:
-        """Where one video's frames lie."""
+        """The slice of one video's frames."""
         return slice(int(self.start[index]), int(self.start[index] + self.frames[index]))
 
 
 def pack(parts: list[dict]) -> Videos:
-    """Videos out of one dict for each: xy, score, joints, lens, subject, action, and counted where not all are."""
+    """Videos from one dictionary each: xy, score, joints, lens, subject, action, and counted if not all frames count.
+    """
     frames = np.array([len(part["xy"]) for part in parts])
     counted = [np.asarray(part.get("counted", np.ones(len(part["xy"]), bool)), dtype=bool) for part in parts]
     return Videos(
@@ -60,18 +61,18 @@ def pack(parts: list[dict]) -> Videos:
 
 
 def normalised(pixels: np.ndarray, width: float, height: float) -> np.ndarray:
-    """(..., 2) pixels -> the paper's picture coordinates: x in -1..1, y by the same scale."""
+    """Pixels (..., 2) in the paper's picture coordinates: x in -1..1, y by the same scale."""
     return pixels * (2.0 / width) - np.array([1.0, height / width])
 
 
 RELATIVE_SCALE = 3.0
-"""So that a person's extent counts as much as the place in the picture."""
+"""Factor that gives a person's extent as much weight as the place in the picture."""
 
 
 def relative(xy: np.ndarray) -> np.ndarray:
-    """(..., 17, 2) -> the same keypoints as seen from the pelvis, which itself stays where it is.
+    """Keypoints (..., 17, 2) relative to the pelvis, which keeps its own place.
 
-    Nothing is lost or added; networks trained for minutes only learn far faster from it.
+    The information is the same; networks trained for minutes only learn far faster from it.
     """
     result = (xy - xy[..., :1, :]) * RELATIVE_SCALE
     result[..., 0, :] = xy[..., 0, :]
@@ -95,7 +96,8 @@ def window_frames(frame: np.ndarray, count: np.ndarray, before: int, after: int)
     return np.clip(frame[:, None] + np.arange(-before, after + 1), 0, count[:, None] - 1)
 
 
-def length_frames(rng, frame: np.ndarray, count: np.ndarray, size: int, causal: bool, consecutive: bool) -> np.ndarray:
+def length_frames(rng: np.random.Generator, frame: np.ndarray, count: np.ndarray, size: int, causal: bool,
+                  consecutive: bool) -> np.ndarray:
     """(B, size) frames to take the lengths from: random ones of the video (causal: up to `frame`), or neighbours."""
     if consecutive:
         before = size - 1 if causal else size // 2
@@ -124,7 +126,7 @@ class PaperBatch:
 
 
 def mirrored(values: np.ndarray, flip: np.ndarray) -> np.ndarray:
-    """The rows where `flip` (B,) is true as a mirror shows them: (B, ..., 17, D); D = 1 for scores."""
+    """Values (B, ..., 17, D) with the rows where `flip` (B,) is true mirrored; D = 1 for scores."""
     sign = np.array([-1, 1, 1][: values.shape[-1]] if values.shape[-1] > 1 else [1], dtype=values.dtype)
     other = values[..., PAPER17.mirror, :] * sign
     return np.where(flip.reshape(-1, *[1] * (values.ndim - 1)), other, values)

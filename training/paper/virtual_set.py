@@ -1,8 +1,8 @@
-"""The benchmark's set: the motion capture filmed by four still cameras a clip, like Human3.6M, and 2D as detected.
+"""The benchmark's videos: each motion capture clip filmed by four still cameras, with detected 2D keypoints.
 
-It is the benchmark's own and deliberately simple: it stays the same while the simulator of the product's training
-(simulate_batch.py) is improved, so that results of different days compare. Bodies are the recorded ones, the joints
-are the paper's 17, keypoints and joints the same points, 25 frames a second.
+The set is deliberately simple and independent of the product's simulator (simulate_batch.py), so that results of
+different days can be compared. Bodies are the recorded ones, the joints are the paper's 17, keypoints and joints are
+the same points, 25 frames a second.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from .videos import Videos, pack, projected
 
 SEED = 20200224
 VERSION = 2
-"""Of what this module makes; a change of it makes results of other days incomparable."""
+"""Version of the videos. A change makes results of other days incomparable."""
 FOCAL = 2.29
-"""In units of half the picture's width, as Human3.6M's cameras."""
+"""Focal length in units of half the picture's width, as of Human3.6M's cameras."""
 
 _JOINTS = [MOCAP22.index(name) for name in PAPER17.joint_names]
 _FACTOR = np.array([0.7 if name in ("pelvis", "spine", "thorax", "neck") else
@@ -39,7 +39,8 @@ _ANSWERS = {"neck": "nose", "head": "nose"}
 
 
 def virtual_videos(mocap: MocapSet, seed: int, spread: float = 1.0) -> Videos:
-    """Each clip filmed by four cameras. spread: of the cameras' heights, distances and headings; 0 for the test's."""
+    """Each clip filmed by four cameras. spread: variety of the cameras' heights, distances and headings; 0 for the test
+    set."""
     parts = []
     for index in range(len(mocap)):
         rng = np.random.default_rng((SEED, seed, index))
@@ -55,7 +56,7 @@ def virtual_videos(mocap: MocapSet, seed: int, spread: float = 1.0) -> Videos:
     return pack(parts)
 
 
-def _filmed(rng, clip: np.ndarray, heading: float, spread: float) -> np.ndarray:
+def _filmed(rng: np.random.Generator, clip: np.ndarray, heading: float, spread: float) -> np.ndarray:
     """World joints (T, J, 3), Z up, in the axes of a level-headed camera that has the whole path in its picture."""
     root = clip[:, 0]
     middle = 0.5 * (root.min(axis=0) + root.max(axis=0))
@@ -86,7 +87,7 @@ def _covered(points: np.ndarray) -> np.ndarray:
     return np.where(np.array(columns) < 0, 0.0, cover[:, columns])
 
 
-def _detected(rng, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _detected(rng: np.random.Generator, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """xy (T, 17, 2) and visibility (T, 17) as a good detector gives them."""
     joints = points[:, _JOINTS]
     exact = projected(joints, np.array([FOCAL, FOCAL, 0, 0, 0, 0, 0, 0, 0.0]))
@@ -107,7 +108,7 @@ def _detected(rng, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def benchmark_videos(data: str, folder: Path) -> tuple[Videos, Videos]:
-    """The training and the test videos; kept in `folder` for the next run that would make the same ones."""
+    """The training and the test videos; stored in `folder` for the next run with the same ones."""
     training, held_out = load_split(data)
     path = folder / f"videos-{VERSION}-{_fingerprint_of_the_making(training, held_out)}.npz"
     kept = _kept(path) if path.is_file() else None
@@ -125,7 +126,7 @@ _PARTS = ("train", "test")
 
 
 def _kept(path: Path) -> tuple[Videos, Videos] | None:
-    """What was kept; None where the file is damaged, for then it is made anew."""
+    """The stored videos; None if the file is damaged."""
     try:
         with np.load(path) as stored:
             return tuple(Videos(**{key: tuple(stored[f"{prefix}/{key}"].tolist()) if key in ("subject", "action") else
@@ -136,13 +137,13 @@ def _kept(path: Path) -> tuple[Videos, Videos] | None:
 
 
 def fingerprint(videos: tuple[Videos, ...]) -> str:
-    """A short name of everything that the videos hold: other data, another name."""
+    """A short name of the content of the videos: other data, another name."""
     return _hashed(value for part in videos for value in vars(part).values())
 
 
 def _fingerprint_of_the_making(training: MocapSet, held_out: MocapSet) -> str:
-    """What the videos are made of: the motion as it is after mending, how it is split, and the shortest clip filmed by
-    today's code, here and in all that it calls."""
+    """A short name of all that the videos are made from: the repaired motion, its split, and the shortest clip filmed
+    by the present code."""
     filmed = virtual_videos(training.chosen(np.arange(len(training)) == np.argmin(training.frames)), 0)
     parts = [part for some in (training, held_out) for part in (some.start, some.frames, some.subject, some.names)]
     return _hashed([training.positions, training.fps, *parts, *vars(filmed).values()])

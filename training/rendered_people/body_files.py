@@ -49,8 +49,7 @@ _RIG = "rig.mixamo.json, that belongs to the bodies"
 
 @contextlib.contextmanager
 def opened(path: Path, what: str = _BODIES):
-    """The file's lines as text. A MocapError says that it is missing, or that what is in it is not `what` (whatever
-    of the kind the block raises while it reads)."""
+    """The lines of a file as text. Raises MocapError if it is missing, or if the block fails to read `what` from it."""
     if not path.is_file():
         raise MocapError(f"{path}: not found; give {what}")
     try:
@@ -63,7 +62,7 @@ def opened(path: Path, what: str = _BODIES):
 
 @functools.lru_cache(maxsize=2)
 def base_mesh(folder: Path) -> BaseMesh:
-    """base.obj; every face is a quad."""
+    """Read base.obj; every face is a quad."""
     vertices, faces, group = [], {}, ""
     with opened(folder / "base.obj") as stream:
         for line in stream:
@@ -82,7 +81,7 @@ def base_mesh(folder: Path) -> BaseMesh:
 
 @functools.lru_cache(maxsize=128)
 def morph(folder: Path, name: str) -> np.ndarray:
-    """(N, 3) metres that a target moves each vertex by. name: path below macrodetails, without its endings."""
+    """The displacement (N, 3) metres of each vertex by a target. name: path below macrodetails, without its endings."""
     offsets = np.zeros_like(base_mesh(folder).vertices)
     with opened(folder / "macrodetails" / f"{name}.target.gz") as stream:
         rows = [line.split() for line in stream if line.strip() and not line.startswith("#")]

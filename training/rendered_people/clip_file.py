@@ -1,4 +1,4 @@
-"""One rendered clip as a file: what the detector saw, and the truth."""
+"""One rendered clip as a file: the detections and the truth."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from anatomy_mocap.core.keypoints import Keypoints2D, to_canonical
 from anatomy_mocap.core.whole_file import written_whole
 
 _BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
-"""What reading a file that is no clip, or only a part of one, may raise."""
+"""Errors that reading a foreign or truncated file may raise."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class RenderedClip:
         return Camera.from_focal(int(self.size[0]), int(self.size[1]), float(self.intrinsics[0, 0]))
 
     def canonical(self) -> Keypoints2D:
-        """What was detected, in the layout that the lifter reads."""
+        """The detections in the layout that the lifter reads."""
         step = float(np.median(np.diff(self.times))) if len(self) > 1 else 1.0
         return to_canonical(Keypoints2D(
             self.keypoints.astype(float), self.scores.astype(float), "MEDIAPIPE33", 1 / step, self.times,
@@ -90,13 +90,13 @@ def save_clip(path: Path, clip: RenderedClip) -> None:
 
 
 def load_clip(path: Path) -> RenderedClip:
-    """Read a clip that `save_clip` wrote; a MocapError where the file is none, or broken."""
+    """Read a clip that `save_clip` wrote. Raises MocapError for other and for damaged files."""
     values = _read(path, [field.name for field in fields(RenderedClip)])
     return RenderedClip(**values)
 
 
 def load_about(path: Path) -> dict:
-    """Of a clip that `save_clip` wrote only what `about` says, which is quicker."""
+    """Read only `about` of a clip that `save_clip` wrote, which is quicker."""
     return _read(path, ["about"])["about"]
 
 
@@ -115,8 +115,8 @@ def _about(value: np.ndarray) -> dict:
     return dict(json.loads(str(value)))
 
 
-def clip_files(folder) -> list[Path]:
-    """The clips of a folder, in order; a MocapError where there are none."""
+def clip_files(folder: str | Path) -> list[Path]:
+    """The clips of a folder, in order. Raises MocapError if there are none."""
     found = sorted(Path(folder).glob("*.npz"))
     if not found:
         raise MocapError(f"{folder}: no rendered clips in it; make some with the command render")

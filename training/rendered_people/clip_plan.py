@@ -1,4 +1,4 @@
-"""What is in the clip of a given number: the same for the same set, seed and number, whatever was made before."""
+"""Plan of the clip of a given number: the same for the same set, seed and number."""
 
 from __future__ import annotations
 
@@ -27,19 +27,22 @@ CAMERAS = (
 _VALIDATION_ORDER = (86, 69, 9, 131, 86, 69, 85, 131, 9, 86, 69)
 
 KINDS = ("sit", "kneel", "lie")
-"""Of the set `poses`: on a seat or the floor, on one knee or both, lying down, getting up and crawling."""
+"""Acts of the set `poses`: on a seat or the floor, on one knee or both, lying down, getting up and crawling."""
 
 _ACT_SHARE = 0.2
-"""Of the training clips that show KINDS."""
+"""Share of the training clips that show KINDS."""
 
 _LOOSE_SHARE = 0.6
-"""Of the training clips in which people wear loose clothes."""
+"""Share of the training clips with loose clothes."""
 
 
 @dataclass(frozen=True)
 class ClipPlan:
-    """kind: "mocap" or one of KINDS. clip, first, step: where in the motion set (arms and start of an act are taken
-    from there). frames: at most so many. mirrored: left and right exchanged. seed: of an act."""
+    """The plan of a clip.
+
+    kind: "mocap" or one of KINDS. clip, first, step: place in the motion set (an act takes its arms and start from
+    there). frames: at most. mirrored: left and right exchanged. seed: of an act.
+    """
 
     kind: str
     clip: int
@@ -63,12 +66,13 @@ class ClipPlan:
 
 
 def plan_clip(name: str, number: int, seed: int, motions: Motions, frames: int) -> ClipPlan:
-    """Clip `number` of the set `name`. motions: of the training subjects for the set `train`, else of the others.
+    """The plan of clip `number` of the set `name`.
 
-    The set `loose` is `validation` once more, everybody in loose clothes.
+    motions: of the training subjects for the set `train`, otherwise of the validation subjects. The set `loose` repeats
+    `validation` with everybody in loose clothes.
     """
     if name not in SETS:
-        raise MocapError(f"set {name!r} is not known; use one of {', '.join(SETS)}")
+        raise MocapError(f"unknown set {name!r}; use one of {', '.join(SETS)}")
     if name == "loose":
         plan = plan_clip("validation", number, seed, motions, frames)
         return replace(plan, outfit=_loosened(plan.outfit))
@@ -101,7 +105,7 @@ def _loosened(outfit: Outfit) -> Outfit:
 
 
 def check_subjects(name: str, motions: Motions) -> None:
-    """A MocapError where training and validation subjects are mixed."""
+    """Raises MocapError if a set has subjects of the other kind: training or validation."""
     held = set(motions.mocap.subject.tolist()) & set(VALIDATION_SUBJECTS)
     if (name == "train") == bool(held):
         raise MocapError(f"set {name}: motion of subjects {sorted(held)} does not belong into it")

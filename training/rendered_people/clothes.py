@@ -1,4 +1,4 @@
-"""A person's surface: which faces are drawn, in which colour, with clothes pushed out and the skin below left out."""
+"""A person's drawn surface: faces, colours, clothes pushed out, covered skin left out."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def draw_outfit(rng: np.random.Generator, male: float) -> Outfit:
 
 
 def loosened(rng: np.random.Generator, outfit: Outfit) -> Outfit:
-    """The same clothes worn loose: wide shirts and trousers, four fifths with something that hangs over the hips: a
-    shirt or jacket down to the crotch, a coat or dress, a skirt."""
+    """The same clothes, loose: wide shirts and trousers, and in four fifths something that hangs over the hips (a shirt
+    or jacket down to the crotch, a coat or dress, a skirt)."""
     shirt_off, trousers_off = rng.uniform(0.006, 0.02, 2)
     kind = rng.choice(4, p=(0.2, 0.5, 0.15, 0.15))
     hem = (None, rng.uniform(0.02, 0.25), rng.uniform(0.25, 0.65), rng.uniform(0.25, 0.95))[kind]
@@ -75,7 +75,7 @@ def loosened(rng: np.random.Generator, outfit: Outfit) -> Outfit:
                    hem=None if hem is None else float(hem), skirt=bool(kind == 3))
 
 
-def _mixed(rng, palette: np.ndarray) -> np.ndarray:
+def _mixed(rng: np.random.Generator, palette: np.ndarray) -> np.ndarray:
     return rng.dirichlet(np.full(len(palette), 0.4)) @ palette
 
 
@@ -190,7 +190,7 @@ def _long_hair(person: Person, faces: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _hanging(person: Person, outfit: Outfit, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What hangs from the waist down to the hem. MakeHuman's skirt reaches from the waist to the ankles."""
+    """The cloth that hangs from the waist down to the hem. MakeHuman's skirt reaches from the waist to the ankles."""
     keep = faces[_down_the_leg(person, person.vertices[faces].mean(axis=1)) < outfit.hem]
     return keep, np.full(len(keep), _Z["trousers" if outfit.skirt else "shirt"])
 

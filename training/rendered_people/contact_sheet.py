@@ -1,4 +1,4 @@
-"""A picture to look at: frames of rendered clips with the true and the detected joints drawn over them."""
+"""A picture of rendered clips with the true and the detected joints drawn over their frames."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..argument_checks import at_least, results_file
 from ..mocap.dataset import load_mocap, split
+from ..options import option
 from .clip_file import RenderedClip
 from .clip_plan import SETS, plan_clip
 from .motions import Motions
@@ -24,24 +25,24 @@ TRUE, SEEN, HIDDEN = (40, 230, 90), (255, 60, 60), (250, 200, 40)
 
 @dataclass(frozen=True)
 class SheetSettings:
-    """data, bodies, rig, seed, frames: as `render` takes them. clips: set:number, with commas between. each: pictures
-    of every clip. out: the picture, .png. Needs Pillow."""
+    """Options of the command render-sheet, which needs Pillow."""
 
-    data: str
-    bodies: str
-    rig: str
-    out: str
-    clips: str = ("validation:0,validation:1,loose:1,validation:2,loose:2,validation:4,"
-                  "validation:27,poses:0,poses:2,poses:3,poses:4,poses:11")
-    each: int = 3
-    frames: int = 30
-    seed: int = 1
+    data: str = option("the motion set (.npz)")
+    bodies: str = option("folder of MakeHuman's base.obj")
+    rig: str = option("MakeHuman's rig.mixamo.json")
+    out: str = option("the picture (.png)")
+    clips: str = option("the clips as set:number, separated by commas",
+                        "validation:0,validation:1,loose:1,validation:2,loose:2,validation:4,"
+                        "validation:27,poses:0,poses:2,poses:3,poses:4,poses:11")
+    each: int = option("frames shown of each clip", 3)
+    frames: int = option("frames of a clip at most", 30)
+    seed: int = option("seed of the sets", 1)
 
 
 def draw_sheet(settings: SheetSettings) -> None:
     """Render the clips again and draw some frames of each, side by side; green: true, yellow: hidden, red: detected.
 
-    MocapError for settings that can't be, and without Pillow or Blender, before any work.
+    Raises MocapError for unusable settings, and without Pillow or Blender, before any work.
     """
     at_least(settings, each=1, frames=1, seed=0)
     chosen = _chosen(settings.clips)
@@ -73,8 +74,8 @@ def _chosen(text: str) -> list[tuple[str, int]]:
     parts = [part.strip().partition(":") for part in text.split(",")]
     for name, _, number in parts:
         if name not in SETS or not (number or "0").isdecimal():
-            raise MocapError(f"--clips {text}: {name}:{number} is no clip; give set:number, with commas between; the "
-                             f"sets are {', '.join(SETS)}")
+            raise MocapError(f"--clips {text}: {name}:{number} is not a clip; give set:number, separated by commas; "
+                             f"the sets are {', '.join(SETS)}")
     return [(name, int(number or 0)) for name, _, number in parts]
 
 

@@ -1,4 +1,4 @@
-"""Where the camera stands, and what it makes of the world."""
+"""The camera: its place, and the projection of the world."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 from anatomy_mocap.core.skeleton import MOCAP22
 
 _NEAREST = 0.7
-"""Metres from the camera that no joint comes nearer than."""
+"""Smallest distance of a joint from the camera, metres."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class View:
 
     @property
     def focal(self) -> float:
-        """Pixels."""
+        """Focal length, pixels."""
         return max(self.width, self.height) / 2 / np.tan(np.radians(self.fov) / 2)
 
     @property
@@ -40,7 +40,7 @@ class View:
 
 
 def draw_view(rng: np.random.Generator) -> View:
-    """All round; heights, tilt and roll; upright, landscape and square; near and far."""
+    """A random view: from all sides, with varied height, tilt, roll, format and distance."""
     pitch = np.clip(rng.normal(8, 16), -25, 65)
     roll = rng.normal(0, 7) if rng.random() < 0.4 else 0.0
     width, height = _SIZES[rng.choice(len(_SIZES), p=(0.35, 0.15, 0.3, 0.2))]
@@ -53,7 +53,7 @@ _SIZES = ((512, 288), (448, 336), (320, 512), (400, 400))
 
 
 def facing(joints: np.ndarray) -> float:
-    """Radians from +X of the direction that the person (T, 22, 3) faces, on the floor, over the clip."""
+    """The heading of a person (T, 22, 3) over the clip, radians from +X."""
     def across(part: str) -> np.ndarray:
         return joints[:, MOCAP22.index(f"left_{part}")] - joints[:, MOCAP22.index(f"right_{part}")]
 
@@ -63,10 +63,8 @@ def facing(joints: np.ndarray) -> float:
 
 
 def place(view: View, joints: np.ndarray) -> np.ndarray:
-    """World from camera, (T, 4, 4), for a person (T, P, 3) that the view frames from as near as it can.
-
-    Camera axes: x right, y down, z forward.
-    """
+    """The camera, world from camera (T, 4, 4), as near to a person (T, P, 3) as the view allows. Camera axes: x right,
+    y down, z forward."""
     turn = _rotation(view, facing(joints[:, : len(MOCAP22)]))
     middle = (joints.min(axis=1) + joints.max(axis=1)) / 2
     if view.follows:

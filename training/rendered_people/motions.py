@@ -1,4 +1,4 @@
-"""Which stretch of motion capture a clip shows: chosen for variety, not by how much there is of it."""
+"""Stretches of motion capture for clips, chosen for variety, not in proportion to their length."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..mocap.dataset import LIFTER_FPS, MocapSet, directions_of
 
 _CANDIDATES = 6
 _KEENNESS = 1.5
-"""How much more likely an unusual stretch is, per unit of unusualness."""
+"""Exponent of the preference for unusual stretches, per standard deviation."""
 
 _SIDES = [MOCAP22.index(name) for name in ("left_hip", "right_hip")]
 
@@ -26,10 +26,8 @@ class Motions:
         self._usual, self._spread = shapes.mean(axis=0), shapes.std(axis=0) + 0.05
 
     def draw(self, rng: np.random.Generator, subject: int | None, frames: int, step: float) -> tuple[int, float]:
-        """Clip and first frame of a stretch of `frames` poses `step` apart (shorter where the clip is).
-
-        subject: whose, None for anybody (more of those who moved more, but not in proportion).
-        """
+        """Clip and first frame of a stretch of `frames` poses, `step` apart (shorter in a short clip). subject: its
+        number; None for any, those who moved more with a higher chance, but not in proportion."""
         subjects, whose = np.unique(self.mocap.subject, return_inverse=True)
         if subject is None:
             share = np.sqrt(np.bincount(whose, weights=self.mocap.frames))
@@ -44,7 +42,7 @@ class Motions:
         return int(picked[best]), float(first[best])
 
     def length(self, clip: int, first: float, frames: int, step: float) -> int:
-        """How many of the `frames` poses the clip has."""
+        """The number of poses, `frames` at most, that the clip has."""
         return int(min(frames, (self.mocap.frames[clip] - 1 - first) / step + 1))
 
     def positions(self, clip: int, first: float, frames: int, step: float) -> np.ndarray:
@@ -53,7 +51,7 @@ class Motions:
         return poses[0].astype(float)
 
     def _unusual(self, clip: int, first: float, frames: int, step: float) -> float:
-        """How far the poses are from the usual ones, in spreads; and how much they change."""
+        """Distance of the poses from the mean pose, in standard deviations, and how much they change."""
         count = max(2, self.length(clip, first, frames, step) // 8)
         poses = _body_axes(directions_of(self.positions(clip, first, count, step * 8)))
         return float(np.abs((poses - self._usual) / self._spread).mean() + (poses / self._spread).std(axis=0).mean())

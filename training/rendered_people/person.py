@@ -1,4 +1,4 @@
-"""One person at rest: a body of some build and size, its bones, and the points on it whose truth is kept."""
+"""One person at rest: a body of some build and size, its bones, and its points of known truth."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POINTS = (*MOCAP22.joint_names, *EXTRA)
 _BEHIND_NOSE, _BELOW_NOSE = 0.052, 0.015
 
 # The motion set's shoulder line climbs from its thorax by 19 degrees, and its spine curves backwards: shares of the
-# height, chosen so that the bones of the trunk point on bodies as they do in the set (docs/rendered_people.md).
+# height, chosen so that the bones of the trunk point on bodies as they do in the set (notes/rendered_people.md).
 _BELOW_SHOULDERS, _SPINE_BACK = 0.03, 0.01
 
 
@@ -73,7 +73,7 @@ class Person:
 
 
 def draw_shape(rng: np.random.Generator) -> Shape:
-    """A random adult. MakeHuman's targets at hand are of young adults: children and the old are not in them."""
+    """A random adult. MakeHuman's available targets are of young adults, so there are no children and no old people."""
     male = float(np.clip(rng.choice([0.0, 1.0]) + rng.normal(0, 0.15), 0, 1))
     muscle, weight, tall = np.clip(rng.normal((0.0, 0.1, 0.1), (0.45, 0.45, 0.3)), -0.95, 0.95)
     height = np.clip(rng.normal(1.63 + 0.13 * male, 0.075), 1.42, 2.05)
@@ -82,7 +82,7 @@ def draw_shape(rng: np.random.Generator) -> Shape:
 
 
 def build_person(shape: Shape, bodies: Path, rig: Path) -> Person:
-    """The body of that shape. bodies: folder of base.obj; rig: rig.mixamo.json."""
+    """The body of a shape. bodies: folder of base.obj; rig: rig.mixamo.json."""
     base, skeleton, skin = base_mesh(bodies), bones(bodies, rig), weights(bodies, rig)
     vertices = base.vertices + _morphs(shape, bodies)
     body = np.unique(base.faces["body"])

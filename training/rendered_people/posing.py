@@ -1,4 +1,4 @@
-"""Motion capture onto a person: bone rotations, posed vertices, standing on the floor."""
+"""Motion capture on a person: bone rotations, posed vertices, standing on the floor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from anatomy_mocap.fitting.detector_points import unit
 
 from .person import Person
 
-# Directions (left, back, up) that the motion set shows in somebody who stands upright: there the body is at rest.
+# Directions (left, back, up) of a person who stands upright in the motion set; the body at rest has them, too.
 _STANDING = {"spine": (0.0, 0.08, 0.997), "thorax": (0.0, -0.11, 0.994), "head": (0.0, 0.15, 0.989),
              "nose": (0.0, -0.967, 0.254)}
 _LEFT = np.array([1.0, 0.0, 0.0])
@@ -29,7 +29,7 @@ class Posed:
     heads: np.ndarray
 
     def raised(self, by: np.ndarray) -> Posed:
-        """Moved up by (T,) metres."""
+        """The same pose moved up by (T,) metres."""
         return Posed(self.rotations, self.heads + by[:, None, None] * np.array([0.0, 0.0, 1.0]))
 
     def points(self, person: Person) -> np.ndarray:
@@ -55,8 +55,8 @@ def frame(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.stack([x, y, np.cross(x, y)], axis=-1)
 
 
-def turn(rest_x, rest_y, x, y) -> np.ndarray:
-    """(T, 3, 3): the rotations that bring the frame of two rest directions onto that of two posed ones (T, 3)."""
+def turn(rest_x: np.ndarray, rest_y: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Rotations (T, 3, 3) from the frame of two rest directions to that of two posed ones (T, 3)."""
     return frame(x, y) @ frame(np.asarray(rest_x), np.asarray(rest_y)).T
 
 
@@ -70,14 +70,14 @@ def swing(parent: np.ndarray, rest: np.ndarray, direction: np.ndarray) -> np.nda
 
 
 def between(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
-    """(T, 3, 3) a share of the way from the first rotations to the second."""
+    """Rotations (T, 3, 3) part of the way from the first ones to the second ones."""
     start = Rotation.from_matrix(first)
     way = (start.inv() * Rotation.from_matrix(second)).as_rotvec()
     return (start * Rotation.from_rotvec(share * way)).as_matrix()
 
 
 def pose(person: Person, positions: np.ndarray) -> Posed:
-    """The person doing what joints (T, 22, 3) do; the root's path is scaled as the legs are."""
+    """The person in the poses of joints (T, 22, 3); the root's path is scaled as the legs are."""
     at = {name: positions[:, index] for index, name in enumerate(MOCAP22.joint_names)}
     turns = _trunk(at)
     for side, name, sign in (("Left", "left", 1.0), ("Right", "right", -1.0)):
@@ -150,10 +150,10 @@ def _placed(person: Person, turns: dict[str, np.ndarray], positions: np.ndarray)
 
 
 def floor_shift(vertices: np.ndarray, every_frame: bool) -> np.ndarray:
-    """(T,) metres to raise the frames of vertices (T, N, 3) by, so that they stand on z = 0.
+    """Heights (T,) metres by which vertices (T, N, 3) are raised to stand on z = 0.
 
-    every_frame: the lowest point touches the floor always; else once for the clip (people jump), with a little more
-    where something would sink into the floor.
+    every_frame: the lowest point always touches the floor; otherwise once in the clip (people jump), with a little more
+    in frames that would sink into the floor.
     """
     lowest = vertices[..., 2].min(axis=1).astype(float)
     if every_frame:

@@ -1,12 +1,14 @@
-"""Making a set of rendered clips: one file after the other, going on where it stopped."""
+"""Make the missing clips of a set, one file after the other."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,7 +19,8 @@ from anatomy_mocap.people.pose2d import KEYPOINTS
 
 from ..argument_checks import at_least, results_folder
 from ..mocap.dataset import load_mocap, split
-from ..mocap.made_up_acts import act, seat_of
+from ..mocap.made_up_acts import act, stool_below
+from ..options import Say, option
 from .clip_file import RenderedClip, load_about, save_clip
 from .clip_plan import SETS, ClipPlan, check_subjects, plan_clip
 from .clothes import Surface, dress
@@ -31,36 +34,34 @@ from .visibility import Occlusion
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """data: the motion set (.npz). bodies: folder of MakeHuman's base.obj; rig: rig.mixamo.json for it. out: the set's
-    folder. set: train, validation, poses or loose. clips: how many there are to be in the end. frames: at most so
-    many a clip. first: number of the first clip. seed: of the set. minutes: stop after so long (0: not). part: clips
-    that one process makes; the next one goes on."""
+    """Options of the command render."""
 
-    data: str
-    bodies: str
-    rig: str
-    out: str
-    set: str = "train"
-    clips: int = 100
-    frames: int = 80
-    first: int = 0
-    seed: int = 1
-    minutes: float = 0.0
-    part: int = 25
+    data: str = option("the motion set (.npz)")
+    bodies: str = option("folder of MakeHuman's base.obj")
+    rig: str = option("MakeHuman's rig.mixamo.json")
+    out: str = option("folder of the clips; those that are there are kept")
+    set: str = option("the set: clips for training or for validation, poses: people who sit, kneel or lie, loose: "
+                      "the validation clips in loose clothes", "train", choices=SETS)
+    clips: int = option("number of clips in the finished set", 100)
+    frames: int = option("frames of a clip at most", 80)
+    first: int = option("number of the first clip", 0)
+    seed: int = option("seed of the set", 1)
+    minutes: float = option("stop after this many minutes; 0: when the set is finished", 0.0)
+    part: int = option("clips rendered by one process before another one continues", 25)
 
     @property
     def record(self) -> dict:
-        """What each clip keeps of these (in `about`): where one differs, the clip of a number is another one."""
+        """The settings that each clip records in `about`. If one differs, the clip of a number is another one."""
         return {"set": self.set, "seed": self.seed, "frames": self.frames}
 
 
-def check(settings: RenderSettings, say=print) -> None:
-    """A MocapError for settings that can't be, and for a folder of clips that were made with others.
+def check(settings: RenderSettings, say: Say = print) -> None:
+    """Raises MocapError for unusable settings, and for a folder of clips that were made with other ones.
 
-    Clips made before these were recorded are taken for clips of the set; `say` gets how many there are.
+    Clips without recorded settings are taken for clips of the set; `say` gets their number.
     """
     if settings.set not in SETS:
-        raise MocapError(f"--set {settings.set}: not known; use one of {', '.join(SETS)}")
+        raise MocapError(f"--set {settings.set}: unknown set; use one of {', '.join(SETS)}")
     at_least(settings, clips=1, frames=1, first=0, seed=0, minutes=0, part=1)
     check_blender()
     unknown, wanted = 0, _options(settings.record)
@@ -72,7 +73,7 @@ def check(settings: RenderSettings, say=print) -> None:
             raise MocapError(f"{path}: made with {_options(found)}, not {wanted}; give what it was made with, or "
                              "another folder (--out)")
     if unknown:
-        say(f"{settings.out}: {unknown} clips don't say what they were made with; taken for clips of {wanted}")
+        say(f"{settings.out}: {unknown} clips have no recorded settings; they are taken for clips of {wanted}")
 
 
 def _options(record: dict) -> str:
@@ -80,13 +81,13 @@ def _options(record: dict) -> str:
 
 
 def missing(settings: RenderSettings) -> list[Path]:
-    """Files of the set that are not there yet, in order."""
+    """Files of the set that do not exist yet, in order."""
     paths = (Path(settings.out) / f"{number:05d}.npz" for number in range(settings.first, settings.clips))
     return [path for path in paths if not path.exists()]
 
 
-def make_missing(settings: RenderSettings, say=print, most: int | None = None) -> int:
-    """Make what is missing of the set, `most` clips of it, after `check`; returns how many were made."""
+def make_missing(settings: RenderSettings, say: Say = print, most: int | None = None) -> int:
+    """Make missing clips of the set, `most` at most, after `check`; returns the number of clips made."""
     train, held_out = split(load_mocap(settings.data))
     motions = Motions(train if settings.set == "train" else held_out)
     check_subjects(settings.set, motions)
@@ -108,8 +109,8 @@ def make_missing(settings: RenderSettings, say=print, most: int | None = None) -
 
 
 def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds: dict | None = None,
-              watch=None) -> RenderedClip:
-    """Pose, film and detect. seconds: gets the time spent on each. watch: called with each picture."""
+              watch: Callable[[np.ndarray], None] | None = None) -> RenderedClip:
+    """Pose, film and detect one clip. seconds: gets the time of each step. watch: is called with each picture."""
     seconds = {} if seconds is None else seconds
     with _timed(seconds, "body"):
         person = build_person(plan.shape, bodies, rig)
@@ -121,10 +122,10 @@ def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds
     with _timed(seconds, "truth"):
         clip = _truth(plan, motions, person, points, world_from_camera)
         hidden = _hidden(person, surface, vertices, clip)
-    look = replace(plan.look, seat=seat_of(points, vertices)) if plan.kind == "sit" else plan.look
+    look = replace(plan.look, seat=stool_below(points, vertices)) if plan.kind == "sit" else plan.look
     pictures = draw_frames(surface, vertices, plan.view, world_from_camera, look)
-    keypoints, scores, rival = _detect(pictures, len(points), seconds, watch)
-    return replace(clip, hidden=hidden, keypoints=keypoints, scores=scores, rival=rival)
+    detections = _detect(pictures, len(points), seconds, watch)
+    return replace(clip, hidden=hidden, **detections._asdict())
 
 
 def _posed(plan: ClipPlan, motions: Motions, person: Person, surface: Surface) -> tuple[Posed, np.ndarray]:
@@ -170,8 +171,17 @@ def _truth(plan: ClipPlan, motions: Motions, person: Person, points, world_from_
         plan.first + plan.step * np.arange(count), plan.described())
 
 
-def _detect(pictures, count: int, seconds: dict, watch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Keypoints (T, 33, 2), scores (T, 33) and 3D landmarks (T, 33, 3) of the shipped tracker."""
+class _Detections(NamedTuple):
+    """Keypoints (T, 33, 2) pixels, scores (T, 33) and 3D landmarks (T, 33, 3) of the shipped tracker; 0 where it finds
+    nobody."""
+
+    keypoints: np.ndarray
+    scores: np.ndarray
+    rival: np.ndarray
+
+
+def _detect(pictures, count: int, seconds: dict, watch) -> _Detections:
+    """Run the tracker on `count` pictures. seconds, watch: as for `make_clip`."""
     keypoints = np.zeros((count, KEYPOINTS, 2), dtype=np.float32)
     scores, rival = np.zeros(keypoints.shape[:2], dtype=np.float32), np.zeros((count, KEYPOINTS, 3), dtype=np.float32)
     with _one_core():
@@ -187,7 +197,7 @@ def _detect(pictures, count: int, seconds: dict, watch) -> tuple[np.ndarray, np.
         if watch:
             watch(picture)
     pictures.close()
-    return keypoints, scores, rival
+    return _Detections(keypoints, scores, rival)
 
 
 @contextlib.contextmanager

@@ -1,23 +1,27 @@
-"""Making a set in one process after the other: Blender as a module may break down in a long run."""
+"""Make a set in one process after the other, since Blender as a module may crash in a long run."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from anatomy_mocap.core.errors import MocapError
 
+from ..options import Say
 from .produce import RenderSettings, check, make_missing, missing
 
+Work = Callable[[RenderSettings, Say, int], object]
 
-def render(settings: RenderSettings, say=print, work=make_missing) -> int:
-    """Make what is missing of the set, `part` clips a process; returns how many clips were made.
 
-    Where a process breaks down another one goes on, and `say` gets a line about it. A MocapError for settings that
-    can't be, for what a process raises, and where two of them break down at the same clip. work: what a process does,
-    importable by its name: called with settings, say and the number of clips, it says a line for each it has made.
+def render(settings: RenderSettings, say: Say = print, work: Work = make_missing) -> int:
+    """Make the missing clips of the set, `part` clips a process; returns the number of clips made.
+
+    If a process crashes, another one continues, and `say` gets a line about it. Raises MocapError for unusable
+    settings, for what a process raises, and if two processes crash at the same clip. work: the task of a process,
+    importable by its name; it is called with settings, say and the number of clips, and says a line for each clip.
     """
     check(settings, say)
     started, made, broken = time.perf_counter(), 0, None
@@ -35,13 +39,13 @@ def render(settings: RenderSettings, say=print, work=make_missing) -> int:
                 raise MocapError(f"{at}: the process that makes it broke down twice (exit status {status}); leave it "
                                  f"out with --first {int(at.stem) + 1}")
             broken = at
-            say(f"{at.name}: the process that makes it broke down (exit status {status}); another one goes on")
+            say(f"{at.name}: the process that makes it broke down (exit status {status}); another one continues")
     say(f"{made} clips made")
     return made
 
 
-def _in_a_process(work, settings: RenderSettings, say) -> tuple[int, int | None]:
-    """How many clips a process made, and its exit status where it broke down."""
+def _in_a_process(work: Work, settings: RenderSettings, say: Say) -> tuple[int, int | None]:
+    """The number of clips that a process made, and its exit status if it crashed."""
     context = multiprocessing.get_context("spawn")  # nothing of Blender is to be there already
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_child, args=(work, settings, there), daemon=True)
@@ -61,8 +65,8 @@ def _in_a_process(work, settings: RenderSettings, say) -> tuple[int, int | None]
     return count, None
 
 
-def _child(work, settings: RenderSettings, there) -> None:
-    """Do the work; what it says goes to the parent, at the end None or its MocapError."""
+def _child(work: Work, settings: RenderSettings, there) -> None:
+    """Do the work. Its lines go to the parent, and at the end None or its MocapError."""
     try:
         work(settings, there.send, settings.part)
         there.send(None)

@@ -1,4 +1,4 @@
-"""The truth of clips that are there already, after the definition of a joint has changed: nothing is drawn again."""
+"""Compute the truth of existing clips again, after the definition of a joint has changed; no new drawing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..argument_checks import at_least
 from ..mocap.dataset import load_mocap, split
+from ..options import Say, option, positional
 from .clip_file import RenderedClip, clip_files, load_clip, save_clip
-from .clip_plan import ClipPlan, plan_clip
+from .clip_plan import SETS, ClipPlan, plan_clip
 from .filming import project
 from .motions import Motions
 from .person import POINTS, build_person
@@ -26,21 +27,22 @@ _FIXED = [POINTS.index(f"{side}_{part}") for side in ("left", "right")
 
 @dataclass(frozen=True)
 class RenewSettings:
-    """folder: the set's clips. data, bodies, rig, set, seed, frames: what they were made with."""
+    """Options of the command render-truth; those from `data` on must be what the clips were rendered with."""
 
-    folder: str
-    data: str
-    bodies: str
-    rig: str
-    set: str = "train"
-    frames: int = 80
-    seed: int = 1
+    folder: str = positional("the folder of rendered clips")
+    data: str = option("the motion set (.npz)")
+    bodies: str = option("folder of MakeHuman's base.obj")
+    rig: str = option("MakeHuman's rig.mixamo.json")
+    set: str = option("the set of the clips", "train", choices=SETS)
+    frames: int = option("frames of a clip at most", 80)
+    seed: int = option("seed of the set", 1)
 
 
-def renew(settings: RenewSettings, say=print) -> None:
-    """Points and lengths of every clip of the folder by today's definitions.
+def renew(settings: RenewSettings, say: Say = print) -> None:
+    """Compute points and lengths of every clip of the folder by the present definitions.
 
-    All are looked at before the first is written: a MocapError where one is no clip of that set, none is changed then.
+    All clips are checked before the first is written. Raises MocapError, with no clip changed, if one does not belong
+    to the set.
     """
     at_least(settings, frames=1, seed=0)
     files = clip_files(settings.folder)

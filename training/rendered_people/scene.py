@@ -1,4 +1,4 @@
-"""Frames drawn by Blender's Workbench, without a display. The only module here that uses bpy, and not on import."""
+"""Draw frames with Blender's Workbench, without a display. Only this module uses bpy, and not on import."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from anatomy_mocap.core.errors import MocapError
 
+from ..mocap.made_up_acts import Stool
 from .clothes import Surface
 from .filming import View
 
@@ -21,7 +22,7 @@ from .filming import View
 @dataclass(frozen=True)
 class Look:
     """room: "room", "plain", "checker" or "lawn". light: (3,) direction. exposure: stops. shaded: drop shadows and
-    smooth edges (five times slower). seed: of the room's colours. seat: None or (x, y, z, half width) of a stool's top.
+    smooth edges (five times slower). seed: of the room's colours. seat: a stool, or None.
     """
 
     room: str
@@ -29,7 +30,7 @@ class Look:
     exposure: float
     shaded: bool
     seed: int
-    seat: tuple[float, float, float, float] | None = None
+    seat: Stool | None = None
 
 
 def draw_look(rng: np.random.Generator) -> Look:
@@ -40,7 +41,7 @@ def draw_look(rng: np.random.Generator) -> Look:
 
 
 def check_blender() -> None:
-    """A MocapError where there is no Blender to draw with."""
+    """Raises MocapError if Blender is not installed as a module."""
     if importlib.util.find_spec("bpy") is None:
         raise MocapError("bpy, Blender as a Python module, is not installed; pip install bpy, in the version that "
                          "pyproject.toml names for this Python")
@@ -48,7 +49,7 @@ def check_blender() -> None:
 
 def draw_frames(surface: Surface, vertices: np.ndarray, view: View, world_from_camera: np.ndarray,
                 look: Look) -> Iterator[np.ndarray]:
-    """(height, width, 3) uint8 pictures of vertices (T, M, 3), one after the other."""
+    """Pictures (height, width, 3) uint8 of vertices (T, M, 3), one after the other."""
     import bpy
 
     scene = _scene(bpy, view, look)
@@ -71,7 +72,7 @@ def draw_frames(surface: Surface, vertices: np.ndarray, view: View, world_from_c
 
 
 def read_bmp(path: Path) -> np.ndarray:
-    """(height, width, 3) uint8 of an uncompressed 24 or 32 bit BMP, as Blender writes them."""
+    """The picture (height, width, 3) uint8 in an uncompressed 24 or 32 bit BMP file of Blender."""
     data = path.read_bytes()
     start, width, height = (int.from_bytes(data[at : at + 4], "little", signed=True) for at in (10, 18, 22))
     channels = int.from_bytes(data[28:30], "little") // 8
@@ -174,7 +175,7 @@ def _surroundings(look: Look, centre: np.ndarray, ahead: np.ndarray):
                    np.clip(rng.random(3), 0.1, 0.8))
 
 
-def _floor(look: Look, centre, base, rng):
+def _floor(look: Look, centre, base, rng: np.random.Generator):
     count = {"plain": 1, "room": 48}.get(look.room, 60)
     side = 60.0 if count == 1 else 0.6 if look.room != "room" else 0.5
     x, y = np.meshgrid(np.arange(count), np.arange(count), indexing="ij")
@@ -187,7 +188,7 @@ def _floor(look: Look, centre, base, rng):
     return "floor", corners, np.arange(len(corners)).reshape(-1, 4), np.clip(base * shade[:, None], 0, 1)
 
 
-def _wall_and_boxes(centre, ahead, colour, rng):
+def _wall_and_boxes(centre, ahead, colour, rng: np.random.Generator):
     """A wall behind the person with panels on it, and furniture before it."""
     right = np.array([ahead[1], -ahead[0]])
     distance = rng.uniform(2.5, 6.0)

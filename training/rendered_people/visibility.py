@@ -1,4 +1,4 @@
-"""Which points of a body the body itself hides from the camera."""
+"""Points of a body that the body itself hides from the camera."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .person import POINTS, Person
 _DEPTH = {"pelvis": 0.22, "spine": 0.25, "thorax": 0.20, "hip": 0.22, "shoulder": 0.16, "knee": 0.12, "ankle": 0.10,
           "elbow": 0.10, "wrist": 0.09, "toe": 0.08, "heel": 0.08, "knuckle": 0.07, "nose": 0.06, "eye": 0.06,
           "ear": 0.06}
-"""Metres that a point's own flesh may lie in front of it."""
+"""Depth of the body's own flesh in front of each point, metres."""
 
 _OTHER = 0.05
-"""Metres in front of the point from which another part of the body hides it."""
+"""Distance in front of a point from which another part of the body hides it, metres."""
 
 _NEAR = 0.018
-"""Metres beside the line of sight that still count as on it."""
+"""Distance from the line of sight up to which vertices count, metres."""
 
 _GROUPS = ("trunk", "head", "arm", "fore", "hand", "thigh", "shank", "foot")
 _OWN = {"hip": ("trunk", "thigh"), "knee": ("thigh", "shank"), "ankle": ("shank", "foot"), "toe": ("foot",),

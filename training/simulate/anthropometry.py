@@ -1,4 +1,4 @@
-"""Random bodies: bone lengths, and where a 2D detector sees its keypoints on them."""
+"""Random bodies: bone lengths, and the places of a detector's keypoints on them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.detector_bias import BESIDE, SPREAD
 from anatomy_mocap.fitting.seen_body import LENGTH_SPREAD, USUAL_SHARES
 
-HEIGHT_MEAN, HEIGHT_STD = 1.71, 0.10
-"""Standing height of adults, metres (both sexes together)."""
+from .tuning import TUNING
 
 # Modelled bodies (MakeHuman's with a Mixamo skeleton, means over the rendered people): short upper arms, long necks,
 # large heads; joints in other places than motion capture has them. Stylised characters go further the same way.
@@ -20,8 +19,6 @@ _MODELLED = {
     "hip": 0.061, "knee": 0.240, "ankle": 0.243, "toe": 0.085, "spine": 0.137, "thorax": 0.137, "neck": 0.107,
     "nose": 0.054, "head": 0.100, "shoulder": 0.100, "elbow": 0.149, "wrist": 0.141, "knuckle": 0.054,
 }
-MODELLED_SHARE, _FARTHEST = 0.25, 1.2
-"""Of the simulated bodies that lie between people and modelled bodies, and how far at most (1: these)."""
 
 # Mean and spread of detectors at large, whose definitions differ; joints are seen between their centre and there.
 _OTHERS = {
@@ -33,14 +30,10 @@ _OTHERS = {
     "toe": ((0.2, 0.0, -0.8), (0.6, 0.5, 1.0)), "knuckle": ((0.0, 0.0, 0.0), (0.5, 0.6, 0.9)),
 }
 # What loose clothes add to that: mean and spread, about twice what long shirts, coats, skirts and wide trousers did to
-# the same rendered people in the first 17 pairs of clips (docs/rendered_people.md has all 36, where knees come out at
+# the same rendered people in the first 17 pairs of clips (notes/rendered_people.md has all 36, where knees come out at
 # -0.10 forward, not -0.24): real cloth hangs and folds, theirs does not.
 _LOOSE = {"shoulder": ((0.6, 0.5, 0.0), (0.4, 0.6, 0.4)), "hip": ((0.6, -0.5, 0.0), (0.6, 1.2, 0.6)),
           "elbow": ((0.3, 0.1, 0.0), (0.4, 0.3, 0.4)), "knee": ((0.1, 0.0, -0.4), (0.4, 0.8, 0.8))}
-LOOSE_SHARE = 0.35
-"""Of the simulated videos, in which clothes hide where hips, knees and shoulders are."""
-SHIPPED_SHARE = 0.88
-"""Of the simulated videos, seen by the shipped detector; the others by some other."""
 
 
 @dataclass(frozen=True)
@@ -58,19 +51,19 @@ class Bodies:
     shipped: np.ndarray
 
     def rows(self, count: int) -> Bodies:
-        """Each person `count` times."""
+        """Each person repeated `count` times."""
         return Bodies(*(np.repeat(getattr(self, field.name), count, axis=0) for field in fields(self)))
 
 
-def draw_bodies(rng: np.random.Generator, count: int, spread: float = 1.0, shipped: float = SHIPPED_SHARE,
-                modelled: float = MODELLED_SHARE) -> Bodies:
-    """Random people. spread: 1 as people differ; more for augmentation. shipped: share seen by the shipped detector.
-    modelled: share that is built more or less as modelled bodies are."""
-    height = np.clip(rng.normal(HEIGHT_MEAN, HEIGHT_STD * spread, count), 1.0, 2.15)
+def draw_bodies(rng: np.random.Generator, count: int, spread: float = 1.0, shipped: float = TUNING.shipped_share,
+                modelled: float = TUNING.modelled_share) -> Bodies:
+    """Random people. spread: variety of the bodies, 1 for that of people. shipped: share seen by the shipped detector.
+    modelled: share between people and modelled characters."""
+    height = np.clip(rng.normal(TUNING.height[0], TUNING.height[1] * spread, count), *TUNING.height_limits)
     common = rng.normal(size=(count, 3)) * 0.6  # limbs vary together: all long-legged, long-armed, long-trunked
     group = {"knee": 0, "ankle": 0, "elbow": 1, "wrist": 1, "spine": 2, "thorax": 2, "neck": 2}
     lengths = np.zeros((count, len(MOCAP22)), dtype=np.float32)
-    towards = np.where(rng.random(count) < modelled, rng.uniform(0, _FARTHEST, count), 0.0)
+    towards = np.where(rng.random(count) < modelled, rng.uniform(0, TUNING.modelled_farthest, count), 0.0)
     for part, sigma in LENGTH_SPREAD.items():
         share = USUAL_SHARES[part] + towards * (_MODELLED[part] - USUAL_SHARES[part])
         draw = rng.normal(size=count)
@@ -84,10 +77,12 @@ def draw_bodies(rng: np.random.Generator, count: int, spread: float = 1.0, shipp
     return Bodies(height.astype(np.float32), lengths, _draw_offsets(rng, height, ours), ours)
 
 
-def loosely_dressed(rng: np.random.Generator, bodies: Bodies, chance: np.ndarray | float = LOOSE_SHARE) -> Bodies:
-    """The same people, some of them in clothes by which the detector sees hips, knees and shoulders elsewhere.
+def loosely_dressed(rng: np.random.Generator, bodies: Bodies,
+                    chance: np.ndarray | float = TUNING.loose_share) -> Bodies:
+    """The same people, some of them in loose clothes, which move the keypoints of hips, knees, elbows and shoulders.
 
-    chance: for each of them (V,) or for all."""
+    chance: of each person (V,), or of all.
+    """
     count, names = len(bodies.height), CANONICAL.keypoint_names
     loose = rng.random(count) < chance
     offsets = bodies.offsets.copy()
@@ -113,5 +108,5 @@ def _draw_offsets(rng: np.random.Generator, height: np.ndarray, shipped: np.ndar
     return (offsets * 0.01 * height[:, None, None]).astype(np.float32)
 
 
-def _draw(rng, count: int, mean: tuple[float, ...], spread: tuple[float, ...]) -> np.ndarray:
+def _draw(rng: np.random.Generator, count: int, mean: tuple[float, ...], spread: tuple[float, ...]) -> np.ndarray:
     return np.array(mean) + rng.normal(size=(count, 3)) * spread

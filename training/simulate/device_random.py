@@ -1,4 +1,4 @@
-"""Random numbers on a device, by the names that numpy gives them."""
+"""Random numbers on a device, with the names of numpy's functions."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ Shape = int | tuple[int, ...]
 
 
 class Chance:
-    """A generator on a device."""
+    """A random generator on a device."""
 
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
         self.generator = torch.Generator(device).manual_seed(seed)
         self.device = device
 
     def uniform(self, low: float, high: float, shape: Shape) -> torch.Tensor:
-        """Evenly between low and high."""
+        """Uniform between low and high."""
         return low + (high - low) * torch.rand(_tuple(shape), generator=self.generator, device=self.device)
 
     def normal(self, mean: float, spread: float, shape: Shape) -> torch.Tensor:
-        """Of a mean and a standard deviation."""
+        """Normal with a mean and a standard deviation."""
         return mean + spread * torch.randn(_tuple(shape), generator=self.generator, device=self.device)
 
     def integers(self, high: int, shape: Shape) -> torch.Tensor:
-        """0 .. high - 1."""
+        """Integers 0 .. high - 1."""
         return torch.randint(high, _tuple(shape), generator=self.generator, device=self.device)
 
 

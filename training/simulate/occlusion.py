@@ -1,4 +1,4 @@
-"""Which keypoints a body's own parts hide, by capsules along its bones."""
+"""Keypoints that a body's own parts hide, by capsules along its bones."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FREE = _free()
 
 
 def hidden(points: np.ndarray, joints: np.ndarray, height: np.ndarray) -> np.ndarray:
-    """(B, T, K) in 0..1, how far each keypoint is hidden.
+    """Occlusion of each keypoint (B, T, K): 0 visible, 1 hidden.
 
     points: (B, T, K, 3) keypoints, joints: (B, T, J, 3), both in camera axes. height: (B,) metres.
     """
@@ -63,5 +63,5 @@ def hidden(points: np.ndarray, joints: np.ndarray, height: np.ndarray) -> np.nda
 
 
 def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Of (..., 2) vectors; far faster than a sum over so short an axis."""
+    """Dot products of (..., 2) vectors; far faster than a sum over so short an axis."""
     return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1]

@@ -1,4 +1,4 @@
-"""Rendered people as the shipped detector saw them, as rows to train on beside the simulated ones."""
+"""Rendered clips as rows of a batch, to train on beside simulated ones."""
 
 from __future__ import annotations
 
@@ -13,21 +13,19 @@ from anatomy_mocap.lifting.lifter_rate import at_lifter_rate
 
 from ..mocap.dataset import VALIDATION_SUBJECTS, directions_of
 from ..rendered_people.clip_file import RenderedClip, load_clip
-from .simulate_batch import FEWEST, Batch
-
-LONGEST = 100
-"""Frames that are taken of a clip."""
+from .simulate_batch import Batch
+from .tuning import TUNING
 
 _LOOSE = [MOCAP22.index(name) for name in MOCAP22.joint_names
           if name.endswith(("spine", "thorax", "neck", "nose", "head", "shoulder"))]
-_LOOSE_WEIGHT = 0.3
-"""Of the bones that another modeller's skeleton has elsewhere than the motion set."""
+"""Bones that another modeller's skeleton has elsewhere than the motion set."""
 
 
 def load_detected(folder: str | Path, padding: int) -> Batch:
-    """All rendered clips of a folder as a Batch of one chunk a video, `padding` held frames before and after each.
+    """All rendered clips of a folder as a Batch of one chunk a video, with `padding` repeated frames before and after
+    each.
 
-    MocapError where there are none, or where one shows the motion of a validation subject.
+    Raises MocapError if there are none, or if one shows the motion of a validation subject.
     """
     paths = sorted(Path(folder).glob("*.npz"))
     rows = []
@@ -50,10 +48,10 @@ def _row(clip: RenderedClip, padding: int) -> tuple[np.ndarray, ...]:
     turn = seen.view_from_camera
     directions = directions_of(clip.in_camera()[frames, : len(MOCAP22)]) @ np.swapaxes(turn, -1, -2)
     up = (turn @ clip.up[frames][..., None])[..., 0]
-    valid = (seen.score > 0).sum(-1) >= FEWEST
-    at = np.arange(-padding, LONGEST + padding)
+    valid = (seen.score > 0).sum(-1) >= TUNING.fewest_keypoints
+    at = np.arange(-padding, TUNING.rendered_frames + padding)
     held = np.clip(at, 0, len(frames) - 1)
     weight = np.ones(len(MOCAP22), dtype=np.float32)
-    weight[_LOOSE] = _LOOSE_WEIGHT
+    weight[_LOOSE] = TUNING.rendered_trunk_weight
     floats = (value[held].astype(np.float32) for value in (seen.xy, seen.score, directions, up))
     return (*floats, clip.lengths.astype(np.float32), valid[held] & (at == held), weight)

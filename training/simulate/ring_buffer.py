@@ -1,4 +1,4 @@
-"""The newest of what comes in, on a device."""
+"""The newest rows of what comes in, on a device."""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""Batches for training: mocap on random bodies, filmed by random cameras, seen by an imperfect detector."""
+"""Batches for training: motion capture on random bodies, filmed by random cameras, seen by an imperfect detector."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,32 +20,32 @@ from ..mocap.pelvis_height import on_the_floor, staying
 from ..mocap.postures import in_postures
 from ..mocap.rare_poses import RarePoses
 from ..mocap.straight_knees import stretched
+from ..mocap.tuning import TUNING as MOTION
 from . import detector_noise as noise
-from .anthropometry import LOOSE_SHARE, SHIPPED_SHARE, Bodies, draw_bodies, loosely_dressed
+from .anthropometry import Bodies, draw_bodies, loosely_dressed
 from .occlusion import hidden
-from .virtual_camera import film
+from .tuning import TUNING
+from .virtual_camera import Filmed, film
 
 LEG = [MOCAP22.index(name) for name in ("left_knee", "left_ankle")]
 """Joints at the ends of a leg's bones."""
 _SHOULDERS = [MOCAP22.index(name) for name in ("left_shoulder", "right_shoulder")]
 
-FEWEST = 5
-"""Keypoints that a frame must have to be learnt from."""
 
-FOCAL_GUESSED = 0.6
-"""Share of the videos whose focal length is guessed wrong."""
-
-BACKWARD = 0.15
-"""Share of the chunks whose motion runs backward in time."""
+Augmentation = Callable[[np.random.Generator, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Random generator, directions and positions (B, T, J, 3) -> the two, changed."""
 
 
 @dataclass(frozen=True)
 class SynthSettings:
-    """chunks: of a video, each `frames` long (context included). noisy: off gives exact 2D. augment: speed, either way
-    in time, mirror, poses that the set lacks, loose clothes, bodies `body_spread` times as various as people are.
-    focal_spread: of the wrong guess of the focal length, log scale. shipped: share of the videos that the shipped
-    detector saw, others by any other. missing: how often keypoints and whole groups of them are not there; 0 never.
-    exact: share of the videos with exact 2D, which scores of 1 tell."""
+    """Options of the simulator.
+
+    chunks: of a video. frames: of a chunk, context included. noisy: 2D with errors, otherwise exact. augment: other
+    speeds, motion backward in time, mirrored motion, poses that the set lacks, loose clothes, bodies `body_spread`
+    times as varied as people. focal_spread: of the wrong focal length, logarithmic. shipped: share of the videos seen
+    by the shipped detector. missing: factor of the chance of missing keypoints. exact: share of the videos with exact
+    2D, marked by scores of 1.
+    """
 
     chunks: int = 3
     frames: int = 144
@@ -51,7 +53,7 @@ class SynthSettings:
     augment: bool = True
     body_spread: float = 1.05
     focal_spread: float = 0.2
-    shipped: float = SHIPPED_SHARE
+    shipped: float = TUNING.shipped_share
     missing: float = 1.0
     exact: float = 0.0
 
@@ -60,8 +62,8 @@ class SynthSettings:
 class Batch:
     """V videos of `chunks` chunks: B = V * chunks rows.
 
-    xy (B, T, K, 2), score (B, T, K): the network's input. directions (B, T, J, 3), up (B, T, 3): in view axes.
-    lengths (B, J) metres. valid (B, T): frames inside the clip with enough seen. bone_weight (B, J).
+    xy: (B, T, K, 2) and score: (B, T, K), the network's input. directions: (B, T, J, 3) and up: (B, T, 3), in view
+    axes. lengths: (B, J) metres. valid: (B, T) frames inside the clip with enough keypoints. bone_weight: (B, J).
     """
 
     xy: np.ndarray
@@ -75,11 +77,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class Acted:
-    """What people do in V videos, B = V * chunks rows.
+    """Motion of V people, B = V * chunks rows.
 
-    positions (B, T, J, 3) metres: of who was recorded, in the world, of which the path and the legs' lengths matter;
-    directions (B, T, J, 3): what they do. inside (B, T): frames that the clip has. bone_weight (B, J): how far each
-    bone's direction is to be trusted. bodies: of the V who do it. exact: (V,) bool, whether their 2D is exact.
+    positions: (B, T, J, 3) metres, world, of the recorded people; only the path and the legs' lengths are used.
+    directions: (B, T, J, 3) of the bones in the new motion. inside: (B, T) bool, frames that the clip has. bone_weight:
+    (B, J) reliability of each bone's direction. bodies: of the V people. exact: (V,) bool, whether their 2D is exact.
     """
 
     positions: np.ndarray
@@ -91,11 +93,11 @@ class Acted:
 
 
 def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
-               rare: RarePoses | None = None, augmented=None) -> Batch:
-    """A random batch of `videos` videos. rare: half of the chunks are about the set's rarer poses.
+               rare: RarePoses | None = None, augmented: Augmentation | None = None) -> Batch:
+    """A random batch of `videos` videos.
 
-    augmented: makes other poses of the recorded ones where `settings.augment` is on, in place of what training does:
-    augmented(rng, directions, positions) returns the two, unit vectors and metres, (B, T, J, 3), world axes.
+    rare: draws half of the chunks, those with rare poses. augmented: makes other poses of the recorded ones, in place
+    of the augmentation of training, if `settings.augment` is on.
     """
     acted = act(rng, mocap, videos, settings, rare, augmented)
     bodies, exact = acted.bodies.rows(settings.chunks), np.repeat(acted.exact, settings.chunks)
@@ -106,37 +108,38 @@ def make_batch(rng: np.random.Generator, mocap: MocapSet, videos: int, settings:
     hold = held_frames(acted.inside)
     rays, score = np.take_along_axis(rays, hold[..., None, None], 1), np.take_along_axis(score, hold[..., None], 1)
     if settings.focal_spread and settings.noisy:
-        guess = np.repeat(np.exp(rng.normal(0, settings.focal_spread, videos) * (rng.random(videos) < FOCAL_GUESSED)),
-                          settings.chunks)
+        wrong = rng.normal(0, settings.focal_spread, videos) * (rng.random(videos) < TUNING.focal_wrong)
+        guess = np.repeat(np.exp(wrong), settings.chunks)
         guess[exact] = 1.0
         rays = rays * guess[:, None, None, None].astype(np.float32)
     xy, score, view = normalise_rays(rays, score, LIFTER_FPS)
     turn = view @ camera.rotation
-    valid = acted.inside & ((score > 0).sum(axis=-1) >= FEWEST)
+    valid = acted.inside & ((score > 0).sum(axis=-1) >= TUNING.fewest_keypoints)
     return Batch(xy.astype(np.float32), score.astype(np.float32),
                  (directions @ np.swapaxes(turn, -1, -2)).astype(np.float32), turn[..., :, 2].astype(np.float32),
                  bodies.lengths, valid, acted.bone_weight)
 
 
 def act(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
-        rare: RarePoses | None = None, augmented=None) -> Acted:
-    """What people do in `videos` random videos, before a camera sees it; as for `make_batch`."""
+        rare: RarePoses | None = None, augmented: Augmentation | None = None) -> Acted:
+    """The motion of people in `videos` random videos, before a camera films it; arguments as of `make_batch`."""
     clip, positions, inside = _motion(rng, mocap, videos, settings, rare)
     bodies = draw_bodies(rng, videos, settings.body_spread if settings.augment else 1.0, settings.shipped)
     exact = np.zeros(videos, dtype=bool)
     if settings.exact:
         exact = rng.random(videos) < settings.exact
     if settings.augment and settings.noisy:
-        bodies = loosely_dressed(rng, bodies, np.where(exact, 0.0, LOOSE_SHARE))
+        bodies = loosely_dressed(rng, bodies, np.where(exact, 0.0, TUNING.loose_share))
     directions = directions_of(positions)
     if settings.augment:
         directions, positions = (augmented or _augmented)(rng, directions, positions)
     weight = np.ones((len(clip), len(MOCAP22)), dtype=np.float32)
-    weight[:, _SHOULDERS] = np.where(mocap.loose_shoulders[clip], 0.3, 1.0)[:, None]
+    weight[:, _SHOULDERS] = np.where(mocap.loose_shoulders[clip], TUNING.shoulder_weight, 1.0)[:, None]
     return Acted(positions, directions.astype(np.float32), inside, weight, bodies, exact)
 
 
-def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _augmented(rng: np.random.Generator, directions: np.ndarray,
+               positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Directions and positions (of which only the root and the legs' lengths matter further on), augmented."""
     root = positions[:, :, 0]
     directions, root = mirrored(rng, directions, root)
@@ -144,12 +147,12 @@ def _augmented(rng, directions: np.ndarray, positions: np.ndarray) -> tuple[np.n
     directions, low = in_postures(rng, perturbed(rng, hinged(rng, mixed(rng, stretched(rng, directions)))))
     directions, free = freestyled(rng, directions)
     root = on_the_floor(staying(rng, root, low), recorded, directions, bone_lengths(positions))
-    directions, root = tilted(rng, directions, root, np.where(free, 0.5, 0.16))
+    directions, root = tilted(rng, directions, root, np.where(free, MOTION.tilted_free, MOTION.tilted_share))
     return directions, positions + (root - positions[:, :, 0]).astype(positions.dtype)[:, :, None]
 
 
 def body_joints(positions: np.ndarray, directions: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """A body of other lengths in the same poses: joints (B, T, J, 3), its path scaled as its legs are.
+    """Joints (B, T, J, 3) of a body with other lengths in the same poses; its path is scaled as its legs are.
 
     positions: (B, T, J, 3) of the recorded body, directions: (B, T, J, 3), lengths: (B, J) of the new body.
     """
@@ -159,63 +162,76 @@ def body_joints(positions: np.ndarray, directions: np.ndarray, lengths: np.ndarr
 
 
 def bone_lengths(positions: np.ndarray) -> np.ndarray:
-    """(B, T, J, 3) -> (B, J) metres, of the first frame; the pelvis' is 0."""
+    """Bone lengths (B, J) metres of the first frame of positions (B, T, J, 3); the pelvis' is 0."""
     parents = np.maximum(MOCAP22.parents, 0)
     return np.linalg.norm(positions[:, 0] - positions[:, 0, parents], axis=-1)
 
 
 def path_in_legs(positions: np.ndarray) -> np.ndarray:
-    """(B, T, J, 3) -> (B, T, 3) the pelvis' path, in lengths of the recorded body's leg."""
+    """The pelvis' path (B, T, 3) in leg lengths of the recorded body, of positions (B, T, J, 3)."""
     leg = np.linalg.norm(np.diff(positions[:, 0, [LEG[0] - 1, *LEG]], axis=1), axis=-1).sum(axis=-1)
     return positions[:, :, 0] / np.maximum(leg, 0.3)[:, None, None]
 
 
-def _motion(rng, mocap: MocapSet, videos: int, settings: SynthSettings, rare: RarePoses | None):
-    """Clip index (B,), positions (B, T, J, 3), inside (B, T): frames that the clip really has."""
+class _Motion(NamedTuple):
+    """B chunks: clip (B,) their clips' numbers, positions (B, T, J, 3) metres, inside (B, T) bool: frames that the
+    clip has."""
+
+    clip: np.ndarray
+    positions: np.ndarray
+    inside: np.ndarray
+
+
+def _motion(rng: np.random.Generator, mocap: MocapSet, videos: int, settings: SynthSettings,
+            rare: RarePoses | None) -> _Motion:
+    """Random chunks of random clips for `videos` videos."""
     count, frames = videos * settings.chunks, settings.frames
     share = mocap.frames / mocap.frames.sum()
     clip = np.repeat(rng.choice(len(mocap), videos, p=share), settings.chunks)
-    other = rng.random(count) < 0.4
+    other = rng.random(count) < TUNING.other_clip
     clip = np.where(other, rng.choice(len(mocap), count, p=share), clip)
-    speed = np.exp(rng.uniform(np.log(0.67), np.log(1.5), count)) if settings.augment else np.ones(count)
+    speed = np.exp(rng.uniform(*np.log(TUNING.speed), count)) if settings.augment else np.ones(count)
     step = speed * mocap.fps / LIFTER_FPS
     centre = rng.uniform(0, mocap.frames[clip])  # of the chunk; so that a clip's ends are seen too
     if rare is not None:
-        chosen = rng.random(count) < 0.5
+        chosen = rng.random(count) < TUNING.rare_share
         clip[chosen], centre[chosen] = rare.draw(rng, int(chosen.sum()))
     if settings.augment:
-        step = np.where(rng.random(count) < BACKWARD, -step, step)
+        step = np.where(rng.random(count) < TUNING.backward, -step, step)
     first = centre - step * frames / 2
     at = first[:, None] + step[:, None] * np.arange(frames)
     inside = (at >= 0) & (at <= mocap.frames[clip][:, None] - 1)
     inside[:, frames // 2] = True
-    return clip, mocap.sample(clip, first, step, frames), inside
+    return _Motion(clip, mocap.sample(clip, first, step, frames), inside)
 
 
 def held_frames(inside: np.ndarray) -> np.ndarray:
-    """(B, T) index of the frame to read: at clip ends the last one inside is repeated, as the lifter pads."""
+    """(B, T) index of the frame to read: beyond a clip's ends the nearest frame inside, as the lifter pads."""
     frames = np.arange(inside.shape[1])
     first = inside.argmax(axis=1)
     last = inside.shape[1] - 1 - inside[:, ::-1].argmax(axis=1)
     return np.clip(frames[None], first[:, None], last[:, None])
 
 
-def seen_by_detector(rng, camera, joints, bodies: Bodies, settings: SynthSettings, exact: np.ndarray | None = None):
-    """rays (B, T, K, 2) on z = 1 and score (B, T, K) of the detector.
+def seen_by_detector(rng: np.random.Generator, camera: Filmed, joints: np.ndarray, bodies: Bodies,
+                     settings: SynthSettings, exact: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The detector's rays (B, T, K, 2) on z = 1 and scores (B, T, K).
 
-    exact: (B,) bool, rows whose points are exact and score 1; they lack only what is too near or missing.
+    exact: (B,) bool, rows of exact points with score 1; only points too near to the camera and missing ones are left
+    out.
     """
     height = bodies.height
     points = camera.see(detector_points(joints, bodies.offsets))
     body = camera.see(joints)
     depth = np.maximum(points[..., 2], 0.2)
     rays = points[..., :2] / depth[..., None]
-    near = points[..., 2] < 0.3
+    near = points[..., 2] < TUNING.too_near
     if not settings.noisy:
         return rays, np.where(near, 0.0, 1.0)
     size = height[:, None] / np.maximum(body[:, :, 0, 2], 0.5)
     covered = np.repeat(hidden(points[:, ::2], body[:, ::2], height), 2, axis=1)[:, : points.shape[1]]
-    quality = np.exp(rng.normal(0, 0.3, len(rays))) * np.where(bodies.shipped, 1.0, noise.OTHERS)
+    quality = np.exp(rng.normal(0, TUNING.clip_quality, len(rays)))
+    quality = quality * np.where(bodies.shipped, 1.0, TUNING.other_detectors)
     left, right = MOCAP22.index("left_shoulder"), MOCAP22.index("right_shoulder")
     behind = body[..., left, 0] < body[..., right, 0]
     moved = rays + noise.errors(rng, covered, quality) * size[:, :, None, None]
@@ -223,13 +239,14 @@ def seen_by_detector(rng, camera, joints, bodies: Bodies, settings: SynthSetting
     off = np.linalg.norm(moved - rays, axis=-1) / size[:, :, None]
     outside = (np.abs(rays) > camera.half[:, None, None]).any(axis=-1)
     # What lies outside of the picture is lost, or guessed at its border with a low score.
-    guessed = np.clip(moved, -1.03 * camera.half[:, None, None], 1.03 * camera.half[:, None, None])
+    border = TUNING.border * camera.half[:, None, None]
+    guessed = np.clip(moved, -border, border)
     moved = np.where(outside[..., None], guessed, moved)
-    off = np.where(outside, 0.1 + np.linalg.norm(moved - rays, axis=-1) / size[:, :, None], off)
+    off = np.where(outside, TUNING.outside_error + np.linalg.norm(moved - rays, axis=-1) / size[:, :, None], off)
     score = noise.scores(rng, off, covered, bodies.shipped)
-    dropped = outside & (rng.random((len(rays), 1, 1)) < 0.6)
-    low = (score < 0.15) & (rng.random((len(rays), 1, 1)) < 0.3)
-    missing = settings.missing * np.where(bodies.shipped, 0.6, 1.8)
+    dropped = outside & (rng.random((len(rays), 1, 1)) < TUNING.outside_dropped)
+    low = (score < TUNING.low_score) & (rng.random((len(rays), 1, 1)) < TUNING.low_score_dropped)
+    missing = settings.missing * np.where(bodies.shipped, *TUNING.missing)
     lost = near | noise.missing(rng, missing, rays.shape[1])
     gone = lost | dropped | low
     if exact is not None:

@@ -1,6 +1,6 @@
-"""Whole clips of motion capture as the shipped detector would have seen them on video, with the truth: the benchmark.
+"""Whole clips of motion capture as the shipped detector would see them, with the truth: the benchmark of `evaluate`.
 
-Each clip is filmed by six fixed cameras, the same as the rendered validation people's (render/plan.py).
+Each clip is filmed by the six fixed cameras of the rendered validation clips (rendered_people/clip_plan.py).
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from .virtual_camera import Filmed
 
 @dataclass(frozen=True)
 class SimulatedClip:
-    """keypoints: canonical. camera: the true one. height: of the body, metres. lengths (J,), directions (T, J, 3) and
-    up (T, 3) in camera axes: the truth. name: of the motion."""
+    """A clip as the detector sees it, with the truth.
+
+    name: of the motion. keypoints: canonical. camera: the true one. height: of the body, metres. lengths: (J,) metres,
+    directions: (T, J, 3) and up: (T, 3), camera axes.
+    """
 
     name: str
     keypoints: Keypoints2D
@@ -43,10 +46,10 @@ class SimulatedClip:
 
 def simulate_clip(mocap: MocapSet, clip: int, view: int, noisy: bool = True, seed: int = 1,
                   fps: float = LIFTER_FPS, bodies: Bodies | None = None) -> SimulatedClip:
-    """Clip number `clip` by camera number `view` of CAMERAS, at `fps` frames per second.
+    """Clip number `clip` by camera number `view` of CAMERAS, at `fps` frames a second.
 
-    The body is the subject's, the same in all of their clips, unless one is given (`bodies`, of one person); noise is
-    the same for the same seed, clip and view whatever the rate.
+    The subject has the same body in all clips, unless `bodies` (of one person) is given. The noise depends on seed,
+    clip and view, not on the rate.
     """
     bodies = bodies or subjects_body(mocap, clip, seed)
     joints, directions, filmed = _filmed(mocap, clip, CAMERAS[view], bodies, fps)
@@ -64,7 +67,7 @@ def simulate_clip(mocap: MocapSet, clip: int, view: int, noisy: bool = True, see
 
 
 def subjects_body(mocap: MocapSet, clip: int, seed: int = 1) -> Bodies:
-    """The body, of one person, that the subject of clip number `clip` has."""
+    """The body of the subject of clip number `clip`."""
     return draw_bodies(np.random.default_rng((seed, int(mocap.subject[clip]))), 1, shipped=1.0, modelled=0.0)
 
 
@@ -79,7 +82,7 @@ def _filmed(mocap: MocapSet, clip: int, view: View, bodies: Bodies, fps: float):
 
 
 def moving(mocap: MocapSet, clip: int, bodies: Bodies, fps: float) -> tuple[np.ndarray, np.ndarray]:
-    """joints and directions (1, T, J, 3) of a body in a clip."""
+    """Joints and directions (1, T, J, 3) of a body in a clip, world axes."""
     step = mocap.fps / fps
     count = max(1, int((mocap.frames[clip] - 1) / step))
     positions = mocap.sample(np.array([clip]), np.zeros(1), np.array([step]), count)
@@ -87,8 +90,8 @@ def moving(mocap: MocapSet, clip: int, bodies: Bodies, fps: float) -> tuple[np.n
     return body_joints(positions, directions, bodies.lengths), directions
 
 
-def _errors(mocap: MocapSet, clip: int, view: View, bodies: Bodies, rng, times: np.ndarray):
-    """What the detector adds to the rays, (T, K, 2), and its scores (T, K), at `times`: made at the lifter's rate."""
+def _errors(mocap: MocapSet, clip: int, view: View, bodies: Bodies, rng: np.random.Generator, times: np.ndarray):
+    """Errors of the rays (T, K, 2) and scores (T, K) at `times`, made at the lifter's rate."""
     joints, _, filmed = _filmed(mocap, clip, view, bodies, LIFTER_FPS)
     exact, _ = seen_by_detector(rng, filmed, joints, bodies, SynthSettings(noisy=False))
     rays, score = seen_by_detector(rng, filmed, joints, bodies, SynthSettings(missing=0.0))

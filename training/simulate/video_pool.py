@@ -1,4 +1,4 @@
-"""A pool of simulated videos that training draws from: each is seen a few times, cut and mirrored differently."""
+"""A pool of simulated videos from which training draws windows, each cut, mirrored and rolled differently."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from .device_random import Chance
 from .ring_buffer import Ring
 from .simulate_batch import Batch
+from .tuning import TUNING
 
 _FRAMES = ("xy", "score", "directions", "up", "valid")
 """Fields of a Batch that have frames on the second axis."""
-
-_ROLL = math.radians(4.0)
-"""Standard deviation of the roll that each window is drawn with: exact, and no window is seen twice in the same way."""
 
 
 class Pool(Ring):
@@ -50,7 +48,7 @@ class Pool(Ring):
             batch[name] = _mirrored(name, self.kept[name][video, chunk, at][:, None], flip)[:, 0]
         for name in ("lengths", "bone_weight"):
             batch[name] = _mirrored(name, self.kept[name][video, chunk], flip)
-        angle = chance.normal(0, _ROLL, count)
+        angle = chance.normal(0, math.radians(TUNING.roll_of_window), count)
         return batch | {name: rolled(batch[name], angle) for name in ("xy", "directions", "up")}
 
     def _valid_frames(self, chance: Chance, count: int, window: int, before: int) -> tuple[torch.Tensor, ...]:
@@ -66,8 +64,8 @@ class Pool(Ring):
         return video[chosen], chunk[chosen], at[chosen]
 
     def draw(self, chance: Chance, videos: int, frames: int) -> Batch:
-        """`videos` random videos, each chunk cut to `frames` frames from a random one on, half of them mirrored; a
-        Batch of tensors."""
+        """`videos` random videos, each chunk cut to `frames` frames at a random place, half of them mirrored; a Batch
+        of tensors."""
         chosen = chance.integers(self.filled, videos)
         rows = {name: value[chosen].flatten(0, 1) for name, value in self.kept.items()}
         count, length = rows["xy"].shape[:2]
@@ -79,7 +77,7 @@ class Pool(Ring):
 
 
 def rolled(values: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:
-    """Points or vectors (N, ..., 2 or more), axes of the view, turned about its middle; angle: (N,) radians."""
+    """Points or vectors (N, ..., 2 or more) in view axes, turned about the view's middle; angle: (N,) radians."""
     shape = -1, *[1] * (values.dim() - 2)
     cosine, sine = torch.cos(angle).reshape(shape), torch.sin(angle).reshape(shape)
     x, y = values[..., 0], values[..., 1]

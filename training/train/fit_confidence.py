@@ -1,10 +1,11 @@
-"""Fit what the 2D scores and the network's own spread say about the error, and write it into the model file."""
+"""Fit the probability that a joint is right, from 2D scores and the network's spread; store it in the model file."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -23,27 +24,28 @@ from anatomy_mocap.networks.onnx_session import Session
 
 from ..argument_checks import at_least
 from ..mocap.dataset import MocapSet, load_split
+from ..options import Say, option
 from ..simulate.simulate_clip import CAMERAS, simulate_clip
 
 RIDGE = 3.0
-"""How firmly each joint's weights are held to those of all joints, in frames."""
+"""Strength, in frames, by which each joint's weights are drawn to those of all joints."""
 
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0001)
 
 
 @dataclass(frozen=True)
 class ConfidenceSettings:
-    """data: the motion set. clips: of the training subjects, to fit on. model: the file that gets the result.
-    check: only measure, on the validation subjects."""
+    """Options of the command fit-confidence."""
 
-    data: str
-    clips: int = 60
-    model: str = str(models_folder() / "lifter.onnx")
-    check: bool = False
+    data: str = option("the motion set (.npz)")
+    clips: int = option("clips of the training subjects to fit to", 60)
+    model: str = option("the model file that is measured and gets the result", str(models_folder() / "lifter.onnx"))
+    check: bool = option("measure on the validation subjects only; the model file stays as it is", False)
 
 
-def fit_confidence(settings: ConfidenceSettings, say=print) -> None:
-    """Fit on the training subjects (unless only checking), write, and print how it holds on the validation subjects."""
+def fit_confidence(settings: ConfidenceSettings, say: Say = print) -> None:
+    """Fit on the training subjects (unless only checking), store the fit, and print its reliability on the validation
+    subjects."""
     at_least(settings, clips=1)
     path, session = Path(settings.model), session_of(settings.model)
     if settings.check:
@@ -51,29 +53,37 @@ def fit_confidence(settings: ConfidenceSettings, say=print) -> None:
     train, held_out = load_split(settings.data)
     if not settings.check:
         chosen = np.random.default_rng(0).choice(len(train), min(settings.clips, len(train)), replace=False)
-        support, spread, error = observed(train, chosen, session)
-        write(path, fit(features(support, spread), error < WITHIN))
-    support, spread, error = observed(held_out, np.arange(len(held_out)), session)
-    say(reliability(chance(support, spread, read(path)), support, error))
+        seen = observed(train, chosen, session)
+        write(path, fit(features(seen.support, seen.spread), seen.error < WITHIN))
+    seen = observed(held_out, np.arange(len(held_out)), session)
+    say(reliability(chance(seen.support, seen.spread, read(path)), seen.support, seen.error))
 
 
 def session_of(path: str | Path) -> Session:
-    """The model in a file. Raises MocapError where there is none."""
+    """A session of a model file. Raises MocapError if it is missing."""
     if not Path(path).is_file():
         raise MocapError(f"--model {path}: not found; give the .onnx file that export wrote")
     return Session(Path(path), "cpu")
 
 
-def observed(mocap: MocapSet, clips: np.ndarray, session: Session) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """2D support, spread and error, (N, J) each, of clips filmed by one camera each in turn and lifted by the session's
-    model; every third frame."""
+class Observed(NamedTuple):
+    """N frames, (N, J) each. support: 2D score of the keypoints around a joint. spread: between the clip's and its
+    mirror image's joint, and error: to the true joint, metres."""
+
+    support: np.ndarray
+    spread: np.ndarray
+    error: np.ndarray
+
+
+def observed(mocap: MocapSet, clips: np.ndarray, session: Session) -> Observed:
+    """Every third frame of clips, each filmed by the next camera in turn and lifted by the session's model."""
     found = []
     for index, clip in enumerate(clips):
         simulated = simulate_clip(mocap, int(clip), index % len(CAMERAS), seed=7)
         lifted, support, spread = drain(lift_twice(simulated.keypoints, simulated.camera, session))
         joints = MOCAP22.joint_positions(lifted.bone_lengths, lifted.directions, np.zeros(3))
         found.append([part[::3] for part in (support, spread, np.linalg.norm(joints - simulated.joints, axis=-1))])
-    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+    return Observed(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
 def fit(given: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -121,7 +131,7 @@ def area(score: np.ndarray, right: np.ndarray) -> float:
 
 
 def reliability(confidence: np.ndarray, support: np.ndarray, error: np.ndarray) -> str:
-    """A table: of the joints told to be right with some chance, how many are; and how well right is told from wrong."""
+    """Table of the share of right joints by confidence, and the area under the ROC curve."""
     told, off = confidence[:, 1:].ravel(), error[:, 1:].ravel()
     right = off < WITHIN
     lines = [f"| confidence | share % | within {1000 * WITHIN:.0f} mm % | median error mm |", "|---|---:|---:|---:|"]

@@ -1,8 +1,9 @@
-"""What the lifter is trained on: the paper's losses (section 3.4), and the positions that the directions give."""
+"""The losses of the lifter: the paper's (section 3.4) but for the joint shift, and the positions of equation 1."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 
@@ -10,14 +11,15 @@ from anatomy_mocap.core.skeleton import MOCAP22
 
 from ..network.layers import in_single_precision
 from ..network.lifter import Lifter
+from ..simulate.simulate_batch import Batch
 
 FRAMES_FOR_LENGTHS = 50
 
-WEIGHTS = {"direction": 0.3, "position": 1.0, "shift": 0.0, "up": 0.3, "frame": 1.0, "length": 1.0}
-"""direction: the paper's. shift: the paper's, off, since it bends directions for a head that the product does not use
-(docs/benchmark.md). position (ours): joints by equation 1 with the true lengths, which weighs each bone's
-direction by what hangs on it. frame and length train other weights than the rest: under Adam their size against the
-others does not matter."""
+WEIGHTS = {"direction": 0.3, "position": 1.0, "up": 0.3, "frame": 1.0, "length": 1.0}
+"""direction: equation 3 of the paper. position (ours): joints by equation 1 with the true lengths, so that each bone's
+direction counts as much as what hangs on it. up (ours): the world's up. frame (equation 5) and length (equation 4)
+train other weights than the rest; under Adam their size against the others does not matter. The paper's joint shift
+loss (equation 2) is left out: it bends directions for a head that the product does not use (docs/benchmark.md)."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Tensors:
     chunks: int
 
     @classmethod
-    def of(cls, batch, chunks: int) -> Tensors:
-        """From a synth2d.Batch, of arrays or of tensors."""
+    def of(cls, batch: Batch, chunks: int) -> Tensors:
+        """From a batch of arrays or of tensors."""
         xy = torch.as_tensor(batch.xy).flatten(2)
         rest = (torch.as_tensor(getattr(batch, name)) for name in (
             "score", "directions", "up", "lengths", "valid", "bone_weight"))
@@ -49,11 +51,18 @@ def joints_of(directions: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         return torch.einsum("jb,ntbc->ntjc", ancestors, directions * lengths[:, None, :, None])
 
 
-def bag_of_frames(tensors: Tensors, generator: torch.Generator, count: int = FRAMES_FOR_LENGTHS):
-    """`count` random valid frames of each video: xy (V, L, 2K), score (V, L, K), true joints (V, L, J, 3), lengths.
+class Bag(NamedTuple):
+    """L frames of each of V videos: xy (V, L, 2K), score (V, L, K), and the truth: joints (V, L, J, 3) relative to the
+    root and lengths (V, J - 1), metres."""
 
-    A quarter of the videos give frames of one chunk only, as a short clip would.
-    """
+    xy: torch.Tensor
+    score: torch.Tensor
+    joints: torch.Tensor
+    lengths: torch.Tensor
+
+
+def bag_of_frames(tensors: Tensors, generator: torch.Generator, count: int = FRAMES_FOR_LENGTHS) -> Bag:
+    """`count` random valid frames of each video; a quarter of the videos give those of one chunk, as short clips do."""
     rows, frames = tensors.valid.shape
     videos = rows // tensors.chunks
     chance = tensors.valid.to(generator.device).float().reshape(videos, tensors.chunks, frames) + 1e-6
@@ -65,17 +74,17 @@ def bag_of_frames(tensors: Tensors, generator: torch.Generator, count: int = FRA
     frame = picked % frames
     lengths = tensors.lengths[:: tensors.chunks, 1:]
     joints = joints_of(tensors.directions[row, frame][:, :, 1:], lengths)
-    return tensors.xy[row, frame], tensors.score[row, frame], joints, lengths
+    return Bag(tensors.xy[row, frame], tensors.score[row, frame], joints, lengths)
 
 
 def length_losses(model: Lifter, tensors: Tensors,
                   generator: torch.Generator) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
     """The length network's two losses and its lengths (V, J - 1)."""
-    xy, score, true_joints, true_lengths = bag_of_frames(tensors, generator)
-    frame_joints, lengths = model.bone_lengths(xy, score)
+    bag = bag_of_frames(tensors, generator)
+    frame_joints, lengths = model.bone_lengths(bag.xy, bag.score)
     return {
-        "frame": torch.linalg.vector_norm(frame_joints - true_joints, dim=-1).mean(),
-        "length": ((lengths - true_lengths) ** 2).sum(-1).mean(),
+        "frame": torch.linalg.vector_norm(frame_joints - bag.joints, dim=-1).mean(),
+        "length": ((lengths - bag.lengths) ** 2).sum(-1).mean(),
     }, lengths
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,38 +17,41 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.whole_file import written_whole
 
 from ..argument_checks import results_folder
+from ..devices import Place, find_place, leave, meet, multiplies_bfloat16, of_the_chief, shared
 from ..mocap.dataset import MocapSet, load_split
-from ..network.checkpoint import load_lifter, save_checkpoint, start_from
+from ..network.checkpoint import averaged_model, config_of, load_training, save_checkpoint, start_from
 from ..network.lifter import Lifter, LifterConfig
+from ..options import Say
 from ..simulate.device_random import Chance
 from ..simulate.rendered_rows import load_detected
-from ..simulate.training_videos import FilmedOnDevice, Simulated
 from ..simulate.video_pool import Pool
 from .calibrate import calibrate
-from .devices import Place, find_place, leave, meet, multiplies_bfloat16, of_the_chief, shared
 from .losses import Tensors, length_losses, total
 from .train_settings import TrainSettings, schedule
+from .training_videos import FilmedOnDevice, Simulated
 from .validate import quick_validation
-from .windows import baseline_losses, window_losses
+from .windows import window_losses
+
+WindowLosses = Callable[[Lifter, dict[str, torch.Tensor]], dict[str, torch.Tensor]]
 
 LARGEST_GRADIENT = 5.0
-"""Norm that gradients are cut to."""
+"""Largest norm of the gradients."""
 
 COMPILED_MOMENTUM = 0.02
-"""Of the batch norms where the step is compiled: each other value would be compiled anew."""
+"""Constant momentum of the batch norms if the step is compiled; every other value would be compiled again."""
 
 AVERAGE_EVERY = 4
-"""Steps between two updates of the running average: going through all weights costs as much as many frames."""
+"""Steps between two updates of the running average; an update costs as much as many frames."""
 
 
 class Average:
-    """Running average of all weights and statistics; what is validated and exported."""
+    """Running average of all weights and statistics, which is validated and exported."""
 
     def __init__(self, model: Lifter) -> None:
         self.state = {name: value.detach().clone() for name, value in model.state_dict().items()}
 
     def update(self, model: Lifter, step: int) -> None:
-        """The average forgets over about a thousand steps, or a nineteenth of what there were."""
+        """The average covers about a thousand steps, or a nineteenth of all steps so far."""
         keep = min(0.999, (1 + step) / (20 + step)) ** AVERAGE_EVERY
         for name, value in model.state_dict().items():
             if value.dtype.is_floating_point:
@@ -64,33 +68,31 @@ def _detected_pool(settings: TrainSettings, config: LifterConfig, place: Place) 
     return pool
 
 
-def build(settings: TrainSettings) -> Lifter:
-    """A fresh network."""
-    plain = {"scores": "concatenated", "stack": "single", "outputs": "joints"} if settings.baseline else {}
-    config = LifterConfig(len(CANONICAL), MOCAP22.parents, settings.channels, settings.widths, settings.causal, **plain)
-    model = Lifter(config)
-    for norm in model.norms():
-        norm.drop = settings.dropout
-    return model
-
-
 class _Losses(nn.Module):
-    """All losses of a step as one module, which is what gradients are shared for."""
+    """All losses of a step as one module, for which gradients are shared among processes.
 
-    def __init__(self, model: Lifter, settings: TrainSettings) -> None:
+    windows: the losses of a batch of windows, as `window_losses`. compiled: by torch.compile.
+    """
+
+    def __init__(self, model: Lifter, windows: WindowLosses, compiled: bool) -> None:
         super().__init__()
         self.model = model
-        losses = baseline_losses if settings.baseline else window_losses
-        self.windows = torch.compile(losses) if settings.compile else losses
+        self.windows = torch.compile(windows) if compiled else windows
 
     def forward(self, batch: dict[str, torch.Tensor], bag: Tensors | None, generator) -> dict[str, torch.Tensor]:
-        """batch: see `window_losses`. bag: what the length network learns from, or None."""
+        """batch: see `window_losses`. bag: the videos from which the length network learns, or None."""
         losses = self.windows(self.model, batch)
         return losses if bag is None else losses | length_losses(self.model, bag, generator)[0]
 
 
 class Trainer:
-    """A network in training: its weights, their average, and how far it has come."""
+    """A network in training: its weights, their average, and how far it has come.
+
+    The paper's comparisons replace the methods `fresh_network` to `finish` (training/paper/train_comparison.py).
+    """
+
+    amsgrad = False
+    """Whether Adam keeps its largest second moment; the first steps' large gradients would keep later steps small."""
 
     def __init__(self, settings: TrainSettings, place: Place | None = None) -> None:
         self.settings = settings
@@ -98,46 +100,84 @@ class Trainer:
         self.path, self.log = self.folder / "checkpoint.pt", self.folder / "log.jsonl"
         self.place = place or find_place("cpu")
         self.half = settings.bfloat16 and multiplies_bfloat16(self.place.device)
-        self.model = build(settings).to(self.place.device)
+        self.model = self.fresh_network().to(self.place.device)
         if settings.start and not self.path.is_file():
-            start_from(settings.start, self.model)
-        # Clean: all scores are alike, and a batch norm would divide by their spread, which is nothing.
-        self.scores_frozen = settings.clean and self.model.config.scores == "attention"
-        if self.scores_frozen:
-            for part in (self.model.directions.see, self.model.directions.see_norm):
-                part.requires_grad_(False)
+            start_from(settings.start, self.model, self.read_config)
         self.average, self.step, self.seconds = Average(self.model), 0, 0.0
-        self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate, amsgrad=settings.amsgrad, fused=True)
+        self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate, amsgrad=self.amsgrad, fused=True)
         self.sums: dict[str, tuple[float | torch.Tensor, int]] = {}
         if self.path.is_file():
             self._resume()
         self.detected = _detected_pool(settings, self.model.config, self.place) if settings.rendered else None
-        self.losses = shared(_Losses(self.model, settings), self.place)
+        self.losses = shared(_Losses(self.model, self.losses_of_windows(), settings.compile), self.place)
         self.generator = torch.Generator(self.place.device).manual_seed(settings.seed + self.step)
-        if self.place.chief:  # the others would take the file that it writes away from it
+        if self.place.chief:  # two processes must not write one file
             with written_whole(self.folder / "settings.json", "settings") as partial:
                 partial.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
 
+    def fresh_network(self) -> Lifter:
+        """The network before its first step."""
+        settings = self.settings
+        model = Lifter(LifterConfig(len(CANONICAL), MOCAP22.parents, settings.channels, settings.widths,
+                                    settings.causal))
+        for norm in model.norms():
+            norm.drop = settings.dropout
+        return model
+
+    def read_config(self, stored: dict) -> LifterConfig:
+        """The configuration of the network in a checkpoint. Raises ValueError for networks of another kind."""
+        return config_of(stored)
+
+    def losses_of_windows(self) -> WindowLosses:
+        """The function that gives the losses of a batch of windows."""
+        return window_losses
+
+    def bag(self, pool: Pool, chance: Chance) -> Tensors | None:
+        """The videos from which the length network learns in this step; None where it does not."""
+        if self.step % self.settings.lengths_every:
+            return None
+        return Tensors.of(pool.draw(chance, self.settings.videos, 50), self.settings.chunks)
+
+    def begin_step(self) -> None:
+        """Set the network to train."""
+        self.model.train()
+
+    def validation(self, held_out: MocapSet) -> dict[str, dict[str, float]]:
+        """Errors of the averaged network on the validation subjects."""
+        return quick_validation(averaged_model(self.average.state, self.model.config), held_out)
+
+    def finish(self, say: Callable[[str], None]) -> None:
+        """After the last step: fit the last step of the lengths."""
+        if self.settings.calibration:
+            say(calibrate(self.path, self.settings.data, self.settings.calibration))
+
     def _resume(self) -> None:
         """Take over weights, average, optimiser and progress. Raises MocapError where they are of another network."""
-        state, config = load_lifter(self.path)
+        state = load_training(self.path)
         missing = sorted({"model", "optimiser", "step", "seconds"} - set(state))
         if missing:
-            raise MocapError(f"{self.path}: no checkpoint to go on from, it has no {', '.join(missing)}; give another "
-                             "--out, and weights to begin with as --start")
-        amsgrad = state["optimiser"]["param_groups"][0]["amsgrad"]
-        mine, its = self.model.config.as_dict() | {"amsgrad": self.settings.amsgrad}, config.as_dict() | {
-            "amsgrad": amsgrad}
-        other = [f"{name} {its[name]}, not {mine[name]}" for name in mine if mine[name] != its[name]]
+            raise MocapError(f"{self.path}: no checkpoint to continue, it has no {', '.join(missing)}; give another "
+                             "--out, and weights to start from as --start")
+        other = self._other_settings(state)
         if other:
             raise MocapError(f"{self.path}: made with other settings ({'; '.join(other)}); give the same, or another "
                              "--out")
         self.model.load_state_dict(state["model"], strict=False)
         self.optimiser.load_state_dict(state["optimiser"])
-        # The calibration was fitted to the weights as they were; it comes anew at the end.
+        # The calibration was fitted to these weights; it is fitted again at the end.
         self.average.state |= {name: value.to(self.place.device) for name, value in state["average"].items()
                                if ".calibration" not in name}
         self.step, self.seconds = state["step"], state["seconds"]
+
+    def _other_settings(self, state: dict) -> list[str]:
+        """Differences between this training's network and optimiser and those of a checkpoint."""
+        try:
+            its = self.read_config(state["config"]).as_dict()
+        except ValueError as error:
+            return [str(error)]
+        mine = self.model.config.as_dict() | {"amsgrad": self.amsgrad}
+        its |= {"amsgrad": state["optimiser"]["param_groups"][0]["amsgrad"]}
+        return [f"{name} {its[name]}, not {mine[name]}" for name in mine if mine[name] != its[name]]
 
     @property
     def progress(self) -> float:
@@ -147,21 +187,17 @@ class Trainer:
         return self.seconds / (self.settings.minutes * 60)
 
     def learn(self, pool: Pool, chance: Chance) -> None:
-        """One step."""
+        """Take one step."""
         rate, momentum = schedule(self.progress, self.settings.rate)
         self.optimiser.param_groups[0]["lr"] = rate
-        self.model.train()
-        if self.scores_frozen:
-            self.model.directions.see_norm.eval()
+        self.begin_step()
         self.model.set_momentum(COMPILED_MOMENTUM if self.settings.compile else momentum)
         window, count = self.model.config.window, self.settings.windows
         before, _ = self.model.config.padding
         if self.progress < self.settings.still:
             window, before, count = 1, 0, self.settings.stills
         batch = self._drawn(pool, chance, count, window, before)
-        bag = None
-        if self.step % self.settings.lengths_every == 0 and self.model.bone_lengths is not None:
-            bag = Tensors.of(pool.draw(chance, self.settings.videos, 50), self.settings.chunks)
+        bag = self.bag(pool, chance)
         with torch.autocast(self.place.device.type, torch.bfloat16, enabled=self.half):
             losses = self.losses(batch, bag, self.generator)
         self.optimiser.zero_grad(set_to_none=True)
@@ -176,14 +212,15 @@ class Trainer:
             self.sums[name] = total_before + value.detach().float(), times + 1
 
     def _limit_gradients(self) -> None:
-        """Cut them to LARGEST_GRADIENT; on a GPU without asking how large they are, which would wait for it."""
+        """Limit the norm of the gradients to LARGEST_GRADIENT; on a GPU without reading it, which would wait for the
+        device."""
         gradients = [value.grad for value in self.model.parameters() if value.grad is not None]
         norm = torch.nn.utils.get_total_norm(gradients)
         if self.place.device.type != "cpu" or norm > LARGEST_GRADIENT:
             torch._foreach_mul_(gradients, (LARGEST_GRADIENT / norm).clamp(max=1.0))
 
     def _drawn(self, pool: Pool, chance: Chance, count: int, window: int, before: int) -> dict[str, torch.Tensor]:
-        """`count` windows, some of them as the detector saw them."""
+        """`count` windows, some of them from rendered clips."""
         real = round(count * self.settings.detected) if self.detected and window > 1 else 0
         drawn = [pool.draw_windows(chance, count - real, window, before)]
         if real:
@@ -196,7 +233,7 @@ class Trainer:
         means = {name: float(value) / times for name, (value, times) in self.sums.items()}
         self.sums = {}
         entry = {"step": self.step, "seconds": round(self.seconds, 1), **means,
-                 "validation": quick_validation(self.average.state, self.model.config, held_out)}
+                 "validation": self.validation(held_out)}
         with self.log.open("a") as stream:
             stream.write(json.dumps(entry) + "\n")
         self.save()
@@ -210,17 +247,18 @@ class Trainer:
             "settings": asdict(self.settings)})
 
 
-def train(settings: TrainSettings, say=print) -> Path:
-    """Train until the steps or minutes are spent, on from the folder's checkpoint if there is one. Returns its path.
+def train(settings: TrainSettings, say: Say = print, kind: type[Trainer] = Trainer) -> Path:
+    """Train until the steps or minutes are spent, from the folder's checkpoint if there is one. Returns its path.
 
-    Raises MocapError for what can't be trained with and, after saving, where the simulation ends and on Ctrl-C.
+    Raises MocapError for settings that can't be trained with and, after saving, where the simulation ends and on
+    Ctrl-C. kind: of the trainer.
     """
     _, held_out = load_split(settings.data)
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     place = find_place(settings.device)
     say = say if place.chief else _silent
-    trainer = Trainer(settings, place)
+    trainer = kind(settings, place)
     if trainer.step:
         say(f"resumed at step {trainer.step}, {trainer.seconds / 60:.1f} minutes")
     source = (FilmedOnDevice if settings.workers else Simulated)(settings, (settings.seed, trainer.step), place)
@@ -231,22 +269,21 @@ def train(settings: TrainSettings, say=print) -> Path:
         if place.chief:
             if trainer.sums:
                 say(trainer.report(held_out))
-            if trainer.model.bone_lengths is not None and settings.calibration:
-                say(calibrate(trainer.path, settings.data, settings.calibration))
+            trainer.finish(say)
     except (KeyboardInterrupt, MocapError) as stop:
         if place.chief and trainer.sums:  # steps since the last report
             trainer.save()
         if isinstance(stop, MocapError):
             raise
-        raise MocapError(f"{trainer.path}: stopped and saved at step {trainer.step}; the same command goes on from "
-                         "there" if trainer.step else "stopped before the first step") from None
+        raise MocapError(f"{trainer.path}: stopped and saved at step {trainer.step}; the same command continues "
+                         "from there" if trainer.step else "stopped before the first step") from None
     finally:
         leave(place)
     return trainer.path
 
 
-def _loop(trainer: Trainer, source: Simulated | FilmedOnDevice, held_out: MocapSet, say) -> None:
-    """Steps until the time is spent; the chief reports in between."""
+def _loop(trainer: Trainer, source: Simulated | FilmedOnDevice, held_out: MocapSet, say: Say) -> None:
+    """Take steps until the time is spent; the first process reports in between."""
     settings, place = trainer.settings, trainer.place
     source.begin()
     last, reported, first = time.monotonic(), trainer.seconds, True
@@ -264,4 +301,4 @@ def _loop(trainer: Trainer, source: Simulated | FilmedOnDevice, held_out: MocapS
 
 
 def _silent(_: str) -> None:
-    """What the other processes say."""
+    """Takes the lines of all processes but the first."""

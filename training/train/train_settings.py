@@ -1,4 +1,4 @@
-"""What one may choose when training, and how the rate falls."""
+"""The options of a training, and its schedule of learning rate and batch norm momentum."""
 
 from __future__ import annotations
 
@@ -8,68 +8,48 @@ from dataclasses import dataclass
 from anatomy_mocap.core.errors import MocapError
 
 from ..argument_checks import at_least, between_0_and_1, more_than_nothing
+from ..options import DEVICES, option
+from ..simulate.simulate_batch import SynthSettings
 
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """What can't be trained with raises MocapError at once.
+    """Options of the command train. Raises MocapError at once for values that can't be trained with."""
 
-    data: the motion set. out: folder of checkpoints and log. minutes: of training, over all resumed runs; steps:
-    train for so many instead (0: by the minutes), for comparisons under one budget.
-    start: weights to begin with (models/training/lifter.pt), where the folder holds no checkpoint yet.
-
-    channels, widths, causal, dropout: of the network. baseline: the plain temporal network that regresses joints
-    instead, to compare with (`compare`); give --still 0. The first `still` of the run trains on single frames,
-    `stills` of them a step, the rest on windows, `windows` of them a step (windows.py). They are drawn from a pool of
-    `pool` videos of `chunks` chunks (0.2 MB each), into which up to `fresh` new ones go each step: in a small pool what
-    is in it is learnt by heart while the rate is high. rendered: a folder of rendered clips as
-    the detector saw them (render); `detected` of the windows come from there. The length network learns every
-    `lengths_every`-th step, from `videos` videos. rate: highest learning rate. report: minutes between validations.
-    threads: of torch. device: "auto" (CUDA where there is one), "cuda" or "cpu"; several GPUs through torchrun, where
-    each takes steps of this size. bfloat16: products in it where the device has instructions for them, else in single
-    precision. compile: by torch.compile, half as fast again (needs a C++ compiler). calibration:
-    simulated videos for the lengths' last step (0: leave it to the command `calibrate`). amsgrad: as the paper; it
-    remembers the first steps' large gradients and keeps the later steps small. clean: exact 2D of whole bodies and the
-    true focal length, as the field's tables with "ground truth 2D" are trained; for `compare --exact`, not for use on
-    video. exact: share of the videos with exact 2D in a usual training, which scores of 1 tell.
-    workers: processes that simulate motion only, which the network's device films itself (on_gpu), for a GPU, one for
-    each CPU core but one; 0: one process simulates everything. crowd: videos whose people are kept to be filmed again
-    (50 kB each).
-    """
-
-    data: str
-    out: str
-    start: str = ""
-    minutes: float = 80.0
-    steps: int = 0
-    channels: int = 512
-    widths: int = 4
-    causal: bool = False
-    baseline: bool = False
-    dropout: float = 0.0
-    still: float = 0.25
-    stills: int = 1024
-    windows: int = 384
-    lengths_every: int = 3
-    videos: int = 32
-    chunks: int = 3
-    fresh: int = 64
-    pool: int = 12000
-    rate: float = 1e-3
-    seed: int = 0
-    report: float = 4.0
-    threads: int = 1
-    device: str = "auto"
-    calibration: int = 1200
-    bfloat16: bool = True
-    compile: bool = False
-    rendered: str = ""
-    detected: float = 0.12
-    amsgrad: bool = False
-    clean: bool = False
-    exact: float = 0.25
-    workers: int = 0
-    crowd: int = 100_000
+    data: str = option("the motion set (.npz)")
+    out: str = option("folder of the checkpoint and the log; a checkpoint that is there is continued")
+    start: str | None = option("weights to start from (models/training/lifter.pt), where --out has no checkpoint", None)
+    minutes: float = option("minutes of training, over all resumed runs", 80.0)
+    steps: int = option("train for this many steps instead of minutes, to compare under one budget; 0: by minutes", 0)
+    channels: int = option("channels C of the network", 512)
+    widths: int = option("convolutions of three taps n; the window has 3^n frames", 4)
+    causal: bool = option("look at the current and earlier frames only", False)
+    dropout: float = option("share of the features that dropout sets to zero", 0.0)
+    still: float = option("share of the training, at its start, that uses single frames instead of windows; "
+                          "such a sample costs far less", 0.25)
+    stills: int = option("single frames a step", 1024)
+    windows: int = option("windows a step", 384)
+    lengths_every: int = option("steps between two updates of the length network", 3)
+    videos: int = option("videos from which the length network learns in one update", 32)
+    chunks: int = option("chunks simulated from each video, 0.2 MB each", 3)
+    fresh: int = option("new videos that enter the pool a step at most", 64)
+    pool: int = option("videos in the pool from which windows are drawn; the network memorises a small pool", 12000)
+    rate: float = option("highest learning rate", 1e-3)
+    seed: int = option("seed of the weights and of all random draws", 0)
+    report: float = option("minutes between two validations", 4.0)
+    threads: int = option("threads of torch", 1)
+    device: str = option("device of the network; auto: cuda where there is one; for several GPUs start with torchrun, "
+                         "each takes steps of this size", "auto", choices=DEVICES)
+    calibration: int = option("simulated videos to which the lengths' last step is fitted at the end; 0: leave that to "
+                              "the command calibrate", 1200)
+    bfloat16: bool = option("multiply in bfloat16 where the device has instructions for it", True)
+    compile: bool = option("compile the step by torch.compile, half as fast again; needs a C++ compiler", False)
+    rendered: str | None = option("folder of rendered clips with detected keypoints (command render)", None)
+    detected: float = option("share of the windows that come from --rendered", 0.12)
+    exact: float = option("share of the videos with exact 2D, marked by scores of 1", 0.25)
+    workers: int = option("processes that simulate motion while the network's device films it, for a GPU: one for each "
+                          "CPU core but one; 0: one process simulates and films", 0)
+    crowd: int = option("videos whose people are kept to be filmed again, 50 kB each", 100_000)
 
     def __post_init__(self) -> None:
         # The length network learns from 50 frames, more than a chunk for narrower windows has; batch norms want two.
@@ -78,14 +58,13 @@ class TrainSettings:
         more_than_nothing(self, "minutes", "rate")
         between_0_and_1(self, "still", "detected", "exact")
         if self.dropout >= 1:
-            raise MocapError(f"--dropout {self.dropout}: nothing would be left; give less than 1")
-        if self.baseline and self.still:
-            raise MocapError(f"--baseline with --still {self.still:g}: the plain network has no single frames to learn "
-                             "from; give --still 0")
-        if self.clean and self.rendered:
-            raise MocapError("--clean is exact 2D, --rendered clips are as a detector saw them: give one of the two")
-        if self.clean and self.workers:
-            raise MocapError("--clean with --workers: the device films with a detector's errors; give --workers 0")
+            raise MocapError(f"--dropout {self.dropout}: all features would be dropped; give less than 1")
+
+    @property
+    def simulation(self) -> SynthSettings:
+        """The options of the simulator. A chunk has a window's frames and 39 more, so that windows can be drawn at many
+        places."""
+        return SynthSettings(self.chunks, 3**self.widths + 39, exact=self.exact)
 
 
 def schedule(progress: float, rate: float) -> tuple[float, float]:

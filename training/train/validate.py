@@ -1,45 +1,25 @@
-"""A quick look at the network while it trains: fixed chunks of the validation subjects."""
+"""Errors of the network during training, on fixed chunks of the validation subjects."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import torch
 
 from ..mocap.dataset import MocapSet
-from ..network.checkpoint import averaged_model
-from ..network.lifter import Lifter, LifterConfig
+from ..network.lifter import Lifter
 from ..simulate.simulate_batch import SynthSettings, make_batch
 from .losses import Tensors, bag_of_frames, joints_of
 
-
-def quick_validation(state: dict, config: LifterConfig, held_out: MocapSet, videos: int = 24) -> dict[str, dict]:
-    """Errors with simulated noise and with exact 2D, the same chunks at every call."""
-    model = averaged_model(state, config)
-    result = {}
-    for name, noisy in (("noisy", True), ("exact", False)):
-        settings = SynthSettings(2, 40 + config.window - 1, noisy=noisy, augment=False, focal_spread=0.0)
-        batch = make_batch(np.random.default_rng(20261122), held_out, videos, settings)
-        result[name] = chunk_errors(model, Tensors.of(batch, settings.chunks))
-    return result
-
-
-def _joint_errors(model: Lifter, tensors: Tensors) -> dict[str, float]:
-    """mpjpe (mm) of the plain network."""
-    (found,) = model.directions(tensors.xy, tensors.score)
-    before, after = model.config.padding
-    crop = slice(before, tensors.xy.shape[1] - after)
-    true = joints_of(tensors.directions[:, crop, 1:], tensors.lengths[:, 1:])
-    off = torch.linalg.vector_norm(found - true, dim=-1)[tensors.valid[:, crop]]
-    return {"mpjpe": round(1000 * float(off.mean()), 2)}
+Errors = Callable[[Lifter, Tensors], dict[str, float]]
 
 
 @torch.no_grad()
 def chunk_errors(model: Lifter, tensors: Tensors) -> dict[str, float]:
     """mpjpe, n_mpjpe, first_mpjpe (sub-network 1), length_error (mm), angle (mean of the bones), up (degrees)."""
-    if model.bone_lengths is None:
-        return _joint_errors(model, tensors)
-    xy, score, _, true_lengths = bag_of_frames(tensors, torch.Generator().manual_seed(1))
-    _, lengths = model.bone_lengths(xy, score)
+    bag = bag_of_frames(tensors, torch.Generator().manual_seed(1))
+    _, lengths = model.bone_lengths(bag.xy, bag.score)
     first, second = model.directions(tensors.xy, tensors.score)
     before, after = model.config.padding
     crop = slice(before, tensors.xy.shape[1] - after)
@@ -57,7 +37,18 @@ def chunk_errors(model: Lifter, tensors: Tensors) -> dict[str, float]:
         return float(torch.rad2deg(torch.arccos((a * b).sum(-1).clamp(-1, 1))).mean())
 
     values = {"mpjpe": off(guess), "n_mpjpe": off(guess * scale), "first_mpjpe": off(earlier),
-              "length_error": 1000 * float((lengths - true_lengths).abs().mean()),
+              "length_error": 1000 * float((lengths - bag.lengths).abs().mean()),
               "angle": degrees(second[:, :, :-1][valid], true[valid]),
               "up": degrees(second[:, :, -1][valid], tensors.up[:, crop][valid])}
     return {name: round(value, 2) for name, value in values.items()}
+
+
+def quick_validation(model: Lifter, held_out: MocapSet, errors: Errors = chunk_errors,
+                     videos: int = 24) -> dict[str, dict[str, float]]:
+    """Errors of a network, ready to infer, with simulated noise and with exact 2D; the same chunks at every call."""
+    result = {}
+    for name, noisy in (("noisy", True), ("exact", False)):
+        settings = SynthSettings(2, 40 + model.config.window - 1, noisy=noisy, augment=False, focal_spread=0.0)
+        batch = make_batch(np.random.default_rng(20261122), held_out, videos, settings)
+        result[name] = errors(model, Tensors.of(batch, settings.chunks))
+    return result

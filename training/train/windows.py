@@ -1,7 +1,8 @@
-"""The direction network on windows cut out for one output frame each, as the paper trains it: stride 3, no overlap.
+"""The direction network on single windows of one output frame each, as the paper trains it: stride 3, no overlap.
 
-Windows of one frame stand for a person who holds still: the three taps of every convolution see the same and are added
-up. Such a sample costs an eleventh of a window of 81 frames, so training begins with them (docs/training.md).
+A window of one frame stands for a person who holds still: the three taps of every convolution see the same frame and
+are added up. Such a sample costs an eleventh of a window of 81 frames, so training begins with them
+(notes/training.md).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from torch.nn import functional as F
 
 from ..network.layers import Block, SkipBlock, in_single_precision, unit
 from ..network.lifter import DirectionNetwork, Lifter
-from .losses import WEIGHTS, joints_of
+from .losses import joints_of
 
 
 def strided_taps(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -53,7 +54,7 @@ def window_features(network: DirectionNetwork, xy: torch.Tensor,
 
 def window_vectors(network: DirectionNetwork, xy: torch.Tensor,
                    score: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Unit vectors (B, J - 1 + extra, 3) of both sub-networks for the frame that the window is for."""
+    """Unit vectors (B, J - 1 bones and up, 3) of both sub-networks for the window's output frame."""
     features = window_features(network, xy, score)
     heads = (network.first_head, network.second_head)
     with in_single_precision(xy):
@@ -62,24 +63,21 @@ def window_vectors(network: DirectionNetwork, xy: torch.Tensor,
 
 
 def window_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Direction, position, up and, where it has a weight, joint shift losses (losses.WEIGHTS): sums over both
-    sub-networks.
+    """Direction, position and up losses by the names of losses.WEIGHTS: sums over both sub-networks.
 
     batch: xy (B, W, 2K), score (B, W, K), and of the output frame directions (B, J, 3), up (B, 3), of the body
     lengths (B, J), bone_weight (B, J).
     """
     outputs = window_vectors(model.directions, batch["xy"], batch["score"])
     with in_single_precision(batch["xy"]):
-        return _losses(model, batch, outputs)
+        return _losses(batch, outputs)
 
 
-def _losses(model: Lifter, batch: dict[str, torch.Tensor], outputs) -> dict[str, torch.Tensor]:
+def _losses(batch: dict[str, torch.Tensor], outputs: tuple[torch.Tensor, ...]) -> dict[str, torch.Tensor]:
     true, rows, bone_weight = batch["directions"][:, 1:], batch["lengths"][:, 1:], batch["bone_weight"][:, 1:]
     joints = joints_of(true[:, None], rows)[:, 0]
-    first, second = zip(*model.pairs, strict=True)
-    shifts = joints[:, list(first)] - joints[:, list(second)]
     losses: dict[str, torch.Tensor] = {}
-    for head, output in zip(model.shifts, outputs, strict=True):
+    for output in outputs:
         bones, up = output[:, :-1], output[:, -1]
         off = joints_of(bones[:, None], rows)[:, 0] - joints
         parts = {
@@ -87,16 +85,6 @@ def _losses(model: Lifter, batch: dict[str, torch.Tensor], outputs) -> dict[str,
             "position": torch.linalg.vector_norm(off, dim=-1).mean(),
             "up": ((up - batch["up"]) ** 2).sum(-1).mean(),
         }
-        if WEIGHTS["shift"]:
-            parts["shift"] = torch.linalg.vector_norm(head(rows, bones[:, None])[:, 0] - shifts, dim=-1).mean()
         for name, value in parts.items():
             losses[name] = losses.get(name, 0) + value
     return losses
-
-
-def baseline_losses(model: Lifter, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The plain temporal network's only loss, MPJPE; batch as for `window_losses`, whole windows."""
-    network = model.directions
-    found = network(batch["xy"], batch["score"], stride=network.config.window)[0][:, 0]
-    true = joints_of(batch["directions"][:, None, 1:], batch["lengths"][:, 1:])[:, 0]
-    return {"position": torch.linalg.vector_norm(found - true, dim=-1).mean()}

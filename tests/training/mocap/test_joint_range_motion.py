@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from tests.support.small_motion_set import moving
-from training.measure.metrics import flexion
+from training.metrics import flexion
 from training.mocap.dataset import directions_of
 from training.mocap.joint_range_motion import KNEE, RAISED, Range, freestyled, wandering
 from training.mocap.mix_poses import hinged, trunk_axes

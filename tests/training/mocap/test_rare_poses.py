@@ -3,7 +3,8 @@
 import numpy as np
 
 from tests.support.small_motion_set import mocap_set
-from training.mocap.rare_poses import EVERY, RarePoses, alike, pose_features
+from training.mocap.rare_poses import RarePoses, alike, pose_features
+from training.mocap.tuning import TUNING
 from training.simulate.simulate_batch import SynthSettings, make_batch
 
 
@@ -30,7 +31,7 @@ def test_a_rare_clip_is_drawn_more_often_than_its_share():
     mocap.positions[first] += np.random.default_rng(0).normal(0, 0.2, mocap.positions[first].shape)
     clip, frame = RarePoses(mocap).draw(np.random.default_rng(1), 2000)
     assert (clip == 0).mean() > 2 * mocap.frames[0] / mocap.frames.sum()
-    assert ((frame >= 0) & (frame < mocap.frames[clip] + EVERY)).all()
+    assert ((frame >= 0) & (frame < mocap.frames[clip] + TUNING.rare_every)).all()
 
 
 def test_batches_with_rare_poses_are_whole():

@@ -5,9 +5,12 @@ import pytest
 
 from anatomy_mocap.core.skeleton import MOCAP22
 from tests.support.small_motion_set import rest_body
-from training.measure.metrics import flexion
+from training.metrics import flexion
 from training.mocap.dataset import directions_of
-from training.mocap.straight_knees import MOST, STRAIGHT, STRETCHED, straightened, stretched
+from training.mocap.straight_knees import straightened, stretched
+from training.mocap.tuning import TUNING
+
+STRAIGHT, MOST, STRETCHED = np.radians((TUNING.straight_knee, TUNING.straightened_most, TUNING.stretched_most))
 
 HIP, KNEE, ANKLE, TOE = (MOCAP22.index(f"left_{part}") for part in ("hip", "knee", "ankle", "toe"))
 

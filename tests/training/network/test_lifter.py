@@ -1,13 +1,12 @@
-"""The network: agreement with its windowed form, the paper's sizes, causality, blocked gradients."""
+"""The network: the same numbers as its plain windowed form, no later frames, gradients blocked."""
 
 import pytest
 import torch
 from torch.nn import functional as F
 
 from anatomy_mocap.core.skeleton import MOCAP22
-from training.network.lifter import DirectionNetwork, LengthNetwork, Lifter, LifterConfig, shift_pairs
+from training.network.lifter import DirectionNetwork, LengthNetwork, LifterConfig
 
-H36M = (-1, 0, 1, 2, 0, 4, 5, 0, 7, 8, 9, 8, 11, 12, 8, 14, 15)
 WIDTHS = (3, 4, 5)
 
 
@@ -150,25 +149,6 @@ def test_later_frames_change_nothing_of_a_causal_network(widths, stride):
     assert all((a[:, 1] != b[:, 1]).any() for a, b in zip(before, network(later, seen, stride), strict=True))
 
 
-@pytest.mark.parametrize("changes", [{"stack": "single"}, {"stack": "deep"}, {"scores": "concatenated"},
-                                     {"scores": "none", "outputs": "joints", "stack": "single"}])
-@pytest.mark.parametrize("causal", [False, True])
-@torch.no_grad()
-def test_the_comparisons_run_dense_and_strided(changes, causal):
-    torch.manual_seed(2)
-    config = LifterConfig(23, MOCAP22.parents, 12, 3, causal, **changes)
-    network = DirectionNetwork(config).eval()
-    xy, score = clip(27 + 26, rows=1)
-    whole, some = network(xy, score), network(xy, score, 27)
-    assert len(whole) == (2 if changes.get("scores") == "concatenated" else 1)
-    for a, b in zip(whole, some, strict=True):
-        assert a.shape[1:3] == (27, config.vectors) and b.shape[1] == 1
-        torch.testing.assert_close(a[:, :1], b, atol=1e-5, rtol=1e-5)
-    xy[:, 27:] += 1
-    other = network(xy, score)[-1]
-    assert (other[:, 0] == whole[-1][:, 0]).all() and (other[:, 1:] != whole[-1][:, 1:]).any()
-
-
 @torch.no_grad()
 def test_lengths_do_not_depend_on_the_order_of_the_frames():
     network = LengthNetwork(LifterConfig(23, MOCAP22.parents, 12, 3)).eval()
@@ -181,26 +161,3 @@ def test_outputs_are_unit_vectors():
     for output in small()(*clip(40)):
         assert output.shape == (2, 14, 22, 3)  # 21 bones and the world's up
         torch.testing.assert_close(output.norm(dim=-1), torch.ones(2, 14, 22), atol=1e-3, rtol=0)
-
-
-def count(module) -> int:
-    """Return the number of trained parameters."""
-    return sum(value.numel() for value in module.parameters())
-
-
-@pytest.mark.parametrize("widths, total, first, second, lengths", [
-    (3, 31_885_932, 11.54, 14.69, 4.30), (4, 45_531_756, 15.74, 22.03, 6.40), (5, 59_177_580, 19.94, 29.38, 8.50)])
-def test_sizes_of_the_paper(widths, total, first, second, lengths):
-    with torch.device("meta"):
-        model = Lifter(LifterConfig(17, H36M, 1024, widths, extra=0, length_scores=False), regress=True)
-    directions = model.directions
-    # The paper's count holds the 17 pairs of a joint with itself, too.
-    itself = 2 * 17 * 3 * (1024 + 1)
-    assert len(shift_pairs(H36M)) == 120
-    assert count(model) + itself == total
-    assert round(count(directions.first) / 1e6, 2) == first
-    assert round(count(directions.second) / 1e6, 2) == second
-    assert round((count(model.bone_lengths) - count(model.bone_lengths.attention)) / 1e6, 2) == lengths
-    assert count(model.bone_lengths.attention) == 1648
-    assert round((count(directions.expand) + count(directions.expand_norm)) / 1e6, 3) == 0.106
-    assert round((count(directions.see) + count(directions.see_norm)) / 1e6, 3) == 0.054

@@ -33,8 +33,7 @@ def outputs(model: Lifter) -> list[torch.Tensor]:
     xy, score = torch.randn(2, 40, 46, generator=generator), torch.rand(2, 40, 23, generator=generator)
     with torch.no_grad():
         vectors, (joints, lengths) = model.directions(xy, score), model.bone_lengths(xy, score)
-        shifts = [head(lengths, part[:, :, :-1]) for head, part in zip(model.shifts, vectors, strict=True)]
-    return [*vectors, joints, lengths, *shifts]
+    return [*vectors, joints, lengths]
 
 
 def wide(narrow: Lifter, channels: int, **settings) -> Lifter:
@@ -66,7 +65,7 @@ def test_training_goes_on_wider_but_not_narrower(narrow, tmp_path):
     start_from(path, model)
     for a, b in zip(outputs(narrow)[:2], outputs(model)[:2], strict=True):
         assert float((a * b).sum(-1).mean()) > 0.97
-    for other in (replace(CONFIG, channels=8), replace(CONFIG, channels=16, widths=2), replace(CONFIG, scores="none")):
+    for other in (replace(CONFIG, channels=8), replace(CONFIG, channels=16, widths=2), replace(CONFIG, keypoints=17)):
         with pytest.raises(MocapError, match="other sizes"):
             start_from(path, Lifter(other))
 

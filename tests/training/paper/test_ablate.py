@@ -85,7 +85,7 @@ def result_without_seconds(budget, tmp_path):
 
 @pytest.mark.parametrize("done, changes, told", [
     (None, {"steps": 4}, "another budget"), (other_data, {}, "other videos"), (other_split, {}, "other videos"),
-    (older_result, {}, "what data"), (result_without_seconds, {}, "no seconds: cpu")])
+    (older_result, {}, "no record of its data"), (result_without_seconds, {}, "no seconds: cpu")])
 def test_what_can_t_stand_side_by_side_is_refused(done, changes, told, budget, tmp_path, monkeypatch):
     """The error occurs before any training."""
     ablate(replace(budget, rows="full"), quiet)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.core.errors import MocapError
 from tests.support.videos17 import LENS, videos17
-from training.network.lifter import Lifter
 from training.paper.ablation_rows import FULL, ROWS
 from training.paper.batches import BatchSettings, Sampler
 from training.paper.infer import predict
@@ -18,6 +17,7 @@ from training.paper.learner import Learner
 from training.paper.length_augmentation import augmented_bag, other_lengths, rebuilt
 from training.paper.losses import WEIGHTS, bag_lengths, composed, directions_of, joint_shifts, paper_losses, total
 from training.paper.skeleton17 import PAPER17, bones_of
+from training.paper.variants_of_the_lifter import VariantLifter
 from training.paper.videos import length_frames, mirrored, normalised, projected, relative, window_frames
 
 
@@ -35,7 +35,7 @@ def batch_of(videos, variant, widths=3, causal=False, **changes):
 
 def network(variant, widths=3, causal=False):
     torch.manual_seed(0)
-    return Lifter(variant.config(8, widths, causal), regress=True, shifts=variant.joint_shift)
+    return VariantLifter(variant.config(8, widths, causal), regress=True, shifts=variant.joint_shift)
 
 
 def trained_by(name, variant, videos) -> set[str]:

@@ -189,7 +189,7 @@ def unknown_in(views):
     ("data_2d_h36m_gt", "positions_2d", of_s9(lambda views: []), "not a list of cameras"),
     ("data_2d_h36m_gt", "positions_2d", of_s9(lambda views: 7), "not a list of cameras"),
     ("data_2d_h36m_gt", "positions_2d", of_s9(lambda views: [view[:, :, 0] for view in views]), "of one release"),
-    ("data_2d_h36m_gt", "positions_2d", of_s9(unknown_in), "numbers that are none"),
+    ("data_2d_h36m_gt", "positions_2d", of_s9(unknown_in), "NaN or infinite numbers"),
     ("data_2d_h36m_gt", "positions_2d", of_s9(lambda views: [0 * view for view in views]), "can't be solved"),
     ("data_3d_h36m", "positions_3d", lambda _: {"S9": {}}, "S9 is not a dictionary"),
     ("data_3d_h36m", "positions_3d", lambda content: {"S9": list(content["S9"].values())}, "S9 is not a dictionary"),
@@ -407,7 +407,7 @@ def test_a_resumed_training_goes_as_an_unbroken_one(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         train_public(broken, interrupted)
     again = load_checkpoint(train_public(broken, said.append))
-    assert said[0] == "goes on after epoch 1" and len(said) == 2
+    assert said[0] == "continues after epoch 1" and len(said) == 2
     for name, value in whole["model"].items():
         torch.testing.assert_close(again["model"][name], value, msg=name)
 

@@ -7,11 +7,12 @@ import pytest
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
-from tests.training.rendered_people.test_render import made_up
-from tests.training.train.test_train import settings
+from tests.support.rendered_clips import rendered_clip
+from tests.support.small_trainings import small_training
 from training.rendered_people.clip_file import save_clip
 from training.simulate.device_random import Chance
-from training.simulate.rendered_rows import LONGEST, load_detected
+from training.simulate.rendered_rows import load_detected
+from training.simulate.tuning import TUNING
 from training.simulate.video_pool import Pool
 from training.train.train import Trainer
 
@@ -22,13 +23,13 @@ FRAMES, PADDING = 40, 7
 def folder(tmp_path):
     """Write two clips of a training subject with bones of one metre."""
     for index in range(2):
-        save_clip(tmp_path / f"{index}.npz", replace(made_up(FRAMES, index), subject=1))
+        save_clip(tmp_path / f"{index}.npz", replace(rendered_clip(FRAMES, index), subject=1))
     return tmp_path
 
 
 def test_clips_are_rows_held_at_their_ends(folder):
     rows = load_detected(folder, PADDING)
-    length = LONGEST + 2 * PADDING
+    length = TUNING.rendered_frames + 2 * PADDING
     assert rows.xy.shape == (2, length, 23, 2) and rows.score.shape == (2, length, 23)
     inside = slice(PADDING, PADDING + FRAMES)
     assert not rows.valid[:, :PADDING].any() and not rows.valid[:, inside.stop :].any()
@@ -37,7 +38,7 @@ def test_clips_are_rows_held_at_their_ends(folder):
         assert (values[:, :PADDING] == values[:, [PADDING]]).all()
         assert (values[:, inside.stop :] == values[:, [inside.stop - 1]]).all()
     np.testing.assert_allclose(np.linalg.norm(rows.directions[:, :, 1:], axis=-1), 1, atol=1e-5)
-    joints, world = made_up(FRAMES).points[5, : len(MOCAP22)], made_up(FRAMES).world_from_camera[5, :3, :3]
+    joints, world = rendered_clip(FRAMES).points[5, : len(MOCAP22)], rendered_clip(FRAMES).world_from_camera[5, :3, :3]
     knee = MOCAP22.index("left_knee")
     bone = (joints[knee] - joints[MOCAP22.parents[knee]]) @ world
     found, up = rows.directions[0, PADDING + 5, knee], rows.up[0, PADDING + 5]
@@ -51,14 +52,14 @@ def test_clips_are_rows_held_at_their_ends(folder):
     (None, "no rendered clip")])
 def test_what_may_not_be_trained_on_is_refused(tmp_path, changes, cause):
     if changes:
-        save_clip(tmp_path / "0.npz", replace(made_up(FRAMES), **{"subject": 1} | changes))
+        save_clip(tmp_path / "0.npz", replace(rendered_clip(FRAMES), **{"subject": 1} | changes))
     with pytest.raises(MocapError, match=cause):
         load_detected(tmp_path, PADDING)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
 def test_a_share_of_the_windows_is_as_the_detector_saw_it(folder, tmp_path, batch, share):
-    trainer = Trainer(settings(tmp_path / "run", rendered=str(folder), detected=share))
+    trainer = Trainer(small_training(tmp_path / "run", rendered=str(folder), detected=share))
     pool = Pool(2, 3)
     pool.add(batch)
     for window, before, expected in ((81, 40, round(16 * share)), (1, 0, 0)):  # none among single frames

@@ -1,21 +1,21 @@
-"""The simulated detector: consistent batches, and noise like a detector's."""
+"""Simulated batches: truth, errors, cameras, and the pool that training draws from."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lifter_input import HIGHEST_SCORE, normalise
-from tests.support.small_motion_set import mocap_set, write_set
-from training.mocap.dataset import directions_of, load_mocap, split
+from tests.support.small_motion_set import mocap_set
+from training.mocap.dataset import directions_of
 from training.simulate import detector_noise as noise
 from training.simulate import simulate_batch as synth2d
 from training.simulate.device_random import Chance
 from training.simulate.simulate_batch import SynthSettings, make_batch
 from training.simulate.simulate_clip import simulate_clip, subjects_body
+from training.simulate.tuning import TUNING
 from training.simulate.video_pool import Pool
 from training.simulate.virtual_camera import film
 
@@ -100,7 +100,7 @@ def test_scores_tell_right_from_wrong():
     better = (score[wrong][:, None] < rng.choice(score[~wrong], 500)).mean()
     assert better > 0.9  # area under the ROC curve
     visible = error[hidden == 0]
-    assert 0.006 < np.median(visible) < 0.013 < np.median(error[hidden > 0]) < 0.04  # docs/rendered_people.md
+    assert 0.006 < np.median(visible) < 0.013 < np.median(error[hidden > 0]) < 0.04  # training/notes/rendered_people.md
 
 
 def test_noise_is_slow():
@@ -160,7 +160,7 @@ def test_whole_clips_for_evaluation_are_those_that_lift_reads():
 
 def test_loose_clothes_are_a_detectors_trouble_and_not_that_of_exact_keypoints(monkeypatch):
     def seen(loose: float, exact: float) -> np.ndarray:
-        monkeypatch.setattr(synth2d, "LOOSE_SHARE", loose)
+        monkeypatch.setattr(synth2d, "TUNING", replace(TUNING, loose_share=loose))
         return make_batch(np.random.default_rng(4), mocap_set(), 3, SynthSettings(exact=exact)).xy
 
     np.testing.assert_array_equal(seen(0.0, 1.0), seen(1.0, 1.0))
@@ -169,7 +169,7 @@ def test_loose_clothes_are_a_detectors_trouble_and_not_that_of_exact_keypoints(m
 
 def test_motion_runs_backward_about_the_middle_of_the_chunk(monkeypatch):
     def moving(share: float) -> np.ndarray:
-        monkeypatch.setattr(synth2d, "BACKWARD", share)
+        monkeypatch.setattr(synth2d, "TUNING", replace(TUNING, backward=share))
         return synth2d._motion(np.random.default_rng(5), mocap_set(), 4, SynthSettings(), None)[1]
 
     forward, backward = moving(0.0), moving(1.0)
@@ -215,39 +215,6 @@ def test_the_pool_cuts_and_mirrors():
         plain += bool((np.abs(joints - one).max(axis=(1, 2)) < 1e-6).any())
         flipped += bool((np.abs(joints - other).max(axis=(1, 2)) < 1e-6).any())
     assert plain + flipped == 8 and plain > 0 and flipped > 0
-
-
-def test_reading_a_set(tmp_path):
-    mocap = load_mocap(write_set(tmp_path))
-    train, held_out = split(mocap)
-    assert len(train) == 2 and list(held_out.subject) == [9] and held_out.names == ("c2",)
-    assert list(mocap.loose_shoulders) == [False, True, False]
-    height = mocap.positions[..., MOCAP22.index("head"), 2] - mocap.positions[..., MOCAP22.index("left_ankle"), 2]
-    assert height.min() > 1.0  # Z is up
-    poses = held_out.sample(np.array([0]), np.array([-5.0]), np.array([1.5]), 10)
-    np.testing.assert_array_equal(poses[0, 0], mocap.positions[800])
-    np.testing.assert_allclose(poses[0, 5], (mocap.positions[802] + mocap.positions[803]) / 2, atol=1e-6)
-
-
-def test_a_missing_set_is_told(tmp_path):
-    with pytest.raises(MocapError, match=r"none\.npz.*not found"):
-        load_mocap(tmp_path / "none.npz")
-
-
-@pytest.mark.parametrize("name, damaged", [
-    ("set.npz", lambda content: content[:2000]), ("set.npz", lambda content: b""),
-    ("set.npz", lambda content: b"no zip file"), ("set.npz", lambda content: content.replace(b"pos/c1", b"pos/x1")),
-    ("set.npz", lambda content: content[:40_000] + bytes(4000) + content[44_000:]),
-    ("set.csv", lambda content: b""), ("set.csv", lambda content: content.partition(b"\r\n")[0]),
-    ("set.csv", lambda content: content.replace(b"subject", b"person")), ("set.csv", lambda content: b"\xff\xfe\0"),
-    ("set.csv", lambda content: content.replace(b"cmu_009", b"nobody")),
-    ("set.csv", lambda content: content.replace(b"50.0", b"fast"))])
-def test_a_damaged_set_is_told(name, damaged, tmp_path):
-    path = write_set(tmp_path)
-    file = tmp_path / name
-    file.write_bytes(damaged(file.read_bytes()))
-    with pytest.raises(MocapError, match=rf"{name}: .* anew"):
-        load_mocap(path)
 
 
 def test_poses_may_be_changed_otherwise_than_for_training():

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from anatomy_mocap.core.errors import MocapError
-from training.train.devices import Place, find_place, multiplies_bfloat16, of_the_chief, shared
+from training.devices import Place, find_place, multiplies_bfloat16, of_the_chief, shared
 from training.train.train import Trainer
 from training.train.train_settings import TrainSettings
 
@@ -20,7 +20,7 @@ import sys
 import numpy as np, torch
 from tests.support.small_motion_set import mocap_set
 from training.simulate.device_random import Chance
-from training.train.devices import find_place, leave, meet, of_the_chief
+from training.devices import find_place, leave, meet, of_the_chief
 from training.simulate.video_pool import Pool
 from training.simulate.simulate_batch import SynthSettings, make_batch
 from training.train.train import Trainer
@@ -66,7 +66,7 @@ def test_alone_nothing_is_shared():
 
 
 def test_devices_that_are_not_there_are_told(monkeypatch):
-    with pytest.raises(MocapError, match="tpu.*not known"):
+    with pytest.raises(MocapError, match="tpu.*unknown device"):
         find_place("tpu")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(MocapError, match="no GPU.*cpu"):

@@ -10,7 +10,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting import lift as lifting
 from anatomy_mocap.lifting.joint_confidence import chance, features
 from tests.support.small_motion_set import write_set
-from tests.training.train.test_train import settings
+from tests.support.small_trainings import small_training
 from training.network.export import export_onnx
 from training.train.fit_confidence import ConfidenceSettings, area, fit, fit_confidence, read, reliability, write
 from training.train.train import Trainer
@@ -60,7 +60,7 @@ def test_the_model_file_keeps_its_other_metadata(tmp_path):
 @pytest.fixture
 def exported(tmp_path):
     """Export an untrained network to a model file."""
-    trainer = Trainer(settings(tmp_path / "run", widths=3))
+    trainer = Trainer(small_training(tmp_path / "run", widths=3))
     trainer.save()
     export_onnx(trainer.path, tmp_path / "other.onnx")
     return tmp_path / "other.onnx"

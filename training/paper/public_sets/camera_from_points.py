@@ -1,4 +1,4 @@
-"""A camera from points in the world and where it sees them: a linear start, then all of the lens at once."""
+"""Solve a camera from points in the world and their pixels: linear first, then with the whole lens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Resected:
 
 
 def resect(points: np.ndarray, seen: np.ndarray) -> Resected:
-    """The camera that sees world points (N, 3), metres, at (N, 2). Six or more, not in a plane; hundreds are better."""
+    """Solve the camera that sees world points (N, 3) metres at (N, 2). Needs six points or more that are not in a
+    plane; hundreds are better."""
     lens, rotation, centre = _linear(points, seen)
     start = np.concatenate([Rotation.from_matrix(rotation).as_rotvec(), -rotation @ centre, lens, np.zeros(5)])
 
@@ -62,7 +63,8 @@ def _linear(points: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def pinhole(joints: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, float]:
-    """The lens (9,), without distortion, of a camera in whose axes the joints (..., 3) are; the error as above."""
+    """Solve the lens (9,), without distortion, of a camera from joints (..., 3) in its axes; also returns the error as
+    in `Resected`."""
     flat, target = joints.reshape(-1, 3), seen.reshape(-1, 2)
     rays = flat[:, :2] / flat[:, 2:]
     focal, offset = np.zeros(2), np.zeros(2)

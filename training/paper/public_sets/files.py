@@ -1,4 +1,4 @@
-"""Reading npz files that hold Python objects, without running anything that they hold."""
+"""Read .npz files that hold Python objects, without running code from them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class _ArraysOnly(pickle.Unpickler):
 
 
 def read_objects(path: Path, key: str):
-    """What np.load(path, allow_pickle=True)[key].item() gives, for plain data only.
+    """np.load(path, allow_pickle=True)[key].item(), for plain data only.
 
-    Raises MocapError for a file that is missing, no npz, without `key`, or that holds more than plain data.
+    Raises MocapError for a file that is missing, is not an .npz file, has no `key`, or holds more than plain data.
     """
     if not path.is_file():
-        raise MocapError(f"{path}: not found; docs/paper.md says where this file comes from")
+        raise MocapError(f"{path}: not found; docs/how_it_works/paper.md lists the sources of the files")
     try:
         with zipfile.ZipFile(path) as archive:
             if f"{key}.npy" not in archive.namelist():
@@ -49,27 +49,27 @@ def read_objects(path: Path, key: str):
 
 
 def read_dictionary(path: Path, key: str) -> dict:
-    """The same where it must be a dictionary."""
+    """`read_objects` for a dictionary. Raises MocapError for anything else."""
     content = read_objects(path, key)
     if not isinstance(content, dict) or not content:
         raise MocapError(f"{path}: {key!r} is not a dictionary of anything; is it the file of that name?")
     return content
 
 
-def numbers(path: Path, what: str, value) -> np.ndarray:
-    """An array of a video as float64. Raises MocapError where it is none, empty, or not all of it is known."""
+def numbers(path: Path, what: str, value: object) -> np.ndarray:
+    """An array of a video as float64. Raises MocapError if it is not an array of numbers, is empty, or holds NaN."""
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise MocapError(f"{path}: {what} is not an array of numbers ({error}); download it again") from error
     if not array.size or not np.isfinite(array).all():
-        raise MocapError(f"{path}: {what} holds {'numbers that are none' if array.size else 'nothing'}; "
+        raise MocapError(f"{path}: {what} holds {'NaN or infinite numbers' if array.size else 'nothing'}; "
                          "download it again")
     return array
 
 
 def scores_of(path: Path, what: str, seen: np.ndarray) -> np.ndarray:
-    """(T, 17) in 0..1: the third column of keypoints (T, 17, 2 or 3), all 1 where there is none."""
+    """(T, 17) in 0..1: the third column of keypoints (T, 17, 2 or 3), or all 1 without one."""
     if seen.shape[2] == 2:
         return np.ones(seen.shape[:2])
     if seen[..., 2].min() < 0 or seen[..., 2].max() > 1:

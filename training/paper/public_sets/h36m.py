@@ -1,6 +1,6 @@
 """Human3.6M: data_3d_h36m.npz with data_2d_h36m_gt.npz, and a file of 2D detections beside them.
 
-The cameras are in none of these files. They are solved from the true 2D (data_2d_h36m_gt.npz), which is an exact
+None of these files holds the cameras. They are solved from the true 2D (data_2d_h36m_gt.npz), which is an exact
 projection of the 3D, so that no table of calibrations is needed.
 """
 
@@ -19,10 +19,10 @@ from .files import numbers, read_dictionary, scores_of
 TRAIN, TEST = ("S1", "S5", "S6", "S7", "S8"), ("S9", "S11")
 ACTIONS = ("Directions", "Discussion", "Eating", "Greeting", "Phoning", "Photo", "Posing", "Purchases", "Sitting",
            "SittingDown", "Smoking", "Waiting", "WalkDog", "Walking", "WalkTogether")
-"""In the order of the paper's table 1."""
+"""The actions in the order of the paper's table 1."""
 
 _RAW_NAMES = {"TakingPhoto": "Photo", "WalkingDog": "WalkDog"}
-"""Actions that the set's own files call otherwise; the usual npz files rename them."""
+"""Other names of actions in the set's own files; the usual .npz files rename them."""
 
 SIZE = 1000.0
 """Pixels of the pictures. Two of the four cameras have 1002 rows; the shift is the same in training and test."""
@@ -34,11 +34,11 @@ _SIDES = ((4, 5, 6, 11, 12, 13), (1, 2, 3, 14, 15, 16))
 """Left and right among the 17."""
 
 LARGEST_ERROR = 1.0
-"""Pixels that a solved camera may be off."""
+"""Largest reprojection error of a solved camera, pixels."""
 
 
 def load_h36m(folder: str | Path, detections: str, subjects: tuple[str, ...]) -> Videos:
-    """The videos of `subjects`. detections: "gt", "cpn_ft_h36m_dbb" or what follows data_2d_h36m_ in a file's name."""
+    """The videos of `subjects`. detections: "gt", "cpn_ft_h36m_dbb" or another ending of a file data_2d_h36m_*.npz."""
     folder = Path(folder)
     place = folder / "data_3d_h36m.npz"
     positions = read_dictionary(place, "positions_3d")

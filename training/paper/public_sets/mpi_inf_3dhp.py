@@ -24,7 +24,8 @@ _WIDE = ("TS5", "TS6")
 """Test videos of 1920 x 1080 pixels; all others are 2048 x 2048."""
 
 LARGEST_ERROR = 40.0
-"""Pixels that a solved camera may be off; above it the 3D can't be in camera axes, and no camera is given."""
+"""Largest reprojection error of a solved camera, pixels; above it the 3D is not in camera axes, and no camera is given.
+"""
 
 
 def load_3dhp_train(folder: str | Path) -> Videos:
@@ -46,7 +47,7 @@ def load_3dhp_train(folder: str | Path) -> Videos:
 
 
 def load_3dhp_test(folder: str | Path) -> Videos:
-    """TS1 to TS6; frames that the set calls invalid are not counted."""
+    """TS1 to TS6; invalid frames of the set are not counted."""
     path = Path(folder) / "data_test_3dhp.npz"
     parts = []
     for name, entry in read_dictionary(path, "data").items():

@@ -8,7 +8,7 @@ import numpy as np
 
 from anatomy_mocap.core.errors import MocapError
 
-from ...measure import metrics
+from ... import metrics
 from ..infer import Seen
 from .h36m import ACTIONS
 from .mpi_inf_3dhp import FOURTEEN
@@ -18,7 +18,7 @@ PROTOCOLS = {"protocol 1": metrics.mpjpe, "protocol 2": metrics.p_mpjpe, "protoc
 
 
 def joints_of(part: Seen, regressed: bool) -> np.ndarray:
-    """Equation 1's joints, or the regressed ones (the paper's tables)."""
+    """The joints of a prediction: by equation 1, or the regressed ones (as in the paper's tables)."""
     if not regressed:
         return part.predicted.joints
     if part.predicted.regressed is None:
@@ -27,8 +27,9 @@ def joints_of(part: Seen, regressed: bool) -> np.ndarray:
 
 
 def by_action(seen: list[Seen], regressed: bool = False) -> dict[str, dict[str, float]]:
-    """For each protocol the error in mm of every action, over its frames, and "Avg", the mean of the actions that are
-    there; `actions_in` tells how many these are. Raises MocapError for an action that is none of the fifteen.
+    """Errors in mm of every action and of their mean "Avg", for each protocol; `actions_in` counts the actions.
+
+    Raises MocapError for an action that is not one of the fifteen.
     """
     unknown = sorted({part.action for part in seen} - set(ACTIONS))
     if unknown:
@@ -49,7 +50,7 @@ def by_action(seen: list[Seen], regressed: bool = False) -> dict[str, dict[str, 
 
 
 def actions_in(figures: dict[str, dict[str, float]]) -> int:
-    """Over how many actions "Avg" of by_action's figures is the mean; 15 of a whole set."""
+    """The number of actions in the mean "Avg" of by_action's figures; 15 for a whole set."""
     return len(figures["protocol 1"]) - 1
 
 

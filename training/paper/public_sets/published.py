@@ -1,4 +1,4 @@
-"""The figures of the paper's tables 1, 2 and 3 (mm; PCK and AUC in %), to stand beside ours."""
+"""Figures of the paper's tables 1, 2 and 3 (mm; PCK and AUC in %)."""
 
 from __future__ import annotations
 

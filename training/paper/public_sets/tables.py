@@ -10,8 +10,9 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.whole_file import written_whole
 
 from ...argument_checks import results_file
+from ...devices import find_place
 from ...network.checkpoint import load_checkpoint
-from ...train.devices import find_place
+from ...options import DEVICES, Say, option
 from ..infer import predict_all
 from .h36m import ACTIONS
 from .protocols import actions_in, by_action, three_d
@@ -24,17 +25,16 @@ _SHORT = ("Dir.", "Disc.", "Eat", "Greet", "Phone", "Photo", "Pose", "Purch.", "
 
 @dataclass(frozen=True)
 class TableSettings:
-    """runs: folders of train-public, with commas between. files: another place of the sets' files than in training.
-    flip: averaging with the mirrored video. out: JSON file of the figures. device: auto, cpu or cuda."""
+    """Options of the command evaluate-public."""
 
-    runs: str
-    files: str = ""
-    flip: bool = True
-    out: str = ""
-    device: str = "cpu"
+    runs: str = option("folders of train-public, separated by commas")
+    files: str | None = option("folder of the sets' .npz files, where they have moved since training", None)
+    flip: bool = option("average with the prediction for the mirrored video", True)
+    out: str | None = option("JSON file that gets the figures", None)
+    device: str = option("device of the network; auto: cuda where there is one", "cpu", choices=DEVICES)
 
 
-def evaluate_public(settings: TableSettings, say=print) -> list[dict]:
+def evaluate_public(settings: TableSettings, say: Say = print) -> list[dict]:
     """Measure each run and print the tables that it belongs to; returns the figures."""
     runs = [Path(run.strip()) for run in settings.runs.split(",") if run.strip()]
     if not runs:
@@ -96,7 +96,7 @@ def _kinds(result: dict) -> list[str]:
 
 
 def tables(results: list[dict]) -> str:
-    """Markdown: table 1 for Human3.6M with detected 2D, 2 for exact 2D, 3 for MPI-INF-3DHP."""
+    """The tables as Markdown: 1 for Human3.6M with detected 2D, 2 for exact 2D, 3 for MPI-INF-3DHP."""
     groups: dict[int, list[dict]] = {}
     for result in results:
         settings = result["settings"]

@@ -1,4 +1,4 @@
-"""The paper's model trained by the paper's settings on Human3.6M or MPI-INF-3DHP; goes on from the last epoch."""
+"""Training of the paper's model on Human3.6M or MPI-INF-3DHP by the paper's settings; resumable by epoch."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import torch
 from anatomy_mocap.core.errors import MocapError
 
 from ...argument_checks import at_least, more_than_nothing, results_folder
+from ...devices import find_place
 from ...network.checkpoint import load_checkpoint, save_checkpoint
-from ...train.devices import find_place
+from ...options import DEVICES, Say, option
 from ..ablation_rows import ROWS, Variant
 from ..batches import BatchSettings, Sampler
 from ..learner import Learner
@@ -27,43 +28,37 @@ SETS = ("h36m", "3dhp")
 
 @dataclass(frozen=True)
 class PublicSettings:
-    """set: h36m or 3dhp. files: the folder where its npz files are. out: of the checkpoint and the log.
+    """Options of the command train-public."""
 
-    detections: Human3.6M's 2D, "cpn_ft_h36m_dbb" or "gt". augmented: with bone length augmentation; of exact 2D, which
-    is gt and 3dhp's own, the paper augments no lengths (--no-augmented). row: of the ablation. widths: 4 for 81 frames,
-    5 for 243. batch: windows a step, and as many augmented bags. The rate falls by `decay` after each of the epochs.
-    steps: of an epoch, 0 for as many as all frames fill. device: auto, cpu or cuda.
-    """
-
-    set: str
-    files: str
-    out: str
-    detections: str = "cpn_ft_h36m_dbb"
-    row: str = "full"
-    augmented: bool = True
-    channels: int = 1024
-    widths: int = 4
-    causal: bool = False
-    epochs: int = 60
-    batch: int = 1024
-    rate: float = 1e-3
-    decay: float = 0.95
-    dropout: float = 0.25
-    steps: int = 0
-    seed: int = 0
-    device: str = "cpu"
-    bfloat16: bool = False
+    set: str = option("h36m: Human3.6M; 3dhp: MPI-INF-3DHP", choices=SETS)
+    files: str = option("folder of the set's .npz files")
+    out: str = option("folder of the checkpoint and the log; a checkpoint that is there is continued")
+    detections: str = option("Human3.6M's 2D keypoints: cpn_ft_h36m_dbb, or gt for exact ones", "cpn_ft_h36m_dbb")
+    row: str = option("row of the ablation that is trained", "full")
+    augmented: bool = option("bone length augmentation; the paper does without it for exact 2D (gt, 3dhp)", True)
+    channels: int = option("channels C of the network", 1024)
+    widths: int = option("convolutions of three taps n: 4 for 81 frames, 5 for 243", 4)
+    causal: bool = option("look at the current and earlier frames only", False)
+    epochs: int = option("epochs of training", 60)
+    batch: int = option("windows a step, and as many augmented bags", 1024)
+    rate: float = option("learning rate of the first epoch", 1e-3)
+    decay: float = option("factor of the learning rate after each epoch", 0.95)
+    dropout: float = option("share of the features that dropout sets to zero", 0.25)
+    steps: int = option("steps of an epoch; 0: as many as all frames fill", 0)
+    seed: int = option("seed of the weights and of all random draws", 0)
+    device: str = option("device of the network; auto: cuda where there is one", "cpu", choices=DEVICES)
+    bfloat16: bool = option("multiply in bfloat16 where the device has instructions for it", False)
 
     @property
     def variant(self) -> Variant:
-        """What is trained."""
+        """The row that is trained."""
         if self.row not in ROWS:
             raise MocapError(f"--row {self.row}: no such row; there are {', '.join(ROWS)}")
         variant = ROWS[self.row]
         return replace(variant, augmented=variant.augmented and self.augmented)
 
     def check(self) -> None:
-        """Raises MocapError for what can't be trained; the batch norms want two rows."""
+        """Raises MocapError for values that can't be trained with. The batch norms need two rows."""
         if self.set not in SETS:
             raise MocapError(f"--set {self.set}: no such set; there are {', '.join(SETS)}")
         if self.set != "h36m" and self.detections != PublicSettings.detections:
@@ -71,7 +66,7 @@ class PublicSettings:
         at_least(self, channels=1, widths=2, epochs=1, batch=2, steps=0, seed=0, dropout=0)
         more_than_nothing(self, "rate", "decay")
         if self.dropout >= 1:
-            raise MocapError(f"--dropout {self.dropout}: nothing would be left; give less than 1")
+            raise MocapError(f"--dropout {self.dropout}: all features would be dropped; give less than 1")
         find_place(self.device)
         _ = self.variant
 
@@ -84,21 +79,21 @@ def load_public(settings: PublicSettings, training: bool) -> Videos:
 
 
 def learner_of(settings: PublicSettings) -> Learner:
-    """The network and its optimiser, fresh."""
+    """A fresh network and its optimiser."""
     torch.manual_seed(settings.seed)
     return Learner(settings.variant, settings.channels, settings.widths, settings.causal, settings.rate,
                    settings.epochs, settings.decay, settings.dropout, device=str(find_place(settings.device).device),
                    half=settings.bfloat16)
 
 
-def train_public(settings: PublicSettings, say=print) -> Path:
+def train_public(settings: PublicSettings, say: Say = print) -> Path:
     """Train the missing epochs; returns the checkpoint's path. A line of log.jsonl and a checkpoint after each."""
     settings.check()
     learner, folder = learner_of(settings), results_folder(settings.out)
     path, done = folder / "checkpoint.pt", 0
     if path.is_file():
         done = _resume(path, learner, settings)
-        say(f"goes on after epoch {done}")
+        say(f"continues after epoch {done}")
     videos = load_public(settings, training=True)
     batches = BatchSettings(settings.batch, 1, learner.model.config.padding, settings.causal)
     steps = settings.steps or max(1, int(videos.frames.sum()) // settings.batch)
@@ -132,7 +127,7 @@ def _resume(path: Path, learner: Learner, settings: PublicSettings) -> int:
 
 
 def settings_in(path: Path, state: dict) -> dict:
-    """The settings that a checkpoint was made with."""
+    """The settings recorded in a checkpoint. Raises MocapError for other files."""
     stored = state.get("settings", {})
     if set(stored) != set(PublicSettings.__dataclass_fields__) or "model" not in state:
         raise MocapError(f"{path}: no checkpoint of train-public; train with it first")

@@ -1,7 +1,8 @@
-"""The simulation's second half on a GPU: cameras, the detector and the network's input, in torch.
+"""Takes people in motion, gives batches: cameras, detector and network input of the simulation in torch.
 
-Motion is made by processes on the CPU (`act` of ../synth2d.py, sent by ../feed.py); camera and detector, the other
-half of the work, are simulated where the network learns, many times over for the same motion. Each module says which
-one of numpy's it follows; tests/training/simulate/test_on_gpu.py holds the two against each other. Why there are two:
-docs/decisions.md.
+CPU processes make the motion (`act` of simulate_batch.py, sent by train/worker_processes.py). The other half of the
+work runs on the network's device, many times for the same motion. Each module names the numpy module that it follows;
+tests/training/simulate/test_on_gpu.py compares the two. docs/decisions.md gives the reason for having both.
+
+Public: `Crowd`, `Parcel` (crowd).
 """

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import torch
 
 from ..device_random import Chance
+from ..tuning import TUNING
 from ..virtual_camera import ASPECTS
 from .time_series import smoothed
 
 
 @dataclass(frozen=True)
 class Filmed:
-    """As virtual_camera.Filmed: rotation (B, T, 3, 3) camera from world, centre (B, T, 3), half (B, 2)."""
+    """Like virtual_camera.Filmed: rotation (B, T, 3, 3) camera from world, centre (B, T, 3), half (B, 2)."""
 
     rotation: torch.Tensor
     centre: torch.Tensor
@@ -29,21 +30,21 @@ def film(chance: Chance, root: torch.Tensor, height: torch.Tensor) -> Filmed:
     """Cameras around people whose pelvis moves along root (B, T, 3), standing `height` (B,) metres tall."""
     count, frames = root.shape[:2]
     yaw = chance.uniform(-math.pi, math.pi, count)
-    pitch = torch.deg2rad(chance.normal(5, 22, count)).clamp(math.radians(-50), math.radians(80))
-    roll = torch.deg2rad(chance.normal(0, 7.5, count))
-    fov = torch.deg2rad(chance.uniform(25, 90, count))
+    pitch = torch.deg2rad(chance.normal(*TUNING.pitch, count)).clamp(*map(math.radians, TUNING.pitch_limits))
+    roll = torch.deg2rad(chance.normal(0, TUNING.roll, count))
+    fov = torch.deg2rad(chance.uniform(*TUNING.field_of_view, count))
     aspects = torch.tensor(ASPECTS, dtype=torch.float32, device=root.device)
     aspect = aspects[chance.integers(len(ASPECTS), count)]
     half = torch.tan(fov / 2)[:, None] * aspect / aspect.amax(dim=1, keepdim=True)
-    share = torch.exp(chance.uniform(math.log(0.25), math.log(1.15), count))
-    distance = (height / (2 * half[:, 1] * share)).clamp(1.5, 12.0)
+    share = torch.exp(chance.uniform(*map(math.log, TUNING.person_in_picture), count))
+    distance = (height / (2 * half[:, 1] * share)).clamp(*TUNING.distance)
     aim = _aim(chance, root, half, distance)
     turns = [angle[:, None] + _sway(chance, count, frames) for angle in (yaw, pitch, roll)]
     rotation = _rotation(*turns)
     still = _rotation(yaw[:, None], pitch[:, None], torch.zeros_like(yaw)[:, None])
     place = aim - distance[:, None, None] * still[..., 2, :]
     depth = ((root - place) * rotation[..., 2, :]).sum(-1).amin(dim=1)
-    place = place - ((1.3 - depth).clamp(min=0)[:, None] * rotation[..., 2, :].mean(dim=1))[:, None]
+    place = place - ((TUNING.nearest_approach - depth).clamp(min=0)[:, None] * rotation[..., 2, :].mean(dim=1))[:, None]
     return Filmed(rotation, place, half)
 
 
@@ -51,17 +52,18 @@ def _aim(chance: Chance, root, half, distance) -> torch.Tensor:
     count = len(root)
     still = root.mean(dim=1, keepdim=True).expand_as(root)
     path = root[..., :2]
-    far = (path.amax(1) - path.amin(1)).amax(-1) > 2.5 * distance * half[:, 0]
-    follows = (chance.uniform(0, 1, count) < 0.3) | far
-    aim = torch.where(follows[:, None, None], smoothed(root, 12, "nearest"), still)
-    shift = chance.normal(0, 0.18, (count, 3)) * (half[:, :1] * distance[:, None])
-    return aim + (shift * torch.tensor((1, 1, 0.7), device=root.device))[:, None]
+    far = (path.amax(1) - path.amin(1)).amax(-1) > TUNING.following_from * distance * half[:, 0]
+    follows = (chance.uniform(0, 1, count) < TUNING.following) | far
+    aim = torch.where(follows[:, None, None], smoothed(root, TUNING.following_smoothed, "nearest"), still)
+    shift = chance.normal(0, TUNING.off_centre, (count, 3)) * (half[:, :1] * distance[:, None])
+    return aim + (shift * torch.tensor((1, 1, TUNING.off_centre_up), device=root.device))[:, None]
 
 
 def _sway(chance: Chance, count: int, frames: int) -> torch.Tensor:
-    walk = smoothed(chance.normal(0, 1, (count, frames)), 10) * math.sqrt(2 * 10 * math.sqrt(math.pi))
-    held_by_hand = chance.uniform(0, 1, count) < 0.3
-    return walk * torch.where(held_by_hand, torch.deg2rad(chance.uniform(0.2, 2.0, count)), 0.0)[:, None]
+    sigma = TUNING.hand_held_smoothed
+    walk = smoothed(chance.normal(0, 1, (count, frames)), sigma) * math.sqrt(2 * sigma * math.sqrt(math.pi))
+    held_by_hand = chance.uniform(0, 1, count) < TUNING.hand_held
+    return walk * torch.where(held_by_hand, torch.deg2rad(chance.uniform(*TUNING.hand_held_sway, count)), 0.0)[:, None]
 
 
 def _rotation(yaw, pitch, roll) -> torch.Tensor:

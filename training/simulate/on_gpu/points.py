@@ -1,4 +1,4 @@
-"""Where the keypoints lie on a body (fitting/detector_points.py), and which of them its parts hide: ../occlusion.py."""
+"""Keypoints on a body (fitting/detector_points.py), and their occlusion by the body: ../occlusion.py in torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the simulation does along time: smoothing, runs of frames, the nearest frame that is known."""
+"""Operations along time: smoothing, runs of frames, the nearest known frame."""
 
 from __future__ import annotations
 

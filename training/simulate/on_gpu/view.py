@@ -12,7 +12,7 @@ from .time_series import held, nearest, smoothed
 def normalise_rays(rays: torch.Tensor, score: torch.Tensor,
                    fps: float) -> tuple[torch.Tensor, torch.Tensor]:
     """rays (B, T, K, 2) on the camera's plane z = 1, 0 where score (B, T, K) is 0 -> xy (B, T, K, 2), view_from_camera
-    (B, T, 3, 3); see `core.normalise.normalise_rays`."""
+    (B, T, 3, 3); see `normalise_rays` of lifting/lifter_input.py."""
     torso, limbs = (torch.from_numpy(weight).float().to(rays.device)
                     for weight in (normalise.CENTRE_WEIGHT, normalise.SIZE_WEIGHT))
     view = _looking_at(_smooth_mean(rays, score * torso, normalise.CENTRE_SECONDS * fps))

@@ -10,8 +10,8 @@ import pytest
 
 from anatomy_mocap.core.errors import MocapError
 from tests.support.small_motion_set import write_set
-from tests.training.train.test_train import settings
-from training.simulate.worker_processes import Feed
+from tests.support.small_trainings import small_training
+from training.train.worker_processes import Feed
 
 sent = []
 
@@ -35,7 +35,7 @@ def killed(*_):
 
 @pytest.mark.parametrize("dies", [fails, killed])
 def test_a_process_that_dies_is_told(tmp_path, dies):
-    with Feed(dies, settings(tmp_path, data=write_set(tmp_path)), (0,)) as feed:
+    with Feed(dies, small_training(tmp_path, data=write_set(tmp_path)), (0,)) as feed:
         feed._workers[0].join(120)
         assert not feed._workers[0].is_alive()
         for ask in (feed.ready, feed.next):
@@ -52,7 +52,7 @@ def endless(rng, *_):
 
 
 def test_nobody_waits_behind_a_process_that_sends_more(tmp_path):
-    chosen, got = settings(tmp_path, data=write_set(tmp_path)), []
+    chosen, got = small_training(tmp_path, data=write_set(tmp_path)), []
     deadline = time.monotonic() + 120
     with Feed(endless, chosen, (0,), workers=2) as feed:
         for _ in range(4):

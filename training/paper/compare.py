@@ -1,8 +1,9 @@
-"""Checkpoints of any kind - centred, causal, the plain network - on the benchmark of `evaluate`, side by side."""
+"""Errors of checkpoints - centred, causal, or of the plain network - on the clips of `evaluate`, side by side."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,35 +13,34 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import BAG, chosen_frames
 from anatomy_mocap.lifting.lifter_input import NormalisedInput, normalise
 
+from .. import metrics
 from ..argument_checks import at_least
+from ..measure.evaluate import SEVENTEEN
 from ..mocap.dataset import load_split
-from ..network.checkpoint import load_model
 from ..network.lifter import Lifter
+from ..options import Say, option
 from ..simulate.simulate_clip import CAMERAS, SimulatedClip, simulate_clip
-from . import metrics
-from .evaluate import SEVENTEEN
+from .variants_of_the_lifter import load_any_model
 
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True)
 class CompareSettings:
-    """data: the motion set (.npz). checkpoints: files of `train` or `weights`, separated by commas; the
-    others are compared with the first. seed: of the bodies and noise. clips: only the first so many (0: all). exact: 2D
-    without errors."""
+    """Options of the command compare."""
 
-    data: str
-    checkpoints: str
-    seed: int = 1
-    clips: int = 0
-    exact: bool = False
+    data: str = option("the motion set (.npz)")
+    checkpoints: str = option("files of the commands train or weights, separated by commas; the first is the reference")
+    seed: int = option("seed of the bodies and the noise", 1)
+    clips: int = option("measure only the first clips; 0: all", 0)
+    exact: bool = option("exact 2D keypoints instead of noisy ones", False)
 
 
-def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]:
+def compare(settings: CompareSettings, say: Say = print) -> dict[str, dict[str, float]]:
     """MPJPE, P-MPJPE and bone length error (mm) of each checkpoint, means over frames, with flip averaging."""
     at_least(settings, clips=0, seed=0)
     paths = settings.checkpoints.split(",")
-    models = {path: load_model(path) for path in paths}
+    models = {path: load_any_model(path) for path in paths}
     _, held_out = load_split(settings.data)
     errors: dict[str, list] = {path: [] for path in paths}
     frames = []
@@ -50,34 +50,46 @@ def compare(settings: CompareSettings, say=print) -> dict[str, dict[str, float]]
             frames.append(len(clip.keypoints))
             for path, model in models.items():
                 errors[path].append(clip_errors(model, clip))
-    names = ("mpjpe", "p_mpjpe", "length_error")
-    rows = {path: dict(zip(names, np.average(found, axis=0, weights=frames), strict=True))
+    rows = {path: dict(zip(ClipErrors._fields, np.average(found, axis=0, weights=frames), strict=True))
             for path, found in errors.items()}
     for path, row in rows.items():
         better = 100 * (1 - row["mpjpe"] / rows[paths[0]]["mpjpe"])
         say(f"{path} (window {models[path].config.window}, causal {models[path].config.causal}, "
-            f"{models[path].config.outputs}, {parameters(models[path]):,} parameters): "
+            f"{kind(models[path])}, {parameters(models[path]):,} parameters): "
             f"MPJPE {row['mpjpe']:.1f} mm ({better:+.1f} % better than the first), P-MPJPE {row['p_mpjpe']:.1f} mm, "
             f"bone lengths {row['length_error']:.1f} mm")
     return rows
 
 
 def parameters(model: Lifter) -> int:
-    """How many a network has, without the heads that only training needs."""
-    return sum(value.numel() for name, value in model.named_parameters() if not name.startswith("shifts."))
+    """The number of a network's trained values."""
+    return sum(value.numel() for value in model.parameters())
+
+
+def kind(model: Lifter) -> str:
+    """The outputs of a network: "directions" (and lengths) or "joints"."""
+    return "joints" if model.bone_lengths is None else "directions"
+
+
+class ClipErrors(NamedTuple):
+    """Errors of the paper's 17 joints, root-relative, in camera axes, mm."""
+
+    mpjpe: float
+    p_mpjpe: float
+    length_error: float
 
 
 @torch.no_grad()
-def clip_errors(model: Lifter, clip: SimulatedClip) -> tuple[float, float, float]:
-    """MPJPE, P-MPJPE and bone length error in mm of the paper's 17 joints, root-relative, in camera axes."""
+def clip_errors(model: Lifter, clip: SimulatedClip) -> ClipErrors:
+    """The errors of a network on a clip, with flip averaging."""
     seen = normalise(clip.keypoints, clip.camera)
     found = sum(view_joints(model, seen, mirrored) for mirrored in (False, True)) / 2
     found = found @ seen.view_from_camera  # rows: the inverse turn
     few, few_true = found[:, SEVENTEEN], clip.joints[:, SEVENTEEN]
     parents = np.array(MOCAP22.parents[1:])
     lengths = np.linalg.norm(found[:, 1:] - found[:, parents], axis=-1)
-    return (1000 * metrics.mpjpe(few, few_true), 1000 * metrics.p_mpjpe(few, few_true),
-            1000 * float(np.abs(lengths - clip.lengths[1:]).mean()))
+    return ClipErrors(1000 * metrics.mpjpe(few, few_true), 1000 * metrics.p_mpjpe(few, few_true),
+                      1000 * float(np.abs(lengths - clip.lengths[1:]).mean()))
 
 
 @torch.no_grad()

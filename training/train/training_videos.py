@@ -1,17 +1,17 @@
-"""Where a training's videos come from: simulated by a process of its own, or moved by several and filmed on the GPU."""
+"""Sources of a training's videos: one process that simulates, or several that move people for a GPU to film."""
 
 from __future__ import annotations
 
-from ..train.devices import Place
-from ..train.train_settings import TrainSettings
-from .device_random import Chance
-from .on_gpu.crowd import Crowd
-from .video_pool import Pool
+from ..devices import Place
+from ..simulate.device_random import Chance
+from ..simulate.on_gpu.crowd import Crowd
+from ..simulate.video_pool import Pool
+from .train_settings import TrainSettings
 from .worker_processes import Feed, acted, simulated
 
 
 class Simulated:
-    """One process simulates, on a CPU beside the network's."""
+    """One process simulates, on another core than the network's."""
 
     def __init__(self, settings: TrainSettings, seed: tuple[int, ...], place: Place) -> None:
         self.settings, self.feed = settings, Feed(simulated, settings, (*seed, place.rank))
@@ -19,13 +19,13 @@ class Simulated:
         self.pool = Pool(settings.pool, settings.chunks, place.device)
 
     def begin(self) -> None:
-        """Fill the pool as far as a first step needs."""
+        """Fill the pool as far as the first step needs."""
         settings = self.settings
         while self.pool.filled < min(max(settings.videos * 8, settings.pool // 8), settings.pool):
             self.pool.add(self.feed.next())
 
     def go_on(self) -> None:
-        """Take in what is there, before each step."""
+        """Before each step: take in what has arrived."""
         batch = self.feed.ready()
         if batch is not None:
             self.pool.add(batch)
@@ -56,7 +56,7 @@ class FilmedOnDevice:
             self._film()
 
     def go_on(self) -> None:
-        """Take in who is there; every LUMP-th time film."""
+        """Before each step: take in people that have arrived; film at every LUMP-th call."""
         for _ in range(self.AT_ONCE):
             if (parcel := self.feed.ready()) is not None:
                 self.crowd.add(parcel)

@@ -1,4 +1,4 @@
-"""Where training runs: a CPU, a GPU, or one GPU of several, started by torchrun."""
+"""Devices of a training: a CPU, a GPU, or one GPU of several, started by torchrun."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from torch.nn.parallel import DistributedDataParallel
 
 from anatomy_mocap.core.errors import MocapError
 
+from .options import DEVICES
+
 
 @dataclass(frozen=True)
 class Place:
-    """device: of this process. rank, world: its number and how many there are."""
+    """The place of a process. device: of its network. rank, world: its number, and the number of processes."""
 
     device: torch.device
     rank: int = 0
@@ -22,14 +24,14 @@ class Place:
 
     @property
     def chief(self) -> bool:
-        """Whether this process validates, writes and speaks."""
+        """Whether this process validates, writes files and prints."""
         return self.rank == 0
 
 
 def find_place(wanted: str) -> Place:
     """The device for "auto", "cuda" or "cpu"; joins the others where torchrun has started several processes."""
-    if wanted not in ("auto", "cuda", "cpu"):
-        raise MocapError(f"--device {wanted}: not known; auto, cuda and cpu are")
+    if wanted not in DEVICES:
+        raise MocapError(f"--device {wanted}: unknown device; use one of {', '.join(DEVICES)}")
     if wanted == "cuda" and not torch.cuda.is_available():
         raise MocapError("--device cuda: torch finds no GPU; give cpu, or install the CUDA build of torch")
     rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
@@ -44,8 +46,8 @@ def find_place(wanted: str) -> Place:
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Whether products in bfloat16 are faster there than in single precision: on a GPU, and on an x86 CPU with
-    instructions for them. Without these torch computes them one by one, a hundred times as slowly."""
+    """Whether a device multiplies faster in bfloat16 than in single precision: every GPU, and x86 CPUs with
+    instructions for it. Without these torch multiplies a hundred times more slowly."""
     if device.type != "cpu":
         return True
     able = torch.cpu.get_capabilities()
@@ -53,13 +55,13 @@ def multiplies_bfloat16(device: torch.device) -> bool:
 
 
 def meet(place: Place) -> None:
-    """Wait for all processes: one that left while another still heard from it would take that one down."""
+    """Wait for all processes: a process that leaves while another one still communicates would crash that one."""
     if place.world > 1:
         distributed.barrier()
 
 
 def leave(place: Place) -> None:
-    """End what `find_place` joined."""
+    """Leave the process group that `find_place` joined."""
     if place.world > 1 and distributed.is_initialized():
         distributed.destroy_process_group()
 
@@ -73,7 +75,7 @@ def shared(module: nn.Module, place: Place) -> nn.Module:
 
 
 def of_the_chief(value: float, place: Place) -> float:
-    """The first process's value, in all processes: clocks differ, the schedule must not."""
+    """The first process's value, in all processes. Clocks differ, but the schedule must not."""
     if place.world == 1:
         return value
     told = torch.tensor([value], dtype=torch.float64, device=place.device)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.skeleton import MOCAP22
-from training.measure import metrics
+from training import metrics
 
 
 def poses(frames: int = 8, seed: int = 0) -> np.ndarray:

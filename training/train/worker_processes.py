@@ -1,9 +1,10 @@
-"""Simulated batches made by processes of their own while the network learns."""
+"""Processes that simulate while the network learns."""
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from queue import Full, Queue
@@ -15,40 +16,29 @@ from anatomy_mocap.core.errors import MocapError
 
 from ..mocap.dataset import MocapSet, load_split
 from ..mocap.rare_poses import RarePoses
-from ..train.train_settings import TrainSettings
-from .on_gpu.crowd import Parcel
-from .simulate_batch import Batch, SynthSettings, act, make_batch
+from ..simulate.on_gpu.crowd import Parcel
+from ..simulate.simulate_batch import Batch, act, make_batch
+from .train_settings import TrainSettings
 
 _PEOPLE = 64
-"""Videos whose people a process sends at once."""
+"""Videos of people that a process sends at once."""
 
 _AHEAD = 4
-"""Batches that a process makes before they are asked for."""
-
-
-def chunk_frames(settings: TrainSettings) -> int:
-    """Frames of a simulated chunk: room for as many windows as half a window has frames."""
-    return 3**settings.widths + 39
-
-
-def synth_settings(settings: TrainSettings) -> SynthSettings:
-    """What is simulated for a training."""
-    return SynthSettings(settings.chunks, chunk_frames(settings), noisy=not settings.clean,
-                         exact=0.0 if settings.clean else settings.exact)
+"""Finished batches that a process holds ready."""
 
 
 def simulated(rng: np.random.Generator, mocap: MocapSet, settings: TrainSettings, rare: RarePoses) -> Batch:
-    """What a process sends that simulates everything: filmed videos."""
-    return make_batch(rng, mocap, settings.fresh, synth_settings(settings), rare)
+    """The filmed videos that a process sends if it simulates everything."""
+    return make_batch(rng, mocap, settings.fresh, settings.simulation, rare)
 
 
 def acted(rng: np.random.Generator, mocap: MocapSet, settings: TrainSettings, rare: RarePoses) -> Parcel:
-    """What a process sends where the network's device films: people in motion."""
-    return Parcel.of(act(rng, mocap, _PEOPLE, synth_settings(settings), rare))
+    """The people in motion that a process sends if the network's device films."""
+    return Parcel.of(act(rng, mocap, _PEOPLE, settings.simulation, rare))
 
 
 def _produce(pipe: Connection, make, settings: TrainSettings, seed: tuple[int, ...]) -> None:
-    """Worker process: batches, as long as somebody reads them."""
+    """Worker process: make batches until nobody reads them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that trains: it ends this one
     ahead: Queue = Queue(_AHEAD)
     sender = Thread(target=_send, args=(pipe, ahead), daemon=True)
@@ -64,16 +54,17 @@ def _produce(pipe: Connection, make, settings: TrainSettings, seed: tuple[int, .
 
 
 def _send(pipe: Connection, ahead: Queue) -> None:
-    """What a thread of the worker does, until the reader is gone."""
+    """Thread of the worker: send batches until the reader is gone."""
     with suppress(OSError):
         while True:
             pipe.send(ahead.get())
 
 
 class Feed:
-    """The processes, each with a pipe of its own: one that dies spoils nobody else's. A context manager."""
+    """The processes, each with its own pipe, so that a dead one damages no other's data. A context manager."""
 
-    def __init__(self, make, settings: TrainSettings, seed: tuple[int, ...], workers: int = 1) -> None:
+    def __init__(self, make: Callable[..., Batch | Parcel], settings: TrainSettings, seed: tuple[int, ...],
+                 workers: int = 1) -> None:
         """make: `simulated` or `acted`, what the processes send."""
         self._make, self._settings = make, settings
         self._seeds = [seed, *((*seed, extra) for extra in range(1, workers))]
@@ -98,11 +89,11 @@ class Feed:
             pipe.close()
 
     def next(self) -> Batch | Parcel:
-        """The next batch, waited for. Raises MocapError where a process has died."""
+        """The next batch; waits for it. Raises MocapError if a process has died."""
         return self._received(wait(self._pipes)[0])
 
     def ready(self) -> Batch | Parcel | None:
-        """A batch if one is there already. Raises MocapError where a process has died."""
+        """A batch that has arrived, or None. Raises MocapError if a process has died."""
         there = wait(self._pipes, timeout=0)
         return self._received(there[0]) if there else None
 
@@ -113,5 +104,5 @@ class Feed:
         try:
             return pipe.recv()
         except (EOFError, OSError) as error:
-            raise MocapError("a process of the simulation has ended; its own message above, if any, says why: go on "
-                             "with the same command") from error
+            raise MocapError("a process of the simulation has ended; see its message above, if any, and continue with "
+                             "the same command") from error
