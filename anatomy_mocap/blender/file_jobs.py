@@ -14,14 +14,12 @@ from ..animation.foot_contacts import find_contacts, ground
 from ..animation.smoothing import smooth
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
-from ..core import defaults
 from ..core.motion import Motion
 from ..core.progress import drain
 from ..core.take import Take
 from ..pipeline import motion_of
 from ..retargeting.take_armature import motion_keys
-from ..rigs.rig import TargetRig
-from ..settings import RetargetSettings
+from ..settings import GROUNDING, SMOOTHING, RetargetSettings
 from .files.result_files import save_result
 from .files.rig_files import load_rig
 from .files.source_files import load_source
@@ -29,10 +27,10 @@ from .keys.body_parts import parts_from_words
 from .keys.key_places import Place
 from .keys.keyframes import key_frames, set_scene_timing, write_keys
 from .perform import PerformSettings, perform
+from .retarget_onto import bone_map_for, in_units, source_warnings
 from .rigs.armature import build_armature, read_rig
 from .rigs.pose_state import shown
 from .rigs.source_armature import frame_range, record, recorded_motion, source_map
-from .ui.retarget_runs import in_units, source_warnings
 
 
 @dataclass(frozen=True)
@@ -76,11 +74,6 @@ def empty_scene() -> None:
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
 
 
-def bone_map_for(rig: TargetRig, map_file: Path | None) -> BoneMap:
-    """The map from the user's file, or the one found by names and topology."""
-    return BoneMap.load(map_file, rig) if map_file else match(rig)
-
-
 def check_rig(target: Target) -> None:
     """Load and match the rig once, so that a batch with an unusable rig stops before the first video is watched."""
     empty_scene()
@@ -102,8 +95,8 @@ class _Source:
 def retarget_file(take: Take, name: str, target: Target, output: Path) -> dict:
     """Put a take on the rig of a file and write the result; returns facts about it."""
     started = time.perf_counter()
-    motion = motion_of(take, defaults.SMOOTHING if target.smooth is None else target.smooth,
-                       defaults.GROUNDING if target.ground is None else target.ground)
+    motion = motion_of(take, SMOOTHING if target.smooth is None else target.smooth,
+                       GROUNDING if target.ground is None else target.ground)
     source = _Source(name, motion, take.fps, take.times, 1.0, [])
     return _retarget(source, target, output, {"read": time.perf_counter() - started})
 

@@ -11,22 +11,13 @@ import numpy as np
 from ...maths.rotations import continuous
 from ...rigs.forward_kinematics import parent_transforms
 from ...rigs.rig import TargetRig, from_matrix
+from ..rigs.drivers import driven_bones
 from ..rigs.pose_state import posed
 from ..rigs.rigid_links import without_scale
 from .keyframes import bone_path
 
 _MOVES = 1e-4
 """Parts of the rig's size by which a baked bone must leave its place for its location to be keyed."""
-
-
-def driven_bones(armature) -> set[str]:
-    """Names of bones whose location, rotation or scale a driver sets."""
-    found = set()
-    for curve in armature.animation_data.drivers if armature.animation_data else ():
-        head, _, channel = curve.data_path.rpartition(".")
-        if channel.startswith(("location", "rotation_", "scale")) and head.startswith('pose.bones["'):
-            found.add(bpy.utils.unescape_identifier(head[len('pose.bones["'):-2]))
-    return found
 
 
 def driver_warnings(armature, names: Iterable[str]) -> list[str]:

@@ -15,10 +15,10 @@ import numpy as np
 
 from ...rigs.forward_kinematics import pose_matrices
 from ...rigs.rig import TargetRig
-from ..keys.constraints_and_drivers import driven_bones
+from .drivers import driven_bones, driven_constraints
 from .pose_state import at_rest, evaluate, posed, set_rotation
 from .rigid_links import is_rigid, part_of_rig, rehung, rigid_parents, without_scale
-from .switches import Switch, driven_constraints, find_switches
+from .switches import Switch, find_switches
 
 _POSES = 2
 _SWING = 0.5

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import bpy
 
 from .pose_state import evaluate
 
-_CONSTRAINT = re.compile(r'^pose\.bones\["(.+?)"\]\.constraints\["(.+?)"\]\.'
-                         r'(?:influence|mute|enabled|targets\[\d+\]\.weight)$')
-_PROPERTY = re.compile(r'^(?:pose\.bones\["((?:[^"\\]|\\.)+)"\])?\["((?:[^"\\]|\\.)+)"\]$')
 _WIDEST = 100.0
 """A property with a wider range is no switch."""
 _PLACING = ("COPY_TRANSFORMS", "COPY_LOCATION", "COPY_ROTATION", "ARMATURE", "CHILD_OF", "IK", "DAMPED_TRACK",
@@ -44,26 +40,6 @@ class Switch:
         """Give the property a value, in the kind of number that it holds."""
         owner = armature.pose.bones[self.bone] if self.bone else armature
         owner[self.name] = type(owner[self.name])(value)
-
-
-def driven_constraints(armature) -> dict[tuple[str, str], list]:
-    """(bone, property) of each custom property of the armature -> the (bone name, constraint) pairs that it drives."""
-    found: dict[tuple[str, str], list] = {}
-    for curve in armature.animation_data.drivers if armature.animation_data else ():
-        place = _CONSTRAINT.match(curve.data_path)
-        if not place:
-            continue
-        bone = armature.pose.bones.get(bpy.utils.unescape_identifier(place[1]))
-        constraint = bone.constraints.get(bpy.utils.unescape_identifier(place[2])) if bone else None
-        if constraint is None:
-            continue
-        for variable in curve.driver.variables:
-            for target in variable.targets:
-                named = _PROPERTY.match(target.data_path) if target.id == armature else None
-                if named:
-                    key = tuple(bpy.utils.unescape_identifier(part or "") for part in named.groups())
-                    found.setdefault(key, []).append((bone.name, constraint))
-    return found
 
 
 def find_switches(armature, driven: dict, score, kind: str) -> list[Switch]:

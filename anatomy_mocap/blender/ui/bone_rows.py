@@ -19,7 +19,7 @@ def rig_and_map(settings, anew: bool = False):
     """
     from ...bone_maps import user_maps as store
     from ...bone_maps.bone_map import BoneMap
-    from ..file_jobs import bone_map_for
+    from ..retarget_onto import bone_map_for
     from ..rigs.armature import read_rig
 
     rig, folder = read_rig(settings.armature), preferences.maps_folder()

@@ -45,6 +45,7 @@ def retarget_recording(scene, settings, recording):
     """Key the chosen armature with another one's motion, at the same scene frames; returns perform.Performed."""
     from ...bone_maps.bone_map import BoneMap
     from ..perform import perform
+    from ..retarget_onto import in_units, source_warnings
     from ..rigs.source_armature import recorded_motion, source_map
 
     rig, bone_map = rig_and_map(settings)
@@ -56,24 +57,6 @@ def retarget_recording(scene, settings, recording):
     show_map(settings, bone_map)
     told = source_warnings(theirs, recording.rig, motion, unit)
     return replace(done, warnings=tuple(dict.fromkeys([*told, *done.warnings])))
-
-
-def in_units(options, unit: float):
-    """The settings with a given stride meant in the source's own units."""
-    scale = options.retarget.scale
-    return options if scale is None else replace(options, retarget=replace(options.retarget, scale=scale / unit))
-
-
-def source_warnings(bone_map, rig, motion, unit: float) -> list[str]:
-    """What to tell of a source; that constraints move it is as it should be."""
-    told = [f"{rig.name}: {bone_map.convention} bones, of which {', '.join(bone_map.doubtful[:4])} should be checked"] \
-        if bone_map.doubtful else []
-    if unit != 1.0:
-        told.append(f"{rig.name}: {1 / unit:.3g} times as large as a person; read as one of usual height")
-    if motion.detail is None:
-        told.append(f"{rig.name}: its rest pose is no body, so it was read by where its joints are; the twist of limbs "
-                    "comes from how they bend")
-    return told
 
 
 def perform_settings(settings):

@@ -16,10 +16,10 @@ from anatomy_mocap.blender.file_jobs import build_take_armature
 from anatomy_mocap.blender.files.rig_files import load_rig
 from anatomy_mocap.blender.keys.keyframes import key_frames, write_keys
 from anatomy_mocap.blender.perform import PerformSettings, perform
+from anatomy_mocap.blender.retarget_onto import source_warnings
 from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.blender.rigs.source_armature import frame_range, record, recorded_motion, source_map
 from anatomy_mocap.blender.ui.retarget_operators import ANATOMY_MOCAP_OT_retarget
-from anatomy_mocap.blender.ui.retarget_runs import source_warnings
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.cli import main
 from anatomy_mocap.core.errors import MocapError
