@@ -7,24 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...core.errors import MocapError
+from ...settings import BODY_PARTS
 
 if TYPE_CHECKING:  # the panels need the names of the parts alone
     from ...retargeting.retarget import BoneKeys
 
-PARTS = {
-    "ROOT": ("Path", "The body's way through space"),
-    "HIPS": ("Hips", "The turn of the pelvis"),
-    "SPINE": ("Spine", "Back and chest"),
-    "HEAD": ("Head", "Neck and head"),
-    "LEFT_ARM": ("Left Arm", "Collar bone, arm and hand of the left side"),
-    "RIGHT_ARM": ("Right Arm", "Collar bone, arm and hand of the right side"),
-    "LEFT_LEG": ("Left Leg", "Leg and foot of the left side"),
-    "RIGHT_LEG": ("Right Leg", "Leg and foot of the right side"),
-}
-"""Part -> its label and what it is."""
-GROUPS = {"upper": ("SPINE", "HEAD", "LEFT_ARM", "RIGHT_ARM"), "lower": ("ROOT", "HIPS", "LEFT_LEG", "RIGHT_LEG"),
-          "arms": ("LEFT_ARM", "RIGHT_ARM"), "legs": ("LEFT_LEG", "RIGHT_LEG")}
-"""Words of the command line for several parts at once."""
+PARTS = tuple(part.value for part in BODY_PARTS)
+"""Names of the parts."""
 _ARM, _LEG = ("shoulder", "upper_arm", "lower_arm", "hand"), ("upper_leg", "lower_leg", "foot", "toes")
 
 
@@ -55,18 +44,3 @@ def keys_of_parts(keys: BoneKeys, bones: Mapping[str, tuple[str, ...]], parts: I
     return replace(keys, bone_names=tuple(keys.bone_names[index] for index in kept), rotations=keys.rotations[:, kept],
                    root_bone=keys.root_bone if with_root else "", root_locations=keys.root_locations,
                    more_locations=keys.more_locations if with_root else {})
-
-
-def parts_from_words(words: Iterable[str]) -> frozenset[str]:
-    """Parts from words such as "upper", "left_arm" or "head"; MocapError names one that is none."""
-    found: set[str] = set()
-    for word in words:
-        name = word.strip().upper().replace("-", "_")
-        if name in PARTS:
-            found.add(name)
-        elif name.lower() in GROUPS:
-            found |= set(GROUPS[name.lower()])
-        else:
-            raise MocapError(f"{word!r} is no part of the body; give some of "
-                             f"{', '.join([*GROUPS, *(part.lower() for part in PARTS)])}")
-    return frozenset(found)

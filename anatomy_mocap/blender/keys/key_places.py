@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 
 import bpy
 import numpy as np
 
 from ...core.errors import MocapError
+from ...settings import KeySettings
 from .keyframes import MADE_BY, fill_new_action, made_here, replace_curves, write_new_action
 from .merged_curves import ATTRIBUTES, Keys, blend_weights, blended, merged, straight_keys
 
-WAYS = ("NEW", "UPDATE", "INTO", "NLA")
+
+def starting_at(frames: np.ndarray, start: float | None) -> np.ndarray:
+    """(T,) the frames of keys, moved so that the first one is `start`; None leaves them."""
+    return frames if start is None else frames - frames[0] + start
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where keys go.
-
-    way: "NEW" action; "UPDATE" the last one of ours; "INTO" the active action, whose keys outside the range stay;
-    "NLA": a new track.
-    start: the scene frame of the first key; None leaves it where the source's time has it.
-    blend: frames at both ends of the range over which "INTO" goes over from the old motion to the new one.
-    """
-
-    way: str = "NEW"
-    start: float | None = None
-    blend: float = 0.0
-
-    def frames(self, frames: np.ndarray) -> np.ndarray:
-        """(T,) the keys' frames, moved to begin at `start`."""
-        return frames if self.start is None else frames - frames[0] + self.start
-
-
-def write_curves(armature, curves, frames, name: str, place: Place):
+def write_curves(armature, curves, frames, name: str, settings: KeySettings):
     """Write (bone name, data path, (T, C) or (1, 1) values) curves at (T,) scene frames; returns the action.
 
     MocapError, with nothing changed, where the place can't take them.
     """
-    if place.way == "INTO":
-        return _write_into(armature, curves, frames, place.blend)
-    if place.way == "NLA":
+    if settings.destination == "INTO":
+        return _write_into(armature, curves, frames, settings.blend)
+    if settings.destination == "NLA":
         return _write_strip(armature, curves, frames, name)
-    if place.way == "UPDATE" and made_here(armature):
+    if settings.destination == "UPDATE" and made_here(armature):
         action = armature.animation_data.action
         replace_curves(action, armature.animation_data.action_slot, curves, frames)
     else:
@@ -52,12 +36,12 @@ def write_curves(armature, curves, frames, name: str, place: Place):
     return action
 
 
-def rewrite_curves(armature, action, curves, frames, place: Place) -> None:
+def rewrite_curves(armature, action, curves, frames, settings: KeySettings) -> None:
     """Other curves in the place of those that `write_curves` has just written into `action`."""
-    if place.way == "INTO":
+    if settings.destination == "INTO":
         _write_into(armature, curves, frames, 0.0)
     else:
-        slot = action.slots[0] if place.way == "NLA" else armature.animation_data.action_slot
+        slot = action.slots[0] if settings.destination == "NLA" else armature.animation_data.action_slot
         replace_curves(action, slot, curves, frames)
 
 

@@ -53,28 +53,6 @@ def frame_rate(fps: float) -> tuple[int, float]:
     return whole, whole / fps
 
 
-def write_keys(armature, keys, take, name: str, update: bool = False):
-    """Key `armature` with `keys` at the scene frames that show the take's times; returns the action.
-
-    armature: an armature object. keys: core.retarget.BoneKeys, T frames. take: where its T times come from.
-    name: the take's name, and that of a new action. update: replace the keys of the active action if this add-on made
-    it (its name and users stay), instead of making a new one.
-    Only the bones of `keys` and the root's location are keyed, in each bone's own rotation mode. The action that was
-    assigned before stays in the file. Whatever fails, the armature and the file are as before.
-    """
-    require_editable(armature)
-    curves = bone_curves(armature, keys)
-    frames = key_frames(take.times, bpy.context.scene)
-    if update and made_here(armature):
-        action = armature.animation_data.action
-        replace_curves(action, armature.animation_data.action_slot, curves, frames)
-    else:
-        action = write_new_action(armature, curves, frames, name)
-    action[MADE_BY] = name
-    clear_unkeyed(armature, keys)
-    return action
-
-
 def made_here(armature) -> bool:
     """Whether the armature's active action was written by this add-on."""
     data = armature.animation_data

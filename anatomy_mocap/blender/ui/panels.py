@@ -86,6 +86,7 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
             layout.prop(settings, settings.lens.lower())
         _optional(layout, settings, "use_height", "height")
         _optional(layout, settings, "use_fps", "fps")
+        _optional(layout, settings, "use_size", "size")
 
 
 class ANATOMY_MOCAP_PT_takes(_Tab, bpy.types.Panel):
@@ -120,11 +121,11 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
             layout.prop(settings, "source_armature")
             _optional(layout, settings, "use_source_range", "source_start", "source_end")
         layout.prop(settings, "armature")
-        if settings.motion_from == "TAKE":
-            layout.prop(settings, "smoothing")
-            layout.prop(settings, "ground")
-            if settings.destination in ("NEW", "UPDATE"):
-                layout.prop(settings, "set_timing")
+        from_take = settings.motion_from == "TAKE"
+        for name in ("smoothing", "ground"):
+            layout.prop(settings, name if from_take else f"source_{name}")
+        if from_take and settings.destination in ("NEW", "UPDATE"):
+            layout.prop(settings, "set_timing")
         layout.prop(settings, "destination")
         layout.operator("anatomy_mocap.retarget", icon="PLAY")
 

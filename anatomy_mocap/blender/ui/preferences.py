@@ -6,22 +6,19 @@ from pathlib import Path
 import bpy
 
 from ...core.errors import MocapError
+from ...settings import CaptureSettings
+from .settings_properties import with_properties
 
 ADD_ON = __package__.rsplit(".", 2)[0]
 """The name that Blender knows the add-on by: the package's root, whatever repository it was installed from."""
 
 
+@with_properties(CaptureSettings, only=("device",))
 class MocapPreferences(bpy.types.AddonPreferences):
     """Device and cache folder."""
 
     bl_idname = ADD_ON
 
-    device: bpy.props.EnumProperty(
-        name="Device", description="What the networks run on",
-        items=[("auto", "Automatic", "An NVIDIA card when one can be used, else the processor"),
-               ("cuda", "NVIDIA card", "CUDA; the capture says so when it can't be used and the processor is"),
-               ("cpu", "Processor", "The processor only")],
-        default="auto")
     cache_folder: bpy.props.StringProperty(
         name="Takes Folder", subtype="DIR_PATH", default="",
         description="Where captured takes are kept; empty for the add-on's own folder")

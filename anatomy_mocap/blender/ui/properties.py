@@ -1,17 +1,16 @@
 """What the user sets in the panel; kept in the scene, so that a .blend remembers it."""
 
-import math
 from pathlib import Path
 
 import bpy
 
-from ...core.camera import DEFAULT_FOV
 from ...core.keypoint_layouts import LAYOUTS
-from ...settings import GROUNDING, SMOOTHING
-from .retarget_properties import RetargetOptions
+from ...settings import OF_ARMATURES, OF_TAKES, CaptureSettings, Choice, KeySettings, RetargetSettings
+from .settings_properties import with_properties
 
-_LAYOUT_ITEMS = [("AUTO", "Recognise", "Find out from the file")] + [
-    (name, name, f"{len(layout)} keypoints") for name, layout in LAYOUTS.items()]
+_LAYOUTS = {"layout": [Choice(name, name, f"{len(layout)} keypoints") for name, layout in LAYOUTS.items()]}
+_LAST_FRAME = 1048574
+"""Blender's last frame."""
 
 
 CHAIN_MARK = ">"
@@ -62,47 +61,38 @@ class MocapBone(bpy.types.PropertyGroup):
         return f"{part} {side[0]}" if side in ("Left", "Right") else self.shown()
 
 
-class MocapSettings(RetargetOptions, bpy.types.PropertyGroup):
+@with_properties(CaptureSettings, without=("device",), choices=_LAYOUTS)
+@with_properties(OF_TAKES)
+@with_properties(OF_ARMATURES, prefix="source_")
+@with_properties(RetargetSettings)
+@with_properties(KeySettings)
+class MocapSettings(bpy.types.PropertyGroup):
     """Everything the panel shows."""
 
     source: bpy.props.StringProperty(
         name="Source", subtype="FILE_PATH", options={"PATH_SUPPORTS_BLEND_RELATIVE"},
         description="A video, a folder of pictures, or 2D keypoints of another program (a file or its folder)")
-    layout: bpy.props.EnumProperty(
-        name="Keypoint Layout", items=_LAYOUT_ITEMS, default="AUTO",
-        description="Order of the keypoints in a keypoint file, where the file does not tell")
-    exact: bpy.props.BoolProperty(
-        name="Exact Keypoints", default=False,
-        description="The points of a keypoint file are exact: projected markers, or set by hand; not a detector's")
-    person: bpy.props.EnumProperty(
-        name="Person", default="LARGEST", description="Whom to follow where several people are seen",
-        items=[("LARGEST", "Largest", "The person who fills most of the picture"),
-               ("NUMBER", "By Number", "The person of this number; 0 is the largest")])
-    person_number: bpy.props.IntProperty(
-        name="Number", min=0, default=0, description="Number of the person; 0 is the largest")
-    lens: bpy.props.EnumProperty(
-        name="Lens", default="ASSUMED", description="What is known of the camera",
-        items=[("ASSUMED", "Not Known", "A phone's usual field of view is assumed"),
-               ("FOV", "Field of View", "The angle over the picture's longer side"),
-               ("FOCAL", "Focal Length", "In pixels, as camera calibration gives it")])
-    fov: bpy.props.FloatProperty(
-        name="Field of View", subtype="ANGLE", default=float(DEFAULT_FOV), min=math.radians(1), max=math.radians(179),
-        description="Angle over the picture's longer side")
-    focal: bpy.props.FloatProperty(
-        name="Focal Length", default=1500.0, min=1.0, description="Focal length in pixels")
-    use_height: bpy.props.BoolProperty(
-        name="Known Height", default=False, description="Give the person's height instead of letting it be judged")
-    height: bpy.props.FloatProperty(
-        name="Height", subtype="DISTANCE", default=1.75, min=0.31, max=2.99,
-        description="Standing height of the person")
-    use_fps: bpy.props.BoolProperty(
-        name="Set Frame Rate", default=False, description="Use another frame rate than the source's own")
-    fps: bpy.props.FloatProperty(
-        name="Frame Rate", default=30.0, min=1.0, max=999.0, description="Frames per second of the take")
-
     takes: bpy.props.CollectionProperty(type=MocapTake, name="Takes", description="Captured and loaded takes")
     active_take: bpy.props.IntProperty(name="Active Take", description="The take that is used", default=0, min=0)
 
+    motion_from: bpy.props.EnumProperty(
+        name="Motion From", default="TAKE", description="Where the motion comes from",
+        items=[("TAKE", "Take", "The active take"),
+               ("ARMATURE", "Armature", "Another armature of this scene, such as an imported BVH or FBX")])
+    source_armature: bpy.props.PointerProperty(
+        type=bpy.types.Object, name="Source", description="The animated armature that is to be followed",
+        poll=lambda _self, item: item.type == "ARMATURE")
+    source_map_file: bpy.props.StringProperty(
+        name="Source Map", subtype="FILE_PATH", options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+        description="A saved bone map of the source; empty to find its bones automatically")
+    use_source_range: bpy.props.BoolProperty(
+        name="Set Range", default=False, description="Give the frames to read, instead of those of the source's action")
+    source_start: bpy.props.IntProperty(
+        name="First Frame", default=1, min=-_LAST_FRAME, max=_LAST_FRAME,
+        description="The first scene frame that is read")
+    source_end: bpy.props.IntProperty(
+        name="Last Frame", default=250, min=-_LAST_FRAME, max=_LAST_FRAME,
+        description="The last scene frame that is read")
     armature: bpy.props.PointerProperty(
         type=bpy.types.Object, name="Armature", description="The character that shall move as the person does",
         poll=lambda _self, item: item.type == "ARMATURE", update=lambda self, _context: self.forget_map())
@@ -121,13 +111,6 @@ class MocapSettings(RetargetOptions, bpy.types.PropertyGroup):
     map_edited: bpy.props.BoolProperty(name="Changed", description="The bone map was changed by hand")
     map_summary: bpy.props.StringProperty(name="Summary", description="What was found on the armature")
     map_warnings: bpy.props.StringProperty(name="Map Warnings", description="What is worth a look")
-
-    smoothing: bpy.props.FloatProperty(
-        name="Smoothing", default=SMOOTHING, min=0.0, soft_max=1.0, max=10.0, precision=2, step=1, unit="TIME_ABSOLUTE",
-        description="Smooth the motion over this many seconds; 0 keeps it as it was captured")
-    ground: bpy.props.FloatProperty(
-        name="Foot Lock", default=GROUNDING, min=0.0, max=1.0, subtype="FACTOR",
-        description="How firmly feet that stand are held in place and on the floor")
 
     def forget_map(self) -> None:
         """What was found belongs to another armature or map."""

@@ -7,8 +7,10 @@ import bpy
 from bpy_extras.io_utils import ExportHelper
 
 from ...core.errors import MocapError
+from ...settings import OF_TAKES, KeySettings
 from .bone_rows import rig_and_map, show_map, show_nothing
-from .retarget_runs import reading, retarget_recording, retarget_take, scene_timing
+from .retarget_runs import reading, retarget_recording, retarget_take
+from .settings_properties import settings_of
 from .takes import active_take
 
 _TICK, _SLICE = 0.05, 0.04
@@ -38,8 +40,8 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
         settings = context.scene.anatomy_mocap
         try:
             if settings.motion_from == "TAKE":
-                return self._told(context, retarget_take(context.scene, settings))
-            return self._told(context, retarget_recording(context.scene, settings, drain(reading(settings))))
+                return self._told(context, retarget_take(settings))
+            return self._told(context, retarget_recording(settings, drain(reading(settings))))
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -87,7 +89,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
 
     def _finish(self, context, recording):
         try:
-            return self._told(context, retarget_recording(context.scene, context.scene.anatomy_mocap, recording))
+            return self._told(context, retarget_recording(context.scene.anatomy_mocap, recording))
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -118,13 +120,13 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
         return _has_take(cls, context)
 
     def execute(self, context):
-        from ..file_jobs import build_take_armature
+        from ..retarget_onto import build_take_armature
 
         settings = context.scene.anatomy_mocap
         try:
             entry, take = active_take(settings)
-            with scene_timing(context.scene, settings, take):
-                built = build_take_armature(take, entry.name, settings.smoothing, settings.ground)
+            built = build_take_armature(take, entry.name, settings_of(settings, OF_TAKES),
+                                        settings_of(settings, KeySettings(), parts=None))
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

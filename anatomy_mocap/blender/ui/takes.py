@@ -3,22 +3,14 @@
 import bpy
 
 from ...core.errors import MocapError
+from ...settings import CaptureSettings
 from . import preferences
+from .settings_properties import settings_of
 
 
-def capture_settings(settings):
-    """The panel's values as pipeline.CaptureSettings (plain data, so that a worker thread may have it)."""
-    from ...settings import CaptureSettings
-
-    return CaptureSettings(
-        person="largest" if settings.person == "LARGEST" else settings.person_number,
-        layout=None if settings.layout == "AUTO" else settings.layout,
-        exact=settings.exact,
-        fps=settings.fps if settings.use_fps else None,
-        fov=settings.fov if settings.lens == "FOV" else None,
-        focal=settings.focal if settings.lens == "FOCAL" else None,
-        height=settings.height if settings.use_height else None,
-        device=preferences.device())
+def capture_settings(settings) -> CaptureSettings:
+    """The panel's values as plain data, so that a worker thread may have them."""
+    return settings_of(settings, CaptureSettings(), device=preferences.device())
 
 
 def keep_take(settings, take, stem: str):
