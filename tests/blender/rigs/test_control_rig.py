@@ -161,7 +161,7 @@ def test_ik_may_play(rigify):
 def test_way_on_the_root_control_and_no_twist_bones(rigify):
     """Rigify shares twist by itself; its root takes the way over the ground, and IK controls reckon with that."""
     options = RetargetSettings(ground_on_root=True, twist_bones=True)
-    motion, _ = dance(rigify, WALK, match_ik=True, retarget=options)
+    motion, _ = dance(rigify, WALK, match_ik=True, placing=options)
     paths = {path for path, _ in curves_of(rigify)}
     assert 'pose.bones["root"].location' in paths and 'pose.bones["torso"].location' in paths
     assert not any('"DEF-' in path or '"ORG-' in path for path in paths)
