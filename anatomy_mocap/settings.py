@@ -105,6 +105,15 @@ def options_of(settings: Any) -> Iterator[tuple[str, Any, Option]]:
         yield field.name, field.default, field.metadata["option"]
 
 
+def with_options(options: dict[str, Any], *settings: Any) -> list[Any]:
+    """Each of several settings with those of the options that are its fields; TypeError if one belongs to none."""
+    names = [{field.name for field in dataclasses.fields(each)} for each in settings]
+    if unknown := sorted(set(options) - set().union(*names)):
+        raise TypeError(f"no setting is named {unknown[0]!r}; choose from {', '.join(sorted(set().union(*names)))}")
+    return [dataclasses.replace(each, **{name: value for name, value in options.items() if name in own})
+            for each, own in zip(settings, names, strict=True)]
+
+
 def _check(settings: Any) -> None:
     """MocapError if a number is out of its range or a value is none of its choices."""
     for name, _, option in options_of(settings):

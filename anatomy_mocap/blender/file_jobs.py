@@ -5,19 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
+from ..core.errors import MocapError
 from ..core.progress import Progress, drain
-from ..core.take import Take
-from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings
+from ..core.take import Take, load_take
+from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings, with_options
 from .files.result_files import save_result
 from .files.rig_files import load_rig
 from .files.source_files import load_source
 from .keys.keyframes import set_scene_timing
+from .perform import Performed
 from .retarget_onto import Source, Target, bone_map_for, retarget_onto, source_of_recording, source_of_take
 from .rigs.armature import read_rig
 from .rigs.pose_state import shown
@@ -71,6 +75,27 @@ def retarget_file(take: Take, name: str, character: CharacterFile, output: Path,
     return _retarget(source, character, output, {"read": time.perf_counter() - started})
 
 
+def retarget_take(take: Take | str | PathLike, rig: Any, output: str | PathLike | None, armature: str | None,
+                  map_file: str | PathLike | None, options: dict[str, Any]) -> dict:
+    """The package's public `retarget`; see there."""
+    animation, placing, keys = with_options(options, OF_TAKES, RetargetSettings(), KeySettings())
+    map_path = Path(map_file) if map_file else None
+    if isinstance(take, Take):
+        name = Path(take.info.get("source", "")).stem or "take"
+    else:
+        take, name = load_take(take), Path(take).stem
+    if isinstance(rig, str | PathLike):
+        if output is None:
+            raise MocapError(f"{rig}: a character's file needs an output; give the path of the result")
+        return retarget_file(take, name, CharacterFile(Path(rig), armature, map_path, placing, keys), Path(output),
+                             animation)
+    if output is not None:
+        raise MocapError(f"{output}: an armature object is keyed in the open file; leave the output out, or give the "
+                         "path of a character's file")
+    target = Target(read_rig(rig), bone_map_for(read_rig(rig), map_path), placing, keys)
+    return _facts(rig, target, retarget_onto(rig, source_of_take(take, name, animation), target))
+
+
 def retarget_animated_file(animated: AnimatedFile, character: CharacterFile, output: Path,
                            settings: AnimationSettings = OF_ARMATURES,
                            report: Callable[[Progress], None] | None = None) -> dict:
@@ -95,16 +120,19 @@ def _retarget(source: Source, character: CharacterFile, output: Path, seconds: d
     loaded = time.perf_counter()
     if character.keys.set_timing:  # this scene has no timing of its own, wherever the keys go
         set_scene_timing(bpy.context.scene, source, character.keys.start_frame)
+    target = Target(rig, bone_map, character.retarget, character.keys)
     with shown(armature):
-        done = retarget_onto(armature, source, Target(rig, bone_map, character.retarget, character.keys))
+        done = retarget_onto(armature, source, target)
     written = time.perf_counter()
     save_result(output, armature)
     seconds |= {"load rig": loaded - started, "retarget": written - loaded, "save": time.perf_counter() - written}
-    return {
-        "wrote": str(output), "armature": armature.name, "action": done.action.name, "frames": len(done.frames),
-        "convention": bone_map.convention, "bones_keyed": done.bones, "warnings": list(done.warnings),
-        "seconds": {name: round(value, 3) for name, value in seconds.items()},
-    }
+    return {"wrote": str(output), **_facts(armature, target, done),
+            "seconds": {name: round(value, 3) for name, value in seconds.items()}}
+
+
+def _facts(armature, target: Target, done: Performed) -> dict:
+    return {"armature": armature.name, "action": done.action.name, "frames": len(done.frames),
+            "convention": target.bone_map.convention, "bones_keyed": done.bones, "warnings": list(done.warnings)}
 
 
 def describe_rig(path: Path) -> dict:
