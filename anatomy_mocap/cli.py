@@ -14,7 +14,7 @@ from .core.errors import MocapError
 from .core.progress import drain
 from .core.take import load_take, save_take
 from .core.whole_file import written_whole
-from .info import RIG_SUFFIXES, describe, print_facts
+from .info import RIG_SUFFIXES, blender_jobs, describe, print_facts
 from .pipeline import capture
 from .progress_line import ProgressLine
 from .settings import OF_ARMATURES, OF_TAKES, AnimationSettings, CaptureSettings, KeySettings, RetargetSettings
@@ -129,7 +129,7 @@ def _capture(options: argparse.Namespace) -> int:
 
 
 def _retarget(options: argparse.Namespace) -> int:
-    jobs = _blender_jobs()
+    jobs = blender_jobs()
     source = Path(options.source)
     output = check_output(Path(options.output), OUT_SUFFIXES, source, Path(options.rig))
     character = _character(options, jobs)
@@ -154,7 +154,7 @@ def _path(text: str | None) -> Path | None:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    jobs, settings = _blender_jobs(), settings_of(options, CaptureSettings())
+    jobs, settings = blender_jobs(), settings_of(options, CaptureSettings())
     folder = Path(options.out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -193,7 +193,7 @@ def _convert_one(source: Path, result: Path, settings: CaptureSettings, animatio
         with ProgressLine(options.quiet) as line:
             take = drain(capture(source, settings), line)
         save_take(take, take_file)
-        facts = _blender_jobs().retarget_file(take, result.name, character, output, animation)
+        facts = blender_jobs().retarget_file(take, result.name, character, output, animation)
         return {"input": str(source), "take": str(take_file), **facts}
     except MocapError as error:
         print(f"anatomy_mocap: {error}", file=sys.stderr)
@@ -213,15 +213,3 @@ def unique_stem(source: Path, taken: set[str]) -> str:
 def _info(options: argparse.Namespace) -> int:
     print_facts(describe(Path(options.file)), options.json)
     return DONE
-
-
-def _blender_jobs():
-    """The module that needs Blender; MocapError where there is none."""
-    try:
-        from .blender import file_jobs as jobs
-    except ModuleNotFoundError as error:
-        if error.name in ("bpy", "mathutils"):
-            raise MocapError("this command needs Blender: run it as `blender --command anatomy_mocap ...`, or install "
-                             "the bpy module for this Python") from error
-        raise
-    return jobs

@@ -7,7 +7,7 @@ Options that had other names before keep these too. Angles are given in degrees.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -16,12 +16,10 @@ from .settings import BODY_PARTS, DEGREES, PART_GROUPS, Option, inside, options_
 Settings = TypeVar("Settings")
 
 
-def add_options(parser: argparse.ArgumentParser, settings: type, without: Iterable[str] = ()) -> None:
-    """Give the parser an option for each field of a class of settings but those named in `without`."""
+def add_options(parser: argparse.ArgumentParser, settings: type) -> None:
+    """Give the parser an option for each field of a class of settings."""
     groups: dict[str, Any] = {}
     for name, default, option in options_of(settings):
-        if name in without:
-            continue
         owner = parser
         if option.one_of:
             owner = groups.setdefault(option.one_of.name, None) or parser.add_mutually_exclusive_group()

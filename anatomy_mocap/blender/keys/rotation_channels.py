@@ -7,8 +7,6 @@ import warnings
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-EULER_ORDERS = ("XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX")
-
 
 def rotation_channels(quaternions, rotation_mode: str) -> tuple[str, np.ndarray]:
     """The property that a bone of `rotation_mode` is turned by, and its values over time.

@@ -11,7 +11,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.blender.keys import keyframes
-from anatomy_mocap.blender.keys.rotation_channels import EULER_ORDERS, rotation_channels
+from anatomy_mocap.blender.keys.rotation_channels import rotation_channels
 from anatomy_mocap.core.errors import MocapError
 from tests.support.blender_scenes import (
     curves_of,
@@ -23,6 +23,7 @@ from tests.support.blender_scenes import (
     write_keys,
 )
 
+EULER_ORDERS = ("XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX")
 MODES = ("QUATERNION", "AXIS_ANGLE", *EULER_ORDERS)
 NAMES = tuple(f"bone {mode}" for mode in MODES)
 
