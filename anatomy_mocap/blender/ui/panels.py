@@ -1,10 +1,14 @@
-"""The sidebar tab "Mocap"."""
+"""The panels of the sidebar tab "Mocap"."""
 
 import textwrap
 
 import bpy
 
-_CHARACTERS_A_LINE = 32  # where there is no region to measure
+_CHARACTERS_A_LINE = 32
+"""Length of a line where there is no region to measure. Guessed."""
+
+_MARGIN, _CHARACTER = 85, 6.6
+"""Pixels beside a text with an icon, and the mean width of a character; measured in the panel of Blender 4.5."""
 
 
 class _Tab:
@@ -14,14 +18,14 @@ class _Tab:
 
 
 def _form(layout, context):
-    """The layout, names on the left and fields on the right, and the scene's settings."""
+    """The layout, with names on the left and fields on the right, and the scene's settings."""
     layout.use_property_split = True
     layout.use_property_decorate = False
     return layout, context.scene.anatomy_mocap
 
 
 class ANATOMY_MOCAP_UL_takes(bpy.types.UIList):
-    """Takes: name, frames, and a mark where some need a look."""
+    """Takes: name, number of frames, and a mark for uncertain frames."""
 
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index=0, _flag=0):
         row = layout.row(align=True)
@@ -48,7 +52,7 @@ class ANATOMY_MOCAP_UL_bones(bpy.types.UIList):
 
 
 class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
-    """Source and the capture itself."""
+    """The source, and the button that captures it."""
 
     bl_label = "Capture"
     bl_order = 0
@@ -67,7 +71,7 @@ class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
-    """What may be said about the source."""
+    """Optional facts about the source."""
 
     bl_label = "Options"
     bl_parent_id = "ANATOMY_MOCAP_PT_capture"
@@ -90,7 +94,7 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_takes(_Tab, bpy.types.Panel):
-    """The list of takes and what is known of the active one."""
+    """The list of takes, and facts about the active one."""
 
     bl_label = "Takes"
     bl_order = 1
@@ -109,7 +113,7 @@ class ANATOMY_MOCAP_PT_takes(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
-    """Onto which character, and how."""
+    """The character, and the button that keys it."""
 
     bl_label = "Retarget"
     bl_order = 2
@@ -131,7 +135,7 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
-    """Which keys, and at which frames."""
+    """The body parts that are keyed, and the frames of the keys."""
 
     bl_label = "Keys"
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
@@ -146,7 +150,7 @@ class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_controls(_Tab, bpy.types.Panel):
-    """What of a control rig is used, and what becomes of constraints."""
+    """The controls of a control rig that play, and the treatment of constraints."""
 
     bl_label = "Control Rig"
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
@@ -161,7 +165,7 @@ class ANATOMY_MOCAP_PT_controls(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_placement(_Tab, bpy.types.Panel):
-    """Where the performance goes."""
+    """Posture, placement and size of the performance."""
 
     bl_label = "Placement"
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
@@ -180,7 +184,7 @@ class ANATOMY_MOCAP_PT_placement(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
-    """Which bones were found, and maps from files."""
+    """The bones that were found, and maps from files."""
 
     bl_label = "Bone Map"
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
@@ -206,16 +210,17 @@ class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
 
 
 def _review(layout, settings, width: int) -> None:
-    """The parts and their bones, and what can be done about one that is in doubt."""
+    """The parts and their bones, and the operators for uncertain ones."""
     doubtful = sum(row.doubtful for row in settings.bones)
     if doubtful:
-        _text(layout, f"{doubtful} to look at: {'is it' if doubtful == 1 else 'are they'} right?", "QUESTION", width)
+        _text(layout, f"{doubtful} {'part' if doubtful == 1 else 'parts'} to check", "QUESTION", width)
     if doubtful or settings.review_only:
         layout.prop(settings, "review_only")
     layout.template_list("ANATOMY_MOCAP_UL_bones", "", settings, "bones", settings, "active_bone", rows=6)
     chosen = settings.row()
     if chosen and chosen.doubtful:
-        _text(layout, f"{chosen.shown()}: of 100 bones so sure {100 * chosen.score:.0f} are right", "QUESTION", width)
+        share = f"right in {100 * chosen.score:.0f} % of cases"
+        _text(layout, f"{chosen.shown()}: bones with this score are {share}", "QUESTION", width)
     row = layout.row(align=True)
     row.operator("anatomy_mocap.show_bones", icon="RESTRICT_SELECT_OFF")
     row.operator("anatomy_mocap.accept_bones", icon="CHECKMARK")
@@ -242,7 +247,7 @@ def _facts(layout, take, width: int) -> None:
 
 
 def _text(layout, text: str, icon: str, width: int) -> None:
-    """A text of several lines: a label does not wrap by itself."""
+    """Draw a text of several lines, because a label does not wrap."""
     column = layout.column(align=True)
     column.scale_y = 0.8
     for index, line in enumerate(textwrap.wrap(text, width)):
@@ -250,11 +255,11 @@ def _text(layout, text: str, icon: str, width: int) -> None:
 
 
 def _characters(context) -> int:
-    """How many characters of usual width fit beside an icon in the sidebar as it is now."""
+    """Number of characters that fit beside an icon in the sidebar at its present width."""
     region = context.region
     if region is None:
         return _CHARACTERS_A_LINE
-    return max(12, int((region.width / context.preferences.system.ui_scale - 85) / 6.6))
+    return max(12, int((region.width / context.preferences.system.ui_scale - _MARGIN) / _CHARACTER))
 
 
 CLASSES = (ANATOMY_MOCAP_UL_takes, ANATOMY_MOCAP_UL_bones, ANATOMY_MOCAP_PT_capture, ANATOMY_MOCAP_PT_source,

@@ -1,4 +1,4 @@
-"""From a take to keys: on a character, or on an armature of the take's own."""
+"""Operators that turn a take into keys: on a character, or on an armature with the person's own proportions."""
 
 import time
 from pathlib import Path
@@ -14,7 +14,7 @@ from .settings_properties import settings_of
 from .takes import active_take
 
 _TICK, _SLICE = 0.05, 0.04
-"""Seconds between the steps of a reading in a window, and how long a step may take."""
+"""Seconds between two steps of a reading in a window, and the longest time of a step. Chosen: a cancel takes 0.1 s."""
 
 
 class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
@@ -27,21 +27,21 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         if context.window_manager.anatomy_mocap.reading:
-            cls.poll_message_set("An armature's motion is being read")
+            cls.poll_message_set("The motion of an armature is being read")
             return False
         from_take = context.scene.anatomy_mocap.motion_from == "TAKE"
         return (_has_take if from_take else _has_source)(cls, context) and _has_armature(cls, context)
 
     def execute(self, context):
-        """Everything at once; in a window, reading another armature is done step by step (`invoke`)."""
+        """Do everything at once; in a window, `invoke` reads another armature step by step."""
         from ...core.progress import drain
 
         self._started = time.perf_counter()
         settings = context.scene.anatomy_mocap
         try:
             if settings.motion_from == "TAKE":
-                return self._told(context, retarget_take(settings))
-            return self._told(context, retarget_recording(settings, drain(reading(settings))))
+                return self._report(context, retarget_take(settings))
+            return self._report(context, retarget_recording(settings, drain(reading(settings))))
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -83,13 +83,13 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
             return {"CANCELLED"}
 
     def cancel(self, context):
-        """Also called by Blender itself, when another file is opened meanwhile."""
+        """Stop the reading. Blender calls this itself when another file is opened meanwhile."""
         self._steps.close()
         self._leave(context)
 
     def _finish(self, context, recording):
         try:
-            return self._told(context, retarget_recording(context.scene.anatomy_mocap, recording))
+            return self._report(context, retarget_recording(context.scene.anatomy_mocap, recording))
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -99,7 +99,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
         context.window_manager.progress_end()
         context.window_manager.anatomy_mocap.reading = False
 
-    def _told(self, context, done):
+    def _report(self, context, done):
         for warning in [*done.warnings, *_hindrances(context.scene.anatomy_mocap)]:
             self.report({"WARNING"}, warning)
         self.report({"INFO"}, f"{done.action.name}: {len(done.frames)} frames on "
@@ -109,7 +109,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
 
 
 class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
-    """Make an armature with the person's own proportions, keyed with the active take"""
+    """Build an armature with the person's own proportions, keyed with the active take"""
 
     bl_idname = "anatomy_mocap.build_armature"
     bl_label = "Build Armature From Take"
@@ -135,7 +135,7 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
 
 
 class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
-    """Find out which bones stand for what; changes made by hand are dropped"""
+    """Find the bone of each part of the body; changes made by hand are lost"""
 
     bl_idname = "anatomy_mocap.find_bones"
     bl_label = "Find Bones"
@@ -160,14 +160,14 @@ class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
 
 
 class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
-    """Save the bone map as JSON: to correct it by hand, or to use it for other characters of this kind"""
+    """Save the bone map as JSON, to correct it by hand or to use it for similar characters"""
 
     bl_idname = "anatomy_mocap.save_map"
     bl_label = "Save Bone Map"
 
     filename_ext = ".json"
     filter_glob: bpy.props.StringProperty(
-        name="Filter", description="Files that are shown", default="*.json", options={"HIDDEN"})
+        name="Filter", description="Pattern of the files that are listed", default="*.json", options={"HIDDEN"})
 
     @classmethod
     def poll(cls, context):
@@ -186,7 +186,7 @@ class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
 
 
 def in_background(context) -> bool:
-    """Whether there is no window whose events could step a reading."""
+    """Whether there is no window whose events could drive a reading."""
     return bpy.app.background or context.window is None
 
 
@@ -206,7 +206,7 @@ def _has_source(cls, context) -> bool:
         cls.poll_message_set("The animated armature is not in this scene; choose another one")
         return False
     if settings.source_armature == settings.armature:
-        cls.poll_message_set("Source and character are the same armature; choose two")
+        cls.poll_message_set("Source and character are the same armature; choose two armatures")
         return False
     return True
 
@@ -223,7 +223,7 @@ def _has_armature(cls, context) -> bool:
 
 
 def _hindrances(settings) -> list[str]:
-    """What keeps the armature from showing its new keys as they are."""
+    """Warnings about settings that hide the new keys of the armature."""
     armature, found = settings.armature, []
     if armature.data.pose_position == "REST":
         found.append(f"{armature.name} is shown in its rest position; set it to Pose Position to see it move")

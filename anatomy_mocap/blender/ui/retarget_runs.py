@@ -1,4 +1,4 @@
-"""The panel's settings to a whole retargeting: from a take, or from another armature's motion."""
+"""Retargeting with the panel's settings: from a take, or from the motion of another armature."""
 
 from pathlib import Path
 
@@ -22,14 +22,14 @@ def retarget_take(settings):
 
 
 def reading(settings):
-    """A generator that reads the source armature's motion and returns its Recording; MocapError at once if it can't."""
+    """A generator that reads the source armature's motion and returns its Recording; MocapError if that is impossible."""
     from ..keys.keyframes import require_editable
     from ..rigs.source_armature import frame_range, record
 
     source = settings.source_armature
     require_editable(settings.armature)
     if source == settings.armature:
-        raise MocapError(f"{source.name}: is both source and character; choose two armatures")
+        raise MocapError(f"{source.name}: both source and character; choose two armatures")
     first, last = (settings.source_start, settings.source_end) if settings.use_source_range else frame_range(source)
     return record(source, first, last)
 

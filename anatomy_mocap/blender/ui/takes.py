@@ -1,4 +1,4 @@
-"""Takes in the scene's list: settings in, entries out."""
+"""The takes in the scene's list: capture settings from the panel, entries of the list from takes."""
 
 import bpy
 
@@ -21,7 +21,7 @@ def keep_take(settings, take, stem: str):
 
 
 def list_take(settings, path, take):
-    """Put a take's file at the end of the list and make it the active one; a file already listed is only refreshed."""
+    """Add a take's file to the list, or update its entry, and make it the active one; returns the entry."""
     from ...take_facts import describe_take
 
     facts = describe_take(take)
@@ -43,12 +43,12 @@ def active_take(settings):
 
     entry = settings.take()
     if entry is None:
-        raise MocapError("no take: capture a video or load a take first")
+        raise MocapError("no take is chosen; capture a video or load a take first")
     return entry, load_take(bpy.path.abspath(entry.path))
 
 
 def summary(entry) -> str:
-    """One line for people, after a capture."""
+    """One line about an entry for the user."""
     text = f"{entry.name}: {entry.frames} frames at {entry.fps:g} per second"
     if entry.low_confidence:
         text += f", {entry.low_confidence} of low confidence (frames {entry.low_ranges})"
