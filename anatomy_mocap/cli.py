@@ -184,7 +184,7 @@ def _convert(options: argparse.Namespace) -> int:
 
 def _convert_one(source: Path, result: Path, settings: CaptureSettings, animation: AnimationSettings, character,
                  options: argparse.Namespace) -> dict:
-    """One input of a batch; its failure is a line in the report and does not stop the others.
+    """Capture and retarget one input of a batch; its failure becomes a line in the report and does not stop the others.
 
     result: path of the take and of the animated file, without an ending.
     """

@@ -59,7 +59,7 @@ def blender_jobs(subject: str = "") -> ModuleType:
 
 
 def print_facts(facts: dict, as_json: bool) -> None:
-    """Print facts on stdout: JSON for machines, aligned lines for people."""
+    """Print facts on stdout, as JSON or as aligned lines."""
     if as_json:
         print(json.dumps(facts, indent=2))
         return

@@ -7,13 +7,14 @@ import time
 
 from .core.progress import Progress
 
-BAR = 24
+_BAR = 24
+"""Characters of the bar. Chosen to fit into 80 columns."""
 
 
 class ProgressLine:
-    """Hears Progress and draws a bar where stderr is a terminal, a line a stage where it is not.
+    """Draws a bar for each Progress if stderr is a terminal; otherwise prints one line for each stage.
 
-    quiet: say nothing.
+    quiet: print nothing.
     """
 
     def __init__(self, quiet: bool = False):
@@ -48,6 +49,6 @@ class ProgressLine:
         rate = progress.done / max(now - self._started, 1e-6)
         if not progress.total:
             return f"{progress.stage:8} {progress.done} frames, {rate:.1f} frames/s "
-        filled = round(progress.fraction * BAR)
-        return (f"{progress.stage:8} [{'#' * filled}{'.' * (BAR - filled)}] {progress.done}/{progress.total} "
+        filled = round(progress.fraction * _BAR)
+        return (f"{progress.stage:8} [{'#' * filled}{'.' * (_BAR - filled)}] {progress.done}/{progress.total} "
                 f"{rate:.1f} frames/s ")

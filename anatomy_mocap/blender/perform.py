@@ -1,4 +1,4 @@
-"""A motion onto an armature of the scene: the one way from rotations to keys, for takes and for other armatures."""
+"""Keys on an armature from a motion: the one way from rotations to keys, for takes and for other armatures."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames:
     placing = placing or RetargetSettings()
     frames = starting_at(np.asarray(frames, dtype=float), settings.start_frame)
     controls, limbs = _controls(armature, rig, bone_map, settings)
-    if controls:  # its own mechanism shares the twist
+    if controls:  # the mechanism of a control rig distributes the twist itself
         placing = replace(placing, twist_bones=False)
     whole = retarget(motion, controls.rig if controls else rig, bone_map, placing)
     keys = keys_of_parts(whole, bone_map.bones, settings.parts)
@@ -68,7 +68,7 @@ def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames:
 
 def _controls(armature, rig: TargetRig, bone_map: BoneMap,
               settings: KeySettings) -> tuple[Controls | None, list[IkLimb]]:
-    """How the mapped bones hang together where constraints or drivers decide it, and IK limbs that shall follow."""
+    """The control rig, where constraints or drivers move the mapped bones, and its IK limbs to be keyed."""
     if not is_control_rig(armature, rig, bone_map.bones):
         return None, []
     limbs = find_ik(armature, bone_map.bones) if settings.wants_ik else []
@@ -89,7 +89,7 @@ def _curves_of(armature, channels) -> list[tuple[str, str, np.ndarray]]:
 
 
 def _switch_curves(armature, controls: Controls, settings: KeySettings, keyed: set[str]):
-    """One key for each switch that has to do with what is keyed."""
+    """One key for each switch that concerns keyed bones."""
     near = bones_above(armature, keyed)
     curves = []
     for switch in controls.switches:
@@ -100,7 +100,7 @@ def _switch_curves(armature, controls: Controls, settings: KeySettings, keyed: s
 
 
 def _write(armature, rig: TargetRig, keys: BoneKeys, curves, frames, name: str, settings: KeySettings):
-    """Write the curves; with "BAKE", once more as what constraints made of them, and the constraints off."""
+    """Write the curves; with "BAKE", replace them by the pose that the constraints give, and key these off."""
     if settings.constraints == "OFF":
         curves = curves + constraint_switches(armature, keys.bone_names)
     action = write_curves(armature, curves, frames, name, settings)
@@ -114,7 +114,7 @@ def _write(armature, rig: TargetRig, keys: BoneKeys, curves, frames, name: str, 
 
 
 def _show(armature) -> None:
-    """Let the scene show the keys at its current frame."""
+    """Evaluate the new keys at the scene's current frame."""
     scene = bpy.context.scene
     armature.update_tag()
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)

@@ -1,4 +1,4 @@
-"""Which parts of the body are keyed (no bpy here)."""
+"""The keys of chosen parts of the body (no bpy here)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...core.errors import MocapError
 from ...settings import BODY_PARTS
 
-if TYPE_CHECKING:  # the panels need the names of the parts alone
+if TYPE_CHECKING:  # the panel needs nothing of the numerical libraries
     from ...retargeting.retarget import BoneKeys
 
 PARTS = tuple(part.value for part in BODY_PARTS)
@@ -18,7 +18,7 @@ _ARM, _LEG = ("shoulder", "upper_arm", "lower_arm", "hand"), ("upper_leg", "lowe
 
 
 def part_of(body_part: str) -> str:
-    """The part of PARTS to which a part of a bone map belongs."""
+    """The name in PARTS of the part to which a part of a bone map belongs."""
     side, _, rest = body_part.partition("_")
     if rest in _ARM:
         return f"{side.upper()}_ARM"
@@ -28,9 +28,9 @@ def part_of(body_part: str) -> str:
 
 
 def keys_of_parts(keys: BoneKeys, bones: Mapping[str, tuple[str, ...]], parts: Iterable[str] | None) -> BoneKeys:
-    """Only the keys of some parts; None keeps all. They stay what they are on their parents: a layer, not a pose.
+    """Only the keys of some parts; None keeps all. Kept keys stay local to their parents: they are a layer, not a pose.
 
-    bones: the bone map's. A bone that carries the body without being mapped goes with the hips, a twist bone with its
+    bones: those of the bone map. An unmapped bone that moves the whole body belongs to the hips, a twist bone to its
     limb.
     """
     if parts is None or set(parts) >= set(PARTS):
@@ -40,7 +40,7 @@ def keys_of_parts(keys: BoneKeys, bones: Mapping[str, tuple[str, ...]], parts: I
     kept = [index for index, name in enumerate(keys.bone_names) if owner.get(name, "HIPS") in parts]
     with_root = "ROOT" in parts
     if not kept and not with_root:
-        raise MocapError("no part of the body is chosen that this character has; choose parts to key")
+        raise MocapError("this character has none of the chosen parts of the body; choose parts to key")
     return replace(keys, bone_names=tuple(keys.bone_names[index] for index in kept), rotations=keys.rotations[:, kept],
                    root_bone=keys.root_bone if with_root else "", root_locations=keys.root_locations,
                    more_locations=keys.more_locations if with_root else {})

@@ -1,4 +1,4 @@
-"""Where keys go: a new action, the last one, a range of the active one, or a new NLA track."""
+"""Keys into a new action, the last one, a range of the active one, or a new NLA track."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def starting_at(frames: np.ndarray, start: float | None) -> np.ndarray:
 def write_curves(armature, curves, frames, name: str, settings: KeySettings):
     """Write (bone name, data path, (T, C) or (1, 1) values) curves at (T,) scene frames; returns the action.
 
-    MocapError, with nothing changed, where the place can't take them.
+    MocapError, with nothing changed, where the destination can't take them.
     """
     if settings.destination == "INTO":
         return _write_into(armature, curves, frames, settings.blend)
@@ -37,7 +37,7 @@ def write_curves(armature, curves, frames, name: str, settings: KeySettings):
 
 
 def rewrite_curves(armature, action, curves, frames, settings: KeySettings) -> None:
-    """Other curves in the place of those that `write_curves` has just written into `action`."""
+    """Replace the curves that `write_curves` has just written into `action`."""
     if settings.destination == "INTO":
         _write_into(armature, curves, frames, 0.0)
     else:
@@ -46,7 +46,7 @@ def rewrite_curves(armature, action, curves, frames, settings: KeySettings) -> N
 
 
 def _write_strip(armature, curves, frames, name: str):
-    """A new action on a new NLA track; the active action stays what it is."""
+    """Write a new action on a new NLA track; the active action stays active."""
     data = armature.animation_data or armature.animation_data_create()
     action, slot = fill_new_action(armature, curves, frames, name)
     track = None
@@ -63,17 +63,17 @@ def _write_strip(armature, curves, frames, name: str):
             data.nla_tracks.remove(track)
         bpy.data.actions.remove(action)
         if isinstance(error, RuntimeError):
-            raise MocapError(f"{armature.name}: its NLA takes no new strip ({error}); write a new action") from error
+            raise MocapError(f"{armature.name}: its NLA can't take a strip ({error}); write a new action") from error
         raise
     action[MADE_BY] = name
     return action
 
 
 def _write_into(armature, curves, frames, blend: float):
-    """The curves into the active action, within the range of `frames`."""
+    """Write the curves into the active action, within the range of `frames`."""
     data = armature.animation_data
     if not (data and data.action and data.action_slot):
-        raise MocapError(f"{armature.name}: has no action whose range could be filled; write a new action")
+        raise MocapError(f"{armature.name}: it has no action whose range could be filled; write a new action")
     if data.action.library is not None:
         raise MocapError(f"{data.action.name}: linked from {data.action.library.filepath}, so no keys can be added; "
                          "write a new action, or make this one local")
@@ -95,7 +95,7 @@ def _bag(action, slot):
 
 
 def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, blend: float) -> None:
-    """One property's new values between pins that hold what was before and after the range."""
+    """Merge the new values of one property; keys beside the range hold the old values outside of it."""
     now = _current(armature, path, values.shape[1])
     curves = [bag.fcurves.find(path, index=index) for index in range(values.shape[1])]
 
@@ -116,7 +116,7 @@ def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, ble
         kept = read_keys(curve) if curve else straight_keys(pins, held[:, index])
         pinned = [n for n, pin in enumerate(pins) if not len(kept) or np.abs(kept.frames - pin).min() > 0.01]
         new = straight_keys(span, values[:, index])
-        if len(values) == 1:  # a switch: holds over the whole range
+        if len(values) == 1:  # a switch holds over the whole range
             new = straight_keys(np.array([frames[0], max(frames[-1], frames[0])]), np.repeat(values[:, index], 2))
         result = merged(kept, new)
         for n in pinned:
@@ -133,7 +133,7 @@ def _sorted(keys: Keys) -> Keys:
 
 
 def _current(armature, path: str, size: int) -> np.ndarray:
-    """(C,) a property's value now."""
+    """(C,) the present value of a property."""
     with contextlib.suppress(ValueError, KeyError):
         value = armature.path_resolve(path)
         return np.array(list(value) if size > 1 else [value], dtype=float)
@@ -151,7 +151,7 @@ def read_keys(curve) -> Keys:
 
 
 def write_keys_of(curve, keys: Keys) -> None:
-    """Make `keys` the keys of an F-curve."""
+    """Replace the keys of an F-curve."""
     points = curve.keyframe_points
     points.clear()
     points.add(len(keys))

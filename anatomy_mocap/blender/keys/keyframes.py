@@ -1,4 +1,4 @@
-"""Bone keys into a Blender action, and the scene's timing after the take's."""
+"""Keys of bones in a Blender action, and the scene's timing set to that of the motion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..rigs.pose_state import REST
 from .rotation_channels import rotation_channels
 
 FIRST_FRAME = 1
-"""The scene frame that shows the source's time 0, as Blender's own movie clips and strips begin at frame 1."""
+"""The scene frame of the source's time 0; Blender's own movie clips and strips begin at frame 1 too."""
 
 MADE_BY = "anatomy_mocap"
 """Custom property on every action that this add-on wrote: the name of its take."""
@@ -21,17 +21,17 @@ _LINEAR = 1
 
 
 def key_frames(times, scene) -> np.ndarray:
-    """(T,) scene frames, whole or not, at which `times` (seconds from the source's start) are shown in this scene."""
+    """(T,) scene frames, whole or not, of `times` in seconds from the source's start, at the scene's frame rate."""
     frames = FIRST_FRAME + np.asarray(times, dtype=float) * (scene.render.fps / scene.render.fps_base)
     whole = np.round(frames)
     return np.where(np.abs(frames - whole) < 1e-3, whole, frames)
 
 
 def set_scene_timing(scene, take, start: float | None = None) -> None:
-    """Make scene time the source's time: frame rate, range and the current frame.
+    """Set the scene's frame rate, range and current frame to those of a take or of another source of motion.
 
-    Frame 1 is the source's time 0; the range is that of the take. 29.97 becomes 30 / 1.001, as editors write it.
-    start: the scene frame of the take's first frame, where it shall not be the source's.
+    take: anything with `fps` and `times`. Frame 1 is its time 0. 29.97 becomes 30 / 1.001, as editors write it.
+    start: the scene frame of the first frame; None leaves it at the source's own time.
     """
     render = scene.render
     render.fps, render.fps_base = frame_rate(take.fps)
@@ -62,9 +62,9 @@ def made_here(armature) -> bool:
 
 
 def require_editable(armature) -> None:
-    """MocapError when Blender would not let this armature object have a new action."""
+    """MocapError where Blender refuses a new action for this armature object."""
     if armature.type != "ARMATURE":
-        raise MocapError(f"{armature.name}: not an armature but {armature.type.lower()}; choose an armature")
+        raise MocapError(f"{armature.name}: not an armature, but of type {armature.type.lower()}; choose an armature")
     if armature.library is not None:
         raise MocapError(f"{armature.name}: linked from {armature.library.filepath}, so it can't be keyed here; "
                          "make a library override of it (Object > Library Override > Make)")
@@ -78,7 +78,7 @@ def require_editable(armature) -> None:
 
 
 def bone_curves(armature, keys) -> list[tuple[str, str, np.ndarray]]:
-    """(bone name, data path, (T, C) values) of everything that is keyed."""
+    """(bone name, data path, (T, C) values) of all keys. keys: retargeting.bone_keys.BoneKeys."""
     curves = []
     for index, bone_name in enumerate(keys.bone_names):
         bone = armature.pose.bones.get(bone_name)
@@ -93,7 +93,7 @@ def bone_curves(armature, keys) -> list[tuple[str, str, np.ndarray]]:
         curves.append((bone_name, f"{bone_path(bone_name)}.location", np.asarray(values)))
     for bone_name, _, values in curves:
         if not np.isfinite(values).all():
-            raise MocapError(f"{armature.name}: the keys of bone {bone_name!r} hold NaN; capture the take again")
+            raise MocapError(f"{armature.name}: the keys of bone {bone_name!r} contain NaN; capture the take again")
     return curves
 
 
@@ -103,7 +103,7 @@ def bone_path(name: str) -> str:
 
 
 def write_new_action(armature, curves, frames, name: str):
-    """A new action of the curves, assigned to the armature only when it is complete."""
+    """Write the curves into a new action, and assign it to the armature once it is complete."""
     action, slot = fill_new_action(armature, curves, frames, name)
     try:
         _assign(armature, action, slot)
@@ -114,7 +114,7 @@ def write_new_action(armature, curves, frames, name: str):
 
 
 def fill_new_action(armature, curves, frames, name: str):
-    """(action, slot): a new action of the curves that no object plays yet; nothing stays of it on failure."""
+    """(action, slot) of a new action with the curves, which no object plays yet; on failure it is removed."""
     action = bpy.data.actions.new(name)
     try:
         slot = action.slots.new(id_type="OBJECT", name=armature.name)
@@ -128,7 +128,7 @@ def fill_new_action(armature, curves, frames, name: str):
 
 
 def _assign(armature, action, slot) -> None:
-    """Make `action` the armature's own; on failure the one before is assigned again."""
+    """Assign `action` to the armature; on failure assign the previous one again."""
     data = armature.animation_data or armature.animation_data_create()
     before, slot_before = data.action, data.action_slot
     try:
@@ -139,7 +139,7 @@ def _assign(armature, action, slot) -> None:
 
 
 def _set_action(data, action, slot) -> None:
-    data.action = action  # picks the slot that has the object's name, where there is one
+    data.action = action  # Blender chooses the slot with the object's name, if there is one
     if action is not None and data.action_slot != slot:
         # Setting the slot of an armature that was never evaluated crashes Blender 4.5 to 5.2.
         bpy.context.view_layer.update()
@@ -147,7 +147,7 @@ def _set_action(data, action, slot) -> None:
 
 
 def replace_curves(action, slot, curves, frames) -> None:
-    """New curves in a slot of the action; the old ones come back if anything fails."""
+    """Replace the curves of a slot of the action; on failure the old ones are restored."""
     bag = action.layers[0].strips[0].channelbag(slot, ensure=True)
     before = [_read(curve) for curve in bag.fcurves]
     try:
@@ -173,7 +173,7 @@ def _fill(bag, curves, frames) -> None:
 
 
 def _add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
-    """One F-curve of straight segments: dense keys need no handles, and rotations no overshoot."""
+    """Add one F-curve of straight segments: dense keys need no handles, and handles would let rotations overshoot."""
     curve = bag.fcurves.new(path, index=index)
     if group:
         curve.group = bag.groups.get(group) or bag.groups.new(group)
@@ -187,12 +187,12 @@ def _add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
 
 
 def clear_unkeyed(armature, keys, above=None, helpers=()) -> None:
-    """Bring to rest what is not keyed of the keyed bones, of the bones above them and of the limbs' helpers.
+    """Reset the unkeyed channels of the keyed bones, of the bones that move them and of twist bones to rest.
 
-    An earlier action leaves its last pose there, and it would bend what the keys say. Other bones (fingers, face,
-    clothes) keep their pose.
-    above: names of the bones that move the keyed ones, where constraints do so too; None takes their parents.
-    helpers: names of twist bones: keyed or not, they go with their limbs.
+    An earlier action leaves its last pose in these channels, which would distort the new motion. Other bones (fingers,
+    face, clothes) keep their pose.
+    keys: BoneKeys. above: names of all bones that move the keyed ones; None takes their ancestors.
+    helpers: names of twist bones.
     """
     keyed = set(keys.bone_names)
     if above is None:

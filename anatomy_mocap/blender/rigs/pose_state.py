@@ -1,4 +1,4 @@
-"""A pose set aside while the rig is tried out, and brought back whatever happens."""
+"""The pose of an armature, set aside while a rig is tried out and restored in any case."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ REST = {"location": (0, 0, 0), "scale": (1, 1, 1), "rotation_quaternion": (1, 0,
 
 @contextlib.contextmanager
 def at_rest(armature) -> Iterator[None]:
-    """Every bone of the armature at rest inside the block; its pose and custom properties as before after it.
+    """Inside the block every bone is at rest; afterwards the pose and the custom properties are restored.
 
-    MocapError where Blender does not evaluate the armature, so that nothing could be learnt from trying it.
+    MocapError where Blender does not evaluate the armature, so that a trial would be useless.
     """
     if armature.data.pose_position == "REST":
         raise MocapError(f"{armature.name}: shown in its rest position, so its controls can't be tried out; set it to "
@@ -45,7 +45,7 @@ def at_rest(armature) -> Iterator[None]:
 
 @contextlib.contextmanager
 def shown(armature) -> Iterator[None]:
-    """The armature object visible inside the block, where that is up to the object: Blender evaluates only such."""
+    """Inside the block the armature object is visible, because Blender evaluates visible objects only."""
     before = armature.hide_viewport, armature.hide_get()
     armature.hide_viewport = False
     armature.hide_set(False)
@@ -58,7 +58,7 @@ def shown(armature) -> Iterator[None]:
 
 
 def evaluate(armature) -> None:
-    """Let Blender evaluate the armature as its channels and properties are now; its animation is not looked at."""
+    """Let Blender evaluate the armature with its present channels and properties, without its animation."""
     armature.update_tag()
     bpy.context.view_layer.update()
 

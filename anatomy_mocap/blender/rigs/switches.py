@@ -1,4 +1,4 @@
-"""The custom properties with which a control rig switches between FK and IK, found by what their drivers do."""
+"""The custom properties with which a control rig switches between FK and IK, found by the effect of their drivers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import bpy
 from .pose_state import evaluate
 
 _WIDEST = 100.0
-"""A property with a wider range is no switch."""
+"""Widest range of a switch. Guessed: percentages are the widest in use."""
 _PLACING = ("COPY_TRANSFORMS", "COPY_LOCATION", "COPY_ROTATION", "ARMATURE", "CHILD_OF", "IK", "DAMPED_TRACK",
             "TRACK_TO", "LOCKED_TRACK", "STRETCH_TO")
 
@@ -18,9 +18,9 @@ _PLACING = ("COPY_TRANSFORMS", "COPY_LOCATION", "COPY_ROTATION", "ARMATURE", "CH
 class Switch:
     """A custom property and the value that a limb needs it to have.
 
-    bone: its owner ("" for the armature object). name: the property. value: what it shall be; other: its other end.
-    kind: "limb" where it chooses between FK and IK, "follow" where it frees a control from what moves it beside its
-    parent, "pole" where it lets an IK limb bend towards its pole. concerns: names of bones that it has to do with.
+    bone: its owner ("" for the armature object). name: the property. value: the one needed; other: its opposite.
+    kind: "limb" if it chooses between FK and IK, "follow" if it frees a control from everything but its parent,
+    "pole" if it lets an IK limb bend towards its pole. concerns: names of the bones that it affects.
     """
 
     bone: str
@@ -37,16 +37,16 @@ class Switch:
         return f'{owner}["{bpy.utils.escape_identifier(self.name)}"]'
 
     def set_on(self, armature, value: float) -> None:
-        """Give the property a value, in the kind of number that it holds."""
+        """Set the property, keeping its type of number."""
         owner = armature.pose.bones[self.bone] if self.bone else armature
         owner[self.name] = type(owner[self.name])(value)
 
 
 def find_switches(armature, driven: dict, score, kind: str) -> list[Switch]:
-    """The properties of `driven` that matter for `score`, each at its better end; the pose must be at rest.
+    """The properties of `driven` that change the score, each at its better end; the pose must be at rest.
 
-    driven: as `driven_constraints` returns it. score(bone name, constraint) -> how much this constraint's influence is
-    wanted (negative where it is not). All properties are tried at once at one end and at the other.
+    driven: see `driven_constraints`. score(bone name, constraint) is positive if the constraint is wanted, negative if
+    it is not. All properties are tried together at one end and then at the other.
     """
     ends = {key: _ends(armature, *key) for key in driven}
     ends = {key: pair for key, pair in ends.items() if pair}
@@ -79,10 +79,10 @@ def _concerns(pairs, score) -> frozenset[str]:
 
 
 def strength(constraint) -> float:
-    """How much a constraint does now: its influence, 0 where it is off or only scales.
+    """The present strength of a constraint: its influence; 0 if it is off or only scales.
 
-    Of one that hangs a bone on several others (Armature) the part of them that is not the lowest in the hierarchy: a
-    limb hangs on the chest, and a switch may hang it on the root instead.
+    An Armature constraint with several targets counts with the weight of all but the lowest one in the hierarchy: a
+    limb follows the chest, and a switch may let it follow the root instead.
     """
     if not constraint.enabled or constraint.mute or constraint.type not in _PLACING:
         return 0.0
@@ -92,7 +92,7 @@ def strength(constraint) -> float:
 
 
 def _lowest_share(constraint) -> float:
-    """The share of an Armature constraint's weights that its lowest target in the hierarchy has."""
+    """The weight of an Armature constraint's lowest target in the hierarchy, divided by the sum of weights."""
     weights, depths = [], []
     for each in constraint.targets:
         bone = each.target.pose.bones.get(each.subtarget) if each.target and each.target.pose else None

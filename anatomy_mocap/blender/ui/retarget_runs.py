@@ -22,7 +22,7 @@ def retarget_take(settings):
 
 
 def reading(settings):
-    """A generator that reads the source armature's motion and returns its Recording; MocapError if that is impossible."""
+    """A generator that reads the source armature's motion and returns its Recording; MocapError if it can't."""
     from ..keys.keyframes import require_editable
     from ..rigs.source_armature import frame_range, record
 
