@@ -15,12 +15,13 @@ from ..rigs.rig import TargetRig
 from ..settings import KeySettings, RetargetSettings
 from .keys.body_parts import keys_of_parts
 from .keys.constraints_and_drivers import bake_through, constraint_switches, constraints_off, driver_warnings
-from .keys.ik_controls import IkLimb, find_ik, ik_keys, stretch_curves
+from .keys.ik_controls import ik_keys, stretch_curves
 from .keys.key_places import rewrite_curves, starting_at, write_curves
 from .keys.keyframes import bone_curves, bone_path, clear_unkeyed, require_editable
 from .keys.rotation_channels import rotation_channels
 from .rigs.armature import read_rig
 from .rigs.control_rig import Controls, bones_above, is_control_rig, read_controls
+from .rigs.ik_limbs import IkLimb, find_ik
 
 _AS_USUAL = KeySettings()
 
@@ -29,14 +30,14 @@ _AS_USUAL = KeySettings()
 class Performed:
     """The result of `perform`. action: the one with the keys. bones: how many are keyed. frames: (T,) scene frames."""
 
-    action: object
+    action: bpy.types.Action
     bones: int
     frames: np.ndarray
     warnings: tuple[str, ...]
 
 
-def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames: np.ndarray, name: str,
-            settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None) -> Performed:
+def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames: np.ndarray,
+            name: str, settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None) -> Performed:
     """Key `armature` with `motion` at (T,) scene frames; MocapError, with nothing changed, where that is impossible.
 
     rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action.

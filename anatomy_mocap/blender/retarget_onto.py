@@ -72,7 +72,7 @@ def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | Non
     return Source(name, motion, recording.fps, times, unit, tuple(warnings))
 
 
-def retarget_onto(armature, source: Source, target: Target) -> Performed:
+def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) -> Performed:
     """Key an armature of the scene with a source's motion; MocapError, with nothing changed, where that is impossible.
 
     A given stride is meant in the source's own units.
@@ -104,7 +104,7 @@ def _scene_timing(scene, source: Source | Take, settings: KeySettings) -> Iterat
         raise
 
 
-def build_take_armature(take: Take, name: str, settings: AnimationSettings, keys: KeySettings):
+def build_take_armature(take: Take, name: str, settings: AnimationSettings, keys: KeySettings) -> bpy.types.Object:
     """The take as an armature with the person's own proportions, keyed, in the current scene; returns the object.
 
     keys: only its timing counts.

@@ -24,7 +24,7 @@ def require_add_on(path: Path, suffix: str) -> None:
                          "Add-ons")
 
 
-def character_of(armature) -> list:
+def character_of(armature: bpy.types.Object) -> list:
     """The armature object and the objects that move with it: its children, and the meshes that it deforms."""
     found = [armature, *armature.children_recursive]
     for item in bpy.data.objects:
@@ -42,7 +42,7 @@ def quiet() -> Iterator[io.StringIO]:
         yield output
 
 
-def last_line(output) -> str:
+def last_line(output: object) -> str:
     """The line of an error, or of an importer's output, that states the cause."""
     text = output.getvalue() if isinstance(output, io.StringIO) else str(output)
     lines = [line.strip() for line in text.splitlines() if line.strip()]

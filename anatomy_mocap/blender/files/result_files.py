@@ -13,7 +13,7 @@ from .bvh_file import BvhClip, write_bvh
 from .importers import character_of, last_line, quiet, require_add_on
 
 
-def save_result(path, armature) -> Path:
+def save_result(path: str | Path, armature: bpy.types.Object) -> Path:
     """Write the character with its active action, over the scene's frame range; returns the path.
 
     path: .blend (the whole file, textures packed), .fbx, .glb (textures inside) or .bvh (Y up, the scene's units).

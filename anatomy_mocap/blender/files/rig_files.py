@@ -17,7 +17,7 @@ _GLTF_BONE_SHAPES = "glTF_not_exported"
 """The collection in which Blender's glTF importer keeps the balls that it shows in place of bones."""
 
 
-def load_rig(path, armature_name: str | None = None, its_timing: bool = False):
+def load_rig(path: str | Path, armature_name: str | None = None, its_timing: bool = False) -> bpy.types.Object:
     """Load a character's file into the open file; returns its armature object, linked to the scene.
 
     path: a rig file. armature_name: the armature, where the file has several. its_timing: give the scene the frame rate
@@ -105,7 +105,7 @@ def _run_importer(path: Path, suffix: str) -> None:
         bpy.ops.import_scene.gltf(filepath=str(path), disable_bone_shape=True)
 
 
-def choose_armature(path: Path, objects: list, name: str | None):
+def choose_armature(path: Path, objects: list, name: str | None) -> bpy.types.Object:
     """The armature called `name`, or the only one; MocapError lists the objects that were found instead."""
     armatures = {item.name: item for item in objects if item.type == "ARMATURE"}
     if not armatures:

@@ -14,7 +14,7 @@ _GLTF_RATE = 30
 """Frame rate for files whose format stores times in seconds only. Chosen: usual for glTF."""
 
 
-def load_source(path, armature_name: str | None = None):
+def load_source(path: str | Path, armature_name: str | None = None) -> bpy.types.Object:
     """Load an animated file into an empty file, at its own frame rate; returns its armature object.
 
     path: see `load_rig`; a .blend is opened with its scene, and without running its scripts.

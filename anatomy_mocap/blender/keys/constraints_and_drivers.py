@@ -21,7 +21,7 @@ _MOVES = 1e-4
 the error of 32-bit matrices, about 1e-6."""
 
 
-def driver_warnings(armature, names: Iterable[str]) -> list[str]:
+def driver_warnings(armature: bpy.types.Object, names: Iterable[str]) -> list[str]:
     """Warnings about keyed bones that drivers set: their keys have no effect."""
     driven = sorted(driven_bones(armature) & set(names))
     if not driven:
@@ -30,14 +30,14 @@ def driver_warnings(armature, names: Iterable[str]) -> list[str]:
     return [f"drivers set these bones and override their keys: {shown}; remove the drivers to see the keys"]
 
 
-def constraint_switches(armature, names: Iterable[str]) -> list[tuple[str, str, np.ndarray]]:
+def constraint_switches(armature: bpy.types.Object, names: Iterable[str]) -> list[tuple[str, str, np.ndarray]]:
     """Curves of one key each that switch off the constraints of the named bones; the rig itself is not changed."""
     return [(bone.name, f"{bone_path(bone.name)}.{constraint.path_from_id().rpartition('.')[2]}.{channel}",
              np.array([[value]])) for bone, constraint, channel, value in _active(armature, names)]
 
 
 @contextlib.contextmanager
-def constraints_off(armature, names: Iterable[str]) -> Iterator[None]:
+def constraints_off(armature: bpy.types.Object, names: Iterable[str]) -> Iterator[None]:
     """Inside the block, the named bones are without their constraints."""
     active = [(constraint, channel, getattr(constraint, channel), value)
               for _, constraint, channel, value in _active(armature, names)]
@@ -63,7 +63,7 @@ def _active(armature, names: Iterable[str]) -> list:
     return found
 
 
-def bake_through(armature, rig: TargetRig, names: Iterable[str], frames) -> list:
+def bake_through(armature: bpy.types.Object, rig: TargetRig, names: Iterable[str], frames: np.ndarray) -> list:
     """[(bone, (T, 4) turns, (T, 3) places or None)]: local channels that give today's pose without the constraints.
 
     rig: the armature with its own parents. frames: (T,) scene frames, evaluated in one pass; the scene's frame is
@@ -84,7 +84,7 @@ def bake_through(armature, rig: TargetRig, names: Iterable[str], frames) -> list
     return found
 
 
-def evaluated(armature, frames) -> np.ndarray:
+def evaluated(armature: bpy.types.Object, frames: np.ndarray) -> np.ndarray:
     """(T, B, 4, 4) the evaluated bones in armature space at scene frames, in one pass; the scene's frame stays."""
     scene = bpy.context.scene
     before = scene.frame_current, scene.frame_subframe

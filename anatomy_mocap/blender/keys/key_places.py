@@ -9,7 +9,7 @@ import numpy as np
 
 from ...core.errors import MocapError
 from ...settings import KeySettings
-from .keyframes import MADE_BY, fill_new_action, made_here, replace_curves, write_new_action
+from .keyframes import MADE_BY, Curves, fill_new_action, made_here, replace_curves, write_new_action
 from .merged_curves import ATTRIBUTES, Keys, blend_weights, blended, merged, straight_keys
 
 
@@ -18,8 +18,9 @@ def starting_at(frames: np.ndarray, start: float | None) -> np.ndarray:
     return frames if start is None else frames - frames[0] + start
 
 
-def write_curves(armature, curves, frames, name: str, settings: KeySettings):
-    """Write (bone name, data path, (T, C) or (1, 1) values) curves at (T,) scene frames; returns the action.
+def write_curves(armature: bpy.types.Object, curves: Curves, frames: np.ndarray, name: str,
+                 settings: KeySettings) -> bpy.types.Action:
+    """Write curves at (T,) scene frames; returns the action.
 
     MocapError, with nothing changed, where the destination can't take them.
     """
@@ -36,7 +37,8 @@ def write_curves(armature, curves, frames, name: str, settings: KeySettings):
     return action
 
 
-def rewrite_curves(armature, action, curves, frames, settings: KeySettings) -> None:
+def rewrite_curves(armature: bpy.types.Object, action: bpy.types.Action, curves: Curves, frames: np.ndarray,
+                   settings: KeySettings) -> None:
     """Replace the curves that `write_curves` has just written into `action`."""
     if settings.destination == "INTO":
         _write_into(armature, curves, frames, 0.0)
@@ -99,7 +101,7 @@ def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, ble
     now = _current(armature, path, values.shape[1])
     curves = [bag.fcurves.find(path, index=index) for index in range(values.shape[1])]
 
-    def old(at) -> np.ndarray:
+    def old(at: np.ndarray) -> np.ndarray:
         return np.array([[curve.evaluate(frame) if curve else still for curve, still in zip(curves, now, strict=True)]
                          for frame in at])
 
@@ -140,7 +142,7 @@ def _current(armature, path: str, size: int) -> np.ndarray:
     return np.zeros(size)
 
 
-def read_keys(curve) -> Keys:
+def read_keys(curve: bpy.types.FCurve) -> Keys:
     """All keys of an F-curve."""
     points, found = curve.keyframe_points, {}
     for name, (size, kind) in ATTRIBUTES.items():
@@ -150,7 +152,7 @@ def read_keys(curve) -> Keys:
     return Keys(found)
 
 
-def write_keys_of(curve, keys: Keys) -> None:
+def write_keys_of(curve: bpy.types.FCurve, keys: Keys) -> None:
     """Replace the keys of an F-curve."""
     points = curve.keyframe_points
     points.clear()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import bpy
 import numpy as np
 
 from ...core.errors import MocapError
+from ...retargeting.bone_keys import BoneKeys
 from ..rigs.pose_state import REST
 from .rotation_channels import rotation_channels
 
@@ -19,18 +22,28 @@ MADE_BY = "anatomy_mocap"
 
 _LINEAR = 1
 
+Curves = Sequence[tuple[str, str, np.ndarray]]
+"""(bone name, data path, (T, C) values, or (1, C) for one key) of each keyed property."""
 
-def key_frames(times, scene) -> np.ndarray:
+
+class Timed(Protocol):
+    """Frames in time. fps: frames per second. times: (T,) seconds from the source's start."""
+
+    fps: float
+    times: np.ndarray
+
+
+def key_frames(times: np.ndarray, scene: bpy.types.Scene) -> np.ndarray:
     """(T,) scene frames, whole or not, of `times` in seconds from the source's start, at the scene's frame rate."""
     frames = FIRST_FRAME + np.asarray(times, dtype=float) * (scene.render.fps / scene.render.fps_base)
     whole = np.round(frames)
     return np.where(np.abs(frames - whole) < 1e-3, whole, frames)
 
 
-def set_scene_timing(scene, take, start: float | None = None) -> None:
+def set_scene_timing(scene: bpy.types.Scene, take: Timed, start: float | None = None) -> None:
     """Set the scene's frame rate, range and current frame to those of a take or of another source of motion.
 
-    take: anything with `fps` and `times`. Frame 1 is its time 0. 29.97 becomes 30 / 1.001, as editors write it.
+    Frame 1 is its time 0. 29.97 becomes 30 / 1.001, as editors write it.
     start: the scene frame of the first frame; None leaves it at the source's own time.
     """
     render = scene.render
@@ -53,7 +66,7 @@ def frame_rate(fps: float) -> tuple[int, float]:
     return whole, whole / fps
 
 
-def made_here(armature) -> bool:
+def made_here(armature: bpy.types.Object) -> bool:
     """Whether the armature's active action was written by this add-on."""
     data = armature.animation_data
     if not (data and data.action and data.action_slot and MADE_BY in data.action):
@@ -61,7 +74,7 @@ def made_here(armature) -> bool:
     return bool(data.action.layers and data.action.layers[0].strips)
 
 
-def require_editable(armature) -> None:
+def require_editable(armature: bpy.types.Object) -> None:
     """MocapError where Blender refuses a new action for this armature object."""
     if armature.type != "ARMATURE":
         raise MocapError(f"{armature.name}: not an armature, but of type {armature.type.lower()}; choose an armature")
@@ -77,8 +90,8 @@ def require_editable(armature) -> None:
         raise MocapError(f"{armature.name}: an NLA strip is in tweak mode; leave it (Tab in the NLA editor)")
 
 
-def bone_curves(armature, keys) -> list[tuple[str, str, np.ndarray]]:
-    """(bone name, data path, (T, C) values) of all keys. keys: retargeting.bone_keys.BoneKeys."""
+def bone_curves(armature: bpy.types.Object, keys: BoneKeys) -> list[tuple[str, str, np.ndarray]]:
+    """(bone name, data path, (T, C) values) of all keys."""
     curves = []
     for index, bone_name in enumerate(keys.bone_names):
         bone = armature.pose.bones.get(bone_name)
@@ -102,7 +115,7 @@ def bone_path(name: str) -> str:
     return f'pose.bones["{bpy.utils.escape_identifier(name)}"]'
 
 
-def write_new_action(armature, curves, frames, name: str):
+def write_new_action(armature: bpy.types.Object, curves: Curves, frames: np.ndarray, name: str) -> bpy.types.Action:
     """Write the curves into a new action, and assign it to the armature once it is complete."""
     action, slot = fill_new_action(armature, curves, frames, name)
     try:
@@ -113,7 +126,8 @@ def write_new_action(armature, curves, frames, name: str):
     return action
 
 
-def fill_new_action(armature, curves, frames, name: str):
+def fill_new_action(armature: bpy.types.Object, curves: Curves, frames: np.ndarray,
+                    name: str) -> tuple[bpy.types.Action, bpy.types.ActionSlot]:
     """(action, slot) of a new action with the curves, which no object plays yet; on failure it is removed."""
     action = bpy.data.actions.new(name)
     try:
@@ -146,7 +160,7 @@ def _set_action(data, action, slot) -> None:
         data.action_slot = slot
 
 
-def replace_curves(action, slot, curves, frames) -> None:
+def replace_curves(action: bpy.types.Action, slot: bpy.types.ActionSlot, curves: Curves, frames: np.ndarray) -> None:
     """Replace the curves of a slot of the action; on failure the old ones are restored."""
     bag = action.layers[0].strips[0].channelbag(slot, ensure=True)
     before = [_read(curve) for curve in bag.fcurves]
@@ -186,12 +200,13 @@ def _add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
     curve.update()
 
 
-def clear_unkeyed(armature, keys, above=None, helpers=()) -> None:
+def clear_unkeyed(armature: bpy.types.Object, keys: BoneKeys, above: Iterable[str] | None = None,
+                  helpers: Iterable[str] = ()) -> None:
     """Reset the unkeyed channels of the keyed bones, of the bones that move them and of twist bones to rest.
 
     An earlier action leaves its last pose in these channels, which would distort the new motion. Other bones (fingers,
     face, clothes) keep their pose.
-    keys: BoneKeys. above: names of all bones that move the keyed ones; None takes their ancestors.
+    above: names of all bones that move the keyed ones; None takes their ancestors.
     helpers: names of twist bones.
     """
     keyed = set(keys.bone_names)

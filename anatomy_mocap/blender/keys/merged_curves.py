@@ -28,7 +28,7 @@ class Keys:
         return len(self.values["co"])
 
 
-def straight_keys(frames, values) -> Keys:
+def straight_keys(frames: np.ndarray, values: np.ndarray) -> Keys:
     """Keys of straight segments."""
     pairs = np.stack([frames, values], axis=-1).astype(np.float32)
     arrays = {"co": pairs, "handle_left": pairs, "handle_right": pairs}
@@ -46,7 +46,7 @@ def merged(old: Keys, new: Keys) -> Keys:
                  for name in ATTRIBUTES})
 
 
-def blend_weights(frames, margin: float) -> np.ndarray:
+def blend_weights(frames: np.ndarray, margin: float) -> np.ndarray:
     """(T,) weights of the new values: they rise to 1 over `margin` frames at the start, and fall at the end."""
     frames = np.asarray(frames, dtype=float)
     if margin <= 0:

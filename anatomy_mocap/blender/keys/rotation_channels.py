@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 
-def rotation_channels(quaternions, rotation_mode: str) -> tuple[str, np.ndarray]:
+def rotation_channels(quaternions: np.ndarray, rotation_mode: str) -> tuple[str, np.ndarray]:
     """The rotation property of a bone with this rotation mode, and its values over time.
 
     quaternions: (T, 4) w x y z, any length and sign. rotation_mode: "QUATERNION", "AXIS_ANGLE" or an Euler order.
@@ -23,7 +23,7 @@ def rotation_channels(quaternions, rotation_mode: str) -> tuple[str, np.ndarray]
     return "rotation_euler", _eulers(quaternions, rotation_mode)
 
 
-def continuous_quaternions(quaternions) -> np.ndarray:
+def continuous_quaternions(quaternions: np.ndarray) -> np.ndarray:
     """(T, 4) unit quaternions whose signs follow one another; the first has w >= 0."""
     quaternions = np.array(quaternions, dtype=float)
     quaternions /= np.linalg.norm(quaternions, axis=-1, keepdims=True)

@@ -12,7 +12,7 @@ from ...retargeting.take_armature import motion_rig
 from ...rigs.rig import TargetRig
 
 
-def read_rig(armature) -> TargetRig:
+def read_rig(armature: bpy.types.Object) -> TargetRig:
     """An armature object's rest pose as plain arrays; nothing in the scene changes.
 
     The object's transform is that of its last evaluation; it includes parents and constraints of the object.
@@ -37,7 +37,7 @@ def read_rig(armature) -> TargetRig:
                      for bone in posed if any(c.enabled and c.influence > 0 for c in bone.constraints)})
 
 
-def matrices_of(bones, attribute: str) -> np.ndarray:
+def matrices_of(bones: bpy.types.bpy_prop_collection, attribute: str) -> np.ndarray:
     """(B, 4, 4) matrices of a collection of bones. attribute: their name in Blender."""
     # Blender stores matrices column by column.
     return _all(bones, attribute, np.float32, 16).astype(float).reshape(-1, 4, 4).swapaxes(1, 2)
@@ -49,7 +49,7 @@ def _all(bones, attribute: str, kind, size: int = 1) -> np.ndarray:
     return values.astype(kind)
 
 
-def build_armature(motion: Motion, name: str):
+def build_armature(motion: Motion, name: str) -> bpy.types.Object:
     """A new armature object with one bone per joint, at rest in the T-pose, in the scene's collection.
 
     Bone j reaches from joint parents[j] to joint j and has the motion's bone length. Its keys are

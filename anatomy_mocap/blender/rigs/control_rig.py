@@ -8,14 +8,16 @@ skeleton, for which retargeting is exact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import bpy
 import numpy as np
 
 from ...rigs.forward_kinematics import pose_matrices
 from ...rigs.rig import TargetRig
 from .drivers import driven_bones, driven_constraints
+from .ik_limbs import IkLimb
 from .pose_state import at_rest, evaluate, posed, set_rotation
 from .rigid_links import is_rigid, part_of_rig, rehung, rigid_parents, without_scale
 from .switches import Switch, find_switches
@@ -64,7 +66,7 @@ def _constraints(rig: TargetRig, name: str) -> str:
     return f" ({', '.join(rig.constraints[name])})" if rig.constraints.get(name) else ""
 
 
-def bones_above(armature, names: Iterable[str]) -> set[str]:
+def bones_above(armature: bpy.types.Object, names: Iterable[str]) -> set[str]:
     """The named bones and all bones that move them: their ancestors, and the targets of constraints."""
     bones, found, waiting = armature.pose.bones, set(), list(names)
     while waiting:
@@ -80,16 +82,17 @@ def bones_above(armature, names: Iterable[str]) -> set[str]:
     return found
 
 
-def is_control_rig(armature, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> bool:
+def is_control_rig(armature: bpy.types.Object, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether constraints or drivers move the mapped bones."""
     above = bones_above(armature, _names(mapped))
     return bool(above & (set(rig.constraints) | driven_bones(armature)))
 
 
-def read_controls(armature, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], limbs=()) -> Controls:
+def read_controls(armature: bpy.types.Object, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]],
+                  limbs: Sequence[IkLimb] = ()) -> Controls:
     """Find by trial how the mapped controls move the character; afterwards the scene is as before.
 
-    rig: `read_rig(armature)`. mapped: part -> names of its bones. limbs: IkLimbs whose controls are keyed too.
+    rig: `read_rig(armature)`. mapped: part -> names of its bones. limbs: those whose controls are keyed too.
     """
     extra = [name for limb in limbs for name in limb.controls]
     names = [name for name in dict.fromkeys((*_names(mapped), *extra)) if name in rig.indices]
@@ -116,7 +119,7 @@ def _wants_fk(mapped: Mapping, above: set[str]):
     """A score for `find_switches`: constraints to FK controls are wanted, competing ones are not."""
     controls = set(_names(mapped))
 
-    def score(bone: str, constraint) -> float:
+    def score(bone: str, constraint: bpy.types.Constraint) -> float:
         target = getattr(constraint, "subtarget", "")
         if bone in controls:
             return -1.0  # an IK or copy of the keyed bone itself
@@ -134,7 +137,7 @@ def _wants_poles(limbs):
     """A score for `find_switches`: the IK constraint with a pole is wanted, other ones of its bone are not."""
     chains = dict(limb.chain for limb in limbs if limb.pole)
 
-    def score(bone: str, constraint) -> float:
+    def score(bone: str, constraint: bpy.types.Constraint) -> float:
         if bone not in chains or constraint.type != "IK":
             return 0.0
         return 1.0 if constraint.name == chains[bone] else -1.0

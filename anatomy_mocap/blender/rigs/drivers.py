@@ -11,7 +11,7 @@ _CONSTRAINT = re.compile(r'^pose\.bones\["(.+?)"\]\.constraints\["(.+?)"\]\.'
 _PROPERTY = re.compile(r'^(?:pose\.bones\["((?:[^"\\]|\\.)+)"\])?\["((?:[^"\\]|\\.)+)"\]$')
 
 
-def driven_bones(armature) -> set[str]:
+def driven_bones(armature: bpy.types.Object) -> set[str]:
     """Names of bones whose location, rotation or scale a driver sets."""
     found = set()
     for curve in armature.animation_data.drivers if armature.animation_data else ():
@@ -21,7 +21,7 @@ def driven_bones(armature) -> set[str]:
     return found
 
 
-def driven_constraints(armature) -> dict[tuple[str, str], list]:
+def driven_constraints(armature: bpy.types.Object) -> dict[tuple[str, str], list]:
     """(bone, property) of each custom property of the armature -> the (bone name, constraint) pairs that it drives."""
     found: dict[tuple[str, str], list] = {}
     for curve in armature.animation_data.drivers if armature.animation_data else ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import bpy
 import numpy as np
@@ -17,7 +17,7 @@ REST = {"location": (0, 0, 0), "scale": (1, 1, 1), "rotation_quaternion": (1, 0,
 
 
 @contextlib.contextmanager
-def at_rest(armature) -> Iterator[None]:
+def at_rest(armature: bpy.types.Object) -> Iterator[None]:
     """Inside the block every bone is at rest; afterwards the pose and the custom properties are restored.
 
     MocapError where Blender does not evaluate the armature, so that a trial would be useless.
@@ -44,7 +44,7 @@ def at_rest(armature) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def shown(armature) -> Iterator[None]:
+def shown(armature: bpy.types.Object) -> Iterator[None]:
     """Inside the block the armature object is visible, because Blender evaluates visible objects only."""
     before = armature.hide_viewport, armature.hide_get()
     armature.hide_viewport = False
@@ -57,13 +57,13 @@ def shown(armature) -> Iterator[None]:
         armature.hide_set(before[1])
 
 
-def evaluate(armature) -> None:
+def evaluate(armature: bpy.types.Object) -> None:
     """Let Blender evaluate the armature with its present channels and properties, without its animation."""
     armature.update_tag()
     bpy.context.view_layer.update()
 
 
-def posed(armature) -> np.ndarray:
+def posed(armature: bpy.types.Object) -> np.ndarray:
     """(B, 4, 4) evaluated bones in armature space, in the order of the armature's bones."""
     bones = armature.pose.bones
     matrices = matrices_of(bones, "matrix")
@@ -75,7 +75,7 @@ def posed(armature) -> np.ndarray:
     return matrices[[place[name] for name in names]]
 
 
-def set_rotation(bone, quaternion) -> None:
+def set_rotation(bone: bpy.types.PoseBone, quaternion: Sequence[float]) -> None:
     """Turn a pose bone by a local quaternion (w, x, y, z), in its own rotation mode."""
     from mathutils import Quaternion
 

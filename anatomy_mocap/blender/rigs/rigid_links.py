@@ -6,6 +6,7 @@ several random poses, and to no other one, it behaves as a child of that control
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,8 @@ _LOOSE = 2e-3
 Guessed: a thousand times the error of 32-bit matrices."""
 
 
-def rigid_parents(rest: np.ndarray, poses: np.ndarray, followers, leaders) -> tuple[np.ndarray, np.ndarray]:
+def rigid_parents(rest: np.ndarray, poses: np.ndarray, followers: np.ndarray,
+                  leaders: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """For each follower the leader that it follows most rigidly, and the remaining change.
 
     rest: (B, 4, 4) evaluated at rest. poses: (K, B, 4, 4) evaluated in K random poses of the leaders.
@@ -36,7 +38,7 @@ def rigid_parents(rest: np.ndarray, poses: np.ndarray, followers, leaders) -> tu
     return np.concatenate([[-1], leaders])[best], change[best, np.arange(len(followers))]
 
 
-def is_rigid(change) -> np.ndarray:
+def is_rigid(change: float | np.ndarray) -> np.ndarray:
     """Whether a change that `rigid_parents` returns is within the error of single precision."""
     return np.asarray(change) < _LOOSE
 
@@ -84,7 +86,7 @@ def rehung(rig: TargetRig, rest: np.ndarray, parents: dict[int, int]) -> TargetR
         rotation_modes=tuple(rig.rotation_modes[bone] for bone in order))
 
 
-def part_of_rig(rig: TargetRig, names) -> TargetRig:
+def part_of_rig(rig: TargetRig, names: Iterable[str]) -> TargetRig:
     """The rig reduced to the named bones and their ancestors."""
     kept = sorted({above for name in names for above in rig.lineage(rig.index(name))})
     place = {bone: number for number, bone in enumerate(kept)}

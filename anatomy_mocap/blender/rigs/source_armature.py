@@ -44,7 +44,7 @@ class Recording:
     fps: float
 
 
-def frame_range(armature) -> tuple[int, int]:
+def frame_range(armature: bpy.types.Object) -> tuple[int, int]:
     """First and last frame of an armature's animation: its action's, else its NLA strips', else the scene's."""
     data = armature.animation_data
     if data and data.action:
@@ -58,7 +58,7 @@ def frame_range(armature) -> tuple[int, int]:
     return scene.frame_start, scene.frame_end
 
 
-def record(armature, first: int, last: int) -> Generator[Progress, None, Recording]:
+def record(armature: bpy.types.Object, first: int, last: int) -> Generator[Progress, None, Recording]:
     """Read the armature's poses at the scene frames from `first` to `last`, step by step.
 
     Closing the generator stops the reading; the scene's frame is restored in any case.

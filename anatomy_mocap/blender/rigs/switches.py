@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import bpy
@@ -12,6 +13,9 @@ _WIDEST = 100.0
 """Widest range of a switch. Guessed: percentages are the widest in use."""
 _PLACING = ("COPY_TRANSFORMS", "COPY_LOCATION", "COPY_ROTATION", "ARMATURE", "CHILD_OF", "IK", "DAMPED_TRACK",
             "TRACK_TO", "LOCKED_TRACK", "STRETCH_TO")
+
+Score = Callable[[str, bpy.types.Constraint], float]
+"""(bone name, constraint) -> how much it is wanted: positive, 0 or negative."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,13 @@ class Switch:
         owner = f'pose.bones["{bpy.utils.escape_identifier(self.bone)}"]' if self.bone else ""
         return f'{owner}["{bpy.utils.escape_identifier(self.name)}"]'
 
-    def set_on(self, armature, value: float) -> None:
+    def set_on(self, armature: bpy.types.Object, value: float) -> None:
         """Set the property, keeping its type of number."""
         owner = armature.pose.bones[self.bone] if self.bone else armature
         owner[self.name] = type(owner[self.name])(value)
 
 
-def find_switches(armature, driven: dict, score, kind: str) -> list[Switch]:
+def find_switches(armature: bpy.types.Object, driven: dict, score: Score, kind: str) -> list[Switch]:
     """The properties of `driven` that change the score, each at its better end; the pose must be at rest.
 
     driven: see `driven_constraints`. score(bone name, constraint) is positive if the constraint is wanted, negative if
@@ -78,7 +82,7 @@ def _concerns(pairs, score) -> frozenset[str]:
     return frozenset(names - {""})
 
 
-def strength(constraint) -> float:
+def strength(constraint: bpy.types.Constraint) -> float:
     """The present strength of a constraint: its influence; 0 if it is off or only scales.
 
     An Armature constraint with several targets counts with the weight of all but the lowest one in the hierarchy: a

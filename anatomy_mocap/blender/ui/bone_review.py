@@ -1,5 +1,7 @@
 """Operators that review the bone map in the viewport: show the bones of a body part, replace them, accept them."""
 
+from collections.abc import Iterable
+
 import bpy
 
 from .bone_rows import SEPARATOR
@@ -13,10 +15,10 @@ class ANATOMY_MOCAP_OT_show_bones(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return _has_row(cls, context)
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.anatomy_mocap
         armature, row = settings.armature, settings.row()
         if not armature.visible_get():
@@ -40,7 +42,7 @@ class ANATOMY_MOCAP_OT_use_bones(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if not _has_row(cls, context):
             return False
         if not _selected(context):
@@ -48,7 +50,7 @@ class ANATOMY_MOCAP_OT_use_bones(bpy.types.Operator):
             return False
         return True
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         from ...bone_maps.bone_map import CHAINS
 
         settings = context.scene.anatomy_mocap
@@ -74,7 +76,7 @@ class ANATOMY_MOCAP_OT_accept_bones(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if not _has_row(cls, context):
             return False
         if not context.scene.anatomy_mocap.row().doubtful:
@@ -82,7 +84,7 @@ class ANATOMY_MOCAP_OT_accept_bones(bpy.types.Operator):
             return False
         return True
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.anatomy_mocap
         settings.row().changed()
         left = [index for index, row in enumerate(settings.bones) if row.doubtful]
@@ -91,7 +93,7 @@ class ANATOMY_MOCAP_OT_accept_bones(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def select(armature, names) -> None:
+def select(armature: bpy.types.Object, names: Iterable[str]) -> None:
     """Select exactly these bones of an armature, hidden ones too, and make the first one active."""
     for bone in armature.pose.bones:  # Blender 5.0 moved `select` from bones to pose bones
         (bone if hasattr(bone, "select") else bone.bone).select = bone.name in names

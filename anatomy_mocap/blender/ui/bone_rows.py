@@ -1,17 +1,24 @@
 """The bone map as rows of the panel, which show the bones that were found and take the user's corrections."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from . import preferences
 from .properties import CHAIN_MARK
 
+if TYPE_CHECKING:
+    from ...bone_maps.bone_map import BoneMap
+    from ...rigs.rig import TargetRig
+
 SEPARATOR = f" {CHAIN_MARK} "
 """Between the bones of a chain (spine, neck), from the hips upwards."""
 
 
-def rig_and_map(settings, anew: bool = False):
+def rig_and_map(settings: bpy.types.PropertyGroup, anew: bool = False) -> tuple[TargetRig, BoneMap]:
     """(TargetRig, BoneMap) of the chosen armature.
 
     The map is the first of these that exists: the rows that the user changed, the user's file, the map that the user
@@ -38,7 +45,7 @@ def rig_and_map(settings, anew: bool = False):
     return rig, store.recall(folder, rig) or bone_map_for(rig, None)
 
 
-def complete(bone_map, rig) -> bool:
+def complete(bone_map: BoneMap, rig: TargetRig) -> bool:
     """Whether the rig has all bones of the map, and the map all parts that animation needs."""
     from ...bone_maps.bone_map import REQUIRED
 
@@ -46,7 +53,7 @@ def complete(bone_map, rig) -> bool:
     return named <= set(rig.bone_names) and all(bone_map.bones.get(part) for part in REQUIRED)
 
 
-def show_map(settings, bone_map) -> None:
+def show_map(settings: bpy.types.PropertyGroup, bone_map: BoneMap) -> None:
     """Fill the rows, one for each part of the body, and the summary; rows that the user changed stay as they are."""
     from ...bone_maps.bone_map import PARTS
 
@@ -69,7 +76,7 @@ def show_map(settings, bone_map) -> None:
     settings.map_warnings = "\n".join(bone_map.warnings)
 
 
-def show_nothing(settings, why: str) -> None:
+def show_nothing(settings: bpy.types.PropertyGroup, why: str) -> None:
     """Empty rows for the user to fill, and the reason why no body was found."""
     from ...bone_maps.bone_map import PARTS
 

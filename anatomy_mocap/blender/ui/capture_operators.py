@@ -24,7 +24,7 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if context.window_manager.anatomy_mocap.running:
             cls.poll_message_set("A capture is running")
             return False
@@ -33,7 +33,7 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
             return False
         return True
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         """Run the whole capture at once, where there is no window: in background mode and in scripts."""
         from ...core.progress import drain
 
@@ -49,7 +49,7 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
         finally:
             window_manager.progress_end()
 
-    def invoke(self, context, _event):
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         try:
             steps, self._stem = _steps(context.scene.anatomy_mocap)
         except MocapError as error:
@@ -62,7 +62,7 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context, event):
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         shown = context.window_manager.anatomy_mocap
         if event.type == "ESC" or shown.cancel:
             self.cancel(context)
@@ -86,7 +86,7 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 
-    def cancel(self, context):
+    def cancel(self, context: bpy.types.Context) -> None:
         """Stop the capture. Blender calls this itself when another file is opened meanwhile."""
         self._run.cancel()
         self._leave(context)
@@ -113,11 +113,11 @@ class ANATOMY_MOCAP_OT_cancel(bpy.types.Operator):
     bl_label = "Cancel"
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         cls.poll_message_set("No capture is running")
         return context.window_manager.anatomy_mocap.running
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         context.window_manager.anatomy_mocap.cancel = True
         return {"FINISHED"}
 
@@ -133,7 +133,7 @@ class ANATOMY_MOCAP_OT_load_take(bpy.types.Operator, ImportHelper):
     filter_glob: bpy.props.StringProperty(
         name="Filter", description="Pattern of the files that are listed", default="*.npz", options={"HIDDEN"})
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         from ...core.take import load_take
 
         path = Path(bpy.path.abspath(self.filepath))
@@ -154,11 +154,11 @@ class ANATOMY_MOCAP_OT_remove_take(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         cls.poll_message_set("The list is empty")
         return context.scene.anatomy_mocap.take() is not None
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.anatomy_mocap
         settings.takes.remove(settings.active_take)
         settings.active_take = max(0, min(settings.active_take, len(settings.takes) - 1))

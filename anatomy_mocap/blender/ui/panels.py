@@ -46,7 +46,8 @@ class ANATOMY_MOCAP_UL_bones(bpy.types.UIList):
         else:
             split.prop(item, "bones", text="")
 
-    def filter_items(self, _context, data, name):
+    def filter_items(self, _context: bpy.types.Context, data: bpy.types.bpy_struct,
+                     name: str) -> tuple[list[int], list[int]]:
         rows = getattr(data, name)
         return [self.bitflag_filter_item * (row.doubtful or not data.review_only) for row in rows], []
 
@@ -57,7 +58,7 @@ class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
     bl_label = "Capture"
     bl_order = 0
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.anatomy_mocap
         shown = context.window_manager.anatomy_mocap
         column = layout.column()
@@ -77,7 +78,7 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
     bl_parent_id = "ANATOMY_MOCAP_PT_capture"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         layout.enabled = not context.window_manager.anatomy_mocap.running
         layout.prop(settings, "person")
@@ -99,7 +100,7 @@ class ANATOMY_MOCAP_PT_takes(_Tab, bpy.types.Panel):
     bl_label = "Takes"
     bl_order = 1
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.anatomy_mocap
         row = layout.row()
         row.template_list("ANATOMY_MOCAP_UL_takes", "", settings, "takes", settings, "active_take", rows=3)
@@ -118,7 +119,7 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
     bl_label = "Retarget"
     bl_order = 2
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         layout.row().prop(settings, "motion_from", expand=True)
         if settings.motion_from == "ARMATURE":
@@ -141,7 +142,7 @@ class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         _optional(layout, settings, "use_start", "start_frame")
         if settings.destination == "INTO":
@@ -156,7 +157,7 @@ class ANATOMY_MOCAP_PT_controls(_Tab, bpy.types.Panel):
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         layout.row().prop(settings, "limbs", expand=True)
         if settings.limbs == "FK":
@@ -171,7 +172,7 @@ class ANATOMY_MOCAP_PT_placement(_Tab, bpy.types.Panel):
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         layout.prop(settings, "hands")
         layout.prop(settings, "feet")
@@ -190,7 +191,7 @@ class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.anatomy_mocap
         layout.prop(settings, "map_file", text="")
         if settings.motion_from == "ARMATURE":

@@ -23,7 +23,7 @@ class MocapPreferences(bpy.types.AddonPreferences):
         name="Takes Folder", subtype="DIR_PATH", default="",
         description="Folder of captured takes; leave empty to use the folder of the add-on")
 
-    def draw(self, _context):
+    def draw(self, _context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "device")
@@ -32,7 +32,7 @@ class MocapPreferences(bpy.types.AddonPreferences):
             layout.label(text=f"Takes are kept in {takes_folder(create=False)}", icon="INFO")
 
 
-def preferences():
+def preferences() -> MocapPreferences | None:
     """The user's preferences; None where the add-on is not enabled as one."""
     add_on = bpy.context.preferences.addons.get(ADD_ON)
     return add_on.preferences if add_on else None

@@ -25,14 +25,14 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if context.window_manager.anatomy_mocap.reading:
             cls.poll_message_set("The motion of an armature is being read")
             return False
         from_take = context.scene.anatomy_mocap.motion_from == "TAKE"
         return (_has_take if from_take else _has_source)(cls, context) and _has_armature(cls, context)
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         """Do everything at once; in a window, `invoke` reads another armature step by step."""
         from ...core.progress import drain
 
@@ -46,7 +46,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 
-    def invoke(self, context, _event):
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         settings = context.scene.anatomy_mocap
         if settings.motion_from == "TAKE" or in_background(context):
             return self.execute(context)
@@ -62,7 +62,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
         context.window_manager.progress_begin(0, 1)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context, event):
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if event.type == "ESC":
             self.cancel(context)
             self.report({"INFO"}, "Retargeting cancelled; nothing was changed")
@@ -82,7 +82,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 
-    def cancel(self, context):
+    def cancel(self, context: bpy.types.Context) -> None:
         """Stop the reading. Blender calls this itself when another file is opened meanwhile."""
         self._steps.close()
         self._leave(context)
@@ -116,10 +116,10 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return _has_take(cls, context)
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         from ..retarget_onto import build_take_armature
 
         settings = context.scene.anatomy_mocap
@@ -142,10 +142,10 @@ class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return _has_armature(cls, context)
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.anatomy_mocap
         settings.forget_map()
         try:
@@ -170,10 +170,10 @@ class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
         name="Filter", description="Pattern of the files that are listed", default="*.json", options={"HIDDEN"})
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return _has_armature(cls, context)
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         path = Path(bpy.path.abspath(self.filepath))
         try:
             _, bone_map = rig_and_map(context.scene.anatomy_mocap)
@@ -185,7 +185,7 @@ class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
         return {"FINISHED"}
 
 
-def in_background(context) -> bool:
+def in_background(context: bpy.types.Context) -> bool:
     """Whether there is no window whose events could drive a reading."""
     return bpy.app.background or context.window is None
 

@@ -1,6 +1,10 @@
 """Retargeting with the panel's settings: from a take, or from the motion of another armature."""
 
+from __future__ import annotations
+
+from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -9,8 +13,14 @@ from ...settings import OF_ARMATURES, OF_TAKES, KeySettings, RetargetSettings
 from .bone_rows import rig_and_map, show_map
 from .settings_properties import settings_of
 
+if TYPE_CHECKING:
+    from ...core.progress import Progress
+    from ..perform import Performed
+    from ..retarget_onto import Source
+    from ..rigs.source_armature import Recording
 
-def retarget_take(settings):
+
+def retarget_take(settings: bpy.types.PropertyGroup) -> Performed:
     """Key the chosen armature with the active take; returns the result (perform.Performed)."""
     from ..keys.keyframes import require_editable
     from ..retarget_onto import source_of_take
@@ -21,7 +31,7 @@ def retarget_take(settings):
     return _onto_character(settings, lambda: source_of_take(take, entry.name, settings_of(settings, OF_TAKES)))
 
 
-def reading(settings):
+def reading(settings: bpy.types.PropertyGroup) -> Generator[Progress, None, Recording]:
     """A generator that reads the source armature's motion and returns its Recording; MocapError if it can't."""
     from ..keys.keyframes import require_editable
     from ..rigs.source_armature import frame_range, record
@@ -34,14 +44,14 @@ def reading(settings):
     return record(source, first, last)
 
 
-def retarget_recording(settings, recording):
+def retarget_recording(settings: bpy.types.PropertyGroup, recording: Recording) -> Performed:
     """Key the chosen armature with another one's motion, at the same scene frames; returns perform.Performed."""
     from ...bone_maps.bone_map import BoneMap
     from ..retarget_onto import source_of_recording
 
     file, name = settings.source_map_file, settings.source_armature.name
 
-    def source():
+    def source() -> Source:
         bone_map = BoneMap.load(Path(bpy.path.abspath(file)), recording.rig) if file else None
         return source_of_recording(recording, name, bone_map, settings_of(settings, OF_ARMATURES, "source_"))
 

@@ -1,5 +1,10 @@
 """The takes in the scene's list: capture settings from the panel, entries of the list from takes."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ...core.errors import MocapError
@@ -7,20 +12,23 @@ from ...settings import CaptureSettings
 from . import preferences
 from .settings_properties import settings_of
 
+if TYPE_CHECKING:
+    from ...core.take import Take
 
-def capture_settings(settings) -> CaptureSettings:
+
+def capture_settings(settings: bpy.types.PropertyGroup) -> CaptureSettings:
     """The panel's values as plain data, so that a worker thread may have them."""
     return settings_of(settings, CaptureSettings(), device=preferences.device())
 
 
-def keep_take(settings, take, stem: str):
+def keep_take(settings: bpy.types.PropertyGroup, take: Take, stem: str) -> bpy.types.PropertyGroup:
     """Save a captured take in the takes folder and list it; returns its entry."""
     from ...core.take import save_take
 
     return list_take(settings, save_take(take, preferences.free_take_path(stem)), take)
 
 
-def list_take(settings, path, take):
+def list_take(settings: bpy.types.PropertyGroup, path: Path, take: Take) -> bpy.types.PropertyGroup:
     """Add a take's file to the list, or update its entry, and make it the active one; returns the entry."""
     from ...take_facts import describe_take
 
@@ -37,7 +45,7 @@ def list_take(settings, path, take):
     return entry
 
 
-def active_take(settings):
+def active_take(settings: bpy.types.PropertyGroup) -> tuple[bpy.types.PropertyGroup, Take]:
     """(entry, core Take) of the active entry, read from its file."""
     from ...core.take import load_take
 
@@ -47,7 +55,7 @@ def active_take(settings):
     return entry, load_take(bpy.path.abspath(entry.path))
 
 
-def summary(entry) -> str:
+def summary(entry: bpy.types.PropertyGroup) -> str:
     """One line about an entry for the user."""
     text = f"{entry.name}: {entry.frames} frames at {entry.fps:g} per second"
     if entry.low_confidence:

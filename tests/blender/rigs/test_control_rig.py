@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.animation.solve_rotations import solve
-from anatomy_mocap.blender.keys.ik_controls import find_ik
 from anatomy_mocap.blender.keys.keyframes import key_frames
 from anatomy_mocap.blender.perform import perform
 from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.blender.rigs.control_rig import is_control_rig, read_controls
+from anatomy_mocap.blender.rigs.ik_limbs import find_ik
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take_from_joints import take_from_positions
