@@ -3,8 +3,8 @@
 import os
 import sys
 
-# Before numpy is loaded: its many small products gain nothing from OpenBLAS's threads, which on a machine whose cores
-# are all busy wait for each other a hundred times as long as the work takes. The networks have threads of their own.
+# Set before numpy is loaded: OpenBLAS's threads do not speed up its many small products, and on a busy machine they
+# wait for each other a hundred times as long as the work takes. The networks have threads of their own.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from .cli import main

@@ -1,9 +1,10 @@
-"""`info`: what a file is and what would be done with it, as plain facts."""
+"""The command `info`: facts about a take, a video, a keypoint file or a rig."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -15,7 +16,7 @@ RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
 
 
 def describe(path: Path) -> dict:
-    """Facts about a take, a keypoint file, a rig or a video; MocapError where it is none of them."""
+    """Facts about a take, a keypoint file, a rig or a video; MocapError where the file is none of them."""
     from .sources.image_sequence import is_image_sequence
     from .sources.keypoint_file import describe as describe_keypoints
     from .sources.keypoint_file import is_keypoint_file
@@ -23,42 +24,42 @@ def describe(path: Path) -> dict:
     if not path.exists() and not is_image_sequence(path):
         raise MocapError(f"{path}: no such file; check the name")
     if path.suffix.lower() in RIG_SUFFIXES:
-        return _describe_rig(path)
+        return {"kind": "rig", **blender_jobs(f"{path}: ").describe_rig(path)}
     if is_take(path):
         return {"kind": "take", **describe_take(load_take(path))}
     if is_keypoint_file(path):
         return {"kind": "keypoint file", **describe_keypoints(path), "next": "capture lifts it to 3D"}
     from .sources.video import probe
 
-    return {"kind": "video", **probe(path), "next": "capture finds the person and lifts them to 3D"}
+    return {"kind": "video", **probe(path), "next": "capture finds the person and lifts the pose to 3D"}
 
 
 def is_take(path: Path) -> bool:
-    """Whether a file says of itself that it is a take (of any schema version)."""
+    """Whether a file is marked as a take, of any schema version."""
     if path.suffix.lower() != ".npz":
         return False
     try:
         with np.load(path, allow_pickle=False) as data:
             return "schema" in data.files
-    except Exception:  # any damage: the loaders tell what is wrong, in words
+    except Exception:  # any damage: the loaders explain it
         return False
 
 
 
-
-
-
-def _describe_rig(path: Path) -> dict:
+def blender_jobs(subject: str = "") -> ModuleType:
+    """The module of the jobs that need Blender; MocapError where there is none. subject: begins the message."""
     try:
-        from .blender import file_jobs as jobs
+        from .blender import file_jobs
     except ModuleNotFoundError as error:
-        raise MocapError(f"{path}: rigs are read by Blender; run `blender --command anatomy_mocap info ...` or install "
-                         "the bpy module for this Python") from error
-    return {"kind": "rig", **jobs.describe_rig(path)}
+        if error.name not in ("bpy", "mathutils"):
+            raise
+        raise MocapError(f"{subject}this command needs Blender; run it as `blender --command anatomy_mocap ...`, or "
+                         "install the bpy module for this Python") from error
+    return file_jobs
 
 
 def print_facts(facts: dict, as_json: bool) -> None:
-    """Print facts on stdout: JSON for machines, aligned lines for people."""
+    """Print facts on stdout, as JSON or as aligned lines."""
     if as_json:
         print(json.dumps(facts, indent=2))
         return

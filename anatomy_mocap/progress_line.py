@@ -8,12 +8,13 @@ import time
 from .core.progress import Progress
 
 BAR = 24
+"""Characters of the bar. Chosen to fit into 80 columns."""
 
 
 class ProgressLine:
-    """Hears Progress and draws a bar where stderr is a terminal, a line a stage where it is not.
+    """Draws a bar for each Progress if stderr is a terminal; otherwise prints one line for each stage.
 
-    quiet: say nothing.
+    quiet: print nothing.
     """
 
     def __init__(self, quiet: bool = False):

@@ -1,85 +1,326 @@
-"""The options of every step, as dataclasses of plain values."""
+"""The settings of every step: one frozen dataclass a step, and for each field its help, unit, range and choices.
+
+The command line's options (`settings_options`) and Blender's properties (`blender.ui.settings_properties`) are made
+from these fields, under the same names. A value of None means "not given": the step then decides by itself.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from .core.errors import MocapError
 
 SMOOTHING = 0.1
-"""Seconds over which the motion is smoothed."""
+"""Seconds over which a take is smoothed. Chosen on the demo video: the jitter goes, a kick keeps its height."""
 GROUNDING = 1.0
-"""0..1, how firmly standing feet are held on the floor."""
+"""0..1, strength of the foot lock of a take; 1 holds a standing foot fully."""
+DEGREES = "degrees"
+"""The unit of angles in both interfaces; inside, angles are radians."""
+
+
+class Choice(NamedTuple):
+    """One value of a setting. value: inside the program and in .blend files. label, help: in the panel."""
+
+    value: str
+    label: str
+    help: str
+
+
+class Switch(NamedTuple):
+    """The panel's checkbox by which an optional value is given. name: of the property."""
+
+    name: str
+    label: str
+    help: str
+
+
+class OneOf(NamedTuple):
+    """Optional settings of which at most one is given. name: of the panel's menu. neither: its first entry."""
+
+    name: str
+    label: str
+    help: str
+    neither: Choice
+
+
+@dataclass(frozen=True)
+class Option:
+    """What both interfaces need to know of one setting.
+
+    kind: "flag", "number", "choice", "name", "person", "size" or "parts". label: its name in the panel.
+    help: one line without a full stop. unit: DEGREES, "s", "m", "px", "fps", "frame" or "".
+    low, high: the allowed range, in the unit used inside. soft_low, soft_high: the range of the panel's slider.
+    choices: the allowed values. metavar: stands for the value in the command line's help.
+    default_help: the default in words, where it depends on the source. other_names: further names of the option, with
+        the value that each sets, or None where it takes a value as the option does.
+    start: the panel's first value of an optional setting. switch: its checkbox. one_of: settings that exclude it.
+    """
+
+    kind: str
+    label: str
+    help: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    soft_low: float | None = None
+    soft_high: float | None = None
+    choices: tuple[Choice, ...] = ()
+    metavar: str | None = None
+    default_help: str = ""
+    other_names: tuple[tuple[str, str | None], ...] = ()
+    start: Any = None
+    switch: Switch | None = None
+    one_of: OneOf | None = None
+
+    @property
+    def range_text(self) -> str:
+        """The allowed range in words and in the interface's unit."""
+        low, high = (None if end is None else f"{shown(end, self.unit):g}" for end in (self.low, self.high))
+        unit = {"": "", DEGREES: " degrees", "s": " seconds", "m": " metres", "px": " pixels",
+                "fps": " frames per second", "frame": " frames"}[self.unit]
+        return f"from {low} to {high}{unit}" if high else f"of at least {low}{unit}"
+
+
+def shown(value: float, unit: str) -> float:
+    """A value from inside the program in the unit of the interfaces."""
+    return math.degrees(value) if unit == DEGREES else value
+
+
+def inside(value: float, unit: str) -> float:
+    """A value in the unit of the interfaces as it is used inside the program."""
+    return math.radians(value) if unit == DEGREES else value
+
+
+def _field(default: Any, kind: str, label: str, help_: str, **more: Any) -> Any:
+    return dataclasses.field(default=default, metadata={"option": Option(kind, label, help_, **more)})
+
+
+def options_of(settings: Any) -> Iterator[tuple[str, Any, Option]]:
+    """(name, default, Option) of each field of a class of settings, or of an instance of one."""
+    for field in dataclasses.fields(settings):
+        yield field.name, field.default, field.metadata["option"]
+
+
+def with_options(options: dict[str, Any], *settings: Any) -> list[Any]:
+    """Each of several settings with those of the options that are its fields; TypeError if one belongs to none."""
+    names = [{field.name for field in dataclasses.fields(each)} for each in settings]
+    if unknown := sorted(set(options) - set().union(*names)):
+        raise TypeError(f"no setting is named {unknown[0]!r}; choose from {', '.join(sorted(set().union(*names)))}")
+    return [dataclasses.replace(each, **{name: value for name, value in options.items() if name in own})
+            for each, own in zip(settings, names, strict=True)]
+
+
+def _check(settings: Any) -> None:
+    """MocapError if a number is out of its range or a value is none of its choices."""
+    for name, _, option in options_of(settings):
+        value = getattr(settings, name)
+        if value is None:
+            continue
+        if option.kind == "number":
+            low, high = (-math.inf if option.low is None else option.low), (option.high or math.inf)
+            if not (low <= value <= high and math.isfinite(value)):
+                raise MocapError(f"{name}: {shown(value, option.unit):g} is not usable; give a value "
+                                 f"{option.range_text if low > -math.inf else 'that is finite'}")
+        elif option.kind == "parts":
+            _check_parts(value)
+        elif option.kind == "person" and value != "largest" and not (isinstance(value, int) and value >= 0):
+            raise MocapError(f"{name} can't be {value!r}; give 'largest' or a number from 0")
+        elif option.kind == "choice" and value not in (allowed := [choice.value for choice in option.choices]):
+            raise MocapError(f"{name} can't be {value!r}; choose one of {', '.join(allowed)}")
+
+
+_LENS = OneOf("lens", "Lens", "Description of the camera's lens",
+              Choice("ASSUMED", "Not Known", "Assume the usual field of view of a phone"))
 
 
 @dataclass(frozen=True)
 class CaptureSettings:
-    """What the user may say about a capture.
+    """How a video or a keypoint file becomes a take.
 
-    person: "largest", or the number of the person (0 is the largest in the first frame with people, or the longest
-        track of a keypoint file).
-    layout: the keypoint layout of a keypoint file; None recognises it.
-    fps: frame rate of the take; None keeps the source's own. For an image sequence: the rate it was shot at.
-    fov: field of view over the picture's longer side, radians; focal: the same as a focal length in pixels.
-    height: the person's standing height, metres; None lets the network judge.
-    exact: the points of a keypoint file are exact - projected markers, or set by hand - and no detector's; a video's
-        take warns and goes on.
-    size: (width, height) pixels of the picture a keypoint file was made from, where the file does not tell.
-    device: "auto", "cuda" or "cpu".
+    fov: radians. size: (width, height). person: "largest" or a number.
     """
 
-    person: str | int = "largest"
-    layout: str | None = None
-    fps: float | None = None
-    fov: float | None = None
-    focal: float | None = None
-    height: float | None = None
-    size: tuple[int, int] | None = None
-    exact: bool = False
-    device: str = "auto"
+    person: str | int = _field(
+        "largest", "person", "Person", "Person who is followed where several are visible", metavar="largest|N",
+        choices=(Choice("LARGEST", "Largest", "The person who fills most of the picture"),
+                 Choice("NUMBER", "By Number", "The person with this number; 0 is the largest")))
+    layout: str | None = _field(
+        None, "name", "Keypoint Layout", "Order of the keypoints in a keypoint file that does not name its layout",
+        metavar="NAME", choices=(Choice("AUTO", "Recognise", "Recognise the layout from the file"),))
+    exact: bool = _field(
+        False, "flag", "Exact Keypoints",
+        "The points of a keypoint file are exact (projected markers, or set by hand), not those of a detector")
+    size: tuple[int, int] | None = _field(
+        None, "size", "Picture Size", "Size in pixels of the picture to which a keypoint file belongs", unit="px",
+        metavar="WxH", start=(1920, 1080),
+        switch=Switch("use_size", "Set Picture Size", "Give the picture's size where a keypoint file lacks it"))
+    fps: float | None = _field(
+        None, "number", "Frame Rate", "Frames per second of the take", unit="fps", low=0.01, high=1000.0, metavar="F",
+        default_help="that of the source", start=30.0,
+        switch=Switch("use_fps", "Set Frame Rate", "Use another frame rate than that of the source"))
+    fov: float | None = _field(
+        None, "number", "Field of View", "Angle of view over the longer side of the picture", unit=DEGREES,
+        low=math.radians(0.1), high=math.radians(179.9), metavar="DEG", default_help="55", start=math.radians(55.0),
+        one_of=_LENS)
+    focal: float | None = _field(
+        None, "number", "Focal Length", "Focal length in pixels, as a camera calibration gives it", unit="px",
+        low=1.0, metavar="PX", start=1500.0, one_of=_LENS)
+    height: float | None = _field(
+        None, "number", "Height", "Standing height of the person", unit="m", low=0.3, high=3.0, metavar="M",
+        default_help="estimated", start=1.75,
+        switch=Switch("use_height", "Known Height", "Give the person's height instead of having it estimated"))
+    device: str = _field(
+        "auto", "choice", "Device", "Hardware on which the networks run",
+        choices=(Choice("auto", "Automatic", "Use an NVIDIA card if there is a usable one, else the processor"),
+                 Choice("cuda", "NVIDIA Card", "Use CUDA; a capture warns if it has to use the processor instead"),
+                 Choice("cpu", "Processor", "Use the processor only")))
 
     def __post_init__(self) -> None:
-        usable = {"fps": (lambda value: 0 < value <= 1000, "positive and at most 1000"),
-                  "fov": (lambda value: 0 < value < np.pi, "between 0 and 180 degrees"),
-                  "focal": (lambda value: 0 < value < np.inf, "positive"),
-                  "height": (lambda value: 0.3 <= value <= 3.0, "from 0.3 to 3 metres")}
-        for name, (fits, words) in usable.items():
-            value = getattr(self, name)
-            if value is not None and not fits(value):
-                raise MocapError(f"{name}: {value:g} is not usable; give a value {words}")
+        _check(self)
         if self.fov is not None and self.focal is not None:
-            raise MocapError("fov and focal say the same thing twice; give only one of them")
+            raise MocapError("fov and focal both describe the lens; give only one of them")
+
+
+@dataclass(frozen=True)
+class AnimationSettings:
+    """How joints over time become a motion. smoothing: seconds. ground: 0..1."""
+
+    smoothing: float = _field(
+        SMOOTHING, "number", "Smoothing", "Seconds over which the motion is smoothed; 0 keeps it as it is", unit="s",
+        low=0.0, high=10.0, soft_high=1.0, metavar="S", default_help=f"{SMOOTHING:g} for takes, 0 for armatures",
+        other_names=(("--smooth", None),))
+    ground: float = _field(
+        GROUNDING, "number", "Foot Lock", "Strength with which standing feet are held on the floor, from 0 to 1",
+        low=0.0, high=1.0, metavar="0..1", default_help=f"{GROUNDING:g} for takes, 0 for armatures")
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+OF_TAKES = AnimationSettings()
+"""The defaults for takes, whose joints are noisy."""
+OF_ARMATURES = AnimationSettings(0.0, 0.0)
+"""The defaults for armatures, whose motion is clean already."""
 
 
 @dataclass(frozen=True)
 class RetargetSettings:
-    """What the user may choose.
+    """How a motion is fitted to a character.
 
-    scale: character's size / performer's for the path through space; None takes it from the legs.
-    turn: radians about the vertical by which the whole performance is turned.
-    in_place: the hips stay above where they begin (their height still changes).
-    keep_posture: spine, neck, head, collar bones and soles keep the character's own carriage where the performer stands
-        at ease; otherwise they, too, point as the performer's joints do, which bends most characters oddly.
-    hands: "directions": arms point as the performer's. "chest": the wrists are as far from the chest as the
-        performer's, by the arms' length, so that hands meet. "space": they are in the performer's place, at the scale
-        of the path. Elbows turn for it.
-    feet: "directions", or "space": ankles are in the performer's place, at the scale of the path; knees turn for it.
-    twist_bones: twist bones take their share of a limb's twist and are keyed too. Off, only mapped bones are keyed.
-    ground_on_root: the topmost bone above the hips takes the way over the ground, the hips the rest of the path.
+    scale: size of the character's path, divided by the performer's; None takes the ratio of the legs. turn: radians.
+    keep_posture: spine, neck, head, collar bones and soles keep the character's own posture where the performer stands
+        at ease; otherwise they point as the performer's joints do, which bends most characters.
+    hands, feet: what arms and legs follow; elbows and knees turn for it.
     """
 
-    scale: float | None = None
-    turn: float = 0.0
-    in_place: bool = False
-    keep_posture: bool = True
-    hands: str = "directions"
-    feet: str = "directions"
-    twist_bones: bool = False
-    ground_on_root: bool = False
+    hands: str = _field(
+        "directions", "choice", "Hands", "Way in which the arms follow the performer",
+        choices=(Choice("directions", "Arm Directions", "Arms point as those of the performer; hands follow from that"),
+                 Choice("chest", "Reach From Chest", "Wrists are as far from the chest as those of the performer, in "
+                        "proportion to the arms: hands that touch still touch"),
+                 Choice("space", "Place in Space", "Wrists are where those of the performer are, at the scale of the "
+                        "path")))
+    feet: str = _field(
+        "directions", "choice", "Feet", "Way in which the legs follow the performer",
+        choices=(Choice("directions", "Leg Directions", "Legs point as those of the performer"),
+                 Choice("space", "Place in Space", "Feet are where those of the performer are, at the scale of the "
+                        "path, so that they do not slide")))
+    keep_posture: bool = _field(
+        True, "flag", "Keep Posture",
+        "Keep the character's own posture of spine, head and feet where the performer stands at ease",
+        other_names=(("--copy-posture", None),))
+    twist_bones: bool = _field(
+        False, "flag", "Twist Bones", "Key the twist bones of arms and legs too, so that the skin does not wring")
+    ground_on_root: bool = _field(
+        False, "flag", "Ground on Root",
+        "Move the topmost bone above the hips over the ground, as game engines expect it")
+    in_place: bool = _field(
+        False, "flag", "In Place", "Keep the character where it is; only its height above the floor changes")
+    turn: float = _field(
+        0.0, "number", "Turn", "Angle by which the whole performance is turned about the vertical", unit=DEGREES,
+        soft_low=-math.pi, soft_high=math.pi, metavar="DEG")
+    scale: float | None = _field(
+        None, "number", "Stride", "Length of the character's path, divided by that of the performer's path",
+        low=1e-4, soft_low=0.01, soft_high=10.0, metavar="X", default_help="by the length of the legs",
+        other_names=(("--stride", None),), start=1.0,
+        switch=Switch("use_scale", "Set Stride", "Give the scale of the path instead of taking it from the legs"))
 
-    def __post_init__(self):
-        for name, allowed in (("hands", ("directions", "chest", "space")), ("feet", ("directions", "space"))):
-            if getattr(self, name) not in allowed:
-                raise MocapError(f"{name} can't be {getattr(self, name)!r}; choose one of {', '.join(allowed)}")
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+BODY_PARTS = (
+    Choice("ROOT", "Path", "The body's path through space"),
+    Choice("HIPS", "Hips", "The rotation of the pelvis"),
+    Choice("SPINE", "Spine", "Back and chest"),
+    Choice("HEAD", "Head", "Neck and head"),
+    Choice("LEFT_ARM", "Left Arm", "Collar bone, arm and hand of the left side"),
+    Choice("RIGHT_ARM", "Right Arm", "Collar bone, arm and hand of the right side"),
+    Choice("LEFT_LEG", "Left Leg", "Leg and foot of the left side"),
+    Choice("RIGHT_LEG", "Right Leg", "Leg and foot of the right side"))
+PART_GROUPS = {
+    "upper": ("SPINE", "HEAD", "LEFT_ARM", "RIGHT_ARM"), "lower": ("ROOT", "HIPS", "LEFT_LEG", "RIGHT_LEG"),
+    "arms": ("LEFT_ARM", "RIGHT_ARM"), "legs": ("LEFT_LEG", "RIGHT_LEG")}
+"""Names for several parts at once."""
+
+
+def _check_parts(parts: frozenset[str]) -> None:
+    if not parts:
+        raise MocapError("no part of the body is chosen; choose at least one under Keys")
+    if wrong := sorted(set(parts) - {part.value for part in BODY_PARTS}):
+        raise MocapError(f"{wrong[0].lower()!r} is no part of the body; give some of "
+                         f"{', '.join([*PART_GROUPS, *(part.value.lower() for part in BODY_PARTS)])}")
+
+
+@dataclass(frozen=True)
+class KeySettings:
+    """Which keys are written, and where.
+
+    start_frame: scene frame of the first key; None leaves it at the source's own time.
+    blend: frames at both ends of the range over which "INTO" blends the old motion with the new one.
+    parts: names of BODY_PARTS; None stands for all. match_ik: "IK" for `limbs` implies it.
+    """
+
+    destination: str = _field(
+        "NEW", "choice", "Keys Into", "Action to which the keys go", other_names=(("--nla", "NLA"),),
+        choices=(Choice("NEW", "New Action", "A new action; the previous one stays in the file"),
+                 Choice("UPDATE", "Last Action", "Replace the keys of the active action, if this add-on made it"),
+                 Choice("INTO", "Range of Action", "Only the frames of the motion, in the active action; its keys "
+                        "outside the range stay as they are"),
+                 Choice("NLA", "New NLA Track", "A new action on a new NLA track; the active action stays active")))
+    start_frame: float | None = _field(
+        None, "number", "Start", "The scene frame of the motion's first frame", unit="frame", metavar="FRAME",
+        default_help="at the source's own time", other_names=(("--start", None),), start=1.0,
+        switch=Switch("use_start", "Set Start", "Give the frame at which the motion begins"))
+    blend: float = _field(
+        0.0, "number", "Blend", "Frames at both ends of the range over which the old motion blends into the new one",
+        unit="frame", low=0.0, soft_high=50.0, metavar="N")
+    parts: frozenset[str] | None = _field(
+        None, "parts", "Body Parts", "Parts of the body that are keyed", choices=BODY_PARTS, metavar="PART,...",
+        default_help="all")
+    limbs: str = _field(
+        "FK", "choice", "Play", "Controls that move the limbs of a control rig with both FK and IK",
+        choices=(Choice("FK", "FK", "The FK controls play, and the switch is keyed to FK"),
+                 Choice("IK", "IK", "The IK controls play, and the switch is keyed to IK; FK is keyed too")))
+    match_ik: bool = _field(
+        False, "flag", "Match IK", "Key the IK controls too, so that the IK/FK switch does not change the pose")
+    constraints: str = _field(
+        "KEEP", "choice", "Constraints", "Treatment of the constraints of keyed bones",
+        choices=(Choice("KEEP", "Keep", "Leave them; a warning names the bones that they keep from following"),
+                 Choice("OFF", "Switch Off", "Key their influence to 0 in the action, so that the motion is visible"),
+                 Choice("BAKE", "Bake Through", "Key the motion that they produce, and key them off")))
+    set_timing: bool = _field(
+        True, "flag", "Set Scene Timing",
+        "Give the scene the frame rate and range of the motion, so that it plays at its original speed")
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    @property
+    def wants_ik(self) -> bool:
+        """Whether IK controls are keyed."""
+        return self.match_ik or self.limbs == "IK"

@@ -1,4 +1,4 @@
-"""What a person wants to know of a take, as plain facts."""
+"""Facts about a take: for the command `info`, and for the list of takes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from .core.bone_lengths import body_height
 from .core.take import Take
 
 LOW_CONFIDENCE = 0.5
-"""Below this mean confidence a frame is worth a look: half of its joints or more are likely off by over 10 cm."""
+"""A frame with a lower mean confidence is uncertain: half of its joints or more are likely off by over 10 cm."""
 
 
 def describe_take(take: Take) -> dict:
-    """What a person wants to know of a take before using it."""
+    """Facts about a take by name, as plain values that JSON can hold."""
     seconds = take.info.get("seconds", {})
     low = take.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE
     facts = {

@@ -26,11 +26,12 @@ from mathutils import Matrix, Vector  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
 
 from anatomy_mocap.blender.files.rig_files import load_rig  # noqa: E402
-from anatomy_mocap.blender.perform import PerformSettings, perform  # noqa: E402
+from anatomy_mocap.blender.perform import perform  # noqa: E402
 from anatomy_mocap.blender.rigs.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.rigs.source_armature import record, recorded_motion, source_map  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.core.progress import drain  # noqa: E402
+from anatomy_mocap.settings import KeySettings  # noqa: E402
 from benchmarks.control_rigs import generate, throw_switch  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
 from tests.support.blender_armatures import mpfb_armature  # noqa: E402
@@ -66,9 +67,8 @@ def put_on(armature, seen, **settings):
     """Key the armature with the motion. Returns the bone map and the result of `perform`."""
     rig = read_rig(armature)
     bone_map = match(rig)
-    frames = np.arange(1.0, len(seen.motion) + 1)
-    return bone_map, perform(armature, rig, bone_map, seen.motion, frames, "dance", PerformSettings(**settings),
-                             seen.detail)
+    frames = np.arange(1.0, len(motion) + 1)
+    return bone_map, perform(armature, rig, bone_map, motion, frames, "dance", KeySettings(**settings))
 
 
 def material(colour):

@@ -28,12 +28,12 @@ import bpy  # noqa: E402
 import numpy as np  # noqa: E402
 
 from anatomy_mocap.blender.files.rig_files import load_rig  # noqa: E402
-from anatomy_mocap.blender.perform import PerformSettings, perform  # noqa: E402
+from anatomy_mocap.blender.perform import perform  # noqa: E402
 from anatomy_mocap.blender.rigs.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.rigs.source_armature import record, recorded_motion, source_map  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.core.progress import drain  # noqa: E402
-from anatomy_mocap.core.skeleton import MOCAP22  # noqa: E402
+from anatomy_mocap.settings import KeySettings  # noqa: E402
 from benchmarks.cmu import FPS  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
@@ -97,7 +97,7 @@ def measure(kind: str, motion) -> None:
 
     def run(match_ik: bool):
         rig = read_rig(armature)
-        return perform(armature, rig, match(rig), motion, frames, "benchmark", PerformSettings(match_ik=match_ik))
+        return perform(armature, rig, match(rig), motion, frames, "benchmark", KeySettings(match_ik=match_ik))
 
     best = min((timed(lambda: run(False)) for _ in range(3)), key=lambda each: each[1])
     error = direction_error(armature, motion, sampled)
@@ -111,8 +111,7 @@ def measure(kind: str, motion) -> None:
     def onto_plain():
         seen, _ = recorded_motion(recording, source_map(recording.rig))
         rig = read_rig(target)
-        return perform(target, rig, match(rig), seen.motion, recording.frames, "back", PerformSettings(),
-                       seen.detail)
+        return perform(target, rig, match(rig), seen, recording.frames, "back")
 
     _, put_cpu, put_wall = timed(onto_plain)
     print(f"{kind:6} {len(armature.data.bones):5} {best[0].bones:5} {error:10.5f} {moved:12.3f} "

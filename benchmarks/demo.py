@@ -97,15 +97,15 @@ def length_deviation(name: str, take_file: Path) -> dict[str, float]:
     import numpy as np
 
     take_module = __import__(f"{name}.core.take", fromlist=["load_take"])
-    defaults = __import__(f"{name}.core.defaults", fromlist=["SMOOTHING"])
-    jobs = __import__(f"{name}.blender.jobs", fromlist=["build_take_armature"])
+    settings = __import__(f"{name}.settings", fromlist=["OF_TAKES"])
+    jobs = __import__(f"{name}.blender.file_jobs", fromlist=["empty_scene"])
+    chain = __import__(f"{name}.blender.retarget_onto", fromlist=["build_take_armature"])
     take = take_module.load_take(take_file)
     joints = take.joint_positions("world")
     lengths = np.linalg.norm(joints[:, 1:] - joints[:, list(take.parents[1:])], axis=-1)
     jobs.empty_scene()
     scene, evaluated = bpy.context.scene, []
-    jobs.set_scene_timing(scene, take)
-    armature = jobs.build_take_armature(take, "Take", defaults.SMOOTHING, defaults.GROUNDING)
+    armature = chain.build_take_armature(take, "Take", settings.OF_TAKES, settings.KeySettings())
     for frame in range(scene.frame_start, scene.frame_end + 1):
         scene.frame_set(frame)
         posed = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())

@@ -40,7 +40,8 @@ from scipy.spatial.transform import Rotation  # noqa: E402
 
 from anatomy_mocap.animation.solve_rotations import solve  # noqa: E402
 from anatomy_mocap.blender.files.rig_files import load_rig  # noqa: E402
-from anatomy_mocap.blender.keys.keyframes import write_keys  # noqa: E402
+from anatomy_mocap.blender.keys.key_places import write_curves  # noqa: E402
+from anatomy_mocap.blender.keys.keyframes import bone_curves, key_frames  # noqa: E402
 from anatomy_mocap.blender.rigs.armature import read_rig  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.core.skeleton import MOCAP22  # noqa: E402
@@ -51,6 +52,7 @@ from anatomy_mocap.retargeting.retarget import BoneKeys, retarget  # noqa: E402
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices  # noqa: E402
 from anatomy_mocap.rigs.rest_pose import read_rest_pose  # noqa: E402
 from anatomy_mocap.rigs.t_pose_alignment import alignments  # noqa: E402
+from anatomy_mocap.settings import KeySettings  # noqa: E402
 from benchmarks.builtin_retarget import SETUPS, bake, constrain  # noqa: E402
 from benchmarks.cmu import FPS, load  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
@@ -115,7 +117,7 @@ def measure(name: str, armature, motion):
     bone_map = match(rig)
     best = min(timed(lambda: retarget(motion, rig, bone_map)) for _ in range(3))
     keys = retarget(motion, rig, bone_map)
-    writing = timed(lambda: write_keys(armature, keys, times(len(motion)), "benchmark"))
+    writing = timed(lambda: write_keys(armature, keys, "benchmark"))
     sampled = np.unique(np.linspace(0, len(motion) - 1, 60).astype(int))
     limbs, torso = errors(armature, bone_map, motion, sampled)
     row = Row(name, len(rig), bone_map.convention, len(keys.bone_names), float(limbs.mean()), float(limbs.max()),
@@ -162,8 +164,8 @@ def measure_twin(row: Row, rig, bones, frames: int, seed: int) -> None:
     dancer, copy = fresh(rig), armature_of(twin)
     key(dancer, rig, channels)
     shown = evaluated(dancer, rig, TWIN_FRAMES)
-    motion, detail = read_rig_motion(rig, SimpleNamespace(bones=bones), shown, FPS)
-    write_keys(copy, retarget(motion, twin, SimpleNamespace(bones=bones), detail=detail), times(TWIN_FRAMES), "twin")
+    motion = motion_of_rig(rig, SimpleNamespace(bones=bones), shown, FPS)
+    write_keys(copy, retarget(motion, twin, SimpleNamespace(bones=bones)), "twin")
     ours = np.array(list(rotation_errors(rig, shown, twin, evaluated(copy, twin, TWIN_FRAMES), turns, names).values()))
     row.twin_mean, row.twin_max = float(ours.mean()), float(ours.max())
     best = {}
@@ -269,9 +271,10 @@ def empty() -> None:
     bpy.context.scene.render.fps = int(FPS)
 
 
-def times(frames: int):
-    """Return the fields of a take that the key writer reads."""
-    return SimpleNamespace(fps=FPS, times=np.arange(frames) / FPS)
+def write_keys(armature, keys, name: str) -> None:
+    """Write ready keys into a new action, at FPS frames per second."""
+    frames = key_frames(np.arange(len(keys.rotations)) / FPS, bpy.context.scene)
+    write_curves(armature, bone_curves(armature, keys), frames, name, KeySettings())
 
 
 def key(armature, rig, channels) -> None:
@@ -280,7 +283,7 @@ def key(armature, rig, channels) -> None:
     keys = BoneKeys(rig.bone_names, rotations, moved, locations)
     for bone in armature.pose.bones:
         bone.rotation_mode = "QUATERNION"
-    write_keys(armature, keys, times(len(rotations)), "dance")
+    write_keys(armature, keys, "dance")
 
 
 def evaluated(armature, rig, frames: int) -> np.ndarray:

@@ -25,7 +25,7 @@ import numpy as np  # noqa: E402
 from mathutils import Vector  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from anatomy_mocap.blender.perform import PerformSettings, perform  # noqa: E402
+from anatomy_mocap.blender.perform import perform  # noqa: E402
 from anatomy_mocap.core.motion import Motion  # noqa: E402
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions  # noqa: E402
 from anatomy_mocap.maths.rotations import about  # noqa: E402
@@ -56,7 +56,7 @@ def picture(motion: Motion, twist_bones: bool) -> Image.Image:
     elbow, wrist = (Vector(made.rig.heads[made.rig.index(f"left_{part}")]) for part in ("lower_arm", "hand"))
     wear_skin(armature, elbow, wrist)
     perform(armature, made.rig, SimpleNamespace(bones=made.bones, warnings=()), motion, np.arange(1.0, 3.0), "turn",
-            PerformSettings(retarget=RetargetSettings(twist_bones=twist_bones)))
+            placing=RetargetSettings(twist_bones=twist_bones))
     scene = bpy.context.scene
     scene.frame_set(1)
     elbow, wrist = (armature.matrix_world @ armature.pose.bones[f"left_{part}"].head for part in ("lower_arm", "hand"))

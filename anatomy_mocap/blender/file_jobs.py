@@ -1,73 +1,59 @@
-"""Whole jobs for the command line: a take and a rig's file in, an animated file out."""
+"""Whole jobs for the command line and scripts: a take or an animated file and a character's file in, a result out."""
 
 from __future__ import annotations
 
-import argparse
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import bpy
-import numpy as np
 
-from ..animation.animate import animate, clean_up
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
-from ..core import defaults
-from ..core.motion import Motion
-from ..core.progress import drain
-from ..core.take import Take
-from ..retargeting.rig_detail import RigDetail
-from ..retargeting.take_armature import motion_keys
-from ..rigs.rig import TargetRig
-from ..settings import RetargetSettings
+from ..core.errors import MocapError
+from ..core.progress import Progress, drain
+from ..core.take import Take, load_take
+from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings, with_options
 from .files.result_files import save_result
 from .files.rig_files import load_rig
 from .files.source_files import load_source
-from .keys.body_parts import parts_from_words
-from .keys.key_places import Place
-from .keys.keyframes import key_frames, set_scene_timing, write_keys
-from .perform import PerformSettings, perform
-from .rigs.armature import build_armature, read_rig
+from .keys.keyframes import set_scene_timing
+from .perform import Performed
+from .retarget_onto import Source, Target, bone_map_for, retarget_onto, source_of_recording, source_of_take
+from .rigs.armature import read_rig
 from .rigs.pose_state import shown
-from .rigs.source_armature import frame_range, record, recorded_motion, source_map
-from .ui.retarget_runs import in_units, source_warnings
+from .rigs.source_armature import frame_range, record, source_map
 
 
 @dataclass(frozen=True)
-class Target:
-    """Onto what, and how.
+class CharacterFile:
+    """A character's file and how it is keyed.
 
-    rig: the character's file. armature: its name where there are several. map_file: a bone map; None finds one.
-    smooth: seconds, None for the default with a take and 0 with an armature. ground: 0..1, likewise.
-    perform: the rest. source_armature, source_map: which armature of an animated file is followed, and its bone map.
-    source_range: first and last scene frame of it; None takes its action's.
+    armature: its name, where the file has several. map_file: a bone map; None finds the bones.
     """
 
     rig: Path
     armature: str | None = None
     map_file: Path | None = None
-    smooth: float | None = None
-    ground: float | None = None
-    perform: PerformSettings = field(default_factory=PerformSettings)
-    source_armature: str | None = None
-    source_map: Path | None = None
-    source_range: tuple[int, int] | None = None
+    retarget: RetargetSettings = field(default_factory=RetargetSettings)
+    keys: KeySettings = field(default_factory=KeySettings)
 
 
-def settings_from(options: argparse.Namespace) -> Target:
-    """The command line's words as a Target; degrees become radians here."""
-    placing = RetargetSettings(scale=options.stride, turn=float(np.radians(options.turn)), in_place=options.in_place,
-                               keep_posture=not options.copy_posture, hands=options.hands, feet=options.feet,
-                               twist_bones=options.twist_bones, ground_on_root=options.ground_on_root)
-    perform_ = PerformSettings(
-        placing, Place("NLA" if options.nla else "NEW", options.start),
-        parts_from_words(options.parts.split(",")) if options.parts else None, options.limbs.upper(), options.match_ik,
-        options.constraints.upper())
-    return Target(Path(options.rig), options.armature, Path(options.map) if options.map else None,
-                  options.smooth, options.ground, perform_, getattr(options, "source_armature", None),
-                  Path(options.source_map) if getattr(options, "source_map", None) else None,
-                  tuple(options.range) if getattr(options, "range", None) else None)
+@dataclass(frozen=True)
+class AnimatedFile:
+    """A file with an animated armature: BVH, FBX, glTF or .blend.
+
+    armature: its name, where the file has several. map_file: its bone map; None finds the bones.
+    frames: first and last scene frame; None takes those of its action.
+    """
+
+    path: Path
+    armature: str | None = None
+    map_file: Path | None = None
+    frames: tuple[int, int] | None = None
 
 
 def empty_scene() -> None:
@@ -75,84 +61,82 @@ def empty_scene() -> None:
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
 
 
-def bone_map_for(rig: TargetRig, map_file: Path | None) -> BoneMap:
-    """The map from the user's file, or the one found by names and topology."""
-    return BoneMap.load(map_file, rig) if map_file else match(rig)
-
-
-def check_rig(target: Target) -> None:
-    """Load and match the rig once, so that a batch with an unusable rig stops before the first video is watched."""
+def check_rig(character: CharacterFile) -> None:
+    """Load and match the rig once, so that a batch with an unusable rig stops before the first video is read."""
     empty_scene()
-    bone_map_for(read_rig(load_rig(target.rig, target.armature)), target.map_file)
+    bone_map_for(read_rig(load_rig(character.rig, character.armature)), character.map_file)
 
 
-@dataclass(frozen=True)
-class _Source:
-    """A motion that is ready: name: of the new action. fps, times: seconds. unit: metres for one of the source's."""
-
-    name: str
-    motion: Motion
-    fps: float
-    times: np.ndarray
-    unit: float
-    warnings: list[str]
-    detail: RigDetail | None = None
-
-
-def retarget_file(take: Take, name: str, target: Target, output: Path) -> dict:
-    """Put a take on the rig of a file and write the result; returns facts about it."""
+def retarget_file(take: Take, name: str, character: CharacterFile, output: Path,
+                  settings: AnimationSettings = OF_TAKES) -> dict:
+    """Put a take on a character and write the result; returns facts about it. name: that of the new action."""
     started = time.perf_counter()
-    motion = animate(take, defaults.SMOOTHING if target.smooth is None else target.smooth,
-                     defaults.GROUNDING if target.ground is None else target.ground)
-    source = _Source(name, motion, take.fps, take.times, 1.0, [])
-    return _retarget(source, target, output, {"read": time.perf_counter() - started})
+    source = source_of_take(take, name, settings)
+    return _retarget(source, character, output, {"read": time.perf_counter() - started})
 
 
-def retarget_animated_file(path: Path, target: Target, output: Path, report=None) -> dict:
-    """Put the motion of a file's armature (BVH, FBX, glTF, .blend) on the rig of another; returns facts about it.
+def retarget_take(take: Take | str | PathLike, rig: Any, output: str | PathLike | None, armature: str | None,
+                  map_file: str | PathLike | None, options: dict[str, Any]) -> dict:
+    """The package's public `retarget`; see there."""
+    animation, placing, keys = with_options(options, OF_TAKES, RetargetSettings(), KeySettings())
+    map_path = Path(map_file) if map_file else None
+    if isinstance(take, Take):
+        name = Path(take.info.get("source", "")).stem or "take"
+    else:
+        take, name = load_take(take), Path(take).stem
+    if isinstance(rig, str | PathLike):
+        if output is None:
+            raise MocapError(f"{rig}: a character's file needs an output; give the path of the result")
+        return retarget_file(take, name, CharacterFile(Path(rig), armature, map_path, placing, keys), Path(output),
+                             animation)
+    if output is not None:
+        raise MocapError(f"{output}: an armature object is keyed in the open file; leave the output out, or give the "
+                         "path of a character's file")
+    target = Target(read_rig(rig), bone_map_for(read_rig(rig), map_path), placing, keys)
+    return _facts(rig, target, retarget_onto(rig, source_of_take(take, name, animation), target))
 
-    report: hears each step (pipeline.Progress) of the reading.
-    """
+
+def retarget_animated_file(animated: AnimatedFile, character: CharacterFile, output: Path,
+                           settings: AnimationSettings = OF_ARMATURES,
+                           report: Callable[[Progress], None] | None = None) -> dict:
+    """Put the motion of a file's armature on a character; returns facts about it. report: called at each step."""
     started = time.perf_counter()
     empty_scene()
-    armature = load_source(path, target.source_armature)
-    first, last = target.source_range or frame_range(armature)
+    armature = load_source(animated.path, animated.armature)
+    first, last = animated.frames or frame_range(armature)
     recording = drain(record(armature, first, last), report)
-    bone_map = BoneMap.load(target.source_map, recording.rig) if target.source_map else source_map(recording.rig)
-    seen, unit = recorded_motion(recording, bone_map)
-    warnings = source_warnings(bone_map, recording.rig, seen, unit)
-    motion = clean_up(seen.motion, target.smooth or 0.0, target.ground or 0.0)
-    times = (recording.frames - 1) / recording.fps
-    detail = seen.detail if motion is seen.motion else None
-    source = _Source(path.stem, motion, recording.fps, times, unit, warnings, detail)
-    facts = _retarget(source, target, output, {"read": time.perf_counter() - started})
+    bone_map = BoneMap.load(animated.map_file, recording.rig) if animated.map_file else source_map(recording.rig)
+    source = source_of_recording(recording, animated.path.stem, bone_map, settings)
+    facts = _retarget(source, character, output, {"read": time.perf_counter() - started})
     return {**facts, "source_armature": recording.rig.name, "source_convention": bone_map.convention}
 
 
-def _retarget(source: _Source, target: Target, output: Path, seconds: dict) -> dict:
+def _retarget(source: Source, character: CharacterFile, output: Path, seconds: dict) -> dict:
     started = time.perf_counter()
     empty_scene()
-    armature = load_rig(target.rig, target.armature)
+    armature = load_rig(character.rig, character.armature)
     rig = read_rig(armature)
-    bone_map = bone_map_for(rig, target.map_file)
+    bone_map = bone_map_for(rig, character.map_file)
     loaded = time.perf_counter()
-    options = in_units(target.perform, source.unit)
-    set_scene_timing(bpy.context.scene, source, options.place.start)
+    if character.keys.set_timing:  # this scene has no timing of its own, wherever the keys go
+        set_scene_timing(bpy.context.scene, source, character.keys.start_frame)
+    target = Target(rig, bone_map, character.retarget, character.keys)
     with shown(armature):
-        done = perform(armature, rig, bone_map, source.motion, key_frames(source.times, bpy.context.scene), source.name,
-                       options, source.detail)
+        done = retarget_onto(armature, source, target)
     written = time.perf_counter()
     save_result(output, armature)
     seconds |= {"load rig": loaded - started, "retarget": written - loaded, "save": time.perf_counter() - written}
-    return {
-        "wrote": str(output), "armature": armature.name, "action": done.action.name, "frames": len(source.times),
-        "convention": bone_map.convention, "bones_keyed": done.bones, "warnings": [*source.warnings, *done.warnings],
-        "seconds": {name: round(value, 3) for name, value in seconds.items()},
-    }
+    return {"wrote": str(output), **_facts(armature, target, done),
+            "seconds": {name: round(value, 3) for name, value in seconds.items()}}
+
+
+def _facts(armature, target: Target, done: Performed) -> dict:
+    return {"armature": armature.name, "action": done.action.name, "frames": len(done.frames),
+            "convention": target.bone_map.convention, "bones_keyed": done.bones, "warnings": list(done.warnings)}
 
 
 def describe_rig(path: Path) -> dict:
-    """What a rig's file holds and how it would be mapped."""
+    """The content of a rig's file and the bone map that is found for it."""
     empty_scene()
     armature = load_rig(path)
     rig = read_rig(armature)
@@ -162,15 +146,3 @@ def describe_rig(path: Path) -> dict:
         "mapped": {part: " > ".join(bones) for part, bones in bone_map.bones.items()},
         "warnings": list(bone_map.warnings), "next": "retarget puts a take on it",
     }
-
-
-def build_take_armature(take: Take, name: str, smoothing: float = 0.0, grounding: float = 0.0):
-    """The take as an armature with the person's own proportions, keyed, in the current scene; returns the object."""
-    motion = animate(take, smoothing, grounding)
-    armature = build_armature(motion, name)
-    try:
-        write_keys(armature, motion_keys(motion), take, name)
-    except BaseException:
-        bpy.data.armatures.remove(armature.data)  # takes the object along
-        raise
-    return armature

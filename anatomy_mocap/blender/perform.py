@@ -1,8 +1,8 @@
-"""A motion onto an armature of the scene: the one way from rotations to keys, for takes and for other armatures."""
+"""Keys on an armature from a motion: the one way from rotations to keys, for takes and for other armatures."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -13,61 +13,41 @@ from ..retargeting.retarget import BoneKeys, retarget
 from ..retargeting.rig_detail import RigDetail
 from ..retargeting.twist_bones import twist_bone_names
 from ..rigs.rig import TargetRig
-from ..settings import RetargetSettings
+from ..settings import KeySettings, RetargetSettings
 from .keys.body_parts import keys_of_parts
 from .keys.constraints_and_drivers import bake_through, constraint_switches, constraints_off, driver_warnings
-from .keys.ik_controls import IkLimb, find_ik, ik_keys, stretch_curves
-from .keys.key_places import Place, rewrite_curves, write_curves
+from .keys.ik_controls import ik_keys, stretch_curves
+from .keys.key_places import rewrite_curves, starting_at, write_curves
 from .keys.keyframes import bone_curves, bone_path, clear_unkeyed, require_editable
 from .keys.rotation_channels import rotation_channels
 from .rigs.armature import read_rig
 from .rigs.control_rig import Controls, bones_above, is_control_rig, read_controls
+from .rigs.ik_limbs import IkLimb, find_ik
 
-
-@dataclass(frozen=True)
-class PerformSettings:
-    """How a motion is put on an armature.
-
-    retarget: proportions and placement. place: where the keys go. parts: body parts that are keyed (body_parts.PARTS).
-    limbs: "FK", or "IK" to let the IK controls of a control rig play. match_ik: key IK controls too, so that the switch
-    may be thrown at any time; "IK" implies it.
-    constraints: of the keyed bones: "KEEP" them, switch them "OFF" by a key, or "BAKE" what they make of the motion.
-    """
-
-    retarget: RetargetSettings = field(default_factory=RetargetSettings)
-    place: Place = field(default_factory=Place)
-    parts: frozenset[str] | None = None
-    limbs: str = "FK"
-    match_ik: bool = False
-    constraints: str = "KEEP"
-
-    @property
-    def wants_ik(self) -> bool:
-        """Whether IK controls are keyed."""
-        return self.match_ik or self.limbs == "IK"
+_AS_USUAL = KeySettings()
 
 
 @dataclass(frozen=True)
 class Performed:
-    """What came of it. action: the one with the keys. bones: how many are keyed. frames: (T,) scene frames."""
+    """The result of `perform`. action: the one with the keys. bones: how many are keyed. frames: (T,) scene frames."""
 
-    action: object
+    action: bpy.types.Action
     bones: int
     frames: np.ndarray
     warnings: tuple[str, ...]
 
 
-def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames, name: str,
-            settings: PerformSettings = PerformSettings(), detail: RigDetail | None = None) -> Performed:
-    """Key `armature` with `motion`, whose frames lie at (T,) scene frames; MocapError, nothing changed, if it can't be.
+def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames: np.ndarray,
+            name: str, settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None) -> Performed:
+    """Key `armature` with `motion` at (T,) scene frames; MocapError, with nothing changed, where that is impossible.
 
     rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action. detail: of a motion read from a rig.
     """
     require_editable(armature)
-    frames = settings.place.frames(np.asarray(frames, dtype=float))
+    placing = placing or RetargetSettings()
+    frames = starting_at(np.asarray(frames, dtype=float), settings.start_frame)
     controls, limbs = _controls(armature, rig, bone_map, settings)
-    placing = settings.retarget
-    if controls:  # its own mechanism shares the twist
+    if controls:  # the mechanism of a control rig distributes the twist itself
         placing = replace(placing, twist_bones=False)
     whole = retarget(motion, controls.rig if controls else rig, bone_map, placing, detail)
     keys = keys_of_parts(whole, bone_map.bones, settings.parts)
@@ -80,7 +60,7 @@ def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames,
         curves += _curves_of(armature, extra) + stretch_curves(armature, limbs)
         curves += _switch_curves(armature, controls, settings, keyed)
     action = _write(armature, rig, keys, curves, frames, name, settings)
-    if settings.place.way in ("NEW", "UPDATE") and settings.parts is None:
+    if settings.destination in ("NEW", "UPDATE") and settings.parts is None:
         above = set(controls.above) - keyed if controls else None
         clear_unkeyed(armature, keys, above, () if controls else twist_bone_names(rig, bone_map.bones))
     _show(armature)
@@ -89,8 +69,8 @@ def perform(armature, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames,
 
 
 def _controls(armature, rig: TargetRig, bone_map: BoneMap,
-              settings: PerformSettings) -> tuple[Controls | None, list[IkLimb]]:
-    """How the mapped bones hang together where constraints or drivers decide it, and IK limbs that shall follow."""
+              settings: KeySettings) -> tuple[Controls | None, list[IkLimb]]:
+    """The control rig, where constraints or drivers move the mapped bones, and its IK limbs to be keyed."""
     if not is_control_rig(armature, rig, bone_map.bones):
         return None, []
     limbs = find_ik(armature, bone_map.bones) if settings.wants_ik else []
@@ -110,8 +90,8 @@ def _curves_of(armature, channels) -> list[tuple[str, str, np.ndarray]]:
     return curves
 
 
-def _switch_curves(armature, controls: Controls, settings: PerformSettings, keyed: set[str]):
-    """One key for each switch that has to do with what is keyed."""
+def _switch_curves(armature, controls: Controls, settings: KeySettings, keyed: set[str]):
+    """One key for each switch that concerns keyed bones."""
     near = bones_above(armature, keyed)
     curves = []
     for switch in controls.switches:
@@ -121,22 +101,22 @@ def _switch_curves(armature, controls: Controls, settings: PerformSettings, keye
     return curves
 
 
-def _write(armature, rig: TargetRig, keys: BoneKeys, curves, frames, name: str, settings: PerformSettings):
-    """Write the curves; with "BAKE", once more as what constraints made of them, and the constraints off."""
+def _write(armature, rig: TargetRig, keys: BoneKeys, curves, frames, name: str, settings: KeySettings):
+    """Write the curves; with "BAKE", replace them by the pose that the constraints give, and key these off."""
     if settings.constraints == "OFF":
         curves = curves + constraint_switches(armature, keys.bone_names)
-    action = write_curves(armature, curves, frames, name, settings.place)
+    action = write_curves(armature, curves, frames, name, settings)
     if settings.constraints != "BAKE" or not (off := constraint_switches(armature, keys.bone_names)):
         return action
     baked = _curves_of(armature, bake_through(armature, rig, keys.bone_names, frames))
     paths = {path for _, path, _ in baked}
     kept = [curve for curve in curves if curve[1] not in paths]
-    rewrite_curves(armature, action, kept + baked + off, frames, settings.place)
+    rewrite_curves(armature, action, kept + baked + off, frames, settings)
     return action
 
 
 def _show(armature) -> None:
-    """Let the scene show the keys at its current frame."""
+    """Evaluate the new keys at the scene's current frame."""
     scene = bpy.context.scene
     armature.update_tag()
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)

@@ -8,12 +8,15 @@ import bpy
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from anatomy_mocap.blender.keys.key_places import write_curves
+from anatomy_mocap.blender.keys.keyframes import bone_curves, clear_unkeyed, key_frames, require_editable
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
 from anatomy_mocap.core.take import Take
 from anatomy_mocap.retargeting.retarget import BoneKeys
+from anatomy_mocap.settings import KeySettings
 
 
 def empty_file() -> None:
@@ -48,6 +51,15 @@ def make_keys(names, frames: int, seed: int = 0, turns: float = 2.0) -> BoneKeys
     rotations = np.roll(flat, 1, axis=-1).reshape(frames, len(names), 4)
     locations = 0.3 * np.sin(phase[:, 0])
     return BoneKeys(tuple(names), rotations, names[0], locations)
+
+
+def write_keys(armature, keys, take, name: str = "take", destination: str = "NEW"):
+    """Key an armature with ready BoneKeys at the times of a take, as `perform` does; returns the action."""
+    require_editable(armature)
+    curves, frames = bone_curves(armature, keys), key_frames(take.times, bpy.context.scene)
+    action = write_curves(armature, curves, frames, name, KeySettings(destination))
+    clear_unkeyed(armature, keys)
+    return action
 
 
 def times_of(frames: int, fps: float, start: float = 0.0) -> SimpleNamespace:

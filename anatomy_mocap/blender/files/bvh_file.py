@@ -1,4 +1,4 @@
-"""Writing BVH (no bpy here): Y up, one root, positions only where a bone really moves against its parent."""
+"""Write BVH (no bpy here): Y up, one root, positions only for bones that move against their parent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class BvhClip:
     """B bones over T frames, in world axes (Z up).
 
     names, parents: parents before children, -1 where there is none.
-    rest: (B, 4, 4) world matrices in the rest pose. tails: (B, 3) where the bones end then.
+    rest: (B, 4, 4) world matrices in the rest pose. tails: (B, 3) ends of the bones in the rest pose.
     pose: (T, B, 4, 4) world matrices over time.
     seconds_per_frame: 1 / frames per second.
     """
@@ -32,7 +32,7 @@ class BvhClip:
 
 
 def write_bvh(path: Path, clip: BvhClip) -> None:
-    """Write `clip`; several bones without a parent get a common root that stands still."""
+    """Write `clip`; several bones without a parent get a common root that does not move."""
     clip = _single_root(clip)
     heads = clip.rest[:, :3, 3]
     parents = np.array(clip.parents)
@@ -78,7 +78,7 @@ def _local_motion(clip: BvhClip) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _rotations(matrices: np.ndarray) -> np.ndarray:
-    """The rotation of each matrix, its scale taken out."""
+    """The rotation of each matrix, without its scale."""
     columns = matrices[..., :3, :3]
     return columns / np.linalg.norm(columns, axis=-2, keepdims=True)
 

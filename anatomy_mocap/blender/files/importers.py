@@ -1,4 +1,4 @@
-"""What reading and writing character files share."""
+"""Helpers for reading and writing character files: Blender's add-ons, the objects of a character, quiet operators."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def require_add_on(path: Path, suffix: str) -> None:
                          "Add-ons")
 
 
-def character_of(armature) -> list:
-    """The armature object and the objects that move with it: its children, and meshes that it deforms."""
+def character_of(armature: bpy.types.Object) -> list:
+    """The armature object and the objects that move with it: its children, and the meshes that it deforms."""
     found = [armature, *armature.children_recursive]
     for item in bpy.data.objects:
         deformed = any(mod.type == "ARMATURE" and mod.object == armature for mod in item.modifiers)
@@ -36,15 +36,15 @@ def character_of(armature) -> list:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[io.StringIO]:
-    """Keep what importers and exporters print off the command line's output; yields it."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        yield said
+    """Collect the output of importers and exporters, so that it does not mix with ours; yields it."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        yield output
 
 
-def last_line(said) -> str:
-    """The telling line of an error or of an importer's chatter."""
-    text = said.getvalue() if isinstance(said, io.StringIO) else str(said)
+def last_line(output: object) -> str:
+    """The line of an error, or of an importer's output, that states the cause."""
+    text = output.getvalue() if isinstance(output, io.StringIO) else str(output)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
     return (errors or lines or ["no reason given"])[-1].rstrip(".")

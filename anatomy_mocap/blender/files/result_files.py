@@ -1,4 +1,4 @@
-"""The animated character to a file: .blend, .fbx, .glb, .bvh."""
+"""Write the animated character to a file: .blend, .fbx, .glb, .bvh."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .bvh_file import BvhClip, write_bvh
 from .importers import character_of, last_line, quiet, require_add_on
 
 
-def save_result(path, armature) -> Path:
-    """Write the character with the action that it plays now, over the scene's frame range.
+def save_result(path: str | Path, armature: bpy.types.Object) -> Path:
+    """Write the character with its active action, over the scene's frame range; returns the path.
 
     path: .blend (the whole file, textures packed), .fbx, .glb (textures inside) or .bvh (Y up, the scene's units).
-    Written beside and renamed, so an interrupted run leaves nothing half-made.
+    The file is written beside its place and then renamed, so that an interrupted run leaves no unfinished file.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -26,14 +26,14 @@ def save_result(path, armature) -> Path:
         raise MocapError(f"{path}: {suffix or 'no'} ending can't be written; use {', '.join(writers)}")
     if suffix != ".bvh":
         require_add_on(path, suffix)
-    if not path.parent.is_dir():  # some exporters would make it
+    if not path.parent.is_dir():  # some exporters would create it
         raise MocapError(f"{path}: can't be written (no folder {path.parent}); create it first")
     partial = path.with_name(f".{path.stem}.part{suffix}")
     try:
-        with quiet() as said:
+        with quiet() as output:
             writers[suffix](str(partial.resolve()), armature)
         if not partial.is_file():
-            raise MocapError(f"{path}: Blender's exporter wrote nothing ({last_line(said)}); check that the folder "
+            raise MocapError(f"{path}: Blender's exporter wrote nothing ({last_line(output)}); check that the folder "
                              "can be written")
         os.replace(partial, path)
     except (OSError, RuntimeError) as error:
@@ -44,7 +44,7 @@ def save_result(path, armature) -> Path:
 
 
 def _write_blend(file: str, armature) -> None:
-    bpy.ops.file.pack_all()  # the character's textures travel with it
+    bpy.ops.file.pack_all()  # so that the file contains the character's textures
     bpy.ops.wm.save_as_mainfile(filepath=file, copy=True, check_existing=False, compress=True)
 
 
@@ -93,7 +93,7 @@ def _action_name(armature) -> str:
 
 
 def _select_only(objects: list) -> None:
-    """The exporters take what is selected; hidden objects can't be, so the character is shown."""
+    """Select the character for the exporters. Hidden objects can't be selected, so they are shown."""
     for item in bpy.context.view_layer.objects:
         item.select_set(False)
     for item in objects:

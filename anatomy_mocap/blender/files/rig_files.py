@@ -1,4 +1,4 @@
-"""Characters from files: .blend, .fbx, .glb, .gltf, .vrm, .bvh."""
+"""Load characters from files: .blend, .fbx, .glb, .gltf, .vrm, .bvh."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .importers import ADD_ONS, character_of, last_line, quiet, require_add_on
 from .vrm_file import write_as_glb
 
 _GLTF_BONE_SHAPES = "glTF_not_exported"
-"""The collection in which Blender's glTF importer keeps a ball that it shows in place of bones."""
+"""The collection in which Blender's glTF importer keeps the balls that it shows in place of bones."""
 
 
-def load_rig(path, armature_name: str | None = None, its_timing: bool = False):
-    """Bring a character's file into the current file; returns its armature object, linked to the scene.
+def load_rig(path: str | Path, armature_name: str | None = None, its_timing: bool = False) -> bpy.types.Object:
+    """Load a character's file into the open file; returns its armature object, linked to the scene.
 
-    path: a rig file. armature_name: which armature, where the file holds several. its_timing: give the scene the frame
-    rate of the file, where its format has one.
-    Everything that came with it (meshes, materials, images, its own actions) stays; on failure nothing stays.
+    path: a rig file. armature_name: the armature, where the file has several. its_timing: give the scene the frame rate
+    of the file, if its format has one.
+    The file's meshes, materials, images and actions are kept; on failure everything is removed again.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -43,7 +43,7 @@ def load_rig(path, armature_name: str | None = None, its_timing: bool = False):
 
 @contextlib.contextmanager
 def _all_or_nothing() -> Iterator[None]:
-    """On failure remove every data-block that was not there before."""
+    """On failure remove every new data-block."""
     before = _everything()
     try:
         yield
@@ -76,9 +76,9 @@ def _import(path: Path, suffix: str, its_timing: bool = False) -> list:
     scene, before = bpy.context.scene, set(bpy.data.objects)
     timing = (scene.render.fps, scene.render.fps_base, scene.frame_start, scene.frame_end)
     try:
-        with quiet() as said:
+        with quiet() as output:
             _run_importer(path, suffix)
-    except Exception as error:  # the importers are add-ons in Python: a damaged file can raise anything
+    except Exception as error:  # the importers are Python add-ons: a damaged file can raise any exception
         raise MocapError(f"{path}: Blender's {suffix} importer failed ({last_line(error)}); export the character "
                          "again") from error
     finally:
@@ -86,7 +86,8 @@ def _import(path: Path, suffix: str, its_timing: bool = False) -> list:
             scene.render.fps, scene.render.fps_base, scene.frame_start, scene.frame_end = timing
     objects = [item for item in bpy.data.objects if item not in before]
     if not objects:
-        raise MocapError(f"{path}: Blender's {suffix} importer found nothing in it ({last_line(said)})")
+        raise MocapError(f"{path}: Blender's {suffix} importer found nothing in it ({last_line(output)}); export the "
+                         "character again")
     return objects
 
 
@@ -95,7 +96,7 @@ def _run_importer(path: Path, suffix: str) -> None:
         bpy.ops.import_scene.fbx(filepath=str(path))
     elif suffix == ".bvh":
         bpy.ops.import_anim.bvh(filepath=str(path), rotate_mode="QUATERNION", update_scene_fps=True)
-    elif suffix == ".vrm":  # glTF inside, but the importer goes by the ending
+    elif suffix == ".vrm":  # its content is glTF, but the importer checks the ending
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / f"{path.stem}.glb"
             write_as_glb(path, copy)
@@ -104,8 +105,8 @@ def _run_importer(path: Path, suffix: str) -> None:
         bpy.ops.import_scene.gltf(filepath=str(path), disable_bone_shape=True)
 
 
-def choose_armature(path: Path, objects: list, name: str | None):
-    """The armature called `name`, or the only one; MocapError says what there is instead."""
+def choose_armature(path: Path, objects: list, name: str | None) -> bpy.types.Object:
+    """The armature called `name`, or the only one; MocapError lists the objects that were found instead."""
     armatures = {item.name: item for item in objects if item.type == "ARMATURE"}
     if not armatures:
         kinds = sorted({item.type.lower() for item in objects}) or ["no objects"]
@@ -116,7 +117,7 @@ def choose_armature(path: Path, objects: list, name: str | None):
     if name is None and len(armatures) > 1:
         raise MocapError(f"{path}: several armatures ({names}); choose one with --armature NAME")
     if name is not None and name not in armatures:
-        raise MocapError(f"{path}: no armature named {name!r} (found: {names})")
+        raise MocapError(f"{path}: no armature named {name!r} (found: {names}); choose one of them")
     armature = armatures[name] if name else next(iter(armatures.values()))
     if not armature.data.bones:
         raise MocapError(f"{path}: the armature {armature.name} has no bones; give a rigged character")
@@ -124,7 +125,7 @@ def choose_armature(path: Path, objects: list, name: str | None):
 
 
 def _link_character(armature, objects: list) -> None:
-    """Show the appended armature, what hangs on it and what it hangs on; the rest (widgets) stays out of the scene."""
+    """Link the appended armature, its ancestors and its character; other objects (widgets) stay out of the scene."""
     top = armature
     while top.parent:
         top = top.parent

@@ -1,4 +1,4 @@
-"""Animated files as sources of motion: BVH, FBX, glTF, VRM, .blend."""
+"""Load animated files as sources of motion: BVH, FBX, glTF, VRM, .blend."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .importers import last_line, quiet
 from .rig_files import choose_armature, load_rig
 
 _GLTF_RATE = 30
-"""Frames per second at which files are read whose format knows seconds only."""
+"""Frame rate for files whose format stores times in seconds only. Chosen: usual for glTF."""
 
 
-def load_source(path, armature_name: str | None = None):
-    """Bring an animated file into an empty file, at its own frame rate; returns its armature object.
+def load_source(path: str | Path, armature_name: str | None = None) -> bpy.types.Object:
+    """Load an animated file into an empty file, at its own frame rate; returns its armature object.
 
-    path: as `load_rig`; a .blend is opened as it was saved, with its scene, and without running its scripts.
-    armature_name: which armature, where there are several. One without an action of its own plays the file's longest.
+    path: see `load_rig`; a .blend is opened with its scene, and without running its scripts.
+    armature_name: the armature, where there are several. An armature without an action plays the file's longest one.
     """
     path = Path(path)
     if path.suffix.lower() == ".blend":
@@ -46,7 +46,7 @@ def _open(path: Path, armature_name: str | None):
 
 
 def _require_motion(path: Path, armature) -> None:
-    """Give the armature an action of the file if it plays none; MocapError where there is none to play."""
+    """Assign an action of the file to an armature that plays none; MocapError where the file has none."""
     data = armature.animation_data or armature.animation_data_create()
     moved = armature.constraints or any(bone.constraints for bone in armature.pose.bones)
     if data.action or any(not track.mute and track.strips for track in data.nla_tracks) or moved:

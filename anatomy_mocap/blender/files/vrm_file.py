@@ -1,4 +1,4 @@
-"""A .vrm as a .glb that Blender's glTF importer gives an armature for (no bpy here)."""
+"""Convert a .vrm into a .glb for which Blender's glTF importer creates an armature (no bpy here)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GLB, _JSON = 0x46546C67, 0x4E4F534A
 
 
 def write_as_glb(vrm: Path, glb: Path) -> None:
-    """Copy `vrm` to `glb`; a file without skins gets one over its humanoid bones, as armatures come from skins."""
+    """Copy `vrm` to `glb`. A file without skins gets one with its humanoid bones, because armatures come from skins."""
     data = vrm.read_bytes()
     try:
         magic, version, _ = _HEADER.unpack_from(data)
@@ -35,7 +35,7 @@ def write_as_glb(vrm: Path, glb: Path) -> None:
 
 
 def _joints(scene: dict) -> list[int]:
-    """Every node below the hips (hips first), by the file's own table of humanoid bones."""
+    """The hips, by the file's own table of humanoid bones, and every node below them."""
     extensions = scene.get("extensions", {})
     bones = (extensions.get("VRMC_vrm") or extensions.get("VRM") or {}).get("humanoid", {}).get("humanBones")
     if not bones:
@@ -47,6 +47,6 @@ def _joints(scene: dict) -> list[int]:
     if hips is None:
         raise ValueError("no hips among its humanoid bones")
     joints = [hips]
-    for node in joints:  # grows while it is read: breadth first
+    for node in joints:  # the list grows during the loop: breadth first
         joints += scene["nodes"][node].get("children", [])
     return joints

@@ -1,4 +1,4 @@
-"""Constraints and drivers of keyed bones: named, switched off by a key, or baked through."""
+"""Constraints and drivers of keyed bones: warnings about them, keys that switch them off, and baking through them."""
 
 from __future__ import annotations
 
@@ -11,42 +11,34 @@ import numpy as np
 from ...maths.rotations import continuous
 from ...rigs.forward_kinematics import parent_transforms
 from ...rigs.rig import TargetRig, from_matrix
+from ..rigs.drivers import driven_bones
 from ..rigs.pose_state import posed
 from ..rigs.rigid_links import without_scale
 from .keyframes import bone_path
 
 _MOVES = 1e-4
-"""Parts of the rig's size by which a baked bone must leave its place for its location to be keyed."""
+"""Distance, as a share of the rig's size, from which on the location of a baked bone is keyed. Guessed: well above
+the error of 32-bit matrices, about 1e-6."""
 
 
-def driven_bones(armature) -> set[str]:
-    """Names of bones whose location, rotation or scale a driver sets."""
-    found = set()
-    for curve in armature.animation_data.drivers if armature.animation_data else ():
-        head, _, channel = curve.data_path.rpartition(".")
-        if channel.startswith(("location", "rotation_", "scale")) and head.startswith('pose.bones["'):
-            found.add(bpy.utils.unescape_identifier(head[len('pose.bones["'):-2]))
-    return found
-
-
-def driver_warnings(armature, names: Iterable[str]) -> list[str]:
-    """What to tell of keyed bones that drivers set: their keys can't show."""
+def driver_warnings(armature: bpy.types.Object, names: Iterable[str]) -> list[str]:
+    """Warnings about keyed bones that drivers set: their keys have no effect."""
     driven = sorted(driven_bones(armature) & set(names))
     if not driven:
         return []
     shown = ", ".join(driven[:4]) + (f" and {len(driven) - 4} more" if len(driven) > 4 else "")
-    return [f"drivers set these bones, whatever their keys say: {shown}; remove the drivers to let the keys show"]
+    return [f"drivers set these bones and override their keys: {shown}; remove the drivers to see the keys"]
 
 
-def constraint_switches(armature, names: Iterable[str]) -> list[tuple[str, str, np.ndarray]]:
+def constraint_switches(armature: bpy.types.Object, names: Iterable[str]) -> list[tuple[str, str, np.ndarray]]:
     """Curves of one key each that switch off the constraints of the named bones; the rig itself is not changed."""
     return [(bone.name, f"{bone_path(bone.name)}.{constraint.path_from_id().rpartition('.')[2]}.{channel}",
              np.array([[value]])) for bone, constraint, channel, value in _active(armature, names)]
 
 
 @contextlib.contextmanager
-def constraints_off(armature, names: Iterable[str]) -> Iterator[None]:
-    """The named bones without their constraints inside the block."""
+def constraints_off(armature: bpy.types.Object, names: Iterable[str]) -> Iterator[None]:
+    """Inside the block, the named bones are without their constraints."""
     active = [(constraint, channel, getattr(constraint, channel), value)
               for _, constraint, channel, value in _active(armature, names)]
     try:
@@ -59,7 +51,7 @@ def constraints_off(armature, names: Iterable[str]) -> Iterator[None]:
 
 
 def _active(armature, names: Iterable[str]) -> list:
-    """(bone, constraint, channel that switches it off, its value then); a driven influence can't be keyed."""
+    """(bone, constraint, channel that switches it off, its value then). A driven influence can't be keyed."""
     drivers = armature.animation_data.drivers if armature.animation_data else ()
     driven = {curve.data_path for curve in drivers}
     found = []
@@ -71,11 +63,11 @@ def _active(armature, names: Iterable[str]) -> list:
     return found
 
 
-def bake_through(armature, rig: TargetRig, names: Iterable[str], frames) -> list:
-    """[(bone, (T, 4) turns, (T, 3) places or None)]: local channels that alone show what is seen now, in one pass.
+def bake_through(armature: bpy.types.Object, rig: TargetRig, names: Iterable[str], frames: np.ndarray) -> list:
+    """[(bone, (T, 4) turns, (T, 3) places or None)]: local channels that give today's pose without the constraints.
 
-    rig: the armature as it is parented. frames: (T,) scene frames; the scene's own frame comes back. Places are given
-    only for bones that leave the place where their parent has them.
+    rig: the armature with its own parents. frames: (T,) scene frames, evaluated in one pass; the scene's frame is
+    restored. Places are given only for bones that move against their parent.
     """
     names = [name for name in rig.bone_names if name in set(names)]
     poses = without_scale(evaluated(armature, frames))
@@ -92,8 +84,8 @@ def bake_through(armature, rig: TargetRig, names: Iterable[str], frames) -> list
     return found
 
 
-def evaluated(armature, frames) -> np.ndarray:
-    """(T, B, 4, 4) the armature's bones in armature space as Blender shows them at scene frames, one pass."""
+def evaluated(armature: bpy.types.Object, frames: np.ndarray) -> np.ndarray:
+    """(T, B, 4, 4) the evaluated bones in armature space at scene frames, in one pass; the scene's frame stays."""
     scene = bpy.context.scene
     before = scene.frame_current, scene.frame_subframe
     poses = []

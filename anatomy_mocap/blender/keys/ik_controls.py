@@ -1,14 +1,10 @@
-"""IK controls found on a rig, and keyed to fit what the FK controls do, so that the IK/FK switch changes nothing."""
+"""Keys that make IK controls match the FK controls, so that the IK/FK switch does not change the pose."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-
+import bpy
 import numpy as np
 
-from ...core.skeleton import SIDES
 from ...maths.rotations import (
     about,
     any_perpendicular,
@@ -23,88 +19,22 @@ from ...maths.rotations import (
 from ...retargeting.retarget import BoneKeys
 from ...rigs.forward_kinematics import parent_transforms, pose_matrices
 from ...rigs.rig import TargetRig, from_matrix
+from ..rigs.ik_limbs import IkLimb
 from ..rigs.rigid_links import part_of_rig
 from .keyframes import bone_path
 
-LIMBS = {"arm": ("upper_arm", "lower_arm", "hand"), "leg": ("upper_leg", "lower_leg", "foot")}
 _STRAIGHT = 0.001, 0.005
-"""Parts of a limb's length by which its middle joint is off the line between its ends: below the first the pole goes by
-the upper limb's own turn, above the second by the bend."""
+"""Distance of a limb's middle joint from the line between its ends, as a share of the limb's length. Below the first
+value the pole's direction follows the rotation of the upper bone, above the second the bend. Guessed."""
 _POLE_AWAY = 0.7
-"""Parts of the limb's length between the middle joint and its pole."""
+"""Distance from the middle joint to its pole, as a share of the limb's length. Chosen to resemble Rigify."""
 
 
-@dataclass(frozen=True)
-class IkLimb:
-    """The IK controls of one arm or leg.
-
-    upper, lower: FK bones of the limb. ends: pairs (FK bone, IK control) that shall lie on each other, parents first.
-    pole: the control towards which the limb bends; "" where there is none. chain: (bone, constraint name) of the IK.
-    """
-
-    upper: str
-    lower: str
-    ends: tuple[tuple[str, str], ...]
-    pole: str
-    chain: tuple[str, str]
-
-    @property
-    def controls(self) -> tuple[str, ...]:
-        """Names of the controls to be keyed."""
-        return tuple(ik for _, ik in self.ends) + ((self.pole,) if self.pole else ())
-
-
-def find_ik(armature, mapped: Mapping[str, tuple[str, ...]]) -> list[IkLimb]:
-    """The IK limbs that lie where mapped FK limbs lie."""
-    found = []
-    bones = armature.pose.bones
-    for side in SIDES:
-        for parts in LIMBS.values():
-            names = [(mapped.get(f"{side}_{part}") or ("",))[0] for part in parts]
-            if not all(name in bones for name in names):
-                continue
-            toes = mapped.get(f"{side}_toes") or ()
-            limb = _ik_limb(armature, *names, toes[:1] if parts[-1] == "foot" else ())
-            found += [limb] if limb else []
-    return found
-
-
-def _ik_limb(armature, upper: str, lower: str, end: str, toes) -> IkLimb | None:
-    bones = armature.pose.bones
-    place, size = bones[lower].bone.head_local, bones[lower].bone.length
-    chains = [(bone, each) for bone in bones for each in bone.constraints
-              if each.type == "IK" and each.subtarget and each.target == armature
-              and (bone.bone.head_local - place).length < 0.02 * size and bone.name not in (upper, lower)]
-    if not chains:
-        return None
-    bone, chosen = max(chains, key=lambda pair: bool(pair[1].pole_subtarget))
-    pairs = [(end, _twin(armature, end) or _handle(bones[chosen.subtarget]))]
-    pairs += [(toe, _twin(armature, toe)) for toe in toes if _twin(armature, toe)]
-    pole = bones.get(chosen.pole_subtarget)
-    return IkLimb(upper, lower, tuple(pairs), _handle(pole) if pole else "", (bone.name, chosen.name))
-
-
-def _twin(armature, name: str) -> str:
-    """The IK control called as the FK control is; "" where there is none."""
-    for fk, ik in (("fk", "ik"), ("FK", "IK"), ("Fk", "Ik")):
-        twin = re.sub(rf"(?<![A-Za-z]){fk}(?![A-Za-z])", ik, name)
-        if twin != name and twin in armature.pose.bones:
-            return twin
-    return ""
-
-
-def _handle(bone) -> str:
-    """The bone that moves an IK target: the highest above it that no constraint moves."""
-    while bone.parent and not bone.parent.constraints and bone.parent.custom_shape:
-        bone = bone.parent
-    return bone.name
-
-
-def stretch_curves(armature, limbs: list[IkLimb]) -> list[tuple[str, str, np.ndarray]]:
+def stretch_curves(armature: bpy.types.Object, limbs: list[IkLimb]) -> list[tuple[str, str, np.ndarray]]:
     """Curves of one key each that keep the chains of IK limbs at their lengths.
 
-    A chain that may stretch is also pressed together by Blender's solver, even where its target is within reach: knees
-    and elbows would then move when the switch is thrown.
+    Blender's solver also compresses a chain that may stretch, even if its target is within reach: knees and elbows
+    would then move with the IK/FK switch.
     """
     curves = []
     for limb in limbs:
@@ -148,7 +78,7 @@ def ik_keys(rig: TargetRig, keys: BoneKeys, limbs: list[IkLimb]) -> list[tuple[s
 
 
 def _place(rig: TargetRig, pose: np.ndarray, turns, places, name: str, wanted: np.ndarray):
-    """Local channels that bring a bone to `wanted`, (T, 4, 4); the pose below it is brought up to date."""
+    """Local channels that bring a bone to `wanted`, (T, 4, 4); the pose of its descendants is updated."""
     bone = rig.index(name)
     turn, place = parent_transforms(rig, bone, pose)
     turns[:, bone] = continuous(from_matrix(np.swapaxes(turn[..., :3, :3], -1, -2) @ wanted[:, :3, :3]))
@@ -169,20 +99,20 @@ def _update(rig: TargetRig, pose: np.ndarray, turns, places, bone: int) -> None:
 
 
 def _pole_places(rig: TargetRig, pose: np.ndarray, limb: IkLimb) -> np.ndarray:
-    """(T, 3) where the pole must be for the limb to bend as it does, armature space."""
+    """(T, 3) positions of the pole, in armature space, at which the limb bends as it does."""
     upper, lower, end = (rig.index(name) for name in (limb.upper, limb.lower, limb.ends[0][0]))
     heads, rest = pose[:, :, :3, 3], rig.rest[:, :3, 3]
     pole = rest[rig.index(limb.pole)]
     root, middle, tip = heads[:, upper], heads[:, lower], heads[:, end]
     axis_at_rest, bend_at_rest = _bend(rest[upper], rest[lower], rest[end])
-    # The constraint keeps this angle, seen along the limb, between where its chain bends and where the pole is.
+    # Seen along the limb, the constraint keeps this angle between the bend of its chain and the pole.
     _, bent = _bend(rest[upper], rest[rig.index(limb.chain[0])], rest[end])
     toward = perpendicular(pole - rest[upper], axis_at_rest)
     bent = perpendicular(bent, axis_at_rest, toward)
     angle = np.arctan2(np.cross(bent, toward) @ axis_at_rest, bent @ toward)
     axis, bend = _bend(root, middle, tip)
     length = np.linalg.norm(middle - root, axis=-1) + np.linalg.norm(tip - middle, axis=-1)
-    own = _carried_bend(rig, pose, limb, perpendicular(bend_at_rest, axis_at_rest, bent), axis_at_rest, axis)
+    own = _bend_of_upper_bone(rig, pose, limb, perpendicular(bend_at_rest, axis_at_rest, bent), axis_at_rest, axis)
     share = np.clip((np.linalg.norm(bend, axis=-1) / length - _STRAIGHT[0]) / (_STRAIGHT[1] - _STRAIGHT[0]), 0, 1)
     way = unit(own + (unit(bend) - own) * share[:, None])
     way = np.where(way.any(-1, keepdims=True), way, any_perpendicular(axis))
@@ -196,8 +126,8 @@ def _bend(root, middle, tip) -> tuple[np.ndarray, np.ndarray]:
     return axis, along - axis * (along * axis).sum(-1, keepdims=True)
 
 
-def _carried_bend(rig: TargetRig, pose, limb: IkLimb, bend, axis_at_rest, axis) -> np.ndarray:
-    """(T, 3) where the limb would bend by the turn of its upper bone alone."""
+def _bend_of_upper_bone(rig: TargetRig, pose, limb: IkLimb, bend, axis_at_rest, axis) -> np.ndarray:
+    """(T, 3) direction of the bend that follows from the rotation of the upper bone alone."""
     bone = rig.index(limb.upper)
     rest = from_matrix(rig.rest[bone, :3, :3])
     turn = multiply(from_matrix(pose[:, bone, :3, :3]), rest * (1, -1, -1, -1))

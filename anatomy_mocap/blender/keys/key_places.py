@@ -1,49 +1,34 @@
-"""Where keys go: a new action, the last one, a range of the active one, or a new NLA track."""
+"""Keys into a new action, the last one, a range of the active one, or a new NLA track."""
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 
 import bpy
 import numpy as np
 
 from ...core.errors import MocapError
-from .keyframes import MADE_BY, fill_new_action, made_here, replace_curves, write_new_action
+from ...settings import KeySettings
+from .keyframes import MADE_BY, Curves, fill_new_action, made_here, replace_curves, write_new_action
 from .merged_curves import ATTRIBUTES, Keys, blend_weights, blended, merged, straight_keys
 
-WAYS = ("NEW", "UPDATE", "INTO", "NLA")
+
+def starting_at(frames: np.ndarray, start: float | None) -> np.ndarray:
+    """(T,) the frames of keys, moved so that the first one is `start`; None leaves them."""
+    return frames if start is None else frames - frames[0] + start
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where keys go.
+def write_curves(armature: bpy.types.Object, curves: Curves, frames: np.ndarray, name: str,
+                 settings: KeySettings) -> bpy.types.Action:
+    """Write curves at (T,) scene frames; returns the action.
 
-    way: "NEW" action; "UPDATE" the last one of ours; "INTO" the active action, whose keys outside the range stay;
-    "NLA": a new track.
-    start: the scene frame of the first key; None leaves it where the source's time has it.
-    blend: frames at both ends of the range over which "INTO" goes over from the old motion to the new one.
+    MocapError, with nothing changed, where the destination can't take them.
     """
-
-    way: str = "NEW"
-    start: float | None = None
-    blend: float = 0.0
-
-    def frames(self, frames: np.ndarray) -> np.ndarray:
-        """(T,) the keys' frames, moved to begin at `start`."""
-        return frames if self.start is None else frames - frames[0] + self.start
-
-
-def write_curves(armature, curves, frames, name: str, place: Place):
-    """Write (bone name, data path, (T, C) or (1, 1) values) curves at (T,) scene frames; returns the action.
-
-    MocapError, with nothing changed, where the place can't take them.
-    """
-    if place.way == "INTO":
-        return _write_into(armature, curves, frames, place.blend)
-    if place.way == "NLA":
+    if settings.destination == "INTO":
+        return _write_into(armature, curves, frames, settings.blend)
+    if settings.destination == "NLA":
         return _write_strip(armature, curves, frames, name)
-    if place.way == "UPDATE" and made_here(armature):
+    if settings.destination == "UPDATE" and made_here(armature):
         action = armature.animation_data.action
         replace_curves(action, armature.animation_data.action_slot, curves, frames)
     else:
@@ -52,17 +37,18 @@ def write_curves(armature, curves, frames, name: str, place: Place):
     return action
 
 
-def rewrite_curves(armature, action, curves, frames, place: Place) -> None:
-    """Other curves in the place of those that `write_curves` has just written into `action`."""
-    if place.way == "INTO":
+def rewrite_curves(armature: bpy.types.Object, action: bpy.types.Action, curves: Curves, frames: np.ndarray,
+                   settings: KeySettings) -> None:
+    """Replace the curves that `write_curves` has just written into `action`."""
+    if settings.destination == "INTO":
         _write_into(armature, curves, frames, 0.0)
     else:
-        slot = action.slots[0] if place.way == "NLA" else armature.animation_data.action_slot
+        slot = action.slots[0] if settings.destination == "NLA" else armature.animation_data.action_slot
         replace_curves(action, slot, curves, frames)
 
 
 def _write_strip(armature, curves, frames, name: str):
-    """A new action on a new NLA track; the active action stays what it is."""
+    """Write a new action on a new NLA track; the active action stays active."""
     data = armature.animation_data or armature.animation_data_create()
     action, slot = fill_new_action(armature, curves, frames, name)
     track = None
@@ -79,17 +65,17 @@ def _write_strip(armature, curves, frames, name: str):
             data.nla_tracks.remove(track)
         bpy.data.actions.remove(action)
         if isinstance(error, RuntimeError):
-            raise MocapError(f"{armature.name}: its NLA takes no new strip ({error}); write a new action") from error
+            raise MocapError(f"{armature.name}: its NLA can't take a strip ({error}); write a new action") from error
         raise
     action[MADE_BY] = name
     return action
 
 
 def _write_into(armature, curves, frames, blend: float):
-    """The curves into the active action, within the range of `frames`."""
+    """Write the curves into the active action, within the range of `frames`."""
     data = armature.animation_data
     if not (data and data.action and data.action_slot):
-        raise MocapError(f"{armature.name}: has no action whose range could be filled; write a new action")
+        raise MocapError(f"{armature.name}: it has no action whose range could be filled; write a new action")
     if data.action.library is not None:
         raise MocapError(f"{data.action.name}: linked from {data.action.library.filepath}, so no keys can be added; "
                          "write a new action, or make this one local")
@@ -111,11 +97,11 @@ def _bag(action, slot):
 
 
 def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, blend: float) -> None:
-    """One property's new values between pins that hold what was before and after the range."""
+    """Merge the new values of one property; keys beside the range hold the old values outside of it."""
     now = _current(armature, path, values.shape[1])
     curves = [bag.fcurves.find(path, index=index) for index in range(values.shape[1])]
 
-    def old(at) -> np.ndarray:
+    def old(at: np.ndarray) -> np.ndarray:
         return np.array([[curve.evaluate(frame) if curve else still for curve, still in zip(curves, now, strict=True)]
                          for frame in at])
 
@@ -132,7 +118,7 @@ def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, ble
         kept = read_keys(curve) if curve else straight_keys(pins, held[:, index])
         pinned = [n for n, pin in enumerate(pins) if not len(kept) or np.abs(kept.frames - pin).min() > 0.01]
         new = straight_keys(span, values[:, index])
-        if len(values) == 1:  # a switch: holds over the whole range
+        if len(values) == 1:  # a switch holds over the whole range
             new = straight_keys(np.array([frames[0], max(frames[-1], frames[0])]), np.repeat(values[:, index], 2))
         result = merged(kept, new)
         for n in pinned:
@@ -149,14 +135,14 @@ def _sorted(keys: Keys) -> Keys:
 
 
 def _current(armature, path: str, size: int) -> np.ndarray:
-    """(C,) a property's value now."""
+    """(C,) the present value of a property."""
     with contextlib.suppress(ValueError, KeyError):
         value = armature.path_resolve(path)
         return np.array(list(value) if size > 1 else [value], dtype=float)
     return np.zeros(size)
 
 
-def read_keys(curve) -> Keys:
+def read_keys(curve: bpy.types.FCurve) -> Keys:
     """All keys of an F-curve."""
     points, found = curve.keyframe_points, {}
     for name, (size, kind) in ATTRIBUTES.items():
@@ -166,8 +152,8 @@ def read_keys(curve) -> Keys:
     return Keys(found)
 
 
-def write_keys_of(curve, keys: Keys) -> None:
-    """Make `keys` the keys of an F-curve."""
+def write_keys_of(curve: bpy.types.FCurve, keys: Keys) -> None:
+    """Replace the keys of an F-curve."""
     points = curve.keyframe_points
     points.clear()
     points.add(len(keys))

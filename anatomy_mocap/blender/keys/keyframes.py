@@ -1,37 +1,50 @@
-"""Bone keys into a Blender action, and the scene's timing after the take's."""
+"""Keys of bones in a Blender action, and the scene's timing set to that of the motion."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import bpy
 import numpy as np
 
 from ...core.errors import MocapError
+from ...retargeting.bone_keys import BoneKeys
 from ..rigs.pose_state import REST
 from .rotation_channels import rotation_channels
 
 FIRST_FRAME = 1
-"""The scene frame that shows the source's time 0, as Blender's own movie clips and strips begin at frame 1."""
+"""The scene frame of the source's time 0; Blender's own movie clips and strips begin at frame 1 too."""
 
 MADE_BY = "anatomy_mocap"
 """Custom property on every action that this add-on wrote: the name of its take."""
 
 _LINEAR = 1
 
+Curves = Sequence[tuple[str, str, np.ndarray]]
+"""(bone name, data path, (T, C) values, or (1, C) for one key) of each keyed property."""
 
-def key_frames(times, scene) -> np.ndarray:
-    """(T,) scene frames, whole or not, at which `times` (seconds from the source's start) are shown in this scene."""
+
+class Timed(Protocol):
+    """Frames in time. fps: frames per second. times: (T,) seconds from the source's start."""
+
+    fps: float
+    times: np.ndarray
+
+
+def key_frames(times: np.ndarray, scene: bpy.types.Scene) -> np.ndarray:
+    """(T,) scene frames, whole or not, of `times` in seconds from the source's start, at the scene's frame rate."""
     frames = FIRST_FRAME + np.asarray(times, dtype=float) * (scene.render.fps / scene.render.fps_base)
     whole = np.round(frames)
     return np.where(np.abs(frames - whole) < 1e-3, whole, frames)
 
 
-def set_scene_timing(scene, take, start: float | None = None) -> None:
-    """Make scene time the source's time: frame rate, range and the current frame.
+def set_scene_timing(scene: bpy.types.Scene, take: Timed, start: float | None = None) -> None:
+    """Set the scene's frame rate, range and current frame to those of a take or of another source of motion.
 
-    Frame 1 is the source's time 0; the range is that of the take. 29.97 becomes 30 / 1.001, as editors write it.
-    start: the scene frame of the take's first frame, where it shall not be the source's.
+    Frame 1 is its time 0. 29.97 becomes 30 / 1.001, as editors write it.
+    start: the scene frame of the first frame; None leaves it at the source's own time.
     """
     render = scene.render
     render.fps, render.fps_base = frame_rate(take.fps)
@@ -53,29 +66,7 @@ def frame_rate(fps: float) -> tuple[int, float]:
     return whole, whole / fps
 
 
-def write_keys(armature, keys, take, name: str, update: bool = False):
-    """Key `armature` with `keys` at the scene frames that show the take's times; returns the action.
-
-    armature: an armature object. keys: core.retarget.BoneKeys, T frames. take: where its T times come from.
-    name: the take's name, and that of a new action. update: replace the keys of the active action if this add-on made
-    it (its name and users stay), instead of making a new one.
-    Only the bones of `keys` and the root's location are keyed, in each bone's own rotation mode. The action that was
-    assigned before stays in the file. Whatever fails, the armature and the file are as before.
-    """
-    require_editable(armature)
-    curves = bone_curves(armature, keys)
-    frames = key_frames(take.times, bpy.context.scene)
-    if update and made_here(armature):
-        action = armature.animation_data.action
-        replace_curves(action, armature.animation_data.action_slot, curves, frames)
-    else:
-        action = write_new_action(armature, curves, frames, name)
-    action[MADE_BY] = name
-    clear_unkeyed(armature, keys)
-    return action
-
-
-def made_here(armature) -> bool:
+def made_here(armature: bpy.types.Object) -> bool:
     """Whether the armature's active action was written by this add-on."""
     data = armature.animation_data
     if not (data and data.action and data.action_slot and MADE_BY in data.action):
@@ -83,10 +74,10 @@ def made_here(armature) -> bool:
     return bool(data.action.layers and data.action.layers[0].strips)
 
 
-def require_editable(armature) -> None:
-    """MocapError when Blender would not let this armature object have a new action."""
+def require_editable(armature: bpy.types.Object) -> None:
+    """MocapError where Blender refuses a new action for this armature object."""
     if armature.type != "ARMATURE":
-        raise MocapError(f"{armature.name}: not an armature but {armature.type.lower()}; choose an armature")
+        raise MocapError(f"{armature.name}: not an armature, but of type {armature.type.lower()}; choose an armature")
     if armature.library is not None:
         raise MocapError(f"{armature.name}: linked from {armature.library.filepath}, so it can't be keyed here; "
                          "make a library override of it (Object > Library Override > Make)")
@@ -99,8 +90,8 @@ def require_editable(armature) -> None:
         raise MocapError(f"{armature.name}: an NLA strip is in tweak mode; leave it (Tab in the NLA editor)")
 
 
-def bone_curves(armature, keys) -> list[tuple[str, str, np.ndarray]]:
-    """(bone name, data path, (T, C) values) of everything that is keyed."""
+def bone_curves(armature: bpy.types.Object, keys: BoneKeys) -> list[tuple[str, str, np.ndarray]]:
+    """(bone name, data path, (T, C) values) of all keys."""
     curves = []
     for index, bone_name in enumerate(keys.bone_names):
         bone = armature.pose.bones.get(bone_name)
@@ -115,7 +106,7 @@ def bone_curves(armature, keys) -> list[tuple[str, str, np.ndarray]]:
         curves.append((bone_name, f"{bone_path(bone_name)}.location", np.asarray(values)))
     for bone_name, _, values in curves:
         if not np.isfinite(values).all():
-            raise MocapError(f"{armature.name}: the keys of bone {bone_name!r} hold NaN; capture the take again")
+            raise MocapError(f"{armature.name}: the keys of bone {bone_name!r} contain NaN; capture the take again")
     return curves
 
 
@@ -124,8 +115,8 @@ def bone_path(name: str) -> str:
     return f'pose.bones["{bpy.utils.escape_identifier(name)}"]'
 
 
-def write_new_action(armature, curves, frames, name: str):
-    """A new action of the curves, assigned to the armature only when it is complete."""
+def write_new_action(armature: bpy.types.Object, curves: Curves, frames: np.ndarray, name: str) -> bpy.types.Action:
+    """Write the curves into a new action, and assign it to the armature once it is complete."""
     action, slot = fill_new_action(armature, curves, frames, name)
     try:
         _assign(armature, action, slot)
@@ -135,8 +126,9 @@ def write_new_action(armature, curves, frames, name: str):
     return action
 
 
-def fill_new_action(armature, curves, frames, name: str):
-    """(action, slot): a new action of the curves that no object plays yet; nothing stays of it on failure."""
+def fill_new_action(armature: bpy.types.Object, curves: Curves, frames: np.ndarray,
+                    name: str) -> tuple[bpy.types.Action, bpy.types.ActionSlot]:
+    """(action, slot) of a new action with the curves, which no object plays yet; on failure it is removed."""
     action = bpy.data.actions.new(name)
     try:
         slot = action.slots.new(id_type="OBJECT", name=armature.name)
@@ -150,7 +142,7 @@ def fill_new_action(armature, curves, frames, name: str):
 
 
 def _assign(armature, action, slot) -> None:
-    """Make `action` the armature's own; on failure the one before is assigned again."""
+    """Assign `action` to the armature; on failure assign the previous one again."""
     data = armature.animation_data or armature.animation_data_create()
     before, slot_before = data.action, data.action_slot
     try:
@@ -161,15 +153,15 @@ def _assign(armature, action, slot) -> None:
 
 
 def _set_action(data, action, slot) -> None:
-    data.action = action  # picks the slot that has the object's name, where there is one
+    data.action = action  # Blender chooses the slot with the object's name, if there is one
     if action is not None and data.action_slot != slot:
         # Setting the slot of an armature that was never evaluated crashes Blender 4.5 to 5.2.
         bpy.context.view_layer.update()
         data.action_slot = slot
 
 
-def replace_curves(action, slot, curves, frames) -> None:
-    """New curves in a slot of the action; the old ones come back if anything fails."""
+def replace_curves(action: bpy.types.Action, slot: bpy.types.ActionSlot, curves: Curves, frames: np.ndarray) -> None:
+    """Replace the curves of a slot of the action; on failure the old ones are restored."""
     bag = action.layers[0].strips[0].channelbag(slot, ensure=True)
     before = [_read(curve) for curve in bag.fcurves]
     try:
@@ -195,7 +187,7 @@ def _fill(bag, curves, frames) -> None:
 
 
 def _add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
-    """One F-curve of straight segments: dense keys need no handles, and rotations no overshoot."""
+    """Add one F-curve of straight segments: dense keys need no handles, and handles would let rotations overshoot."""
     curve = bag.fcurves.new(path, index=index)
     if group:
         curve.group = bag.groups.get(group) or bag.groups.new(group)
@@ -208,13 +200,14 @@ def _add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
     curve.update()
 
 
-def clear_unkeyed(armature, keys, above=None, helpers=()) -> None:
-    """Bring to rest what is not keyed of the keyed bones, of the bones above them and of the limbs' helpers.
+def clear_unkeyed(armature: bpy.types.Object, keys: BoneKeys, above: Iterable[str] | None = None,
+                  helpers: Iterable[str] = ()) -> None:
+    """Reset the unkeyed channels of the keyed bones, of the bones that move them and of twist bones to rest.
 
-    An earlier action leaves its last pose there, and it would bend what the keys say. Other bones (fingers, face,
-    clothes) keep their pose.
-    above: names of the bones that move the keyed ones, where constraints do so too; None takes their parents.
-    helpers: names of twist bones: keyed or not, they go with their limbs.
+    An earlier action leaves its last pose in these channels, which would distort the new motion. Other bones (fingers,
+    face, clothes) keep their pose.
+    above: names of all bones that move the keyed ones; None takes their ancestors.
+    helpers: names of twist bones.
     """
     keyed = set(keys.bone_names)
     if above is None:

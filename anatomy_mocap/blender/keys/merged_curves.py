@@ -1,4 +1,4 @@
-"""New keys into a range of an F-curve; the keys outside the range stay as they are (no bpy here)."""
+"""New keys in a range of an F-curve, while the keys outside the range stay as they are (no bpy here)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ LINEAR = 1
 ATTRIBUTES = {"co": (2, np.float32), "handle_left": (2, np.float32), "handle_right": (2, np.float32),
               "interpolation": (1, np.int32), "easing": (1, np.int32), "handle_left_type": (1, np.int32),
               "handle_right_type": (1, np.int32), "type": (1, np.int32)}
-"""What a key consists of: attribute of Blender's key -> numbers of it."""
+"""The attributes of a key in Blender -> (how many numbers, their type)."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The K keys of a curve: attribute -> (K, size) numbers."""
+    """The K keys of a curve. values: attribute -> (K, size) numbers."""
 
     values: dict[str, np.ndarray]
 
@@ -28,7 +28,7 @@ class Keys:
         return len(self.values["co"])
 
 
-def straight_keys(frames, values) -> Keys:
+def straight_keys(frames: np.ndarray, values: np.ndarray) -> Keys:
     """Keys of straight segments."""
     pairs = np.stack([frames, values], axis=-1).astype(np.float32)
     arrays = {"co": pairs, "handle_left": pairs, "handle_right": pairs}
@@ -39,15 +39,15 @@ def straight_keys(frames, values) -> Keys:
 
 
 def merged(old: Keys, new: Keys) -> Keys:
-    """`old` outside the range of `new`, and `new`; old keys within a hundredth of a frame of the range give way."""
+    """The keys of `old` outside the range of `new`, and `new`; old keys within 0.01 frames of the range are dropped."""
     low, high = new.frames.min() - 0.01, new.frames.max() + 0.01
     before, after = old.frames < low, old.frames > high
     return Keys({name: np.concatenate([old.values[name][before], new.values[name], old.values[name][after]])
                  for name in ATTRIBUTES})
 
 
-def blend_weights(frames, margin: float) -> np.ndarray:
-    """(T,) how much the new values count: rising to 1 over `margin` frames at the start, and down at the end."""
+def blend_weights(frames: np.ndarray, margin: float) -> np.ndarray:
+    """(T,) weights of the new values: they rise to 1 over `margin` frames at the start, and fall at the end."""
     frames = np.asarray(frames, dtype=float)
     if margin <= 0:
         return np.ones(len(frames))
@@ -59,7 +59,7 @@ def blend_weights(frames, margin: float) -> np.ndarray:
 def blended(new: np.ndarray, old: np.ndarray, weights: np.ndarray, kind: str) -> np.ndarray:
     """(T, C) `new` where the weight is 1, `old` where it is 0.
 
-    kind: the channel's property. Signs of quaternions and whole turns of angles are chosen so that both are near.
+    kind: the channel's property. The signs of quaternions and whole turns of angles are chosen for the shortest way.
     """
     if kind == "rotation_quaternion":
         new = new * np.where((new[:1] * old[:1]).sum() < 0, -1.0, 1.0)

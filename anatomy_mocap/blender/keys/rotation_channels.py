@@ -1,4 +1,4 @@
-"""Quaternions over time as the numbers that a bone's rotation mode stores, continuous from key to key (no bpy here)."""
+"""Quaternions over time in a bone's rotation mode, continuous from key to key (no bpy here)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ import warnings
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-EULER_ORDERS = ("XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX")
 
-
-def rotation_channels(quaternions, rotation_mode: str) -> tuple[str, np.ndarray]:
-    """The property that a bone of `rotation_mode` is turned by, and its values over time.
+def rotation_channels(quaternions: np.ndarray, rotation_mode: str) -> tuple[str, np.ndarray]:
+    """The rotation property of a bone with this rotation mode, and its values over time.
 
     quaternions: (T, 4) w x y z, any length and sign. rotation_mode: "QUATERNION", "AXIS_ANGLE" or an Euler order.
     Returns the property's name and (T, C): a quaternion, three Euler angles in radians, or an angle and its axis.
-    Successive values lie as close together as the rotation allows, so that keys interpolate the short way.
+    Successive values are as close together as possible, so that keys interpolate the short way.
     """
     quaternions = continuous_quaternions(quaternions)
     if rotation_mode == "QUATERNION":
@@ -25,7 +23,7 @@ def rotation_channels(quaternions, rotation_mode: str) -> tuple[str, np.ndarray]
     return "rotation_euler", _eulers(quaternions, rotation_mode)
 
 
-def continuous_quaternions(quaternions) -> np.ndarray:
+def continuous_quaternions(quaternions: np.ndarray) -> np.ndarray:
     """(T, 4) unit quaternions whose signs follow one another; the first has w >= 0."""
     quaternions = np.array(quaternions, dtype=float)
     quaternions /= np.linalg.norm(quaternions, axis=-1, keepdims=True)
@@ -38,10 +36,10 @@ def _eulers(quaternions: np.ndarray, order: str) -> np.ndarray:
     """(T, 3) radians x, y, z; Blender's order "XYZ" turns about the fixed axes x, then y, then z."""
     rotations = Rotation.from_quat(np.roll(quaternions, -1, axis=-1))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # gimbal lock: one of the two angles is 0 then, which is as good
+        warnings.simplefilter("ignore", UserWarning)  # gimbal lock: scipy sets one of the two angles to 0
         turned = rotations.as_euler(order.lower())
-    # Every rotation has a second triple. Which one follows better does not depend on the one chosen before,
-    # as the change between frames is the same for both; so the choices are a running parity.
+    # Every rotation has a second triple of angles. The change between two frames is the same for both triples, so the
+    # better successor does not depend on the earlier choice: the choices are a running parity.
     other = turned * (1, -1, 1) + np.pi
     stay = np.sum(_wrapped(turned[1:] - turned[:-1]) ** 2, axis=-1)
     swap = np.sum(_wrapped(other[1:] - turned[:-1]) ** 2, axis=-1)
@@ -51,7 +49,7 @@ def _eulers(quaternions: np.ndarray, order: str) -> np.ndarray:
 
 
 def _axis_angles(quaternions: np.ndarray) -> np.ndarray:
-    """(T, 4) angle in radians and unit axis; where nothing turns, the axis before it is held."""
+    """(T, 4) angle in radians and unit axis; at the identity the previous axis is kept."""
     sines = np.linalg.norm(quaternions[:, 1:], axis=-1)
     turns = sines > 1e-7
     axes = np.divide(quaternions[:, 1:], sines[:, None], out=np.zeros((len(quaternions), 3)), where=turns[:, None])

@@ -1,4 +1,4 @@
-"""Blender armatures to and from the core: reading one as a TargetRig, building one from a motion."""
+"""Read a Blender armature as a TargetRig, and build one from a motion."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ...retargeting.take_armature import motion_rig
 from ...rigs.rig import TargetRig
 
 
-def read_rig(armature) -> TargetRig:
+def read_rig(armature: bpy.types.Object) -> TargetRig:
     """An armature object's rest pose as plain arrays; nothing in the scene changes.
 
-    The object's place is that of its last evaluation, parents and constraints of the object included.
+    The object's transform is that of its last evaluation; it includes parents and constraints of the object.
     """
     if armature is None or armature.type != "ARMATURE":
         raise MocapError(f"{getattr(armature, 'name', armature)}: not an armature; choose an armature object")
     bones = armature.data.bones  # parents come before their children
     if not bones:
-        raise MocapError(f"{armature.name}: the armature has no bones; choose another")
+        raise MocapError(f"{armature.name}: the armature has no bones; choose another one")
     index = {bone.name: number for number, bone in enumerate(bones)}
     posed = [armature.pose.bones[name] for name in index]
     return TargetRig(
@@ -37,9 +37,9 @@ def read_rig(armature) -> TargetRig:
                      for bone in posed if any(c.enabled and c.influence > 0 for c in bone.constraints)})
 
 
-def matrices_of(bones, attribute: str) -> np.ndarray:
-    """(B, 4, 4) the matrices called `attribute` of a collection of bones, all at once."""
-    # Blender hands matrices out column by column.
+def matrices_of(bones: bpy.types.bpy_prop_collection, attribute: str) -> np.ndarray:
+    """(B, 4, 4) matrices of a collection of bones. attribute: their name in Blender."""
+    # Blender stores matrices column by column.
     return _all(bones, attribute, np.float32, 16).astype(float).reshape(-1, 4, 4).swapaxes(1, 2)
 
 
@@ -49,11 +49,11 @@ def _all(bones, attribute: str, kind, size: int = 1) -> np.ndarray:
     return values.astype(kind)
 
 
-def build_armature(motion: Motion, name: str):
-    """A new armature object of the motion's own bones in its T-pose, linked to the scene's collection.
+def build_armature(motion: Motion, name: str) -> bpy.types.Object:
+    """A new armature object with one bone per joint, at rest in the T-pose, in the scene's collection.
 
-    Bone j reaches from joint parents[j] to joint j and is as long as the take says; `core.own_rig.motion_keys` are
-    its keys.
+    Bone j reaches from joint parents[j] to joint j and has the motion's bone length. Its keys are
+    `retargeting.take_armature.motion_keys`.
     """
     rig = motion_rig(motion)
     armature = bpy.data.objects.new(name, bpy.data.armatures.new(name))
@@ -66,7 +66,7 @@ def build_armature(motion: Motion, name: str):
 
 
 def _edit(armature, rig: TargetRig) -> None:
-    """Make the rig's bones in edit mode, then bring back what was active and its mode."""
+    """Create the rig's bones in edit mode, then make the previous object active again."""
     view_layer = bpy.context.view_layer
     before = view_layer.objects.active
     if before is not None and before.mode != "OBJECT":

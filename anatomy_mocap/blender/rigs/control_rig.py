@@ -1,40 +1,43 @@
-"""Control rigs: what their controls really hang on, and which switches make them move the character.
+"""Control rigs: the effective parents of their controls, and the switches by which the controls move the character.
 
-Keys go on FK controls. Their parents are often mechanism bones that constraints move, so a key's effect can't be told
-from the hierarchy. It is found out by trial: the switches are set to FK, the controls are posed at random a few times,
-and each mechanism bone that then follows one control rigidly counts as its child. The result is a TargetRig like that
-of a plain skeleton, for which retargeting is exact.
+Keys go on FK controls. Their parents are often mechanism bones that constraints move, so the hierarchy alone does not
+give the effect of a key. It is found by trial: set the switches to FK, pose the controls at random a few times, and
+take each mechanism bone that follows one control rigidly as its child. The result is a TargetRig like that of a plain
+skeleton, for which retargeting is exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import bpy
 import numpy as np
 
 from ...rigs.forward_kinematics import pose_matrices
 from ...rigs.rig import TargetRig
-from ..keys.constraints_and_drivers import driven_bones
+from .drivers import driven_bones, driven_constraints
+from .ik_limbs import IkLimb
 from .pose_state import at_rest, evaluate, posed, set_rotation
 from .rigid_links import is_rigid, part_of_rig, rehung, rigid_parents, without_scale
-from .switches import Switch, driven_constraints, find_switches
+from .switches import Switch, find_switches
 
 _POSES = 2
+"""Number of random poses. Chosen: a second one excludes coincidences of the first."""
 _SWING = 0.5
-"""Radians about each axis up to which controls are turned for trial."""
+"""Largest trial rotation about each axis, in radians. Guessed: large enough to move everything, within usual limits."""
 _STEP = 0.05
-"""Parts of the rig's size by which the bones that carry it are moved for trial."""
+"""Largest trial displacement of the bones that move the whole body, as a share of the rig's size. Guessed."""
 
 
 @dataclass(frozen=True)
 class Controls:
-    """A control rig, read.
+    """A control rig as retargeting needs it.
 
-    rig: as TargetRig, its bones parented to what they really follow. switches: properties to set and key.
-    above: names of bones whose pose bends what is keyed (parents and targets of constraints); to be at rest.
-    fought: mapped bones whose keys do not show as they are. unclear: bones that hang on no control rigidly.
-    idle: mapped bones that move no deforming bone of their place.
+    rig: a TargetRig whose bones have their effective parents. switches: properties to set and key.
+    above: names of bones whose pose moves the keyed bones (ancestors and targets of constraints); they must be at rest.
+    fought: mapped bones whose keys constraints or drivers change. unclear: bones that follow no control rigidly.
+    idle: mapped bones that do not move the deforming bone at their place.
     """
 
     rig: TargetRig
@@ -46,25 +49,25 @@ class Controls:
 
     @property
     def warnings(self) -> list[str]:
-        """What a user should know, one sentence each."""
-        told = []
-        for names, what in ((self.fought, "constraints or drivers keep these bones from showing their keys as they "
-                             "are: {}; switch the constraints off, or bake through them"),
-                            (self.unclear, "these bones follow several others at once, so what hangs on them is not "
-                             "exact: {}"),
+        """Warnings for the user, one sentence each."""
+        found = []
+        for names, what in ((self.fought, "constraints or drivers change the pose of these keyed bones: {}; switch "
+                             "the constraints off, or bake through them"),
+                            (self.unclear, "these bones follow several others at once, so their children are not "
+                             "exact: {}; check them"),
                             (self.idle, "these controls do not move the character now: {}; set its switches to FK")):
             if names:
                 shown = ", ".join(f"{name}{_constraints(self.rig, name)}" for name in names[:4])
-                told.append(what.format(shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")))
-        return told
+                found.append(what.format(shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")))
+        return found
 
 
 def _constraints(rig: TargetRig, name: str) -> str:
     return f" ({', '.join(rig.constraints[name])})" if rig.constraints.get(name) else ""
 
 
-def bones_above(armature, names: Iterable[str]) -> set[str]:
-    """The named bones and all that move them: parents, and targets of constraints, upwards."""
+def bones_above(armature: bpy.types.Object, names: Iterable[str]) -> set[str]:
+    """The named bones and all bones that move them: their ancestors, and the targets of constraints."""
     bones, found, waiting = armature.pose.bones, set(), list(names)
     while waiting:
         name = waiting.pop()
@@ -79,16 +82,17 @@ def bones_above(armature, names: Iterable[str]) -> set[str]:
     return found
 
 
-def is_control_rig(armature, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether constraints or drivers have a say in where the mapped bones are."""
+def is_control_rig(armature: bpy.types.Object, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether constraints or drivers move the mapped bones."""
     above = bones_above(armature, _names(mapped))
     return bool(above & (set(rig.constraints) | driven_bones(armature)))
 
 
-def read_controls(armature, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], limbs=()) -> Controls:
-    """Find out how the mapped controls move the character; the scene is as before afterwards.
+def read_controls(armature: bpy.types.Object, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]],
+                  limbs: Sequence[IkLimb] = ()) -> Controls:
+    """Find by trial how the mapped controls move the character; afterwards the scene is as before.
 
-    rig: `read_rig(armature)`. mapped: part -> names of its bones. limbs: IkLimbs whose controls shall be keyed too.
+    rig: `read_rig(armature)`. mapped: part -> names of its bones. limbs: those whose controls are keyed too.
     """
     extra = [name for limb in limbs for name in limb.controls]
     names = [name for name in dict.fromkeys((*_names(mapped), *extra)) if name in rig.indices]
@@ -112,10 +116,10 @@ def _names(mapped: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 def _wants_fk(mapped: Mapping, above: set[str]):
-    """A score for `find_switches`: constraints to FK controls are wanted, their rivals are not."""
+    """A score for `find_switches`: constraints to FK controls are wanted, competing ones are not."""
     controls = set(_names(mapped))
 
-    def score(bone: str, constraint) -> float:
+    def score(bone: str, constraint: bpy.types.Constraint) -> float:
         target = getattr(constraint, "subtarget", "")
         if bone in controls:
             return -1.0  # an IK or copy of the keyed bone itself
@@ -130,10 +134,10 @@ def _wants_fk(mapped: Mapping, above: set[str]):
 
 
 def _wants_poles(limbs):
-    """A score for `find_switches`: the IK constraint with a pole is wanted, others of its bone are not."""
+    """A score for `find_switches`: the IK constraint with a pole is wanted, other ones of its bone are not."""
     chains = dict(limb.chain for limb in limbs if limb.pole)
 
-    def score(bone: str, constraint) -> float:
+    def score(bone: str, constraint: bpy.types.Constraint) -> float:
         if bone not in chains or constraint.type != "IK":
             return 0.0
         return 1.0 if constraint.name == chains[bone] else -1.0
@@ -142,7 +146,7 @@ def _wants_poles(limbs):
 
 
 def _freed(armature, unclear: list[str], switches: list[Switch]) -> list[Switch]:
-    """Switches that take the unclear bones off what moves them beside their parents."""
+    """Switches that free the unclear bones from whatever moves them besides their parents."""
     taken = {(each.bone, each.name) for each in switches}
     driven = {key: [pair for pair in pairs if pair[0] in unclear]
               for key, pairs in driven_constraints(armature).items() if key not in taken}
@@ -151,10 +155,10 @@ def _freed(armature, unclear: list[str], switches: list[Switch]) -> list[Switch]
 
 @dataclass(frozen=True)
 class _Trial:
-    """Random poses as Blender evaluated them, in the order of `rig`, and what they tell.
+    """Random poses as Blender evaluated them, in the order of `rig`, and the result.
 
-    hung: the rig on its real parents. change: bone -> how loosely it hangs. part: as much of `hung` as the controls
-    need. expected: (K, P, 4, 4) poses by `part`, of its P bones.
+    hung: the rig with effective parents. change: bone -> largest change relative to its effective parent.
+    part: the P bones of `hung` that the controls need. expected: (K, P, 4, 4) poses computed with `part`.
     """
 
     rig: TargetRig
@@ -193,14 +197,14 @@ def _in_order(given: TargetRig, wanted: TargetRig, values: np.ndarray) -> np.nda
 
 
 def _movers(armature, rig: TargetRig, names: list[str]) -> list[str]:
-    """Unmapped controls that everything mapped hangs on: the ones that may carry the body."""
+    """Unmapped controls above all mapped bones: one of them may move the whole body."""
     shared = set.intersection(*(bones_above(armature, [name]) for name in names))
     driven = driven_bones(armature)
     return [name for name in rig.bone_names if name in shared and name not in rig.constraints and name not in driven]
 
 
 def _random_poses(armature, rig: TargetRig, controls: list[str], movers: list[str]):
-    """(poses (K, B, 4, 4), local turns (K, B, 4), local steps (K, B, 3)) of some trials; the pose is left at rest."""
+    """(poses (K, B, 4, 4), local turns (K, B, 4), local steps (K, B, 3)) of the trials; the pose ends at rest."""
     rng = np.random.default_rng(1)
     size = float(np.ptp(rig.heads, axis=0).max())
     turns, steps = np.zeros((_POSES, len(rig), 4)), np.zeros((_POSES, len(rig), 3))
@@ -226,14 +230,14 @@ def _random_poses(armature, rig: TargetRig, controls: list[str], movers: list[st
 
 
 def _unclear(trial: _Trial, names: list[str]) -> list[str]:
-    """Bones on the way from the controls to the root that follow nothing rigidly."""
+    """Bones between the controls and the root that follow nothing rigidly."""
     rig = trial.part
     lineage = {rig.bone_names[bone] for name in names for bone in rig.lineage(rig.index(name))[1:]}
     return [name for name, off in trial.change.items() if name in lineage and not is_rigid(off)]
 
 
 def _fought(trial: _Trial, names: list[str]) -> tuple[str, ...]:
-    """Mapped bones that are elsewhere than their keys alone would have them, though what they hang on is right."""
+    """Mapped bones whose pose is not the one of their keys, although their ancestors are right."""
     part, size = trial.part, float(np.ptp(trial.rest[:, :3, 3], axis=0).max())
     off = np.abs(without_scale(_in_order(trial.rig, part, trial.poses)) - trial.expected)
     off[..., :3, 3] /= size
@@ -243,7 +247,7 @@ def _fought(trial: _Trial, names: list[str]) -> tuple[str, ...]:
 
 
 def _idle(trial: _Trial, names: list[str]) -> tuple[str, ...]:
-    """Mapped bones at whose head a deforming bone begins at rest, but none does when they are posed."""
+    """Mapped bones that leave the head of their deforming bone when they are posed."""
     rig, heads, found = trial.rig, trial.rest[:, :3, 3], []
     near = 1e-3 * float(np.ptp(heads, axis=0).max())
     deforming = np.flatnonzero(rig.deform)

@@ -1,9 +1,9 @@
-"""A pose set aside while the rig is tried out, and brought back whatever happens."""
+"""The pose of an armature, set aside while a rig is tried out and restored in any case."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import bpy
 import numpy as np
@@ -17,10 +17,10 @@ REST = {"location": (0, 0, 0), "scale": (1, 1, 1), "rotation_quaternion": (1, 0,
 
 
 @contextlib.contextmanager
-def at_rest(armature) -> Iterator[None]:
-    """Every bone of the armature at rest inside the block; its pose and custom properties as before after it.
+def at_rest(armature: bpy.types.Object) -> Iterator[None]:
+    """Inside the block every bone is at rest; afterwards the pose and the custom properties are restored.
 
-    MocapError where Blender does not evaluate the armature, so that nothing could be learnt from trying it.
+    MocapError where Blender does not evaluate the armature, so that a trial would be useless.
     """
     if armature.data.pose_position == "REST":
         raise MocapError(f"{armature.name}: shown in its rest position, so its controls can't be tried out; set it to "
@@ -44,8 +44,8 @@ def at_rest(armature) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def shown(armature) -> Iterator[None]:
-    """The armature object visible inside the block, where that is up to the object: Blender evaluates only such."""
+def shown(armature: bpy.types.Object) -> Iterator[None]:
+    """Inside the block the armature object is visible, because Blender evaluates visible objects only."""
     before = armature.hide_viewport, armature.hide_get()
     armature.hide_viewport = False
     armature.hide_set(False)
@@ -57,13 +57,13 @@ def shown(armature) -> Iterator[None]:
         armature.hide_set(before[1])
 
 
-def evaluate(armature) -> None:
-    """Let Blender evaluate the armature as its channels and properties are now; its animation is not looked at."""
+def evaluate(armature: bpy.types.Object) -> None:
+    """Let Blender evaluate the armature with its present channels and properties, without its animation."""
     armature.update_tag()
     bpy.context.view_layer.update()
 
 
-def posed(armature) -> np.ndarray:
+def posed(armature: bpy.types.Object) -> np.ndarray:
     """(B, 4, 4) evaluated bones in armature space, in the order of the armature's bones."""
     bones = armature.pose.bones
     matrices = matrices_of(bones, "matrix")
@@ -75,7 +75,7 @@ def posed(armature) -> np.ndarray:
     return matrices[[place[name] for name in names]]
 
 
-def set_rotation(bone, quaternion) -> None:
+def set_rotation(bone: bpy.types.PoseBone, quaternion: Sequence[float]) -> None:
     """Turn a pose bone by a local quaternion (w, x, y, z), in its own rotation mode."""
     from mathutils import Quaternion
 

@@ -1,11 +1,12 @@
-"""Which bones follow which, read off poses that Blender evaluated (no bpy here).
+"""Effective parents of bones, found from poses that Blender evaluated (no bpy here).
 
-A control rig's bones hang on mechanism bones that constraints move. Posed at random a few times, a mechanism bone that
-keeps its place relative to one control, and to no other, is as good as parented to it.
+In a control rig constraints move mechanism bones. If a mechanism bone keeps its transform relative to one control in
+several random poses, and to no other one, it behaves as a child of that control.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,15 +14,17 @@ import numpy as np
 from ...rigs.rig import TargetRig
 
 _LOOSE = 2e-3
-"""Largest change of an entry of a relative matrix (lengths as parts of the rig's size) between rigidly linked bones."""
+"""Largest change of an entry of the relative matrix of rigidly linked bones (lengths as shares of the rig's size).
+Guessed: a thousand times the error of 32-bit matrices."""
 
 
-def rigid_parents(rest: np.ndarray, poses: np.ndarray, followers, leaders) -> tuple[np.ndarray, np.ndarray]:
-    """For each follower the bone that it follows rigidly, and how loosely it does.
+def rigid_parents(rest: np.ndarray, poses: np.ndarray, followers: np.ndarray,
+                  leaders: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """For each follower the leader that it follows most rigidly, and the remaining change.
 
     rest: (B, 4, 4) evaluated at rest. poses: (K, B, 4, 4) evaluated in K random poses of the leaders.
     followers: F bone indices. leaders: L bone indices.
-    Returns (F,) index of a leader, or -1 for one that never moves, and (F,) the largest change of its place on it.
+    Returns (F,) the index of a leader, -1 for a bone that never moves, and (F,) the largest change relative to it.
     """
     followers, leaders = np.asarray(followers, int), np.asarray(leaders, int)
     size = max(float(np.ptp(rest[:, :3, 3], axis=0).max()), 1e-9)
@@ -35,13 +38,13 @@ def rigid_parents(rest: np.ndarray, poses: np.ndarray, followers, leaders) -> tu
     return np.concatenate([[-1], leaders])[best], change[best, np.arange(len(followers))]
 
 
-def is_rigid(change) -> np.ndarray:
-    """Whether a change, as `rigid_parents` tells it, is no more than what numbers of single precision make of it."""
+def is_rigid(change: float | np.ndarray) -> np.ndarray:
+    """Whether a change that `rigid_parents` returns is within the error of single precision."""
     return np.asarray(change) < _LOOSE
 
 
 def rigid_inverse(matrices: np.ndarray) -> np.ndarray:
-    """Inverse of (..., 4, 4) matrices that turn and move only."""
+    """Inverse of (..., 4, 4) rigid transforms."""
     result = np.zeros_like(matrices)
     turned = np.swapaxes(matrices[..., :3, :3], -1, -2)
     result[..., :3, :3] = turned
@@ -51,7 +54,7 @@ def rigid_inverse(matrices: np.ndarray) -> np.ndarray:
 
 
 def without_scale(matrices: np.ndarray) -> np.ndarray:
-    """(..., 4, 4) with the scale taken out of the axes."""
+    """(..., 4, 4) matrices without their scale."""
     result = np.array(matrices, dtype=float)
     norms = np.linalg.norm(result[..., :3, :3], axis=-2, keepdims=True)
     result[..., :3, :3] /= np.maximum(norms, 1e-12)
@@ -59,9 +62,9 @@ def without_scale(matrices: np.ndarray) -> np.ndarray:
 
 
 def rehung(rig: TargetRig, rest: np.ndarray, parents: dict[int, int]) -> TargetRig:
-    """The rig with other parents for some bones, and `rest` (B, 4, 4) as its rest pose; parents come first again.
+    """The rig with other parents for some bones, and with `rest` (B, 4, 4) as its rest pose; parents come first.
 
-    Bones that get another parent take all of its turn and are not connected; a change that would make a bone its own
+    Bones with a new parent inherit its whole rotation and are not connected. A change that would make a bone its own
     ancestor is left out.
     """
     wanted = rig.parents.copy()
@@ -83,8 +86,8 @@ def rehung(rig: TargetRig, rest: np.ndarray, parents: dict[int, int]) -> TargetR
         rotation_modes=tuple(rig.rotation_modes[bone] for bone in order))
 
 
-def part_of_rig(rig: TargetRig, names) -> TargetRig:
-    """The rig cut down to the named bones and all above them."""
+def part_of_rig(rig: TargetRig, names: Iterable[str]) -> TargetRig:
+    """The rig reduced to the named bones and their ancestors."""
     kept = sorted({above for name in names for above in rig.lineage(rig.index(name))})
     place = {bone: number for number, bone in enumerate(kept)}
     return replace(
@@ -106,7 +109,7 @@ def _in_a_ring(parents: np.ndarray, bone: int) -> bool:
 
 
 def _parents_first(parents: np.ndarray) -> np.ndarray:
-    """An order of the bones in which parents come first and which keeps the one before where it can."""
+    """An order of the bones in which parents come first; otherwise the present order is kept."""
     depth = np.zeros(len(parents), int)
     above = parents.copy()
     while (above >= 0).any():

@@ -1,4 +1,4 @@
-"""An animated armature of the scene as a source of motion: its evaluated pose, frame by frame, in one pass."""
+"""An animated armature of the scene as a source of motion: its evaluated poses, read in one pass."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ from .pose_state import posed
 from .rigid_links import part_of_rig, rehung
 
 _HUMAN = 0.7, 2.6
-"""Metres of height, twice the length of the legs, of a body that is taken as it is; others are brought to _USUAL."""
+"""Height in metres, twice the length of the legs, of a body whose size is kept. Other bodies are scaled to _USUAL.
+Chosen: from a small child to a tall adult in shoes."""
 _USUAL = 1.7
+"""Height in metres of an adult. Guessed."""
 _MOST_FRAMES = 200_000
+"""Longest range that is read. Guessed: two hours at 30 frames per second."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Recording:
     fps: float
 
 
-def frame_range(armature) -> tuple[int, int]:
+def frame_range(armature: bpy.types.Object) -> tuple[int, int]:
     """First and last frame of an armature's animation: its action's, else its NLA strips', else the scene's."""
     data = armature.animation_data
     if data and data.action:
@@ -55,10 +58,10 @@ def frame_range(armature) -> tuple[int, int]:
     return scene.frame_start, scene.frame_end
 
 
-def record(armature, first: int, last: int) -> Generator[Progress, None, Recording]:
+def record(armature: bpy.types.Object, first: int, last: int) -> Generator[Progress, None, Recording]:
     """Read the armature's poses at the scene frames from `first` to `last`, step by step.
 
-    Closing the generator stops it; the scene's frame comes back in any case.
+    Closing the generator stops the reading; the scene's frame is restored in any case.
     """
     if armature is None or armature.type != "ARMATURE":
         raise MocapError(f"{getattr(armature, 'name', armature)}: not an armature; choose the animated armature")
@@ -84,14 +87,14 @@ def record(armature, first: int, last: int) -> Generator[Progress, None, Recordi
 def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[RigMotion, float]:
     """(the recording as a RigMotion in metres, metres for one unit of the source).
 
-    A source that is no person's size by far, such as a BVH in centimetres, is brought to one, as floor contacts are
-    judged in metres; characters take the motion at their own size in any case.
+    A source far from a person's size, such as a BVH in centimetres, is scaled to it, because floor contacts are found
+    in metres. The size of the source does not affect the motion of the character.
     """
     rig = recording.rig
     unit = metres_per_unit(rig, bone_map)
     size = np.diag([unit, unit, unit, 1.0])
     body = as_body(rig, bone_map) if set(rig.constraints) & _mapped(bone_map) else rig
-    body = part_of_rig(body, _telling(body, bone_map))
+    body = part_of_rig(body, _needed_bones(body, bone_map))
     world = recording.world[:, [rig.index(name) for name in body.bone_names]].astype(float)
     scaled = replace(body, world_from_armature=size @ rig.world_from_armature)
     start = (recording.frames[0] - 1) / recording.fps
@@ -100,12 +103,12 @@ def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[RigMotion,
     except MocapError as error:
         if "no body" not in str(error):
             raise
-        # Some BVH writers lay all bones along one axis at rest: where the joints are tells enough then.
-        return RigMotion(read_joint_motion(body, bone_map.bones, size @ world, recording.fps, start)), unit
+        # Some BVH writers lay all bones along one axis at rest: the positions of the joints suffice then.
+        return motion_of_joints(body, bone_map.bones, size @ world, recording.fps, start), unit
 
 
 def as_body(rig: TargetRig, bone_map: BoneMap) -> TargetRig:
-    """The rig with its mapped bones parented as a body's are: deform bones that constraints place hang anyhow."""
+    """The rig with its mapped bones parented as in a body. Deform bones moved by constraints may have any parent."""
     bones = {part: tuple(map(rig.index, names)) for part, names in bone_map.bones.items() if names}
     trunk = [bone for part in ("hips", "spine_chain") for bone in bones.get(part, ())]
     chains = [trunk, [trunk[-1], *bones.get("neck", ()), *bones.get("head", ())]]
@@ -117,8 +120,8 @@ def as_body(rig: TargetRig, bone_map: BoneMap) -> TargetRig:
     return rehung(rig, rig.rest, parents)
 
 
-def _telling(rig: TargetRig, bone_map: BoneMap) -> set[str]:
-    """Names of the mapped bones and of all below hands and feet, which tell of palms and soles."""
+def _needed_bones(rig: TargetRig, bone_map: BoneMap) -> set[str]:
+    """Names of the mapped bones and of all bones below hands and feet, which give palms and soles."""
     ends = [name for side in SIDES for part in ("hand", "foot") for name in bone_map.bones.get(f"{side}_{part}", ())]
     return _mapped(bone_map) | {rig.bone_names[bone] for name in ends for bone in rig.subtree(rig.index(name))}
 
@@ -128,7 +131,7 @@ def _mapped(bone_map: BoneMap) -> set[str]:
 
 
 def metres_per_unit(rig: TargetRig, bone_map: BoneMap) -> float:
-    """1 for a body of a person's size, judged by its legs, else what brings it to one."""
+    """1 for a body whose legs have the size of a person's, else the scale that gives it this size."""
     heads, tails = rig.in_world(rig.heads), rig.in_world(rig.tails)
     legs = []
     for side in SIDES:
@@ -141,7 +144,7 @@ def metres_per_unit(rig: TargetRig, bone_map: BoneMap) -> float:
 
 
 def source_map(rig: TargetRig) -> BoneMap:
-    """The bones that show a rig's motion: of a control rig those of its skeleton, as its controls may be idle."""
+    """The bone map of a source. In a control rig it names the skeleton, because the controls may be idle."""
     controls = {table.name for table in CONVENTIONS if table.controls}
     skeletons = [name for name in conventions_of(rig) if name not in controls]
     found = match(rig)

@@ -1,30 +1,30 @@
-"""The custom properties with which a control rig switches between FK and IK, found by what their drivers do."""
+"""The custom properties with which a control rig switches between FK and IK, found by the effect of their drivers."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import bpy
 
 from .pose_state import evaluate
 
-_CONSTRAINT = re.compile(r'^pose\.bones\["(.+?)"\]\.constraints\["(.+?)"\]\.'
-                         r'(?:influence|mute|enabled|targets\[\d+\]\.weight)$')
-_PROPERTY = re.compile(r'^(?:pose\.bones\["((?:[^"\\]|\\.)+)"\])?\["((?:[^"\\]|\\.)+)"\]$')
 _WIDEST = 100.0
-"""A property with a wider range is no switch."""
+"""Widest range of a switch. Guessed: percentages are the widest in use."""
 _PLACING = ("COPY_TRANSFORMS", "COPY_LOCATION", "COPY_ROTATION", "ARMATURE", "CHILD_OF", "IK", "DAMPED_TRACK",
             "TRACK_TO", "LOCKED_TRACK", "STRETCH_TO")
+
+Score = Callable[[str, bpy.types.Constraint], float]
+"""(bone name, constraint) -> how much it is wanted: positive, 0 or negative."""
 
 
 @dataclass(frozen=True)
 class Switch:
     """A custom property and the value that a limb needs it to have.
 
-    bone: its owner ("" for the armature object). name: the property. value: what it shall be; other: its other end.
-    kind: "limb" where it chooses between FK and IK, "follow" where it frees a control from what moves it beside its
-    parent, "pole" where it lets an IK limb bend towards its pole. concerns: names of bones that it has to do with.
+    bone: its owner ("" for the armature object). name: the property. value: the one needed; other: its opposite.
+    kind: "limb" if it chooses between FK and IK, "follow" if it frees a control from everything but its parent,
+    "pole" if it lets an IK limb bend towards its pole. concerns: names of the bones that it affects.
     """
 
     bone: str
@@ -40,37 +40,17 @@ class Switch:
         owner = f'pose.bones["{bpy.utils.escape_identifier(self.bone)}"]' if self.bone else ""
         return f'{owner}["{bpy.utils.escape_identifier(self.name)}"]'
 
-    def set_on(self, armature, value: float) -> None:
-        """Give the property a value, in the kind of number that it holds."""
+    def set_on(self, armature: bpy.types.Object, value: float) -> None:
+        """Set the property, keeping its type of number."""
         owner = armature.pose.bones[self.bone] if self.bone else armature
         owner[self.name] = type(owner[self.name])(value)
 
 
-def driven_constraints(armature) -> dict[tuple[str, str], list]:
-    """(bone, property) of each custom property of the armature -> the (bone name, constraint) pairs that it drives."""
-    found: dict[tuple[str, str], list] = {}
-    for curve in armature.animation_data.drivers if armature.animation_data else ():
-        place = _CONSTRAINT.match(curve.data_path)
-        if not place:
-            continue
-        bone = armature.pose.bones.get(bpy.utils.unescape_identifier(place[1]))
-        constraint = bone.constraints.get(bpy.utils.unescape_identifier(place[2])) if bone else None
-        if constraint is None:
-            continue
-        for variable in curve.driver.variables:
-            for target in variable.targets:
-                named = _PROPERTY.match(target.data_path) if target.id == armature else None
-                if named:
-                    key = tuple(bpy.utils.unescape_identifier(part or "") for part in named.groups())
-                    found.setdefault(key, []).append((bone.name, constraint))
-    return found
+def find_switches(armature: bpy.types.Object, driven: dict, score: Score, kind: str) -> list[Switch]:
+    """The properties of `driven` that change the score, each at its better end; the pose must be at rest.
 
-
-def find_switches(armature, driven: dict, score, kind: str) -> list[Switch]:
-    """The properties of `driven` that matter for `score`, each at its better end; the pose must be at rest.
-
-    driven: as `driven_constraints` returns it. score(bone name, constraint) -> how much this constraint's influence is
-    wanted (negative where it is not). All properties are tried at once at one end and at the other.
+    driven: see `driven_constraints`. score(bone name, constraint) is positive if the constraint is wanted, negative if
+    it is not. All properties are tried together at one end and then at the other.
     """
     ends = {key: _ends(armature, *key) for key in driven}
     ends = {key: pair for key, pair in ends.items() if pair}
@@ -102,11 +82,11 @@ def _concerns(pairs, score) -> frozenset[str]:
     return frozenset(names - {""})
 
 
-def strength(constraint) -> float:
-    """How much a constraint does now: its influence, 0 where it is off or only scales.
+def strength(constraint: bpy.types.Constraint) -> float:
+    """The present strength of a constraint: its influence; 0 if it is off or only scales.
 
-    Of one that hangs a bone on several others (Armature) the part of them that is not the lowest in the hierarchy: a
-    limb hangs on the chest, and a switch may hang it on the root instead.
+    An Armature constraint with several targets counts with the weight of all but the lowest one in the hierarchy: a
+    limb follows the chest, and a switch may let it follow the root instead.
     """
     if not constraint.enabled or constraint.mute or constraint.type not in _PLACING:
         return 0.0
@@ -116,7 +96,7 @@ def strength(constraint) -> float:
 
 
 def _lowest_share(constraint) -> float:
-    """The share of an Armature constraint's weights that its lowest target in the hierarchy has."""
+    """The weight of an Armature constraint's lowest target in the hierarchy, divided by the sum of weights."""
     weights, depths = [], []
     for each in constraint.targets:
         bone = each.target.pose.bones.get(each.subtarget) if each.target and each.target.pose else None

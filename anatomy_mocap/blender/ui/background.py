@@ -1,4 +1,4 @@
-"""A stepwise job on a worker thread; neither this nor such a job touches bpy, which is not safe off the main thread."""
+"""A stepwise job on a worker thread. The job must not use bpy, which is safe on the main thread only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _started: weakref.WeakSet[BackgroundRun] = weakref.WeakSet()
 
 
 class BackgroundRun:
-    """Steps a generator on a thread of its own.
+    """Runs a generator on a thread of its own, step by step.
 
-    progress: the latest value it yielded. result: what it returned. error: what it raised.
-    done: it has ended, in whatever way.
+    progress: the last value that it yielded. result: its return value. error: the exception that it raised.
+    done: whether it has ended, for any reason.
     """
 
     def __init__(self, steps: Generator):
@@ -31,11 +31,11 @@ class BackgroundRun:
         return not self._thread.is_alive()
 
     def cancel(self) -> None:
-        """Ask it to stop at its next step; it closes its files and its result is dropped."""
+        """Stop at the next step, without waiting for it: files are closed then, and the result is dropped."""
         self._stop.set()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait for its end; whether it came."""
+        """Wait for the end; returns whether it came within `seconds`."""
         self._thread.join(seconds)
         return self.done
 
@@ -46,12 +46,12 @@ class BackgroundRun:
             self._steps.close()
         except StopIteration as end:
             self.result = end.value
-        except BaseException as error:  # handed to the main thread, which reports it
+        except BaseException as error:  # the main thread reports it
             self.error = error
 
 
 def stop_all(seconds: float) -> None:
-    """Cancel every run and wait up to `seconds` for each: native code must not go on while Blender leaves."""
+    """Cancel every run and wait up to `seconds` for each: native code must not run while Blender quits."""
     for run in list(_started):
         run.cancel()
     for run in list(_started):

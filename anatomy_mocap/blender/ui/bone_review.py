@@ -1,4 +1,6 @@
-"""The bone map reviewed in the viewport: a part's bones are shown, replaced by the selected ones, or accepted."""
+"""Operators that review the bone map in the viewport: show the bones of a body part, replace them, accept them."""
+
+from collections.abc import Iterable
 
 import bpy
 
@@ -13,19 +15,19 @@ class ANATOMY_MOCAP_OT_show_bones(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return _has_row(cls, context)
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.anatomy_mocap
         armature, row = settings.armature, settings.row()
         if not armature.visible_get():
-            self.report({"ERROR"}, f"{armature.name}: it is hidden; show it to see its bones")
+            self.report({"ERROR"}, f"{armature.name}: hidden; show it to see its bones")
             return {"CANCELLED"}
         missing = [name for name in row.named() if name not in armature.pose.bones]
         if missing or not row.named():
-            self.report({"WARNING"}, f"{armature.name}: no bone {missing[0]!r}" if missing else
-                        f"{row.shown()} has no bone")
+            self.report({"WARNING"}, f"{armature.name}: no bone {missing[0]!r}; choose another one" if missing
+                        else f"{row.shown()} has no bone; select one and press Use Selected")
             return {"CANCELLED"}
         _pose_mode(context, armature)
         select(armature, row.named())
@@ -33,14 +35,14 @@ class ANATOMY_MOCAP_OT_show_bones(bpy.types.Operator):
 
 
 class ANATOMY_MOCAP_OT_use_bones(bpy.types.Operator):
-    """Take the bones selected in Pose Mode for the chosen part of the body"""
+    """Assign the bones selected in Pose Mode to the chosen part of the body"""
 
     bl_idname = "anatomy_mocap.use_bones"
     bl_label = "Use Selected"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if not _has_row(cls, context):
             return False
         if not _selected(context):
@@ -48,7 +50,7 @@ class ANATOMY_MOCAP_OT_use_bones(bpy.types.Operator):
             return False
         return True
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         from ...bone_maps.bone_map import CHAINS
 
         settings = context.scene.anatomy_mocap
@@ -57,24 +59,24 @@ class ANATOMY_MOCAP_OT_use_bones(bpy.types.Operator):
             self.report({"ERROR"}, f"{row.shown()} is one bone, {len(bones)} are selected; select one")
             return {"CANCELLED"}
         names = tuple(bone.name for bone in bones)
-        for other in settings.bones:  # a bone can be one part only
+        for other in settings.bones:  # a bone belongs to one part only
             kept = tuple(name for name in other.named() if name not in names)
             if other != row and kept != other.named():
                 other.bones = SEPARATOR.join(kept)
-                self.report({"WARNING"}, f"{other.shown()} has {other.bones or 'no bone'} now")
+                self.report({"WARNING"}, f"{other.shown()} now has {other.bones or 'no bone'}")
         row.bones = SEPARATOR.join(names)
         return {"FINISHED"}
 
 
 class ANATOMY_MOCAP_OT_accept_bones(bpy.types.Operator):
-    """The bone found for the chosen part of the body is right: it need not be looked at again"""
+    """Accept the bone found for the chosen part of the body, and go to the next part in doubt"""
 
     bl_idname = "anatomy_mocap.accept_bones"
     bl_label = "Is Right"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if not _has_row(cls, context):
             return False
         if not context.scene.anatomy_mocap.row().doubtful:
@@ -82,7 +84,7 @@ class ANATOMY_MOCAP_OT_accept_bones(bpy.types.Operator):
             return False
         return True
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.anatomy_mocap
         settings.row().changed()
         left = [index for index, row in enumerate(settings.bones) if row.doubtful]
@@ -91,9 +93,9 @@ class ANATOMY_MOCAP_OT_accept_bones(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def select(armature, names) -> None:
-    """Select these bones of an armature alone, and make the first the active one. Bones of layers not shown too."""
-    for bone in armature.pose.bones:  # from Blender 5.0 on a pose bone is selected, before that its bone
+def select(armature: bpy.types.Object, names: Iterable[str]) -> None:
+    """Select exactly these bones of an armature, hidden ones too, and make the first one active."""
+    for bone in armature.pose.bones:  # Blender 5.0 moved `select` from bones to pose bones
         (bone if hasattr(bone, "select") else bone.bone).select = bone.name in names
     armature.data.bones.active = armature.data.bones[names[0]]
 

@@ -1,25 +1,33 @@
-"""The bone map as rows of the panel: found ones shown, the user's corrections taken."""
+"""The bone map as rows of the panel, which show the bones that were found and take the user's corrections."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from . import preferences
 from .properties import CHAIN_MARK
 
+if TYPE_CHECKING:
+    from ...bone_maps.bone_map import BoneMap
+    from ...rigs.rig import TargetRig
+
 SEPARATOR = f" {CHAIN_MARK} "
 """Between the bones of a chain (spine, neck), from the hips upwards."""
 
 
-def rig_and_map(settings, anew: bool = False):
-    """(TargetRig, BoneMap) of the chosen armature: the user's rows or file, the map the user once made for a rig with
-    these bones, or what is found.
+def rig_and_map(settings: bpy.types.PropertyGroup, anew: bool = False) -> tuple[TargetRig, BoneMap]:
+    """(TargetRig, BoneMap) of the chosen armature.
 
-    Rows that the user changed are kept for such rigs; with `anew` what was kept is dropped and the bones are found.
+    The map is the first of these that exists: the rows that the user changed, the user's file, the map that the user
+    made earlier for a rig with these bones, the map found. Changed rows are remembered for rigs with these bones.
+    anew: forget that memory, and find the bones.
     """
     from ...bone_maps import user_maps as store
     from ...bone_maps.bone_map import BoneMap
-    from ..file_jobs import bone_map_for
+    from ..retarget_onto import bone_map_for
     from ..rigs.armature import read_rig
 
     rig, folder = read_rig(settings.armature), preferences.maps_folder()
@@ -37,16 +45,16 @@ def rig_and_map(settings, anew: bool = False):
     return rig, store.recall(folder, rig) or bone_map_for(rig, None)
 
 
-def complete(bone_map, rig) -> bool:
-    """Whether a map's bones are all the rig's and enough to animate it: only such are worth keeping."""
+def complete(bone_map: BoneMap, rig: TargetRig) -> bool:
+    """Whether the rig has all bones of the map, and the map all parts that animation needs."""
     from ...bone_maps.bone_map import REQUIRED
 
     named = {name for names in bone_map.bones.values() for name in names}
     return named <= set(rig.bone_names) and all(bone_map.bones.get(part) for part in REQUIRED)
 
 
-def show_map(settings, bone_map) -> None:
-    """Fill the rows, every part of the body one, and the summary; rows that the user changed stay as they are."""
+def show_map(settings: bpy.types.PropertyGroup, bone_map: BoneMap) -> None:
+    """Fill the rows, one for each part of the body, and the summary; rows that the user changed stay as they are."""
     from ...bone_maps.bone_map import PARTS
 
     if settings.map_edited:
@@ -60,7 +68,7 @@ def show_map(settings, bone_map) -> None:
         row.doubtful = any(name in bone_map.doubtful for name in names)
         row.score = min((bone_map.scores.get(name, 1.0) for name in names), default=1.0)
     settings.active_bone = next((index for index, row in enumerate(settings.bones) if row.doubtful), 0)
-    settings.map_edited = False  # filling the rows counts as a change of theirs
+    settings.map_edited = False  # filling the rows has set it
     settings.map_state = "GOOD"
     settings.map_summary = f"{bone_map.convention}: {len(PARTS) - len(bone_map.missing)} parts found"
     if bone_map.missing:
@@ -68,8 +76,8 @@ def show_map(settings, bone_map) -> None:
     settings.map_warnings = "\n".join(bone_map.warnings)
 
 
-def show_nothing(settings, why: str) -> None:
-    """Empty rows for the user to fill where no body was found, and why none was."""
+def show_nothing(settings: bpy.types.PropertyGroup, why: str) -> None:
+    """Empty rows for the user to fill, and the reason why no body was found."""
     from ...bone_maps.bone_map import PARTS
 
     settings.forget_map()

@@ -1,4 +1,4 @@
-"""Capture, and the list of takes."""
+"""Operators that capture a take, and that manage the list of takes."""
 
 from pathlib import Path
 
@@ -10,7 +10,10 @@ from .background import BackgroundRun
 from .takes import capture_settings, keep_take, list_take, summary
 
 _TICK = 0.1
-_STAGES = {"read": "Reading", "detect": "Watching", "lift": "Lifting to 3D", "place": "Placing in space"}
+"""Seconds between two updates of the bar; also the longest time until the button Cancel is obeyed. Chosen."""
+_STAGES = {"read": "Reading", "detect": "Watching", "lift": "Lifting to 3D", "fit": "Fitting the body",
+           "lift again": "Lifting again", "fit again": "Placing in space", "place": "Placing in space"}
+"""Stage of a Progress -> its name in the panel."""
 
 
 class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
@@ -21,7 +24,7 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if context.window_manager.anatomy_mocap.running:
             cls.poll_message_set("A capture is running")
             return False
@@ -30,8 +33,8 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
             return False
         return True
 
-    def execute(self, context):
-        """Without a window (background mode, scripts): everything at once."""
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Run the whole capture at once, where there is no window: in background mode and in scripts."""
         from ...core.progress import drain
 
         window_manager = context.window_manager
@@ -46,7 +49,7 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
         finally:
             window_manager.progress_end()
 
-    def invoke(self, context, _event):
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         try:
             steps, self._stem = _steps(context.scene.anatomy_mocap)
         except MocapError as error:
@@ -59,11 +62,11 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context, event):
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         shown = context.window_manager.anatomy_mocap
         if event.type == "ESC" or shown.cancel:
             self.cancel(context)
-            self.report({"INFO"}, "Capture cancelled; nothing was kept")
+            self.report({"INFO"}, "Capture cancelled; no take was kept")
             return {"CANCELLED"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
@@ -83,8 +86,8 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 
-    def cancel(self, context):
-        """Also called by Blender itself, when another file is opened meanwhile."""
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Stop the capture. Blender calls this itself when another file is opened meanwhile."""
         self._run.cancel()
         self._leave(context)
 
@@ -104,23 +107,23 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
 
 
 class ANATOMY_MOCAP_OT_cancel(bpy.types.Operator):
-    """Stop the running capture; nothing of it is kept"""
+    """Stop the running capture; no take is kept"""
 
     bl_idname = "anatomy_mocap.cancel"
     bl_label = "Cancel"
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         cls.poll_message_set("No capture is running")
         return context.window_manager.anatomy_mocap.running
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         context.window_manager.anatomy_mocap.cancel = True
         return {"FINISHED"}
 
 
 class ANATOMY_MOCAP_OT_load_take(bpy.types.Operator, ImportHelper):
-    """Put a saved take into the list"""
+    """Add a saved take to the list"""
 
     bl_idname = "anatomy_mocap.load_take"
     bl_label = "Load Take"
@@ -128,9 +131,9 @@ class ANATOMY_MOCAP_OT_load_take(bpy.types.Operator, ImportHelper):
 
     filename_ext = ".npz"
     filter_glob: bpy.props.StringProperty(
-        name="Filter", description="Files that are shown", default="*.npz", options={"HIDDEN"})
+        name="Filter", description="Pattern of the files that are listed", default="*.npz", options={"HIDDEN"})
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         from ...core.take import load_take
 
         path = Path(bpy.path.abspath(self.filepath))
@@ -144,18 +147,18 @@ class ANATOMY_MOCAP_OT_load_take(bpy.types.Operator, ImportHelper):
 
 
 class ANATOMY_MOCAP_OT_remove_take(bpy.types.Operator):
-    """Take the active entry off the list; its file stays"""
+    """Remove the active take from the list; its file stays"""
 
     bl_idname = "anatomy_mocap.remove_take"
     bl_label = "Remove From List"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         cls.poll_message_set("The list is empty")
         return context.scene.anatomy_mocap.take() is not None
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.anatomy_mocap
         settings.takes.remove(settings.active_take)
         settings.active_take = max(0, min(settings.active_take, len(settings.takes) - 1))
@@ -163,7 +166,7 @@ class ANATOMY_MOCAP_OT_remove_take(bpy.types.Operator):
 
 
 def _steps(settings):
-    """(the capture as a generator that needs no bpy, the take's name)."""
+    """(the capture as a generator that does not use bpy, the take's name)."""
     from ...pipeline import capture
 
     path = settings.source_path()
@@ -181,9 +184,9 @@ def _show(shown, progress) -> None:
 
 
 def _redraw(context) -> None:
-    """The sidebars: a timer event alone redraws nothing, and the bar would stay after the end.
+    """Redraw the sidebars: a timer event alone redraws nothing, and the bar would stay after the end.
 
-    The sidebars only, as drawing a heavy 3D view ten times a second would take the processor from the capture.
+    Only the sidebars, because drawing a heavy 3D view ten times a second would slow down the capture.
     """
     for window in context.window_manager.windows:
         for area in window.screen.areas:

@@ -1,10 +1,14 @@
-"""The sidebar tab "Mocap"."""
+"""The panels of the sidebar tab "Mocap"."""
 
 import textwrap
 
 import bpy
 
-_CHARACTERS_A_LINE = 32  # where there is no region to measure
+_CHARACTERS_A_LINE = 32
+"""Length of a line where there is no region to measure. Guessed."""
+
+_MARGIN, _CHARACTER = 85, 6.6
+"""Pixels beside a text with an icon, and the mean width of a character; measured in the panel of Blender 4.5."""
 
 
 class _Tab:
@@ -14,14 +18,14 @@ class _Tab:
 
 
 def _form(layout, context):
-    """The layout, names on the left and fields on the right, and the scene's settings."""
+    """The layout, with names on the left and fields on the right, and the scene's settings."""
     layout.use_property_split = True
     layout.use_property_decorate = False
     return layout, context.scene.anatomy_mocap
 
 
 class ANATOMY_MOCAP_UL_takes(bpy.types.UIList):
-    """Takes: name, frames, and a mark where some need a look."""
+    """Takes: name, number of frames, and a mark for uncertain frames."""
 
     def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index=0, _flag=0):
         row = layout.row(align=True)
@@ -42,18 +46,19 @@ class ANATOMY_MOCAP_UL_bones(bpy.types.UIList):
         else:
             split.prop(item, "bones", text="")
 
-    def filter_items(self, _context, data, name):
+    def filter_items(self, _context: bpy.types.Context, data: bpy.types.bpy_struct,
+                     name: str) -> tuple[list[int], list[int]]:
         rows = getattr(data, name)
         return [self.bitflag_filter_item * (row.doubtful or not data.review_only) for row in rows], []
 
 
 class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
-    """Source and the capture itself."""
+    """The source, and the button that captures it."""
 
     bl_label = "Capture"
     bl_order = 0
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.anatomy_mocap
         shown = context.window_manager.anatomy_mocap
         column = layout.column()
@@ -67,13 +72,13 @@ class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
-    """What may be said about the source."""
+    """Optional facts about the source."""
 
     bl_label = "Options"
     bl_parent_id = "ANATOMY_MOCAP_PT_capture"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         layout.enabled = not context.window_manager.anatomy_mocap.running
         layout.prop(settings, "person")
@@ -86,15 +91,16 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
             layout.prop(settings, settings.lens.lower())
         _optional(layout, settings, "use_height", "height")
         _optional(layout, settings, "use_fps", "fps")
+        _optional(layout, settings, "use_size", "size")
 
 
 class ANATOMY_MOCAP_PT_takes(_Tab, bpy.types.Panel):
-    """The list of takes and what is known of the active one."""
+    """The list of takes, and facts about the active one."""
 
     bl_label = "Takes"
     bl_order = 1
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.anatomy_mocap
         row = layout.row()
         row.template_list("ANATOMY_MOCAP_UL_takes", "", settings, "takes", settings, "active_take", rows=3)
@@ -108,35 +114,35 @@ class ANATOMY_MOCAP_PT_takes(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
-    """Onto which character, and how."""
+    """The character, and the button that keys it."""
 
     bl_label = "Retarget"
     bl_order = 2
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         layout.row().prop(settings, "motion_from", expand=True)
         if settings.motion_from == "ARMATURE":
             layout.prop(settings, "source_armature")
             _optional(layout, settings, "use_source_range", "source_start", "source_end")
         layout.prop(settings, "armature")
-        if settings.motion_from == "TAKE":
-            layout.prop(settings, "smoothing")
-            layout.prop(settings, "ground")
-            if settings.destination in ("NEW", "UPDATE"):
-                layout.prop(settings, "set_timing")
+        from_take = settings.motion_from == "TAKE"
+        for name in ("smoothing", "ground"):
+            layout.prop(settings, name if from_take else f"source_{name}")
+        if from_take and settings.destination in ("NEW", "UPDATE"):
+            layout.prop(settings, "set_timing")
         layout.prop(settings, "destination")
         layout.operator("anatomy_mocap.retarget", icon="PLAY")
 
 
 class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
-    """Which keys, and at which frames."""
+    """The body parts that are keyed, and the frames of the keys."""
 
     bl_label = "Keys"
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         _optional(layout, settings, "use_start", "start_frame")
         if settings.destination == "INTO":
@@ -145,13 +151,13 @@ class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_controls(_Tab, bpy.types.Panel):
-    """What of a control rig is used, and what becomes of constraints."""
+    """The controls of a control rig that play, and the treatment of constraints."""
 
     bl_label = "Control Rig"
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         layout.row().prop(settings, "limbs", expand=True)
         if settings.limbs == "FK":
@@ -160,13 +166,13 @@ class ANATOMY_MOCAP_PT_controls(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_placement(_Tab, bpy.types.Panel):
-    """Where the performance goes."""
+    """Posture, placement and size of the performance."""
 
     bl_label = "Placement"
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         layout.prop(settings, "hands")
         layout.prop(settings, "feet")
@@ -179,13 +185,13 @@ class ANATOMY_MOCAP_PT_placement(_Tab, bpy.types.Panel):
 
 
 class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
-    """Which bones were found, and maps from files."""
+    """The bones that were found, and maps from files."""
 
     bl_label = "Bone Map"
     bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
     bl_options = {"DEFAULT_CLOSED"}
 
-    def draw(self, context):
+    def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.anatomy_mocap
         layout.prop(settings, "map_file", text="")
         if settings.motion_from == "ARMATURE":
@@ -205,16 +211,17 @@ class ANATOMY_MOCAP_PT_bones(_Tab, bpy.types.Panel):
 
 
 def _review(layout, settings, width: int) -> None:
-    """The parts and their bones, and what can be done about one that is in doubt."""
+    """The parts and their bones, and the operators for uncertain ones."""
     doubtful = sum(row.doubtful for row in settings.bones)
     if doubtful:
-        _text(layout, f"{doubtful} to look at: {'is it' if doubtful == 1 else 'are they'} right?", "QUESTION", width)
+        _text(layout, f"{doubtful} {'part' if doubtful == 1 else 'parts'} to check", "QUESTION", width)
     if doubtful or settings.review_only:
         layout.prop(settings, "review_only")
     layout.template_list("ANATOMY_MOCAP_UL_bones", "", settings, "bones", settings, "active_bone", rows=6)
     chosen = settings.row()
     if chosen and chosen.doubtful:
-        _text(layout, f"{chosen.shown()}: of 100 bones so sure {100 * chosen.score:.0f} are right", "QUESTION", width)
+        share = f"right in {100 * chosen.score:.0f} % of cases"
+        _text(layout, f"{chosen.shown()}: bones with this score are {share}", "QUESTION", width)
     row = layout.row(align=True)
     row.operator("anatomy_mocap.show_bones", icon="RESTRICT_SELECT_OFF")
     row.operator("anatomy_mocap.accept_bones", icon="CHECKMARK")
@@ -241,7 +248,7 @@ def _facts(layout, take, width: int) -> None:
 
 
 def _text(layout, text: str, icon: str, width: int) -> None:
-    """A text of several lines: a label does not wrap by itself."""
+    """Draw a text of several lines, because a label does not wrap."""
     column = layout.column(align=True)
     column.scale_y = 0.8
     for index, line in enumerate(textwrap.wrap(text, width)):
@@ -249,11 +256,11 @@ def _text(layout, text: str, icon: str, width: int) -> None:
 
 
 def _characters(context) -> int:
-    """How many characters of usual width fit beside an icon in the sidebar as it is now."""
+    """Number of characters that fit beside an icon in the sidebar at its present width."""
     region = context.region
     if region is None:
         return _CHARACTERS_A_LINE
-    return max(12, int((region.width / context.preferences.system.ui_scale - 85) / 6.6))
+    return max(12, int((region.width / context.preferences.system.ui_scale - _MARGIN) / _CHARACTER))
 
 
 CLASSES = (ANATOMY_MOCAP_UL_takes, ANATOMY_MOCAP_UL_bones, ANATOMY_MOCAP_PT_capture, ANATOMY_MOCAP_PT_source,

@@ -1,4 +1,4 @@
-"""The add-on's preferences, and what they mean where there are none (tests, scripts)."""
+"""The add-on's preferences, and their defaults where the add-on is not enabled (tests, scripts)."""
 
 import tempfile
 from pathlib import Path
@@ -6,27 +6,24 @@ from pathlib import Path
 import bpy
 
 from ...core.errors import MocapError
+from ...settings import CaptureSettings
+from .settings_properties import with_properties
 
 ADD_ON = __package__.rsplit(".", 2)[0]
-"""The name that Blender knows the add-on by: the package's root, whatever repository it was installed from."""
+"""Blender's name of the add-on: the root of the package, which depends on the repository it was installed from."""
 
 
+@with_properties(CaptureSettings, only=("device",))
 class MocapPreferences(bpy.types.AddonPreferences):
-    """Device and cache folder."""
+    """The device of the networks, and the folder of the takes."""
 
     bl_idname = ADD_ON
 
-    device: bpy.props.EnumProperty(
-        name="Device", description="What the networks run on",
-        items=[("auto", "Automatic", "An NVIDIA card when one can be used, else the processor"),
-               ("cuda", "NVIDIA card", "CUDA; the capture says so when it can't be used and the processor is"),
-               ("cpu", "Processor", "The processor only")],
-        default="auto")
     cache_folder: bpy.props.StringProperty(
         name="Takes Folder", subtype="DIR_PATH", default="",
-        description="Where captured takes are kept; empty for the add-on's own folder")
+        description="Folder of captured takes; leave empty to use the folder of the add-on")
 
-    def draw(self, _context):
+    def draw(self, _context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "device")
@@ -35,7 +32,7 @@ class MocapPreferences(bpy.types.AddonPreferences):
             layout.label(text=f"Takes are kept in {takes_folder(create=False)}", icon="INFO")
 
 
-def preferences():
+def preferences() -> MocapPreferences | None:
     """The user's preferences; None where the add-on is not enabled as one."""
     add_on = bpy.context.preferences.addons.get(ADD_ON)
     return add_on.preferences if add_on else None
@@ -48,7 +45,7 @@ def device() -> str:
 
 
 def takes_folder(create: bool = True) -> Path:
-    """Where takes are kept: the user's folder, the extension's own, or a temporary one where it is not an extension."""
+    """The folder of the takes: the user's, else the extension's, else a temporary one where it is no extension."""
     chosen = preferences()
     if chosen and chosen.cache_folder:
         folder = Path(bpy.path.abspath(chosen.cache_folder))
@@ -67,12 +64,12 @@ def takes_folder(create: bool = True) -> Path:
 
 
 def maps_folder() -> Path:
-    """Where bone maps that the user changed are kept, beside the takes; made when the first is written."""
+    """The folder of bone maps that the user changed, inside that of the takes; the first map creates it."""
     return takes_folder(create=False) / "bone_maps"
 
 
 def free_take_path(stem: str) -> Path:
-    """A name in the takes folder that no take has: dance.npz, dance_2.npz ..."""
+    """An unused path in the takes folder: dance.npz, dance_2.npz and so on."""
     folder, number = takes_folder(), 1
     path = folder / f"{stem}.npz"
     while path.exists():

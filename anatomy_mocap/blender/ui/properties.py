@@ -1,17 +1,16 @@
-"""What the user sets in the panel; kept in the scene, so that a .blend remembers it."""
+"""The properties of the panel. They belong to the scene, so that a .blend file keeps them."""
 
-import math
 from pathlib import Path
 
 import bpy
 
-from ...core.camera import DEFAULT_FOV
 from ...core.keypoint_layouts import LAYOUTS
-from ...settings import GROUNDING, SMOOTHING
-from .retarget_properties import RetargetOptions
+from ...settings import OF_ARMATURES, OF_TAKES, CaptureSettings, Choice, KeySettings, RetargetSettings
+from .settings_properties import with_properties
 
-_LAYOUT_ITEMS = [("AUTO", "Recognise", "Find out from the file")] + [
-    (name, name, f"{len(layout)} keypoints") for name, layout in LAYOUTS.items()]
+_LAYOUTS = {"layout": [Choice(name, name, f"{len(layout)} keypoints") for name, layout in LAYOUTS.items()]}
+_LAST_FRAME = 1048574
+"""Blender's last frame."""
 
 
 CHAIN_MARK = ">"
@@ -19,32 +18,33 @@ CHAIN_MARK = ">"
 
 
 class MocapTake(bpy.types.PropertyGroup):
-    """A take in the list: where it is, and what is told about it."""
+    """A take in the list: its file and facts about it."""
 
     path: bpy.props.StringProperty(name="File", description="The take's file", subtype="FILE_PATH")
-    frames: bpy.props.IntProperty(name="Frames", description="How many frames it has")
+    frames: bpy.props.IntProperty(name="Frames", description="Number of frames of the take")
     fps: bpy.props.FloatProperty(name="Frame Rate", description="Frames per second")
     low_confidence: bpy.props.IntProperty(
-        name="Low Confidence", description="Frames in which the person was not seen well; worth a look")
-    low_ranges: bpy.props.StringProperty(name="Which", description="The frames in which the person was not seen well")
+        name="Low Confidence", description="Number of frames in which the pose is uncertain")
+    low_ranges: bpy.props.StringProperty(
+        name="Uncertain Frames", description="Numbers of the frames in which the pose is uncertain")
     height: bpy.props.FloatProperty(name="Height", description="The person's standing height", subtype="DISTANCE")
     seconds: bpy.props.FloatProperty(name="Capture Time", description="Seconds that the capture took")
-    warnings: bpy.props.StringProperty(name="Warnings", description="What the capture had to assume or leave out")
+    warnings: bpy.props.StringProperty(name="Warnings", description="Assumptions and omissions of the capture")
 
 
 class MocapBone(bpy.types.PropertyGroup):
-    """One part of the body and the bones it goes to; `name` is the part."""
+    """One part of the body and its bones; `name` is the part."""
 
     bones: bpy.props.StringProperty(
         name="Bones", update=lambda self, _context: self.changed(),
-        description="The bone for this part of the body; of a chain all bones, from the hips upwards, as a > b > c")
-    doubtful: bpy.props.BoolProperty(name="Doubtful", description="Found with little certainty; worth a look")
+        description="The bone of this part of the body; for a chain, all bones from the hips upwards, as a > b > c")
+    doubtful: bpy.props.BoolProperty(name="Doubtful", description="The bone is uncertain and should be checked")
     score: bpy.props.FloatProperty(
         name="Score", default=1.0, min=0.0, max=1.0, subtype="FACTOR",
-        description="Of 100 bones found with so much certainty, how many are right")
+        description="Share of bones with this score that are right")
 
     def changed(self) -> None:
-        """The map is the user's own now, and this part of it sure."""
+        """Mark the map as changed by hand, and this part as certain."""
         self.doubtful, self.score = False, 1.0
         self.id_data.anatomy_mocap.map_edited = True
 
@@ -53,89 +53,75 @@ class MocapBone(bpy.types.PropertyGroup):
         return tuple(name for name in map(str.strip, self.bones.split(CHAIN_MARK)) if name)
 
     def shown(self) -> str:
-        """The part's name for people."""
+        """The name of the part in the panel."""
         return self.name.replace("_", " ").title()
 
     def brief(self) -> str:
-        """The same for a narrow column, the side at the end."""
+        """The same for a narrow column, with the side at the end."""
         side, _, part = self.shown().partition(" ")
         return f"{part} {side[0]}" if side in ("Left", "Right") else self.shown()
 
 
-class MocapSettings(RetargetOptions, bpy.types.PropertyGroup):
-    """Everything the panel shows."""
+@with_properties(CaptureSettings, without=("device",), choices=_LAYOUTS)
+@with_properties(OF_TAKES)
+@with_properties(OF_ARMATURES, prefix="source_")
+@with_properties(RetargetSettings)
+@with_properties(KeySettings)
+class MocapSettings(bpy.types.PropertyGroup):
+    """All settings of the panel, and the state of its lists."""
 
     source: bpy.props.StringProperty(
         name="Source", subtype="FILE_PATH", options={"PATH_SUPPORTS_BLEND_RELATIVE"},
         description="A video, a folder of pictures, or 2D keypoints of another program (a file or its folder)")
-    layout: bpy.props.EnumProperty(
-        name="Keypoint Layout", items=_LAYOUT_ITEMS, default="AUTO",
-        description="Order of the keypoints in a keypoint file, where the file does not tell")
-    exact: bpy.props.BoolProperty(
-        name="Exact Keypoints", default=False,
-        description="The points of a keypoint file are exact: projected markers, or set by hand; not a detector's")
-    person: bpy.props.EnumProperty(
-        name="Person", default="LARGEST", description="Whom to follow where several people are seen",
-        items=[("LARGEST", "Largest", "The person who fills most of the picture"),
-               ("NUMBER", "By Number", "The person of this number; 0 is the largest")])
-    person_number: bpy.props.IntProperty(
-        name="Number", min=0, default=0, description="Number of the person; 0 is the largest")
-    lens: bpy.props.EnumProperty(
-        name="Lens", default="ASSUMED", description="What is known of the camera",
-        items=[("ASSUMED", "Not Known", "A phone's usual field of view is assumed"),
-               ("FOV", "Field of View", "The angle over the picture's longer side"),
-               ("FOCAL", "Focal Length", "In pixels, as camera calibration gives it")])
-    fov: bpy.props.FloatProperty(
-        name="Field of View", subtype="ANGLE", default=float(DEFAULT_FOV), min=math.radians(1), max=math.radians(179),
-        description="Angle over the picture's longer side")
-    focal: bpy.props.FloatProperty(
-        name="Focal Length", default=1500.0, min=1.0, description="Focal length in pixels")
-    use_height: bpy.props.BoolProperty(
-        name="Known Height", default=False, description="Give the person's height instead of letting it be judged")
-    height: bpy.props.FloatProperty(
-        name="Height", subtype="DISTANCE", default=1.75, min=0.31, max=2.99,
-        description="Standing height of the person")
-    use_fps: bpy.props.BoolProperty(
-        name="Set Frame Rate", default=False, description="Use another frame rate than the source's own")
-    fps: bpy.props.FloatProperty(
-        name="Frame Rate", default=30.0, min=1.0, max=999.0, description="Frames per second of the take")
-
     takes: bpy.props.CollectionProperty(type=MocapTake, name="Takes", description="Captured and loaded takes")
-    active_take: bpy.props.IntProperty(name="Active Take", description="The take that is used", default=0, min=0)
+    active_take: bpy.props.IntProperty(name="Active Take", description="Index of the take in use", default=0, min=0)
 
+    motion_from: bpy.props.EnumProperty(
+        name="Motion From", default="TAKE", description="Source of the motion",
+        items=[("TAKE", "Take", "The active take"),
+               ("ARMATURE", "Armature", "Another armature of this scene, such as an imported BVH or FBX")])
+    source_armature: bpy.props.PointerProperty(
+        type=bpy.types.Object, name="Source", description="The animated armature whose motion is used",
+        poll=lambda _self, item: item.type == "ARMATURE")
+    source_map_file: bpy.props.StringProperty(
+        name="Source Map", subtype="FILE_PATH", options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+        description="A saved bone map of the source; leave empty to find its bones automatically")
+    use_source_range: bpy.props.BoolProperty(
+        name="Set Range", default=False,
+        description="Give the frames to read instead of using those of the source's action")
+    source_start: bpy.props.IntProperty(
+        name="First Frame", default=1, min=-_LAST_FRAME, max=_LAST_FRAME,
+        description="The first scene frame that is read")
+    source_end: bpy.props.IntProperty(
+        name="Last Frame", default=250, min=-_LAST_FRAME, max=_LAST_FRAME,
+        description="The last scene frame that is read")
     armature: bpy.props.PointerProperty(
-        type=bpy.types.Object, name="Armature", description="The character that shall move as the person does",
+        type=bpy.types.Object, name="Armature", description="The character that receives the motion",
         poll=lambda _self, item: item.type == "ARMATURE", update=lambda self, _context: self.forget_map())
     map_file: bpy.props.StringProperty(
         name="Map File", subtype="FILE_PATH", options={"PATH_SUPPORTS_BLEND_RELATIVE"},
-        description="A saved bone map; empty to find the bones automatically",
+        description="A saved bone map; leave empty to find the bones automatically",
         update=lambda self, _context: self.forget_map())
-    bones: bpy.props.CollectionProperty(type=MocapBone, name="Bone Map", description="Which bones stand for what")
-    active_bone: bpy.props.IntProperty(name="Active Part", description="The part of the body that is selected")
+    bones: bpy.props.CollectionProperty(
+        type=MocapBone, name="Bone Map", description="The bones of each part of the body")
+    active_bone: bpy.props.IntProperty(name="Active Part", description="Index of the selected part of the body")
     review_only: bpy.props.BoolProperty(
-        name="Only to Review", default=False, description="List only the bones that were found with little certainty")
+        name="Only to Review", default=False, description="List only the bones that should be checked")
     map_state: bpy.props.EnumProperty(
-        name="Map", default="NONE", description="Whether the bones were looked for",
-        items=[("NONE", "Not Checked", "The bones are looked for when needed"),
+        name="Map", default="NONE", description="Result of the search for the bones",
+        items=[("NONE", "Not Checked", "The bones are found when they are needed"),
                ("GOOD", "Found", "The bones were found"), ("BAD", "Not Usable", "Too few bones were found")])
     map_edited: bpy.props.BoolProperty(name="Changed", description="The bone map was changed by hand")
-    map_summary: bpy.props.StringProperty(name="Summary", description="What was found on the armature")
-    map_warnings: bpy.props.StringProperty(name="Map Warnings", description="What is worth a look")
-
-    smoothing: bpy.props.FloatProperty(
-        name="Smoothing", default=SMOOTHING, min=0.0, soft_max=1.0, max=10.0, precision=2, step=1, unit="TIME_ABSOLUTE",
-        description="Smooth the motion over this many seconds; 0 keeps it as it was captured")
-    ground: bpy.props.FloatProperty(
-        name="Foot Lock", default=GROUNDING, min=0.0, max=1.0, subtype="FACTOR",
-        description="How firmly feet that stand are held in place and on the floor")
+    map_summary: bpy.props.StringProperty(name="Summary", description="Summary of the bones that were found")
+    map_warnings: bpy.props.StringProperty(name="Map Warnings", description="Warnings about the bone map")
 
     def forget_map(self) -> None:
-        """What was found belongs to another armature or map."""
+        """Drop the bones that were found, because another armature or map is chosen."""
         self.bones.clear()
         self.map_state, self.map_summary, self.map_warnings, self.map_edited = "NONE", "", "", False
 
     def row(self) -> MocapBone | None:
-        """The part of the body that is chosen in the bone map."""
+        """The selected row of the bone map."""
         return self.bones[self.active_bone] if 0 <= self.active_bone < len(self.bones) else None
 
     def take(self) -> MocapTake | None:
@@ -148,12 +134,13 @@ class MocapSettings(RetargetOptions, bpy.types.PropertyGroup):
 
 
 class MocapProgress(bpy.types.PropertyGroup):
-    """A running capture, as the panel draws it; never saved."""
+    """The state of a running capture, for the panel; it is not saved."""
 
     running: bpy.props.BoolProperty(name="Running", description="A capture is running", options={"SKIP_SAVE"})
     reading: bpy.props.BoolProperty(
-        name="Reading", description="An armature's motion is being read", options={"SKIP_SAVE"})
-    cancel: bpy.props.BoolProperty(name="Cancel", description="The capture shall stop", options={"SKIP_SAVE"})
+        name="Reading", description="The motion of an armature is being read", options={"SKIP_SAVE"})
+    cancel: bpy.props.BoolProperty(name="Cancel", description="The capture is asked to stop", options={"SKIP_SAVE"})
     fraction: bpy.props.FloatProperty(
-        name="Progress", description="How far it is", min=0.0, max=1.0, subtype="FACTOR", options={"SKIP_SAVE"})
-    text: bpy.props.StringProperty(name="Stage", description="What is being done", options={"SKIP_SAVE"})
+        name="Progress", description="Fraction of the current stage",
+        min=0.0, max=1.0, subtype="FACTOR", options={"SKIP_SAVE"})
+    text: bpy.props.StringProperty(name="Stage", description="Name of the current stage", options={"SKIP_SAVE"})

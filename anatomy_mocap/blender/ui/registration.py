@@ -1,4 +1,4 @@
-"""Everything that Blender is told about, and told to forget."""
+"""Registers the classes, properties and the command of the add-on with Blender, and removes them again."""
 
 import bpy
 
@@ -12,25 +12,27 @@ CLASSES = (
     *bone_review.CLASSES, *panels.CLASSES)
 
 _PATIENCE = 10.0
-"""Seconds that a running capture gets for the step it is in."""
+"""Longest time in seconds to wait for the current step of a running capture. Guessed: a step takes about 0.2 s, but
+the first one loads the networks."""
 
 _commands: list = []
-"""What Blender wants back to take its `--command` away again."""
+"""Handles with which Blender removes the command again."""
 
 
 def register() -> None:
-    """Classes, properties and the command line."""
+    """Register the classes, the properties and the command."""
     for item in CLASSES:
         bpy.utils.register_class(item)
     bpy.types.Scene.anatomy_mocap = bpy.props.PointerProperty(
         type=properties.MocapSettings, name="Anatomy Mocap", description="The settings of the Mocap tab")
     bpy.types.WindowManager.anatomy_mocap = bpy.props.PointerProperty(
-        type=properties.MocapProgress, name="Anatomy Mocap", description="The running capture", options={"SKIP_SAVE"})
+        type=properties.MocapProgress, name="Anatomy Mocap",
+        description="State of the running capture", options={"SKIP_SAVE"})
     _commands.append(bpy.utils.register_cli_command(COMMAND, _run_command))
 
 
 def unregister() -> None:
-    """The reverse; a capture that still runs is stopped."""
+    """Remove all of it, and stop a capture that still runs."""
     background.stop_all(_PATIENCE)
     while _commands:
         bpy.utils.unregister_cli_command(_commands.pop())
@@ -41,7 +43,7 @@ def unregister() -> None:
 
 
 def _run_command(argv: list[str]) -> int:
-    """`blender --command anatomy_mocap ...`; the command line is only imported when it is used."""
+    """Run `blender --command anatomy_mocap ...`; the command line is imported only here."""
     from ...cli import main
 
     return main(argv)

@@ -1,4 +1,4 @@
-"""From a take to keys: on a character, or on an armature of the take's own."""
+"""Operators that turn a take into keys: on a character, or on an armature with the person's own proportions."""
 
 import time
 from pathlib import Path
@@ -7,12 +7,14 @@ import bpy
 from bpy_extras.io_utils import ExportHelper
 
 from ...core.errors import MocapError
+from ...settings import OF_TAKES, KeySettings
 from .bone_rows import rig_and_map, show_map, show_nothing
-from .retarget_runs import reading, retarget_recording, retarget_take, scene_timing
+from .retarget_runs import reading, retarget_recording, retarget_take
+from .settings_properties import settings_of
 from .takes import active_take
 
 _TICK, _SLICE = 0.05, 0.04
-"""Seconds between the steps of a reading in a window, and how long a step may take."""
+"""Seconds between two steps of a reading in a window, and the longest time of a step. Chosen: a cancel takes 0.1 s."""
 
 
 class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
@@ -23,28 +25,28 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         if context.window_manager.anatomy_mocap.reading:
-            cls.poll_message_set("An armature's motion is being read")
+            cls.poll_message_set("The motion of an armature is being read")
             return False
         from_take = context.scene.anatomy_mocap.motion_from == "TAKE"
         return (_has_take if from_take else _has_source)(cls, context) and _has_armature(cls, context)
 
-    def execute(self, context):
-        """Everything at once; in a window, reading another armature is done step by step (`invoke`)."""
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Do everything at once; in a window, `invoke` reads another armature step by step."""
         from ...core.progress import drain
 
         self._started = time.perf_counter()
         settings = context.scene.anatomy_mocap
         try:
             if settings.motion_from == "TAKE":
-                return self._told(context, retarget_take(context.scene, settings))
-            return self._told(context, retarget_recording(context.scene, settings, drain(reading(settings))))
+                return self._report(context, retarget_take(settings))
+            return self._report(context, retarget_recording(settings, drain(reading(settings))))
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 
-    def invoke(self, context, _event):
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         settings = context.scene.anatomy_mocap
         if settings.motion_from == "TAKE" or in_background(context):
             return self.execute(context)
@@ -60,7 +62,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
         context.window_manager.progress_begin(0, 1)
         return {"RUNNING_MODAL"}
 
-    def modal(self, context, event):
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if event.type == "ESC":
             self.cancel(context)
             self.report({"INFO"}, "Retargeting cancelled; nothing was changed")
@@ -80,14 +82,14 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 
-    def cancel(self, context):
-        """Also called by Blender itself, when another file is opened meanwhile."""
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Stop the reading. Blender calls this itself when another file is opened meanwhile."""
         self._steps.close()
         self._leave(context)
 
     def _finish(self, context, recording):
         try:
-            return self._told(context, retarget_recording(context.scene, context.scene.anatomy_mocap, recording))
+            return self._report(context, retarget_recording(context.scene.anatomy_mocap, recording))
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -97,7 +99,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
         context.window_manager.progress_end()
         context.window_manager.anatomy_mocap.reading = False
 
-    def _told(self, context, done):
+    def _report(self, context, done):
         for warning in [*done.warnings, *_hindrances(context.scene.anatomy_mocap)]:
             self.report({"WARNING"}, warning)
         self.report({"INFO"}, f"{done.action.name}: {len(done.frames)} frames on "
@@ -107,24 +109,24 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
 
 
 class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
-    """Make an armature with the person's own proportions, keyed with the active take"""
+    """Build an armature with the person's own proportions, keyed with the active take"""
 
     bl_idname = "anatomy_mocap.build_armature"
     bl_label = "Build Armature From Take"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return _has_take(cls, context)
 
-    def execute(self, context):
-        from ..file_jobs import build_take_armature
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..retarget_onto import build_take_armature
 
         settings = context.scene.anatomy_mocap
         try:
             entry, take = active_take(settings)
-            with scene_timing(context.scene, settings, take):
-                built = build_take_armature(take, entry.name, settings.smoothing, settings.ground)
+            built = build_take_armature(take, entry.name, settings_of(settings, OF_TAKES),
+                                        settings_of(settings, KeySettings(), parts=None))
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -133,17 +135,17 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
 
 
 class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
-    """Find out which bones stand for what; changes made by hand are dropped"""
+    """Find the bone of each part of the body; changes made by hand are lost"""
 
     bl_idname = "anatomy_mocap.find_bones"
     bl_label = "Find Bones"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return _has_armature(cls, context)
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.anatomy_mocap
         settings.forget_map()
         try:
@@ -158,20 +160,20 @@ class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
 
 
 class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
-    """Save the bone map as JSON: to correct it by hand, or to use it for other characters of this kind"""
+    """Save the bone map as JSON, to correct it by hand or to use it for similar characters"""
 
     bl_idname = "anatomy_mocap.save_map"
     bl_label = "Save Bone Map"
 
     filename_ext = ".json"
     filter_glob: bpy.props.StringProperty(
-        name="Filter", description="Files that are shown", default="*.json", options={"HIDDEN"})
+        name="Filter", description="Pattern of the files that are listed", default="*.json", options={"HIDDEN"})
 
     @classmethod
-    def poll(cls, context):
+    def poll(cls, context: bpy.types.Context) -> bool:
         return _has_armature(cls, context)
 
-    def execute(self, context):
+    def execute(self, context: bpy.types.Context) -> set[str]:
         path = Path(bpy.path.abspath(self.filepath))
         try:
             _, bone_map = rig_and_map(context.scene.anatomy_mocap)
@@ -183,8 +185,8 @@ class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
         return {"FINISHED"}
 
 
-def in_background(context) -> bool:
-    """Whether there is no window whose events could step a reading."""
+def in_background(context: bpy.types.Context) -> bool:
+    """Whether there is no window whose events could drive a reading."""
     return bpy.app.background or context.window is None
 
 
@@ -204,7 +206,7 @@ def _has_source(cls, context) -> bool:
         cls.poll_message_set("The animated armature is not in this scene; choose another one")
         return False
     if settings.source_armature == settings.armature:
-        cls.poll_message_set("Source and character are the same armature; choose two")
+        cls.poll_message_set("Source and character are the same armature; choose two armatures")
         return False
     return True
 
@@ -221,7 +223,7 @@ def _has_armature(cls, context) -> bool:
 
 
 def _hindrances(settings) -> list[str]:
-    """What keeps the armature from showing its new keys as they are."""
+    """Warnings about settings that hide the new keys of the armature."""
     armature, found = settings.armature, []
     if armature.data.pose_position == "REST":
         found.append(f"{armature.name} is shown in its rest position; set it to Pose Position to see it move")

@@ -1,116 +1,70 @@
-"""The panel's settings to a whole retargeting: from a take, or from another armature's motion."""
+"""Retargeting with the panel's settings: from a take, or from the motion of another armature."""
 
-import contextlib
-from dataclasses import replace
+from __future__ import annotations
+
+from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ...core.errors import MocapError
+from ...settings import OF_ARMATURES, OF_TAKES, KeySettings, RetargetSettings
 from .bone_rows import rig_and_map, show_map
+from .settings_properties import settings_of
+
+if TYPE_CHECKING:
+    from ...core.progress import Progress
+    from ..perform import Performed
+    from ..retarget_onto import Source
+    from ..rigs.source_armature import Recording
 
 
-def retarget_take(scene, settings):
-    """Key the chosen armature with the active take; returns what came of it (perform.Performed)."""
-    from ...animation.animate import animate
-    from ..keys.keyframes import key_frames, require_editable
-    from ..perform import perform
+def retarget_take(settings: bpy.types.PropertyGroup) -> Performed:
+    """Key the chosen armature with the active take; returns the result (perform.Performed)."""
+    from ..keys.keyframes import require_editable
+    from ..retarget_onto import source_of_take
     from .takes import active_take
 
     entry, take = active_take(settings)
     require_editable(settings.armature)
-    rig, bone_map = rig_and_map(settings)
-    motion = animate(take, settings.smoothing, settings.ground)
-    with scene_timing(scene, settings, take):
-        done = perform(settings.armature, rig, bone_map, motion, key_frames(take.times, scene), entry.name,
-                       perform_settings(settings))
-    show_map(settings, bone_map)
-    return done
+    return _onto_character(settings, lambda: source_of_take(take, entry.name, settings_of(settings, OF_TAKES)))
 
 
-def reading(settings):
-    """A generator that reads the source armature's motion and returns its Recording; MocapError at once if it can't."""
+def reading(settings: bpy.types.PropertyGroup) -> Generator[Progress, None, Recording]:
+    """A generator that reads the source armature's motion and returns its Recording; MocapError if it can't."""
     from ..keys.keyframes import require_editable
     from ..rigs.source_armature import frame_range, record
 
     source = settings.source_armature
     require_editable(settings.armature)
     if source == settings.armature:
-        raise MocapError(f"{source.name}: is both source and character; choose two armatures")
+        raise MocapError(f"{source.name}: both source and character; choose two armatures")
     first, last = (settings.source_start, settings.source_end) if settings.use_source_range else frame_range(source)
     return record(source, first, last)
 
 
-def retarget_recording(scene, settings, recording):
+def retarget_recording(settings: bpy.types.PropertyGroup, recording: Recording) -> Performed:
     """Key the chosen armature with another one's motion, at the same scene frames; returns perform.Performed."""
     from ...bone_maps.bone_map import BoneMap
-    from ..perform import perform
-    from ..rigs.source_armature import recorded_motion, source_map
+    from ..retarget_onto import source_of_recording
 
+    file, name = settings.source_map_file, settings.source_armature.name
+
+    def source() -> Source:
+        bone_map = BoneMap.load(Path(bpy.path.abspath(file)), recording.rig) if file else None
+        return source_of_recording(recording, name, bone_map, settings_of(settings, OF_ARMATURES, "source_"))
+
+    return _onto_character(settings, source, set_timing=False)
+
+
+def _onto_character(settings, source, **given):
+    """Put a source, made by `source()`, on the chosen armature. given: fields of KeySettings."""
+    from ..retarget_onto import Target, retarget_onto
+
+    keys = settings_of(settings, KeySettings(), **given)
     rig, bone_map = rig_and_map(settings)
-    file = settings.source_map_file
-    theirs = BoneMap.load(Path(bpy.path.abspath(file)), recording.rig) if file else source_map(recording.rig)
-    seen, unit = recorded_motion(recording, theirs)
-    options = in_units(perform_settings(settings), unit)
-    done = perform(settings.armature, rig, bone_map, seen.motion, recording.frames, settings.source_armature.name,
-                   options, seen.detail)
+    target = Target(rig, bone_map, settings_of(settings, RetargetSettings()), keys)
+    done = retarget_onto(settings.armature, source(), target)
     show_map(settings, bone_map)
-    told = source_warnings(theirs, recording.rig, seen, unit)
-    return replace(done, warnings=tuple(dict.fromkeys([*told, *done.warnings])))
-
-
-def in_units(options, unit: float):
-    """The settings with a given stride meant in the source's own units."""
-    scale = options.retarget.scale
-    return options if scale is None else replace(options, retarget=replace(options.retarget, scale=scale / unit))
-
-
-def source_warnings(bone_map, rig, seen, unit: float) -> list[str]:
-    """What to tell of a source; that constraints move it is as it should be."""
-    told = [f"{rig.name}: {bone_map.convention} bones, of which {', '.join(bone_map.doubtful[:4])} should be checked"] \
-        if bone_map.doubtful else []
-    if unit != 1.0:
-        told.append(f"{rig.name}: {1 / unit:.3g} times as large as a person; read as one of usual height")
-    if seen.detail is None:
-        told.append(f"{rig.name}: its rest pose is no body, so it was read by where its joints are; the twist of limbs "
-                    "comes from how they bend")
-    return told
-
-
-def perform_settings(settings):
-    """The panel's values as perform.PerformSettings."""
-    from ...settings import RetargetSettings
-    from ..keys.body_parts import PARTS
-    from ..keys.key_places import Place
-    from ..perform import PerformSettings
-
-    parts = frozenset(settings.parts)
-    if not parts:
-        raise MocapError("no part of the body is chosen; choose at least one under Keys")
-    return PerformSettings(
-        RetargetSettings(scale=settings.scale if settings.use_scale else None, turn=settings.turn,
-                         in_place=settings.in_place, keep_posture=settings.keep_posture, hands=settings.hands,
-                         feet=settings.feet, twist_bones=settings.twist_bones,
-                         ground_on_root=settings.ground_on_root),
-        Place(settings.destination, settings.start_frame if settings.use_start else None, settings.blend),
-        None if parts == set(PARTS) else parts, settings.limbs, settings.match_ik, settings.constraints)
-
-
-@contextlib.contextmanager
-def scene_timing(scene, settings, take):
-    """Set the scene's timing, when asked, before keys are laid out by it; it is put back when that fails.
-
-    Keys into a range of an action or onto a track come to a scene that has its timing already: it is left alone then.
-    """
-    from ..keys.keyframes import set_scene_timing
-
-    render = scene.render
-    before = render.fps, render.fps_base, scene.frame_start, scene.frame_end, scene.frame_current
-    if settings.set_timing and settings.destination in ("NEW", "UPDATE"):
-        set_scene_timing(scene, take, settings.start_frame if settings.use_start else None)
-    try:
-        yield
-    except BaseException:
-        render.fps, render.fps_base, scene.frame_start, scene.frame_end = before[:4]
-        scene.frame_set(before[4])
-        raise
+    return done

@@ -1,35 +1,35 @@
-"""Takes in the scene's list: settings in, entries out."""
+"""The takes in the scene's list: capture settings from the panel, entries of the list from takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from ...core.errors import MocapError
+from ...settings import CaptureSettings
 from . import preferences
+from .settings_properties import settings_of
+
+if TYPE_CHECKING:
+    from ...core.take import Take
 
 
-def capture_settings(settings):
-    """The panel's values as pipeline.CaptureSettings (plain data, so that a worker thread may have it)."""
-    from ...settings import CaptureSettings
-
-    return CaptureSettings(
-        person="largest" if settings.person == "LARGEST" else settings.person_number,
-        layout=None if settings.layout == "AUTO" else settings.layout,
-        exact=settings.exact,
-        fps=settings.fps if settings.use_fps else None,
-        fov=settings.fov if settings.lens == "FOV" else None,
-        focal=settings.focal if settings.lens == "FOCAL" else None,
-        height=settings.height if settings.use_height else None,
-        device=preferences.device())
+def capture_settings(settings: bpy.types.PropertyGroup) -> CaptureSettings:
+    """The panel's values as plain data, so that a worker thread may have them."""
+    return settings_of(settings, CaptureSettings(), device=preferences.device())
 
 
-def keep_take(settings, take, stem: str):
+def keep_take(settings: bpy.types.PropertyGroup, take: Take, stem: str) -> bpy.types.PropertyGroup:
     """Save a captured take in the takes folder and list it; returns its entry."""
     from ...core.take import save_take
 
     return list_take(settings, save_take(take, preferences.free_take_path(stem)), take)
 
 
-def list_take(settings, path, take):
-    """Put a take's file at the end of the list and make it the active one; a file already listed is only refreshed."""
+def list_take(settings: bpy.types.PropertyGroup, path: Path, take: Take) -> bpy.types.PropertyGroup:
+    """Add a take's file to the list, or update its entry, and make it the active one; returns the entry."""
     from ...take_facts import describe_take
 
     facts = describe_take(take)
@@ -45,18 +45,18 @@ def list_take(settings, path, take):
     return entry
 
 
-def active_take(settings):
+def active_take(settings: bpy.types.PropertyGroup) -> tuple[bpy.types.PropertyGroup, Take]:
     """(entry, core Take) of the active entry, read from its file."""
     from ...core.take import load_take
 
     entry = settings.take()
     if entry is None:
-        raise MocapError("no take: capture a video or load a take first")
+        raise MocapError("no take is chosen; capture a video or load a take first")
     return entry, load_take(bpy.path.abspath(entry.path))
 
 
-def summary(entry) -> str:
-    """One line for people, after a capture."""
+def summary(entry: bpy.types.PropertyGroup) -> str:
+    """One line about an entry for the user."""
     text = f"{entry.name}: {entry.frames} frames at {entry.fps:g} per second"
     if entry.low_confidence:
         text += f", {entry.low_confidence} of low confidence (frames {entry.low_ranges})"

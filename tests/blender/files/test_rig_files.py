@@ -14,7 +14,7 @@ from anatomy_mocap.blender.files.result_files import save_result
 from anatomy_mocap.blender.files.rig_files import load_rig
 from anatomy_mocap.blender.keys import keyframes
 from anatomy_mocap.core.errors import MocapError
-from tests.support.blender_scenes import empty_file, make_armature, make_keys, times_of
+from tests.support.blender_scenes import empty_file, make_armature, make_keys, times_of, write_keys
 
 FPS = 25.0
 FRAMES = 21
@@ -33,7 +33,7 @@ def animate(armature):
     names = [bone.name for bone in armature.pose.bones if bone.parent][:14]
     keys, take = make_keys(names, FRAMES, turns=0.7), times_of(FRAMES, FPS)
     keyframes.set_scene_timing(bpy.context.scene, take)
-    keyframes.write_keys(armature, keys, take, "swing")
+    write_keys(armature, keys, take, "swing")
     return names
 
 

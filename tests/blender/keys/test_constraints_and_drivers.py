@@ -8,12 +8,12 @@ import pytest
 
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.files.rig_files import load_rig
-from anatomy_mocap.blender.keys.key_places import Place
 from anatomy_mocap.blender.keys.keyframes import key_frames
-from anatomy_mocap.blender.perform import PerformSettings, perform
+from anatomy_mocap.blender.perform import perform
 from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.take_from_joints import take_from_positions
+from anatomy_mocap.settings import KeySettings
 from tests.support import control_rigs
 from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file
@@ -35,7 +35,7 @@ def man(root):
 def dance(armature, constraints="KEEP", way="NEW"):
     rig, motion = read_rig(armature), solve(TAKE)
     done = perform(armature, rig, match(rig), motion, key_frames(TAKE.times, bpy.context.scene), "dance",
-                   PerformSettings(constraints=constraints, place=Place(way)))
+                   KeySettings(constraints=constraints, destination=way))
     return motion, done
 
 

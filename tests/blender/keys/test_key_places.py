@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.keys import key_places
-from anatomy_mocap.blender.keys.body_parts import PARTS, keys_of_parts, parts_from_words
-from anatomy_mocap.blender.keys.key_places import Place, read_keys, write_curves
+from anatomy_mocap.blender.keys.body_parts import PARTS, keys_of_parts
+from anatomy_mocap.blender.keys.key_places import read_keys, write_curves
 from anatomy_mocap.blender.keys.keyframes import bone_curves, key_frames
 from anatomy_mocap.blender.keys.merged_curves import blend_weights, blended, merged, straight_keys
-from anatomy_mocap.blender.perform import PerformSettings, perform
+from anatomy_mocap.blender.perform import perform
 from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take_from_joints import take_from_positions
+from anatomy_mocap.settings import KeySettings
 from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file, make_armature, make_keys
 
@@ -32,8 +33,9 @@ def _empty():
     bpy.context.scene.render.fps = int(FPS)
 
 
-def write(armature, keys, frames, way, name="new", **place):
-    return write_curves(armature, bone_curves(armature, keys), np.asarray(frames, float), name, Place(way, **place))
+def write(armature, keys, frames, way, name="new", blend=0.0):
+    frames, settings = np.asarray(frames, float), KeySettings(way, blend=blend)
+    return write_curves(armature, bone_curves(armature, keys), frames, name, settings)
 
 
 def animated(modes=("QUATERNION", "XYZ", "AXIS_ANGLE")):
@@ -191,7 +193,7 @@ def dance(armature, **chosen):
     take = take_from_positions(bodies.walk(1.0, FPS)[0], FPS)
     rig = read_rig(armature)
     return perform(armature, rig, match(rig), solve(take), key_frames(take.times, bpy.context.scene), "dance",
-                   PerformSettings(**chosen))
+                   KeySettings(**chosen))
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -230,15 +232,11 @@ def test_a_layer_leaves_the_pose_of_other_parts_alone(root):
 
 def test_start_frame(root):
     armature = man(root)
-    done = dance(armature, place=Place("NEW", start=101.5))
+    done = dance(armature, start_frame=101.5)
     assert done.frames[0] == 101.5 and len(done.frames) == 25
     assert {keys.frames[0] for keys in all_keys(armature).values()} == {101.5}
 
 
-def test_words_for_parts():
-    assert parts_from_words(["upper"]) == {"SPINE", "HEAD", "LEFT_ARM", "RIGHT_ARM"}
-    assert parts_from_words(["left_arm", "Root"]) == {"LEFT_ARM", "ROOT"}
-    with pytest.raises(MocapError, match="'tail' is no part of the body; give some of upper"):
-        parts_from_words(["tail"])
+def test_parts_that_a_character_lacks_are_refused():
     with pytest.raises(MocapError, match="choose parts"):
         keys_of_parts(make_keys(("a",), 2), {"hips": ("a",)}, {"HEAD"})

@@ -11,10 +11,19 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.blender.keys import keyframes
-from anatomy_mocap.blender.keys.rotation_channels import EULER_ORDERS, rotation_channels
+from anatomy_mocap.blender.keys.rotation_channels import rotation_channels
 from anatomy_mocap.core.errors import MocapError
-from tests.support.blender_scenes import curves_of, empty_file, make_armature, make_keys, times_of, values_of
+from tests.support.blender_scenes import (
+    curves_of,
+    empty_file,
+    make_armature,
+    make_keys,
+    times_of,
+    values_of,
+    write_keys,
+)
 
+EULER_ORDERS = ("XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX")
 MODES = ("QUATERNION", "AXIS_ANGLE", *EULER_ORDERS)
 NAMES = tuple(f"bone {mode}" for mode in MODES)
 
@@ -24,15 +33,15 @@ def _empty():
     empty_file()
 
 
-def write(armature, keys, fps=30.0, name="take", start=0.0, **options):
-    return keyframes.write_keys(armature, keys, times_of(len(keys.rotations), fps, start), name, **options)
+def write(armature, keys, fps=30.0, name="take", start=0.0, destination="NEW"):
+    return write_keys(armature, keys, times_of(len(keys.rotations), fps, start), name, destination)
 
 
 def test_evaluated_pose_is_the_written_pose_in_every_rotation_mode():
     armature, keys = make_armature(NAMES, MODES), make_keys(NAMES, 60)
     take = times_of(60, 30.0)
     keyframes.set_scene_timing(bpy.context.scene, take)
-    keyframes.write_keys(armature, keys, take, "take")
+    write_keys(armature, keys, take, "take")
     for frame in range(60):
         bpy.context.scene.frame_set(frame + 1)
         for index, name in enumerate(NAMES):
@@ -137,16 +146,16 @@ def test_update_replaces_the_keys_of_our_own_action_only():
     armature = make_armature()
     users = bpy.data.actions.new("by hand")
     armature.animation_data_create().action = users
-    made = write(armature, make_keys(("hips", "spine"), 5), update=True)
+    made = write(armature, make_keys(("hips", "spine"), 5), destination="UPDATE")
     assert made != users  # not ours, so a new one
-    updated = write(armature, make_keys(("hips", "head"), 8, seed=2), name="other", update=True)
+    updated = write(armature, make_keys(("hips", "head"), 8, seed=2), name="other", destination="UPDATE")
     assert updated == made and updated.name == "take" and len(bpy.data.actions) == 2
     assert {path.split('"')[1] for path, _ in curves_of(armature)} == {"hips", "head"}
     assert all(len(curve.keyframe_points) == 8 for curve in curves_of(armature).values())
 
 
-@pytest.mark.parametrize("update", [False, True])
-def test_nothing_half_made_stays_when_writing_fails(monkeypatch, update):
+@pytest.mark.parametrize("destination", ["NEW", "UPDATE"])
+def test_nothing_half_made_stays_when_writing_fails(monkeypatch, destination):
     armature = make_armature()
     before = write(armature, make_keys(("hips", "spine"), 5))
     keys_before = {key: values_of(curve) for key, curve in curves_of(armature).items()}
@@ -161,7 +170,7 @@ def test_nothing_half_made_stays_when_writing_fails(monkeypatch, update):
 
     monkeypatch.setattr(keyframes, "_add_curve", breaks_at_the_third)
     with pytest.raises(RuntimeError, match="disk on fire"):
-        write(armature, make_keys(("hips", "spine", "head"), 6), name="broken", update=update)
+        write(armature, make_keys(("hips", "spine", "head"), 6), name="broken", destination=destination)
     assert list(bpy.data.actions) == [before]
     assert armature.animation_data.action == before and armature.animation_data.action_slot == slot
     keys_after = {key: values_of(curve) for key, curve in curves_of(armature).items()}
@@ -223,7 +232,7 @@ def test_keys_lie_at_video_time_whatever_the_scenes_rate():
 def test_a_take_that_starts_later_keeps_its_place_on_the_timeline():
     scene, armature, take = bpy.context.scene, make_armature(), times_of(10, 25.0, start=2.0)
     keyframes.set_scene_timing(scene, take)
-    keyframes.write_keys(armature, make_keys(("hips",), 10), take, "late")
+    write_keys(armature, make_keys(("hips",), 10), take, "late")
     frames, _ = values_of(next(iter(curves_of(armature).values())))
     assert frames.tolist() == list(range(51, 61)) and (scene.frame_start, scene.frame_end) == (51, 60)
 
@@ -289,7 +298,7 @@ def test_an_action_of_ours_that_was_emptied_is_not_updated():
     armature = make_armature()
     action = write(armature, make_keys(("hips",), 5))
     action.layers.remove(action.layers[0])
-    assert write(armature, make_keys(("hips",), 5), update=True) != action
+    assert write(armature, make_keys(("hips",), 5), destination="UPDATE") != action
 
 
 def test_nla_tweak_mode_is_refused():

@@ -13,7 +13,8 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.files.rig_files import load_rig
-from anatomy_mocap.blender.keys.keyframes import write_keys
+from anatomy_mocap.blender.keys.keyframes import key_frames
+from anatomy_mocap.blender.perform import perform
 from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
@@ -61,17 +62,22 @@ def errors(armature, bone_map, frames=(1, 8, 17, 30)) -> dict[str, float]:
     return found
 
 
-def perform(armature):
+def dance(armature, bone_map=None, motion=MOTION, settings=None):
+    """(bone map, action) of a motion that is put on an armature."""
     rig = read_rig(armature)
-    bone_map = match(rig)
-    keys = retarget(MOTION, rig, bone_map)
-    return bone_map, keys, write_keys(armature, keys, TAKE, "dance")
+    bone_map = bone_map or match(rig)
+    frames = key_frames(np.arange(len(motion)) / FPS, bpy.context.scene)
+    return bone_map, perform(armature, rig, bone_map, motion, frames, "dance", placing=settings).action
+
+
+def map_of(made):
+    return SimpleNamespace(bones=made.bones, warnings=())
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_files(shared_data, file):
     armature = load_rig(shared_data / "rigs" / file)
-    bone_map, _, _ = perform(armature)
+    bone_map, _ = dance(armature)
     assert not bone_map.warnings
     assert max(errors(armature, bone_map).values()) < 0.02
 
@@ -79,7 +85,7 @@ def test_files(shared_data, file):
 @pytest.mark.parametrize("definition", MPFB)
 def test_makehuman_rigs(shared_data, definition):
     armature = mpfb_armature(shared_data / "rigs" / "mpfb2" / f"rig.{definition}.json")
-    bone_map, _, _ = perform(armature)
+    bone_map, _ = dance(armature)
     assert not bone_map.warnings
     assert max(errors(armature, bone_map).values()) < 0.02
 
@@ -93,7 +99,7 @@ def test_any_rotation_mode(root, mode):
     armature = bundled(root)
     for bone in armature.pose.bones:
         bone.rotation_mode = mode
-    bone_map, _, _ = perform(armature)
+    bone_map, _ = dance(armature)
     assert max(errors(armature, bone_map).values()) < 0.02
     assert {bone.rotation_mode for bone in armature.pose.bones} == {mode}
 
@@ -110,7 +116,7 @@ def test_any_object_transform(root, matrix):
     holder.matrix_world = matrix
     armature.parent = holder
     bpy.context.view_layer.update()
-    bone_map, _, _ = perform(armature)
+    bone_map, _ = dance(armature)
     assert max(errors(armature, bone_map).values()) < 0.05
 
 
@@ -125,7 +131,8 @@ def test_the_rig_itself_is_untouched(root):
         return rest, pose, np.array(armature.matrix_world).tolist(), armature.parent
 
     before = state()
-    _, keys, action = perform(armature)
+    bone_map, action = dance(armature)
+    keys = retarget(MOTION, read_rig(armature), bone_map)
     assert state() == before and "older" in bpy.data.actions and action != old
     curves = action.layers[0].strips[0].channelbags[0].fcurves
     assert len(curves) == 4 * len(keys.bone_names) + 3
@@ -139,8 +146,7 @@ def test_feet_of_the_bundled_character_stay_on_the_floor(root):
     positions, _ = bodies.walk(3.0, FPS)
     take = take_from_positions(positions, FPS)
     rig = read_rig(armature)
-    bone_map = match(rig)
-    write_keys(armature, retarget(solve(take), rig, bone_map), take, "walk")
+    dance(armature, motion=solve(take))
     at_rest = rig.in_world(rig.heads)[[rig.index("ball_l"), rig.index("foot_l")], 2]
     lowest = []
     for frame in range(1, len(positions) + 1):
@@ -189,10 +195,8 @@ def test_made_rigs_are_evaluated_as_the_core_thinks(plan, settings):
     made = with_odd_flags(make(plan), plan.seed)
     armature = armature_of(made.rig)
     made = replace(made, rig=read_rig(armature))
-    bones = SimpleNamespace(bones=made.bones)
-    keys = retarget(MOTION, made.rig, bones, RetargetSettings(**settings))
-    write_keys(armature, keys, TAKE, "dance")
-    wanted = posed(made, keys)
+    dance(armature, map_of(made), settings=RetargetSettings(**settings))
+    wanted = posed(made, retarget(MOTION, made.rig, map_of(made), RetargetSettings(**settings)))
     size = np.linalg.norm(made.rig.world_from_armature[:3, :3], axis=0).max()
     for frame in (1, 13, 30):
         bpy.context.scene.frame_set(frame)
@@ -205,12 +209,11 @@ def test_made_rigs_are_evaluated_as_the_core_thinks(plan, settings):
 def test_the_root_bone_is_keyed_with_the_way_over_the_ground():
     made = make(Plan(seed=8))
     armature = armature_of(made.rig)
-    bones = SimpleNamespace(bones=made.bones)
-    action = write_keys(armature, retarget(MOTION, made.rig, bones, RetargetSettings(ground_on_root=True)), TAKE, "way")
+    _, action = dance(armature, map_of(made), settings=RetargetSettings(ground_on_root=True))
     curves = action.layers[0].strips[0].channelbags[0].fcurves
     moved = {curve.data_path.split('"')[1] for curve in curves if curve.data_path.endswith("location")}
     assert moved == {"root", "hips"}
-    wanted = posed(made, retarget(MOTION, made.rig, bones))
+    wanted = posed(made, retarget(MOTION, made.rig, map_of(made)))
     bpy.context.scene.frame_set(30)
     found = np.array([armature.pose.bones[name].matrix for name in made.rig.bone_names])
     assert np.abs(found[1:] - wanted[29, 1:]).max() < 1e-5
@@ -225,9 +228,8 @@ def test_a_rig_in_pieces_holds_together_in_blender(where, local):
     pieces = cut(made, CUTS[where])
     pieces = replace(pieces, rig=replace(pieces.rig, local_location=np.full(len(pieces.rig), local)))
     armature = armature_of(pieces.rig)
-    bones = SimpleNamespace(bones=made.bones)
-    write_keys(armature, retarget(MOTION, read_rig(armature), bones), TAKE, "pieces")
-    wanted = posed(made, retarget(MOTION, made.rig, bones))
+    dance(armature, map_of(made))
+    wanted = posed(made, retarget(MOTION, made.rig, map_of(made)))
     for frame in (1, 13, 30):
         bpy.context.scene.frame_set(frame)
         for name in (name for names in made.bones.values() for name in names):
@@ -249,17 +251,14 @@ def test_a_twin_turns_as_the_dancer_in_blender(seed, mirror):
     world = placed(Rotation.from_rotvec([0.2, 0.1, 1.0]), 1.4, (1, 0, 2)) @ np.diag([mirror, 1, 1, 1])
     twin = remodelled(made.rig, turns, random, "roll", world)
     armature = armature_of(twin)
-    bones = SimpleNamespace(bones=made.bones)
-    dance = random_pose(made.rig, made.bones, random, 20)
-    motion, detail = read_rig_motion(made.rig, bones, dance, FPS)
-    keys = retarget(motion, read_rig(armature), bones, detail=detail)
-    write_keys(armature, keys, SimpleNamespace(fps=FPS, times=np.arange(20) / FPS), "dance")
-    found = np.empty_like(dance)
+    poses = random_pose(made.rig, made.bones, random, 20)
+    dance(armature, map_of(made), motion_of_rig(made.rig, map_of(made), poses, FPS))
+    found = np.empty_like(poses)
     for frame in range(20):
         bpy.context.scene.frame_set(frame + 1)
         found[frame] = [armature.matrix_world @ armature.pose.bones[name].matrix for name in twin.bone_names]
     names = {name: other(name) if mirror < 0 else name for found_ in made.bones.values() for name in found_}
-    errors = rotation_errors(made.rig, dance, twin, found, turns, names)
+    errors = rotation_errors(made.rig, poses, twin, found, turns, names)
     assert max(error.max() for error in errors.values()) < 0.05, {n: e.max() for n, e in errors.items()}
 
 

@@ -11,7 +11,6 @@ from mathutils import Matrix
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.animation.solve_rotations import solve
-from anatomy_mocap.blender.keys.keyframes import write_keys
 from anatomy_mocap.blender.rigs.armature import build_armature, read_rig
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
@@ -20,7 +19,7 @@ from anatomy_mocap.retargeting.take_armature import motion_keys, motion_rig
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
 from tests.support import moving_bodies as bodies
 from tests.support.blender_armatures import armature_of, mpfb_armature
-from tests.support.blender_scenes import empty_file, make_armature
+from tests.support.blender_scenes import empty_file, make_armature, write_keys
 from tests.support.made_rigs import Plan, make, placed
 
 SCALE_MODES = ("FULL", "FIX_SHEAR", "ALIGNED", "AVERAGE", "NONE", "NONE_LEGACY")

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from anatomy_mocap.animation.solve_rotations import solve
-from anatomy_mocap.blender.keys.ik_controls import find_ik
 from anatomy_mocap.blender.keys.keyframes import key_frames
-from anatomy_mocap.blender.perform import PerformSettings, perform
+from anatomy_mocap.blender.perform import perform
 from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.blender.rigs.control_rig import is_control_rig, read_controls
+from anatomy_mocap.blender.rigs.ik_limbs import find_ik
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from anatomy_mocap.settings import RetargetSettings
+from anatomy_mocap.settings import KeySettings, RetargetSettings
 from tests.support import control_rigs
 from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file, values_of
@@ -46,11 +46,11 @@ def rigify(rigify_file):
     return armature
 
 
-def dance(armature, take=POSES, bone_map=None, **settings):
+def dance(armature, take=POSES, bone_map=None, placing=None, **settings):
     rig = read_rig(armature)
     motion = solve(take)
     done = perform(armature, rig, bone_map or match(rig), motion, key_frames(take.times, bpy.context.scene), "dance",
-                   PerformSettings(**settings))
+                   KeySettings(**settings), placing)
     return motion, done
 
 
@@ -161,7 +161,7 @@ def test_ik_may_play(rigify):
 def test_way_on_the_root_control_and_no_twist_bones(rigify):
     """Rigify distributes twist itself. Its root carries the ground motion, and the IK controls allow for it."""
     options = RetargetSettings(ground_on_root=True, twist_bones=True)
-    motion, _ = dance(rigify, WALK, match_ik=True, retarget=options)
+    motion, _ = dance(rigify, WALK, match_ik=True, placing=options)
     paths = {path for path, _ in curves_of(rigify)}
     assert 'pose.bones["root"].location' in paths and 'pose.bones["torso"].location' in paths
     assert not any('"DEF-' in path or '"ORG-' in path for path in paths)

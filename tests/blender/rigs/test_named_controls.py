@@ -8,10 +8,11 @@ import pytest
 
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.keys.keyframes import key_frames
-from anatomy_mocap.blender.perform import PerformSettings, perform
+from anatomy_mocap.blender.perform import perform
 from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.take_from_joints import take_from_positions
+from anatomy_mocap.settings import KeySettings
 from tests.support import control_rigs
 from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file, values_of
@@ -52,7 +53,7 @@ def test_controls_are_mapped_and_switched(rig):
     assert match(data, form["deforming"]).bones == deforming
     motion = solve(POSES)
     done = perform(armature, data, found, motion, key_frames(POSES.times, bpy.context.scene), "dance",
-                   PerformSettings())
+                   KeySettings())
     assert not done.warnings
     keyed = {path for path, _ in curves_of(armature) if path.endswith('"]') and "[\"ik" in path}
     assert keyed == paths
@@ -70,7 +71,7 @@ def test_limbs_that_hang_on_two_bones_by_weights_are_hung_on_the_nearer():
     armature, bone_map, made = control_rigs.home_made("object", 1.0, hinge="ARMATURE")
     motion = solve(POSES)
     done = perform(armature, read_rig(armature), bone_map, motion, key_frames(POSES.times, bpy.context.scene), "dance",
-                   PerformSettings())
+                   KeySettings())
     assert not done.warnings
     for side in ("left", "right"):
         assert values_of(curves_of(armature)[f'["hinge {side}"]', 0])[1] == pytest.approx([0.0])

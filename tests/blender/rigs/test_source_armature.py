@@ -12,20 +12,19 @@ from mathutils import Matrix
 
 import anatomy_mocap
 from anatomy_mocap.animation.solve_rotations import solve
-from anatomy_mocap.blender.file_jobs import build_take_armature
 from anatomy_mocap.blender.files.rig_files import load_rig
-from anatomy_mocap.blender.keys.keyframes import key_frames, write_keys
-from anatomy_mocap.blender.perform import PerformSettings, perform
+from anatomy_mocap.blender.keys.keyframes import key_frames
+from anatomy_mocap.blender.perform import perform
+from anatomy_mocap.blender.retarget_onto import build_take_armature, source_warnings
 from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.blender.rigs.source_armature import frame_range, record, recorded_motion, source_map
 from anatomy_mocap.blender.ui.retarget_operators import ANATOMY_MOCAP_OT_retarget
-from anatomy_mocap.blender.ui.retarget_runs import source_warnings
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.cli import main
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from anatomy_mocap.retargeting.retarget import retarget
+from anatomy_mocap.settings import OF_ARMATURES, KeySettings
 from tests.support import control_rigs
 from tests.support import made_rigs as zoo
 from tests.support import moving_bodies as bodies
@@ -51,7 +50,7 @@ def man(root):
 
 def animate(armature):
     rig = read_rig(armature)
-    write_keys(armature, retarget(solve(TAKE), rig, match(rig)), TAKE, "source")
+    perform(armature, rig, match(rig), solve(TAKE), key_frames(TAKE.times, bpy.context.scene), "source")
 
 
 def follow(source, armature, first=1, last=20):
@@ -59,8 +58,7 @@ def follow(source, armature, first=1, last=20):
     recording = drain(record(source, first, last))
     seen, unit = recorded_motion(recording, source_map(recording.rig))
     rig = read_rig(armature)
-    return perform(armature, rig, match(rig), seen.motion, recording.frames, "followed", PerformSettings(),
-                   seen.detail), unit
+    return perform(armature, rig, match(rig), motion, recording.frames, "followed", KeySettings()), unit
 
 
 def directions(armature, frames=FRAMES, bone_map=None) -> np.ndarray:
@@ -119,7 +117,7 @@ def test_the_armature_built_from_a_take_is_a_source(root):
     direct = man(root)
     animate(direct)
     wanted = directions(direct)
-    built, character = build_take_armature(TAKE, "built"), man(root)
+    built, character = build_take_armature(TAKE, "built", OF_ARMATURES, KeySettings()), man(root)
     assert match(read_rig(built)).convention == "own_take"
     follow(built, character)
     assert largest_angle(directions(character), wanted) < 0.05
@@ -166,7 +164,7 @@ def test_a_control_rig_is_read_by_its_skeleton():
     """Rigify is animated by IK: the FK controls stand still, so the deform bones are read."""
     armature, bone_map, made = control_rigs.home_made("object", 0.0)
     rig = read_rig(armature)
-    perform(armature, rig, bone_map, solve(TAKE), key_frames(TAKE.times, bpy.context.scene), "x", PerformSettings())
+    perform(armature, rig, bone_map, solve(TAKE), key_frames(TAKE.times, bpy.context.scene), "x", KeySettings())
     recording = drain(record(armature, 1, len(TAKE)))
     (motion, _), _ = recorded_motion(recording, type(bone_map)("manual", made.bones))
     wanted = solve(TAKE).directions
@@ -181,7 +179,7 @@ def test_rigifys_own_deform_bones_are_read(tmp_path):
     armature = control_rigs.open_rig(tmp_path / "rig.blend")
     bpy.context.scene.render.fps = int(FPS)
     rig = read_rig(armature)
-    perform(armature, rig, match(rig), solve(TAKE), key_frames(TAKE.times, bpy.context.scene), "x", PerformSettings())
+    perform(armature, rig, match(rig), solve(TAKE), key_frames(TAKE.times, bpy.context.scene), "x", KeySettings())
     target = other_rig()
     follow(armature, target)
     assert largest_angle(directions(target), directions(armature)) < 0.05
@@ -337,7 +335,7 @@ def test_a_bvh_whose_rest_pose_is_no_body_is_read_by_its_joints(shared_data, roo
     assert unit == pytest.approx(0.01, rel=0.2) and seen.detail is None
     assert any("rest pose is no body" in text for text in source_warnings(bones, recording.rig, seen, unit))
     rig = read_rig(target)
-    perform(target, rig, match(rig), seen.motion, recording.frames, "dance", PerformSettings())
+    perform(target, rig, match(rig), motion, recording.frames, "dance", KeySettings())
     frames = (400, 430, 460)
     assert largest_angle(directions(target, frames), directions(source, frames, bones)) < 0.05
     head = match(rig).bones["head"][0]

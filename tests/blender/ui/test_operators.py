@@ -210,6 +210,31 @@ def test_cancel_leaves_nothing(monkeypatch, source, takes_folder, way):
     assert not bpy.ops.anatomy_mocap.cancel.poll()
 
 
+def test_a_cancel_is_obeyed_within_a_fifth_of_a_second(monkeypatch, source):
+    """Where the stages step often enough: the run ends at its next step, and the window need not wait for it."""
+    def capture(_path, _settings):
+        while True:
+            time.sleep(0.05)
+            yield pipeline.Progress("fit", 1, 2)
+
+    monkeypatch.setattr(pipeline, "capture", capture)
+    run = Stepped()
+    run.invoke()
+    wait_for(lambda: run._run.progress)
+    started = time.monotonic()
+    assert run.event("ESC") == {"CANCELLED"} and not shown().running
+    assert time.monotonic() - started < 0.02, "Esc itself waits for nothing"
+    assert run._run.wait(0.2)
+
+
+def test_the_bar_names_every_stage(monkeypatch, source):
+    from anatomy_mocap.blender.ui.capture_operators import _STAGES, _show
+
+    for stage, name in _STAGES.items():
+        _show(shown(), pipeline.Progress(stage, 30, 40))
+        assert shown().text.startswith(f"{name}: 30 of 40") and shown().fraction == pytest.approx(0.75)
+
+
 def test_error_in_the_worker_reaches_the_user(monkeypatch, source):
     fake_capture(monkeypatch, error=MocapError("dance.mp4: nobody in it"))
     run = Stepped()

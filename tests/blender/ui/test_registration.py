@@ -65,6 +65,7 @@ def test_every_property_and_operator_is_named_and_described(registered):
                 prop = rna.properties[name]
                 assert prop.name and prop.description, (item, name)
                 assert not prop.description.endswith("."), (item, name)
+                assert prop.description.split()[0] not in ("What", "Which", "Who", "Whom", "Whether"), (item, name)
                 checked += 1
     assert checked > 35
 
