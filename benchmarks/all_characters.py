@@ -67,8 +67,9 @@ def put_on(armature, seen, **settings):
     """Key the armature with the motion. Returns the bone map and the result of `perform`."""
     rig = read_rig(armature)
     bone_map = match(rig)
-    frames = np.arange(1.0, len(motion) + 1)
-    return bone_map, perform(armature, rig, bone_map, motion, frames, "dance", KeySettings(**settings))
+    frames = np.arange(1.0, len(seen.motion) + 1)
+    return bone_map, perform(armature, rig, bone_map, seen.motion, frames, "dance", KeySettings(**settings),
+                             detail=seen.detail)
 
 
 def material(colour):

@@ -33,6 +33,7 @@ from anatomy_mocap.blender.rigs.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.rigs.source_armature import record, recorded_motion, source_map  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.core.progress import drain  # noqa: E402
+from anatomy_mocap.core.skeleton import MOCAP22  # noqa: E402
 from anatomy_mocap.settings import KeySettings  # noqa: E402
 from benchmarks.cmu import FPS  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402

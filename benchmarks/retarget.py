@@ -164,8 +164,8 @@ def measure_twin(row: Row, rig, bones, frames: int, seed: int) -> None:
     dancer, copy = fresh(rig), armature_of(twin)
     key(dancer, rig, channels)
     shown = evaluated(dancer, rig, TWIN_FRAMES)
-    motion = motion_of_rig(rig, SimpleNamespace(bones=bones), shown, FPS)
-    write_keys(copy, retarget(motion, twin, SimpleNamespace(bones=bones)), "twin")
+    motion, detail = read_rig_motion(rig, SimpleNamespace(bones=bones), shown, FPS)
+    write_keys(copy, retarget(motion, twin, SimpleNamespace(bones=bones), detail=detail), "twin")
     ours = np.array(list(rotation_errors(rig, shown, twin, evaluated(copy, twin, TWIN_FRAMES), turns, names).values()))
     row.twin_mean, row.twin_max = float(ours.mean()), float(ours.max())
     best = {}

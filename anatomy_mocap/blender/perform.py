@@ -38,7 +38,8 @@ class Performed:
 
 
 def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames: np.ndarray,
-            name: str, settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None) -> Performed:
+            name: str, settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None,
+            detail: RigDetail | None = None) -> Performed:
     """Key `armature` with `motion` at (T,) scene frames; MocapError, with nothing changed, where that is impossible.
 
     rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action. detail: of a motion read from a rig.

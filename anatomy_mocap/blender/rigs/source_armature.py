@@ -104,7 +104,7 @@ def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[RigMotion,
         if "no body" not in str(error):
             raise
         # Some BVH writers lay all bones along one axis at rest: the positions of the joints suffice then.
-        return motion_of_joints(body, bone_map.bones, size @ world, recording.fps, start), unit
+        return RigMotion(read_joint_motion(body, bone_map.bones, size @ world, recording.fps, start)), unit
 
 
 def as_body(rig: TargetRig, bone_map: BoneMap) -> TargetRig:
