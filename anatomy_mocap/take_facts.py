@@ -1,4 +1,4 @@
-"""What a person wants to know of a take, as plain facts."""
+"""Facts about a take for the panel and the command line."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from .core.bone_lengths import body_height
 from .core.take import Take
 
 LOW_CONFIDENCE = 0.5
-"""Below this mean confidence a frame is worth a look: half of its joints or more are likely off by over 10 cm."""
+"""Mean confidence below which a frame needs a look: about half of its joints or more are off by over 10 cm. Guessed."""
 
 
 def describe_take(take: Take) -> dict:
-    """What a person wants to know of a take before using it."""
+    """Facts about a take, JSON values only: source, frames, body, confidence, camera, times and warnings."""
     seconds = take.info.get("seconds", {})
     low = take.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE
     facts = {
@@ -34,7 +34,7 @@ def describe_take(take: Take) -> dict:
 
 
 def _ranges(mask: np.ndarray) -> str:
-    """Frames where mask is true, as "3-7, 12"; frame numbers from 0."""
+    """The frames where the mask is true, as "3-7, 12"; frame numbers from 0."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
     pairs = [(start, stop - 1) for start, stop in edges.reshape(-1, 2)]
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in pairs)

@@ -1,7 +1,7 @@
-"""The skeleton of the product: joint names, hierarchy, rest pose and the product that places joints.
+"""The skeleton of the product: joint names, hierarchy, rest pose, and joint positions from bone directions.
 
-One index for everything: *bone j ends at joint j*. `bone_lengths[j]`, `directions[..., j, :]` and a rotation of bone j
-all speak of the segment from joint `parents[j]` to joint j. The thigh is therefore index `right_knee`, everywhere.
+One index serves everything: *bone j ends at joint j*. `bone_lengths[j]`, `directions[..., j, :]` and the rotation of
+bone j describe the segment from joint `parents[j]` to joint j. The right thigh therefore has the index of `right_knee`.
 Row 0 (the pelvis, the root) has length 0 and direction 0; its rotation is that of the pelvis as a body part.
 """
 
@@ -31,7 +31,7 @@ class Skeleton:
         return len(self.joint_names)
 
     def index(self, name: str) -> int:
-        """Index of the joint called `name`; a ValueError names a joint that is not there."""
+        """Index of the joint called `name`. Raises ValueError where there is none."""
         if name not in self.joint_names:
             raise ValueError(f"no joint {name!r} among {', '.join(self.joint_names)}")
         return self.joint_names.index(name)
@@ -48,7 +48,7 @@ class Skeleton:
 
     @cached_property
     def mirror(self) -> np.ndarray:
-        """(J,) int: index of the joint on the other side (itself for joints of the middle)."""
+        """(J,) int: index of the joint on the other side; a joint of the middle is its own."""
         swap = {"left": "right", "right": "left"}
         names = []
         for name in self.joint_names:

@@ -1,4 +1,4 @@
-"""Numbered pictures as a clip: which files belong to it and in what order (no decoding here)."""
+"""Find the files of an image sequence and their order, without decoding them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _PLACEHOLDER = re.compile(r"#+|%0?\d*d")
 class ImageSequence:
     """Pictures in order.
 
-    name: how people would write it, e.g. shot_####.png.
-    files: the N pictures. numbers: their N frame numbers, rising; gaps are frames that do not exist.
+    name: with a placeholder for the number, e.g. shot_####.png.
+    files: the N pictures. numbers: their N frame numbers, rising; frames in gaps do not exist.
     """
 
     name: str
@@ -28,12 +28,12 @@ class ImageSequence:
 
     @property
     def missing(self) -> int:
-        """How many numbers between the first and the last have no file."""
+        """Count of the numbers between the first and the last that have no file."""
         return self.numbers[-1] - self.numbers[0] + 1 - len(self.numbers)
 
 
 def is_image_sequence(path) -> bool:
-    """Whether `path` is meant as pictures: a folder, a picture, or a pattern (shot_####.png, shot_%04d.png)."""
+    """Whether `path` is a folder, a picture, or a pattern for pictures (shot_####.png, shot_%04d.png)."""
     path = Path(path)
     if path.is_dir():
         return True
@@ -41,23 +41,24 @@ def is_image_sequence(path) -> bool:
 
 
 def find_sequence(path) -> ImageSequence:
-    """The sequence that a folder, a pattern or one of its pictures names; MocapError when that is not exactly one."""
+    """The image sequence of a folder, of a pattern, or of one picture. Raises MocapError unless there is exactly
+    one."""
     path = Path(path)
     folder = path if path.is_dir() else path.parent
     groups = _groups(folder)
     if path.is_dir():
         if not groups:
-            raise MocapError(f"{path}: the folder holds no pictures; give a video, or a folder of numbered pictures")
+            raise MocapError(f"{path}: the folder contains no pictures; give a video, or a folder of numbered pictures")
         if len(groups) > 1:
             names = ", ".join(sorted(groups)[:4]) + (" ..." if len(groups) > 4 else "")
-            raise MocapError(f"{path}: the folder holds {len(groups)} image sequences ({names}); name one of them")
+            raise MocapError(f"{path}: the folder contains {len(groups)} image sequences ({names}); give one of them")
         wanted = next(iter(groups))
     elif path.is_file():
         wanted = _split(path.name)[0]
     else:
         wanted = _PLACEHOLDER.sub(lambda found: "#", path.name, count=1)
         if wanted not in groups:
-            raise MocapError(f"{path}: no picture fits this pattern; check the folder and the name before the number")
+            raise MocapError(f"{path}: no picture matches the pattern; check the folder and the name before the number")
     members = sorted(groups[wanted])
     numbers = tuple(number for number, _ in members)
     if len(set(numbers)) < len(numbers):

@@ -1,4 +1,4 @@
-"""Keypoint files of other tools -> Keypoints2D of one person. docs/keypoint_files.md shows every format."""
+"""Read keypoint files of other tools: one person's Keypoints2D. docs/keypoint_files.md shows every format."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".exr"}
 
 @dataclass(frozen=True)
 class KeypointFile:
-    """One person of a keypoint file, and what was assumed to read it.
+    """One person of a keypoint file, and the assumptions made.
 
-    keypoints: the chosen person over all frames of the file. notes: sentences for people. format: its name.
-    people: everybody found, the chosen one's choice order ("largest" is people[0]). person: the chosen one.
+    keypoints: the chosen person over all frames of the file. notes: sentences for the user. format: the format's name.
+    people: all people found, the largest first. person: the chosen one of them.
     """
 
     keypoints: Keypoints2D
@@ -42,7 +42,7 @@ class KeypointFile:
 
 
 def is_keypoint_file(path) -> bool:
-    """Whether a path is to be read as keypoints: by its kind, so that the reader can tell what a damaged one lacks."""
+    """Whether a path is a keypoint file, by its kind alone, so that the reader reports the fault of a damaged one."""
     path = Path(path)
     if path.is_dir():
         try:
@@ -61,7 +61,7 @@ def is_keypoint_file(path) -> bool:
 
 def read_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
                    size: tuple[int, int] | None = None) -> Keypoints2D:
-    """One person's keypoints; see open_keypoints."""
+    """One person's keypoints; see `opening`."""
     return open_keypoints(path, layout, person, fps, size).keypoints
 
 
@@ -75,9 +75,9 @@ def opening(path, layout: str | None = None, person: str | int = "largest", fps:
             size: tuple[int, int] | None = None) -> Generator[Progress, None, KeypointFile]:
     """Read a keypoint file or a folder of them, step by step.
 
-    layout: a layout's name, where the file's own can't be recognised. person: "largest" or a number from 0.
-    fps: frames per second of the source video, size: (width, height) of its picture in pixels; both go before what
-    the file says.
+    layout: a layout's name, where the file's own cannot be recognised. person: "largest" or a number from 0.
+    fps: frames per second of the source video. size: (width, height) of its picture in pixels. Both take precedence
+    over the file's own. Raises MocapError with the file, the cause and the remedy.
     """
     path = Path(path)
     try:
@@ -87,13 +87,13 @@ def opening(path, layout: str | None = None, person: str | int = "largest", fps:
     except MocapError as error:
         raise MocapError(f"{path}: {_one_line(error)}") from error
     except OSError as error:
-        raise MocapError(f"{path}: can't be read ({error.strerror}); check the file") from error
+        raise MocapError(f"{path}: the file can't be read ({error.strerror}); check its rights") from error
     except MemoryError as error:
-        raise MocapError(f"{path}: too large for this machine's memory; cut the clip into parts") from error
+        raise MocapError(f"{path}: the file is too large for the memory; cut the clip into parts") from error
 
 
 def describe(path, **settings) -> dict:
-    """Plain facts for `info`: format, layout, frames, fps, seconds, size, missing share, people, notes."""
+    """Facts for `info`, JSON values only: format, layout, frames, fps, seconds, size, missing share, people, notes."""
     file = open_keypoints(path, **settings)
     clip = file.keypoints
     return {
@@ -107,7 +107,7 @@ def describe(path, **settings) -> dict:
 
 
 def _one_line(text) -> str:
-    """Text that a file may have had a hand in, safe to print: one line, no control characters, not without end."""
+    """A text that may come from a file, made safe to print: one line, no control characters, at most 600 letters."""
     line = " ".join(str(text).split())
     return "".join(letter if letter.isprintable() else "?" for letter in line)[:600]
 
@@ -123,7 +123,7 @@ def _load(path: Path) -> Generator[Progress, None, Detections]:
     if suffix == ".csv":
         return (yield from read_csv(path)).detections()
     if suffix not in _READERS:
-        raise FormatError(f"{suffix or 'a file without suffix'} is no keypoint file; give {KNOWN_FORMATS}")
+        raise FormatError(f"{suffix or 'a file without suffix'} is not a keypoint file; give {KNOWN_FORMATS}")
     return (yield from _READERS[suffix](path))
 
 
@@ -145,13 +145,13 @@ def _open(path: Path, layout, person, fps, size) -> Generator[Progress, None, Ke
     people, more = yield from part_of(find_people(rows, points, found.tracks), _WHOLE, 0.8, 1.0)
     notes += more
     if not people:
-        raise FormatError("no keypoint is there in any frame; give a file with a person in it")
+        raise FormatError("no frame has a keypoint; give a file that contains a person")
     one = choose(people, person)
     rate, times, more = frame_rate(found, order, fps)
     notes += more
     if len(people) > 1:
-        notes.append(f"{len(people)} people: person {people.index(one)} is taken, in {len(one.rows)} of "
-                     f"{len(order.numbers)} frames")
+        notes.append(f"the file has {len(people)} people: person {people.index(one)} is used, seen in "
+                     f"{len(one.rows)} of {len(order.numbers)} frames")
     clip = np.zeros((len(order.numbers), *points.shape[1:]))
     clip[one.frames] = points[one.rows]
     keypoints = Keypoints2D(clip[..., :2].copy(), clip[..., 2].copy(), layout, rate, times, width, height)

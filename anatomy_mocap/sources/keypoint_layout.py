@@ -1,4 +1,4 @@
-"""Which keypoint layout a file has: named by the user, told by the file, or known by the number of keypoints."""
+"""Find the keypoint layout of a file: from the user, from the file, or from the number of keypoints."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 from ..core.keypoint_layouts import LAYOUTS
 from .keypoint_formats.records import FormatError, Hints
 
-# What other tools call these layouts; compared without case and punctuation.
+# Names of these layouts in other tools; compared without case and punctuation.
 _ALIASES = {
     "coco": "COCO17", "cocokeypoints": "COCO17", "body17": "COCO17", "openposecoco": "COCO18", "body18": "COCO18",
     "openpose": "BODY25", "body25": "BODY25", "halpe": "HALPE26", "body26": "HALPE26", "mediapipe": "MEDIAPIPE33",
     "blazepose": "MEDIAPIPE33", "pose33": "MEDIAPIPE33", "h36m": "H36M17", "human36m": "H36M17",
     "cocowholebody": "COCO133", "wholebody": "COCO133", "wholebody133": "COCO133",
 }
-# Numbers of keypoints that stand for one layout only. 17 is COCO's or Human3.6M's, 23 COCO's with feet or ours.
+# Numbers of keypoints that only one layout has. 17 is COCO's or Human3.6M's, 23 is COCO's with feet or ours.
 _BY_COUNT = {18: "COCO18", 25: "BODY25", 26: "HALPE26", 33: "MEDIAPIPE33", 133: "COCO133", 136: "HALPE136"}
-# Formats whose 17 keypoints are always COCO's, unless the file says otherwise.
+# Formats whose 17 keypoints are COCO's, unless the file names another layout.
 _COCO_FORMATS = ("AlphaPose", "COCO", "MMPose", "rtmlib", "OpenPose", "detectron", "VideoPose3D")
 _BODY_OF = {"HALPE136": ("HALPE26", 26)}
 
@@ -27,21 +27,24 @@ def known_layouts() -> str:
 
 
 def layout_named(name: str) -> str | None:
-    """The key of LAYOUTS that a name of any tool stands for, or None."""
+    """The key of LAYOUTS for a name that any tool uses, or None."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
     exact = {re.sub(r"[^a-z0-9]", "", key.lower()): key for key in LAYOUTS}
     return exact.get(plain) or _ALIASES.get(plain) or None
 
 
 def find_layout(count: int, wanted: str | None, hints: Hints, format_name: str) -> tuple[str, int, list[str]]:
-    """(layout, keypoints to use, notes) for people of `count` keypoints; FormatError if it can't be told."""
+    """The layout, the number of its keypoints to use, and notes, for people of `count` keypoints.
+
+    wanted: the user's layout, or None. Raises FormatError where the layout cannot be determined.
+    """
     if wanted is not None:
         layout = layout_named(str(wanted))
         if layout is None:
-            raise FormatError(f"layout {wanted!r} is not known; known are {known_layouts()}")
+            raise FormatError(f"layout {wanted!r} is not known; the known layouts are {known_layouts()}")
         if len(LAYOUTS[layout]) != count:
-            raise FormatError(f"its people have {count} keypoints, layout {layout} has {len(LAYOUTS[layout])}; "
-                              "name the layout that the file has")
+            raise FormatError(f"its people have {count} keypoints, and layout {layout} has {len(LAYOUTS[layout])}; "
+                              "name the layout of the file")
         return layout, count, []
     layout = _from_file(count, hints) or _BY_COUNT.get(count)
     if layout is None and count == 17 and format_name.startswith(_COCO_FORMATS):
@@ -51,7 +54,7 @@ def find_layout(count: int, wanted: str | None, hints: Hints, format_name: str) 
         return body, used, [f"{layout}: its {used} body keypoints are used"]
     if layout is None:
         named = f" named {hints.layout!r}" if hints.layout else ""
-        raise FormatError(f"its layout of {count} keypoints{named} is not known for sure; name it, known are "
+        raise FormatError(f"its layout of {count} keypoints{named} cannot be determined; name it, the known layouts are "
                           + ", ".join(f"{name} ({len(kind)})" for name, kind in LAYOUTS.items()))
     return layout, count, []
 
@@ -66,25 +69,26 @@ def _from_file(count: int, hints: Hints) -> str | None:
         named = layout_named(hints.layout) if hints.layout else None
         if named and len(LAYOUTS[named]) == count:
             return named
-        raise FormatError(f"its {count} keypoints ({', '.join(map(str, hints.keypoint_names[:4]))} ...) are in no "
-                          f"order that is known; name the layout if it is one of {known_layouts()}")
+        raise FormatError(f"its {count} keypoints ({', '.join(map(str, hints.keypoint_names[:4]))} ...) are in an "
+                          f"unknown order; name the layout if it is one of {known_layouts()}")
     if not hints.layout:
         return None
     named = layout_named(hints.layout)
     if named and len(LAYOUTS[named]) == count:
         return named
     if named:
-        raise FormatError(f"it names layout {named} ({len(LAYOUTS[named])} keypoints) but its people have {count}; "
-                          "export the file again or name the layout")
+        raise FormatError(f"it names layout {named} with {len(LAYOUTS[named])} keypoints, but its people have {count}; "
+                          "export the file again, or name the layout")
     return None if count in _BY_COUNT else _refuse_name(hints.layout, count)
 
 
 def _refuse_name(name: str, count: int) -> None:
-    raise FormatError(f"its layout {name!r} of {count} keypoints is not known; name it, known are {known_layouts()}")
+    raise FormatError(f"its layout {name!r} of {count} keypoints is not known; name the layout, the known ones are "
+                      f"{known_layouts()}")
 
 
 def _plain_name(name: str) -> str:
-    """A keypoint's name without case, punctuation, habits of tools: "LShoulder", "left shoulder" -> "leftshoulder"."""
+    """A keypoint's name without case, punctuation and tools' habits: "LShoulder", "left shoulder" -> "leftshoulder"."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[LR])(?=[A-Z][a-z])", "_", str(name))
     parts = [part for part in re.split(r"[^A-Za-z0-9]+", text.lower()) if part]
     swapped = {"l": "left", "r": "right"}

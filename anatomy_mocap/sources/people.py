@@ -1,7 +1,7 @@
-"""Several people over time: join detections into tracks and choose one.
+"""Join detections of several people into tracks over time, and choose one.
 
-A track id given by the file is used where it can be. Else detections are joined from frame to frame by how near
-their keypoints are to where each person, moving on as before, would be.
+The file's track ids are used where they are consistent. Otherwise detections are joined from frame to frame: each
+person is predicted with constant velocity, and the assignment with the least distance of the keypoints is chosen.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def choose(people: list[Person], person: str | int) -> Person:
     if person == "largest":
         return people[0]
     if isinstance(person, bool) or not isinstance(person, int):
-        raise MocapError(f"person {person!r} is not known; use \"largest\" or a number from 0")
+        raise MocapError(f"person {person!r} is unknown; use \"largest\" or a number from 0")
     if not 0 <= person < len(people):
         raise MocapError(f"person {person} is not in the file; it has {len(people)} (0 to {len(people) - 1})")
     return people[person]
@@ -105,7 +105,7 @@ def _boxes(points: np.ndarray) -> np.ndarray:
 
 
 def _by_id(frames: np.ndarray, points: np.ndarray, ids: list, seen: np.ndarray) -> tuple[dict | None, list[str]]:
-    """Row -> label by the file's ids; None where the ids do not tell people of one frame apart."""
+    """Row -> label from the file's ids; None where people of one frame share ids."""
     best: dict[tuple, int] = {}
     for row in seen.tolist():
         place = (int(frames[row]), str(ids[row]))
@@ -114,8 +114,8 @@ def _by_id(frames: np.ndarray, points: np.ndarray, ids: list, seen: np.ndarray) 
             best[place] = row
     doubles = len(seen) - len(best)
     if doubles > DOUBLE_IDS * len(seen):
-        return None, ["the file's person ids do not tell people apart: people are followed by their place"]
-    notes = [f"{doubles} detections share a person id within a frame: the surer one is used"] if doubles else []
+        return None, ["the file's person ids are inconsistent: people are followed by their place"]
+    notes = [f"{doubles} detections share a person id within a frame; the higher score is used"] if doubles else []
     return {row: str(ids[row]) for row in best.values()}, notes
 
 

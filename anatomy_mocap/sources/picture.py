@@ -1,18 +1,18 @@
-"""From a decoded frame to the picture as people see it: upright, square pixels, plain RGB."""
+"""Turn a decoded frame into the picture for display: upright, with square pixels, as RGB."""
 
 from __future__ import annotations
 
 import numpy as np
 
-_GREY = 128.0  # what shows through transparent pixels: neither a dark nor a light person vanishes against it
+_GREY = 128.0  # seen through transparent pixels: neither a dark nor a light person disappears against it
 
 
 def display_matrix(frame) -> np.ndarray:
-    """(2, 2) turn of a PyAV frame, see `upright`; the identity where the file states none."""
+    """(2, 2) display matrix of a PyAV frame, see `upright`; the identity where the file has none."""
     try:
         side = frame.side_data.get("DISPLAYMATRIX")
     except ValueError:
-        # PyAV refuses the whole list when it holds a kind it does not know (a photo's EXIF data): the turn is left.
+        # PyAV refuses the whole list where it contains an unknown kind (a photo's EXIF data); the rotation remains.
         angle = np.radians(frame.rotation)
         return np.round([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     if side is None:
@@ -21,7 +21,7 @@ def display_matrix(frame) -> np.ndarray:
 
 
 def clockwise_degrees(matrix: np.ndarray) -> int:
-    """Quarter turns by which the stored picture is turned clockwise for display, as degrees 0, 90, 180 or 270."""
+    """Clockwise rotation of the stored picture for display, to the nearest quarter turn: 0, 90, 180 or 270 degrees."""
     return int(round(np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0])) / 90)) % 4 * 90
 
 
@@ -37,7 +37,7 @@ def to_rgb(frame, size: tuple[int, int]) -> np.ndarray:
 def upright(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Turn and mirror a picture by a display matrix to the nearest quarter turn.
 
-    matrix: (2, 2); a point (x, y) of the stored picture, y down, is shown at (x, y) @ matrix, but for a shift.
+    matrix: (2, 2); a point (x, y) of the stored picture, y down, is displayed at (x, y) @ matrix, plus a shift.
     """
     (a, b), (c, d) = matrix
     if abs(b) + abs(c) > abs(a) + abs(d):

@@ -127,10 +127,10 @@ def test_layouts(tmp_path):
     for count in (15, 21, 23):
         fails(dump(tmp_path / f"{count}.json", openpose_frame(body(count))), count, "COCO17", "MEDIAPIPE33")
     np.savez(tmp_path / "17.npz", xy=body(17)[None, :, :2], score=body(17)[None, :, 2])
-    fails(tmp_path / "17.npz", "not known for sure", "COCO17 (17)", "H36M17 (17)")
+    fails(tmp_path / "17.npz", "cannot be determined", "COCO17 (17)", "H36M17 (17)")
     assert read_keypoints(tmp_path / "17.npz", layout="h36m").layout == "H36M17"
     assert read_keypoints(tmp_path / "17.npz", layout="Coco_17").layout == "COCO17"
-    fails(tmp_path / "17.npz", "COCO99", "known are", layout="COCO99")
+    fails(tmp_path / "17.npz", "COCO99", "known layouts are", layout="COCO99")
     fails(tmp_path / "17.npz", "26", "17", layout="HALPE26")
     np.savez(tmp_path / "named.npz", xy=body(17)[None, :, :2], score=body(17)[None, :, 2], layout="MARTIAN9")
     fails(tmp_path / "named.npz", "MARTIAN9", "COCO17")
@@ -229,9 +229,9 @@ def test_unpadded_numbers_are_numbers(tmp_path):
 def test_wild_frame_numbers_are_refused(tmp_path):
     entries = [{"image_id": i, "category_id": 1, "keypoints": body(17).reshape(-1).tolist(), "score": 1}
                for i in (139, 285, 581781)]
-    fails(dump(tmp_path / "coco.json", entries), "581781", "no clip")
+    fails(dump(tmp_path / "coco.json", entries), "581781", "not one clip")
     entries[0]["image_id"] = -10**30
-    fails(dump(tmp_path / "huge.json", entries), "no clip")
+    fails(dump(tmp_path / "huge.json", entries), "not one clip")
 
 
 def test_shares_of_the_picture_need_its_size(tmp_path):
@@ -263,7 +263,7 @@ def test_frame_rates(tmp_path):
     path = writers.own_npz(tmp_path / "o.npz", random_clip(0, "BODY25"))
     assert read_keypoints(path).fps == 25
     file = open_keypoints(path, fps=50)
-    assert file.keypoints.fps == 50 and any("the file says 25" in note for note in file.notes)
+    assert file.keypoints.fps == 50 and any("the file has 25" in note for note in file.notes)
     for fps in (0, -1, np.nan, np.inf, "fast"):
         with pytest.raises(MocapError, match="frame rate"):
             read_keypoints(path, fps=fps)
@@ -281,7 +281,7 @@ def test_times_of_the_file(tmp_path):
     fails(file([5, 4, 3]), "times", size=(1000, 1000))
     away = read_keypoints(file([*range(0, 1000, 40), *range(20_000, 21_000, 40)]), size=(1000, 1000))
     assert away.fps == pytest.approx(25) and len(away) == 50
-    fails(file([0, 1, 2, 10**9]), "no clip", size=(1000, 1000))
+    fails(file([0, 1, 2, 10**9]), "not one clip", size=(1000, 1000))
 
 
 def test_people_out_of_range(tmp_path):

@@ -110,7 +110,7 @@ def test_ids_that_tell_nothing_are_not_used(tmp_path):
     points = walkers(np.random.default_rng(2), [(200, 400), (900, 400)], [(1, 0), (0, 0)], [200, 300], 15)
     clip = Clip(points, np.ones((2, 15), bool), "COCO17")
     file = open_keypoints(writers.alphapose(tmp_path / "x.json", clip, ids=False))
-    assert len(file.people) == 2 and any("ids do not tell" in note for note in file.notes)
+    assert len(file.people) == 2 and any("ids are inconsistent" in note for note in file.notes)
     np.testing.assert_allclose(file.keypoints.xy, points[1, ..., :2], atol=1e-3)
     other = open_keypoints(writers.alphapose(tmp_path / "y.json", clip, ids=False), person=1)
     np.testing.assert_allclose(other.keypoints.xy, points[0, ..., :2], atol=1e-3)

@@ -1,1 +1,5 @@
-"""Readers of other tools' keypoint files: each turns one format into `Detections` and knows nothing of the others."""
+"""Takes the keypoint files of other tools; gives records of detections (`records.Detections`). Each module reads one
+format.
+
+Public: `json_files.read_json` and `read_folder`, `csv_landmarks.read_csv`, `npz.read_npz`.
+"""

@@ -1,4 +1,4 @@
-"""COCO keypoint results and annotations, and AlphaPose's results, which look like COCO's."""
+"""Read COCO's keypoint results and annotations, and AlphaPose's results of a similar form."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def read_annotations(document: dict) -> Generator[Progress, None, Collector]:
         if "keypoints" not in entry:
             continue
         if entry["image_id"] not in names:
-            raise FormatError(f"annotation {i} names image {entry['image_id']!r}, which the file has not; "
+            raise FormatError(f"annotation {i} names image {entry['image_id']!r}, which is not in the file; "
                               "export the annotations again")
         collector.person(names[entry["image_id"]], entry["keypoints"], _track(entry))
         if i % STEP == 0:

@@ -1,4 +1,4 @@
-"""The names that tools give to a frame's number and time."""
+"""The names of a frame's number and time in the files of other tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A JSON file, or a folder with one JSON file a frame: find the format and read it."""
+"""Read a JSON file, or a folder with one JSON file a frame, in whichever of the known formats it is."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _WHOLE = Progress("read", 0, 1000)
 
 
 def load_json(path: Path) -> Generator[Progress, None, object]:
-    """The document, step by step; FormatError with line and column where it breaks off."""
+    """The document of a file, step by step. Raises FormatError with the line and the column of a fault."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FormatError(f"not UTF-8 text (byte {error.start}); give a JSON file") from error
+        raise FormatError(f"not a UTF-8 text (byte {error.start}); give a JSON file") from error
     except OSError as error:
         raise FormatError(f"can't be read ({error.strerror}); check the file") from error
     if not text.strip():
@@ -36,7 +36,7 @@ def load_json(path: Path) -> Generator[Progress, None, object]:
     try:
         return (yield from parse_json(text))
     except json.JSONDecodeError as error:
-        raise FormatError(f"not whole JSON (line {error.lineno}, column {error.colno}: {error.msg}); "
+        raise FormatError(f"not complete JSON (line {error.lineno}, column {error.colno}: {error.msg}); "
                           "the file is cut off or damaged, export it again") from error
     except (ValueError, RecursionError) as error:
         raise FormatError(f"not usable JSON ({type(error).__name__}); export it again") from error
@@ -50,7 +50,7 @@ def parse_json(text: str) -> Generator[Progress, None, object]:
             return document
     except (IndexError, ValueError):
         pass
-    return json.loads(text)  # which finds the same fault again, and has the words for it
+    return json.loads(text)  # fails at the same fault, with the standard message
 
 
 def _space(text: str, at: int) -> int:
@@ -58,7 +58,7 @@ def _space(text: str, at: int) -> int:
 
 
 def _value(text: str, at: int, depth: int) -> Generator[Progress, None, tuple[object, int]]:
-    """The value that begins at a place of a JSON text, and where it ends; in pieces to this depth."""
+    """The value that begins at an index of a JSON text, and the index of its end; in pieces down to this depth."""
     opening = text[at]
     if depth == 0 or opening not in "[{":
         return _DECODER.raw_decode(text, at)
@@ -125,7 +125,7 @@ def _clip(document) -> Generator[Progress, None, Collector]:
         return (yield from mmpose.read_array_frames(document))
     if landmarks.is_landmarks(document):
         return (yield from landmarks.read_landmarks(document))
-    raise FormatError(f"no keypoint format that is known here ({_look(document)}); give {KNOWN_FORMATS}")
+    raise FormatError(f"not a known keypoint format ({_look(document)}); give {KNOWN_FORMATS}")
 
 
 def _single(document) -> Collector:
@@ -151,7 +151,7 @@ def _add_frame(collector: Collector, key, document) -> None:
             collector.hints.add(hints_from(document))
         landmarks.add_frame(collector, key, document)
     else:
-        raise FormatError(f"no keypoint format that is known here ({_look(document)}); "
+        raise FormatError(f"not a known keypoint format ({_look(document)}); "
                           "give a folder with one OpenPose or MMPose JSON file a frame")
 
 
@@ -179,7 +179,7 @@ def json_files(folder: Path) -> list[Path]:
 
 
 def _look(document) -> str:
-    """What a document looks like, in a few words."""
+    """A document's form in a few words, for messages."""
     if isinstance(document, dict):
         return f"an object with {', '.join(list(map(str, document))[:5]) or 'nothing'}"[:120]
     if isinstance(document, list):

@@ -1,4 +1,4 @@
-"""Landmark lists: MediaPipe's 33 (Solutions, Tasks, and the dumps people make of them) and plain lists of points.
+"""Read landmark lists: MediaPipe's 33 (Solutions, Tasks and their common dumps) and plain lists of points.
 
 A landmark is {"x", "y", "z", "visibility"} or a row of numbers. A frame is a list of landmarks, a list of such lists
 (several people), None, or an object that holds one of these under a well-known name.
@@ -21,7 +21,7 @@ _SCORE_NAMES = ("visibility", "score", "confidence", "likelihood", "presence")
 
 
 def is_landmarks(document) -> bool:
-    """Whether this reader can make anything of the document."""
+    """Whether this reader can read the document."""
     if isinstance(document, dict):
         return (_frame_list(document) is not None or _by_number(document) is not None
                 or any(name in document for name in _POSE_NAMES))
@@ -72,7 +72,7 @@ def _frame_list(document: dict):
 
 
 def _by_number(document: dict):
-    """{"0": frame, "1": frame, ...} as a list of frames that know their numbers."""
+    """{"0": frame, "1": frame, ...} as a list of frames with their numbers, or None."""
     if not document or not all(isinstance(key, str) and key.isdigit() and len(key) < 15 for key in document):
         return None
     frames = []
@@ -134,7 +134,7 @@ def _points(key, person: list) -> np.ndarray:
         columns = ("x", "y") if name is None else ("x", "y", name)
         rows = [[landmark.get(column) for column in columns] for landmark in person]
         if name is not None:
-            # A serialiser that leaves out zeros leaves out a visibility of 0.
+            # Some serialisers omit zeros, and so a visibility of 0.
             rows = [[x, y, 0.0 if score is None else score] for x, y, score in rows]
         return _numbers(key, rows)
     rows = _numbers(key, person)

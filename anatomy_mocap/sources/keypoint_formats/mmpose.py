@@ -1,4 +1,4 @@
-"""MMPose's predictions (demo scripts and inferencer) and rtmlib's arrays written as JSON."""
+"""Read MMPose's predictions (demo scripts and inferencer) and rtmlib's arrays written as JSON."""
 
 from __future__ import annotations
 

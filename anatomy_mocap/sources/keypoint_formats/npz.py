@@ -1,4 +1,4 @@
-"""Arrays of keypoints in .npz: our own form, rtmlib's arrays, VideoPose3D's data sets and detectron's detections."""
+"""Read keypoints from .npz: plain arrays, rtmlib's arrays, VideoPose3D's data sets and detectron's detections."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ TAKE_MARK = "schema"
 
 
 def is_take(path: Path) -> bool:
-    """A take (what `capture` wrote) is an .npz too, but not a keypoint file."""
+    """Whether an .npz file is a take, written by `capture`, and not a keypoint file."""
     names = member_names(path)
     return TAKE_MARK in names and "directions" in names
 
 
 def read_npz(path: Path) -> Generator[Progress, None, Detections]:
-    """Whichever of the forms the arrays' names tell."""
+    """Read an .npz file in the form that its arrays' names show."""
     names = member_names(path)
     if is_take(path):
-        raise FormatError("a take, not a keypoint file; retarget it, or capture from its source")
+        raise FormatError("the file is a take, not a keypoint file; retarget it, or capture its source")
     if "positions_2d" in names:
         return _read_videopose3d(path)
     if "boxes" in names and "keypoints" in names:
@@ -92,7 +92,7 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
     if 0 in points.shape[:1]:
         raise FormatError("no frames; give a file with at least one frame")
     if 0 in points.shape:
-        raise FormatError(f"{xy_name} has shape {points.shape}: nobody in it; give a file with a person in it")
+        raise FormatError(f"{xy_name} has shape {points.shape}: nobody in it; give a file that contains a person")
     scored = True
     if score is not None:
         score = _numbers(score_name, score)
@@ -101,8 +101,8 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
         if score.ndim == 1 and points.ndim == 3 and len(points) == 1:
             score = score[None]
         if score.shape != points.shape[:-1]:
-            raise FormatError(f"{score_name} has shape {score.shape} where {points.shape[:-1]} is due; "
-                              "save one confidence a keypoint")
+            raise FormatError(f"{score_name} has shape {score.shape} in place of {points.shape[:-1]}; "
+                              "save one score for each keypoint")
     elif points.shape[-1] == 3:
         score = points[..., 2]
     else:
@@ -113,7 +113,7 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
         points = points[:, None]
     frames, people = points.shape[:2]
     keys = np.repeat(np.arange(frames), people).tolist()
-    notes = [] if scored else ["the file gives no confidence for keypoints: each counts as sure, (0, 0) as missing"]
+    notes = [] if scored else ["the file has no scores: each keypoint counts as certain, and (0, 0) as missing"]
     return Detections(form, keys, points.reshape(-1, *points.shape[2:]), [None] * len(keys), list(range(frames)),
                       {}, scored, hints, notes)
 

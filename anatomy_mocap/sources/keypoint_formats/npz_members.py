@@ -1,4 +1,4 @@
-"""The arrays of an .npz file; object arrays come through the plain unpickler."""
+"""Read the arrays of an .npz file; object arrays go through the restricted unpickler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenPose's JSON (one document per frame) and AlphaPose's copies of it ("open" and "cmu" results)."""
+"""Read OpenPose's JSON, one document a frame, and AlphaPose's "open" and "cmu" results of the same form."""
 
 from __future__ import annotations
 

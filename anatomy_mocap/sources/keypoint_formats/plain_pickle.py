@@ -1,8 +1,8 @@
 """Numpy object arrays of pickled dicts, lists, numbers and arrays, read without running any code of the file.
 
-A pickle is a program: numpy's allow_pickle=True lets a file do anything. Here every name that a pickle may call is
-replaced with a stand-in of this module that only records what it was given; any other name is refused. Not even
-numpy's own reconstruction runs on the file's data: the stand-ins are turned into arrays afterwards, with checks.
+A pickle is a program, and numpy's allow_pickle=True lets a file run anything. Here a stand-in of this module, which
+only records its arguments, replaces every name that a pickle may call. Any other name is refused. Not even numpy's own
+reconstruction runs on the file's data: checked code turns the stand-ins into arrays afterwards.
 """
 
 from __future__ import annotations
@@ -119,8 +119,8 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module, name):
         if (module, name) in _ALLOWED:
             return _Name(_ALLOWED[module, name])
-        raise FormatError(f"it is a pickle that calls {module}.{name}, which data has no need of; it was not run: "
-                          "get the file from someone you trust and save its keypoints as plain arrays")
+        raise FormatError(f"it is a pickle that calls {module}.{name}, which data does not need, and was not run; "
+                          "get the file from a trusted source and save its keypoints as plain arrays")
 
 
 def load_plain(stream: BinaryIO):
@@ -140,7 +140,7 @@ def load_plain(stream: BinaryIO):
 
 
 class _Plain:
-    """Turns what was unpickled into plain data; an object that occurs often is turned once."""
+    """Turns unpickled stand-ins into plain data; an object that occurs several times is converted once."""
 
     def __init__(self):
         self._done: dict[int, object] = {}

@@ -1,4 +1,5 @@
-"""What every keypoint format is read into: one row per detected person per frame, and what the file says of itself."""
+"""The records that every format is read into: one row for each detected person of each frame, and the file's
+metadata."""
 
 from __future__ import annotations
 
@@ -11,14 +12,14 @@ STEP = 64
 
 
 class FormatError(ValueError):
-    """The content is not what the format demands: "what was found; what to do". The caller adds the file's name."""
+    """A fault of a file's content. The message is "cause; remedy"; the caller adds the file's name."""
 
 
 @dataclass
 class Hints:
-    """What a file says of itself; None where it says nothing.
+    """A file's metadata; None where it has none.
 
-    layout: a layout's or data set's name as the file has it. keypoint_names: K names in order.
+    layout: the file's name of its layout or data set. keypoint_names: K names in order.
     """
 
     fps: float | None = None
@@ -28,7 +29,7 @@ class Hints:
     keypoint_names: tuple[str, ...] | None = None
 
     def add(self, other: Hints) -> None:
-        """Take over what is not known yet."""
+        """Fill the fields that are None from another one."""
         for name in ("fps", "width", "height", "layout", "keypoint_names"):
             if getattr(self, name) is None:
                 setattr(self, name, getattr(other, name))
@@ -39,9 +40,9 @@ class Detections:
     """Every person found in every frame of a file, N rows in the file's order.
 
     format: the format's name for people. frame_keys: N frame numbers or picture names.
-    points: (N, K, 3) x, y, score as in the file (pixels or shares of the picture; NaN not yet refused).
-    tracks: N track ids given by the file, or None. listed: every frame that the file names, also those with nobody.
-    seconds: time of each listed frame, where the file gives times. scored: False where the file has no scores.
+    points: (N, K, 3) x, y, score as in the file: pixels or shares of the picture, NaN included.
+    tracks: N track ids of the file, or None. listed: every frame that the file names, those without people included.
+    seconds: time of each listed frame, where the file has times. scored: False where the file has no scores.
     """
 
     format: str
@@ -109,14 +110,14 @@ class Collector:
         self._tracks.append(track if isinstance(track, (int, str)) and not isinstance(track, bool) else None)
 
     def detections(self) -> Detections:
-        """All that was gathered; FormatError when no frame or no person was."""
+        """All records. Raises FormatError where there is no frame or no person."""
         if not self._listed:
             raise FormatError("no frames; give a file with at least one frame")
         if not self._points:
-            raise FormatError(f"nobody in any of its {len(self._listed)} frames; give a file with a person in it")
+            raise FormatError(f"nobody in any of its {len(self._listed)} frames; give a file that contains a person")
         notes = list(self.notes)
         if self._unscored:
-            notes.append("the file gives no confidence for keypoints: each counts as sure, (0, 0) as missing")
+            notes.append("the file has no scores: each keypoint counts as certain, and (0, 0) as missing")
         return Detections(self.format, self._keys, np.stack(self._points), self._tracks, list(self._listed),
                           self._seconds, self._scored, self.hints, notes)
 
