@@ -1,4 +1,4 @@
-"""The only place that chains the steps: a file in, a take out."""
+"""The chain of steps from a file to a take, and from a take to a motion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from .core.bone_lengths import body_height, scaled_to_height
 from .core.camera import DEFAULT_FOV, Camera
 from .core.errors import MocapError
-from .core.keypoints import Keypoints2D, as_exact, even_rate_steps, sound, to_canonical
+from .core.keypoints import Keypoints2D, as_exact, even_rate_steps, remove_invalid, to_canonical
 from .core.lifted_clip import Lifted
 from .core.progress import Progress, part_of
 from .core.skeleton import MOCAP22
@@ -24,19 +24,19 @@ from .settings import CaptureSettings
 from .take_facts import LOW_CONFIDENCE
 
 WIDEST = np.radians(130.0)
-"""Field of view over the longer side above which a take warns."""
+"""Field of view over the picture's longer side, radians, above which a take has a warning. Guessed."""
 
 _FILE_SHARES = {"read": 0.05, "lift": 0.32, "fit": 0.17, "lift again": 0.28, "fit again": 0.18}
 _VIDEO_SHARES = {"detect": 0.85, **{name: 0.15 / 0.95 * share for name, share in _FILE_SHARES.items()
                                     if name != "read"}}
-"""Share of each stage in a run, by the time that it takes."""
+"""Share of each stage in a run, by its time: measured on a clip of 15,000 frames, and on the demo's video."""
 
 
 def capture(path: str | Path, settings: CaptureSettings | None = None) -> Generator[Progress, None, Take]:
     """Turn a video, an image sequence or a keypoint file into a take, step by step.
 
-    Yields a Progress often enough for a bar and a cancel (close the generator to stop; nothing is left behind).
-    Raises MocapError for what can't be used, naming the file, the cause and the remedy.
+    Yields a Progress at least every 0.2 s of work, for a bar and for a cancel: close the generator to stop. Its files
+    are closed then, and nothing is left behind. Raises MocapError with the file, the cause and the remedy.
     """
     settings, path = settings or CaptureSettings(), Path(path)
     return (yield from _with_overall(_capture(path, settings)))
@@ -48,7 +48,8 @@ def _capture(path: Path, settings: CaptureSettings) -> Generator[Progress, None,
     keypoints = yield from _read(path, settings, info)
     info["seconds"]["keypoints"] = time.perf_counter() - started
     keypoints = trim(keypoints, info["warnings"])
-    camera = _told_if_wide(_camera(keypoints, settings, info), info["warnings"])
+    camera = _camera(keypoints, settings, info)
+    _warn_if_wide(camera, info["warnings"])
     return (yield from lift_keypoints(keypoints, camera, settings, info))
 
 
@@ -71,23 +72,29 @@ def _with_overall(steps: Generator[Progress, None, Take]) -> Generator[Progress,
 
 def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSettings,
                    info: dict) -> Generator[Progress, None, Take]:
-    """From 2D keypoints (any layout, even rate, made `sound`) to a take; see `capture`."""
+    """Turn 2D keypoints (any layout, even frame rate) into a take, step by step; see `capture`.
+
+    info: the take's; its lists "warnings" and its dict "seconds" are filled.
+
+    The clip is lifted twice. After the first lift the body is fitted, and the keypoints are moved to where an average
+    body would have shown them. The second lift is then fitted to the keypoints as they are.
+    """
     frames, started = len(keypoints), time.perf_counter()
     stage = Progress("lift", 0, frames, "lifting to 3D")
     yield stage
     from .lifting.lift import lift, lift_device
 
     yield stage
-    keypoints = sound(keypoints)
+    keypoints = remove_invalid(keypoints)
     canonical, jumps = yield from part_of(remove_jumps(to_canonical(keypoints)), stage, 0.0, 0.02)
     if jumps:
-        info["warnings"].append(f"{jumps} keypoints jump away for a frame or two and are not used there")
+        info["warnings"].append(f"{jumps} keypoints jump away for a frame or two and are not used in those frames")
     lifted = yield from part_of(lift(canonical, camera, device=settings.device), stage, 0.02, 1.0)
     lifted = bridge_gaps(lifted, canonical)
     if settings.height:
         lengths = scaled_to_height(lifted.bone_lengths, settings.height, MOCAP22)
         lifted = replace(lifted, bone_lengths=lengths)
-    stage = Progress("fit", 0, frames, "finding out how the person is built")
+    stage = Progress("fit", 0, frames, "fitting the body")
     pose = yield from part_of(fit_pose(lifted, canonical, camera), stage, 0.0, 0.97)
     average = yield from part_of(as_average_body(canonical, camera, pose.body, pose.directions, pose.root), stage,
                                0.97, 1.0)
@@ -104,8 +111,11 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
 
 def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera: Camera, info: dict
           ) -> Generator[Progress, None, Take]:
-    """Give a lifted clip its path in space and its upright world: Lifted -> Take."""
-    stage = Progress("fit again", 0, len(keypoints), "placing the person in space")
+    """Fit a lifted clip to its keypoints and make the take, step by step.
+
+    keypoints: the clip as it was read, for the take. canonical: the same frames as they were lifted. info: the take's.
+    """
+    stage = Progress("fit again", 0, len(keypoints), "fitting pose and path")
     fit = yield from part_of(fit_to_picture(lifted, canonical, camera), stage)
     info["body_height"] = float(body_height(fit.body.lengths, MOCAP22))
     info["low_confidence_frames"] = int(np.sum(lifted.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE))
@@ -115,22 +125,25 @@ def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera
 
 
 def trim(keypoints: Keypoints2D, warnings: list[str]) -> Keypoints2D:
-    """Cut the frames before the person comes and after they leave; say what was cut and which gaps remain."""
+    """Cut the frames before the first and after the last one with a keypoint; add a warning for cuts and for gaps.
+
+    Raises MocapError where no frame has a keypoint.
+    """
     seen = np.flatnonzero((keypoints.score > 0).any(axis=1))
     if not len(seen):
-        raise MocapError("no keypoint in any frame; check that the person is visible")
+        raise MocapError("no keypoint in any frame; choose a clip that shows the person")
     first, last = int(seen[0]), int(seen[-1])
     if first or last < len(keypoints) - 1:
         warnings.append(f"nobody is seen in the first {first} and the last {len(keypoints) - 1 - last} frames; "
-                        "the take leaves them out")
+                        "the take does not contain them")
     missing = last - first + 1 - len(seen)
     if missing:
-        warnings.append(f"{missing} frames in between show nobody; they are bridged and marked with confidence 0")
+        warnings.append(f"{missing} frames in between show nobody; they are interpolated and have confidence 0")
     return keypoints[first:last + 1]
 
 
 def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, Keypoints2D]:
-    """The person's keypoints at an even rate, from whatever the file is."""
+    """The person's keypoints at an even frame rate, from a file of any kind."""
     from .sources.keypoint_file import is_keypoint_file, opening
 
     if path.exists() and is_keypoint_file(path):
@@ -146,7 +159,7 @@ def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progre
         yield replace(stage, done=stage.total)
         return as_exact(keypoints) if settings.exact else keypoints
     if settings.exact:
-        info["warnings"].append("exact keypoints are those of a keypoint file; this video's are the detector's")
+        info["warnings"].append("exact keypoints need a keypoint file; those of this video are the detector's")
     return (yield from _track(path, settings, info))
 
 
@@ -171,10 +184,9 @@ def _camera(keypoints: Keypoints2D, settings: CaptureSettings, info: dict) -> Ca
     return Camera.from_fov(keypoints.width, keypoints.height, settings.fov or DEFAULT_FOV)
 
 
-def _told_if_wide(camera: Camera, warnings: list[str]) -> Camera:
-    """The camera; a warning where it sees more than a lens without distortion does."""
+def _warn_if_wide(camera: Camera, warnings: list[str]) -> None:
+    """Add a warning for a field of view that few lenses without distortion have."""
     if camera.fov > WIDEST:
-        warnings.append(f"a field of view of {np.degrees(camera.fov):.0f} degrees over the longer side is taken as "
-                        "that of a lens without distortion, and few see so much; check it, and straighten a fisheye's "
-                        "picture first")
-    return camera
+        warnings.append(f"the field of view of {np.degrees(camera.fov):.0f} degrees over the longer side assumes a "
+                        "lens without distortion, and few such lenses are so wide; check it, and undistort a fisheye "
+                        "video first")

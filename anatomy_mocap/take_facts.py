@@ -34,7 +34,7 @@ def describe_take(take: Take) -> dict:
 
 
 def _ranges(mask: np.ndarray) -> str:
-    """Frames where mask is true, as "3-7, 12"; frame numbers from 0."""
+    """The frames where the mask is true, as "3-7, 12"; frame numbers from 0."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
     pairs = [(start, stop - 1) for start, stop in edges.reshape(-1, 2)]
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in pairs)

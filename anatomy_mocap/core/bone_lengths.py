@@ -1,4 +1,4 @@
-"""Bone lengths: measuring them, making them symmetric, and scaling a body to a known height."""
+"""Bone lengths: measure them, make both sides alike, scale a body to a known height."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from .errors import MocapError
 from .skeleton import Skeleton
 
 SHARE_OF_HEIGHT = 0.955
-"""Shank + thigh + trunk + neck + head, joint to joint, as a share of the standing height; the rest is below the ankle
-and in the curve of the back (Drillis & Contini's segment lengths)."""
+"""Shank, thigh, trunk, neck and head, joint to joint, as a share of the standing height. The rest lies below the ankle
+and in the curve of the back. Segment lengths of Drillis & Contini."""
 
 
 def lengths_and_directions(positions, skeleton: Skeleton, name: str = "") -> tuple[np.ndarray, np.ndarray]:
-    """Split joint positions into lengths that are constant and unit directions.
+    """Split joint positions into constant bone lengths and unit directions.
 
     positions: (T, J, 3) metres, any axes. name: of the rig or clip, for messages.
-    Returns lengths (J,), the median over time, row 0 zero, and directions (T, J, 3), row 0 zero. A bone without length
-    in a frame keeps the direction of the nearest frame where it has one.
+    Returns lengths (J,) in metres, the median over time, row 0 zero, and directions (T, J, 3), row 0 zero. A bone
+    without length in a frame has its direction in the nearest frame where it has a length. Raises MocapError for other
+    shapes, NaN, and a bone that never has a length.
     """
-    positions, who = np.asarray(positions, dtype=float), f"{name}: " if name else ""
+    positions, where = np.asarray(positions, dtype=float), f"{name}: " if name else ""
     if positions.ndim != 3 or positions.shape[1:] != (len(skeleton), 3) or len(positions) == 0:
-        raise MocapError(f"{who}joint positions of shape {positions.shape} do not fit a skeleton of "
+        raise MocapError(f"{where}joint positions of shape {positions.shape} do not fit a skeleton of "
                          f"{len(skeleton)} joints; give (frames, {len(skeleton)}, 3)")
     if not np.isfinite(positions).all():
-        raise MocapError(f"{who}joint positions hold NaN or infinite values; remove or fill those frames")
+        raise MocapError(f"{where}joint positions hold NaN or infinite values; remove or fill those frames")
     bones = np.zeros_like(positions)
     parents = np.array(skeleton.parents)
     bones[:, 1:] = positions[:, 1:] - positions[:, parents[1:]]
@@ -35,7 +36,7 @@ def lengths_and_directions(positions, skeleton: Skeleton, name: str = "") -> tup
     for joint in range(1, len(skeleton)):
         known = norms[:, joint] > 1e-6
         if not known.any():
-            raise MocapError(f"{who}the bone to {skeleton.joint_names[joint]} has no length in any frame; "
+            raise MocapError(f"{where}the bone to {skeleton.joint_names[joint]} has no length in any frame; "
                              "check the order of the joints, and of a rig its bone map")
         lengths[joint] = np.median(norms[known, joint])
         nearest = nearest_known(known)
@@ -44,13 +45,13 @@ def lengths_and_directions(positions, skeleton: Skeleton, name: str = "") -> tup
 
 
 def symmetric(lengths, skeleton: Skeleton) -> np.ndarray:
-    """(J,) lengths with each pair of sides at its mean."""
+    """(J,) lengths in which both sides have their mean."""
     lengths = np.asarray(lengths, dtype=float)
     return (lengths + lengths[skeleton.mirror]) / 2
 
 
 def body_height(lengths, skeleton: Skeleton) -> float:
-    """Standing height in metres of a body with these lengths (J,)."""
+    """Standing height, metres, of a body with bone lengths (J,) in metres."""
     lengths = np.asarray(lengths, dtype=float)
     try:
         head, left, right = (skeleton.index(name) for name in ("head", "left_ankle", "right_ankle"))
@@ -63,7 +64,7 @@ def body_height(lengths, skeleton: Skeleton) -> float:
 
 
 def _children_on_path(skeleton: Skeleton, joints: tuple[int, ...]) -> list[int]:
-    """The root's child on the path to each of the joints: the hips, which lie across and add no height."""
+    """The root's child on the path to each of the joints: the hips, whose bones lie level and add no height."""
     found = []
     for joint in joints:
         while skeleton.parents[skeleton.parents[joint]] >= 0:
@@ -73,7 +74,10 @@ def _children_on_path(skeleton: Skeleton, joints: tuple[int, ...]) -> list[int]:
 
 
 def scaled_to_height(lengths, metres: float, skeleton: Skeleton) -> np.ndarray:
-    """(J,) lengths of the same body when it stands `metres` tall."""
+    """(J,) bone lengths, metres, of the same body with a standing height of `metres`.
+
+    Raises MocapError for a height outside 0.3 to 3 m.
+    """
     if not np.isfinite(metres) or not 0.3 <= metres <= 3.0:
-        raise MocapError(f"a height of {metres} m is not usable; give the person's height in metres, 0.3 to 3")
+        raise MocapError(f"height {metres} m is not usable; give the person's standing height in metres, from 0.3 to 3")
     return np.asarray(lengths, dtype=float) * (metres / body_height(lengths, skeleton))

@@ -1,4 +1,4 @@
-"""The pinhole camera, and the only place that knows both camera axes and Blender's world axes.
+"""The pinhole camera, and the conversion between camera axes and Blender's world axes.
 
 Camera axes: x right, y down, z forward. World axes: Z up, right-handed, as Blender; the camera looks along world +Y,
 so a person who faces the camera faces -Y, as Blender's characters do in the front view.
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 DEFAULT_FOV = np.radians(55.0)
-"""Field of view over the picture's longer side when nothing is known: a phone's main camera while filming video."""
+"""Field of view over the picture's longer side where it is unknown, radians: that of a phone's main camera while it
+records video. Guessed."""
 
 WORLD_FROM_LEVEL_CAMERA = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 """Rotation from the axes of a camera held level to world axes: x -> X, z (forward) -> Y, y (down) -> -Z."""
@@ -21,7 +22,7 @@ WORLD_FROM_LEVEL_CAMERA = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0
 class Camera:
     """A pinhole camera with square pixels and no distortion.
 
-    width, height: picture size, pixels. focal: pixels. cx, cy: principal point, pixels (default the middle).
+    width, height: size of the picture, pixels. focal: focal length, pixels. cx, cy: principal point, pixels.
     """
 
     width: int
@@ -56,10 +57,10 @@ class Camera:
 
 
 def world_from_camera_rotation(up) -> np.ndarray:
-    """(3, 3) rotation camera -> world that stands the world upright.
+    """(3, 3) rotation from camera axes to an upright world.
 
-    up: (3,) the world's up in camera axes. The camera's viewing direction keeps heading along +Y; a camera that looks
-    straight up or down takes its heading from the top edge of the picture.
+    up: (3,) the world's up direction in camera axes. The viewing direction stays in the plane of +Y and Z. For a camera
+    that looks straight up or down, the top edge of the picture gives the heading.
     """
     up = np.asarray(up, dtype=float)
     up = up / np.linalg.norm(up)

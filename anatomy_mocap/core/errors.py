@@ -1,10 +1,10 @@
-"""The one error base of the package."""
+"""The one base class of the package's errors."""
 
 
 class MocapError(Exception):
-    """Bad input or settings, told to the user in one line.
+    """An input or a setting that cannot be used.
 
-    The message names the file (or setting), what was found and what to do about it:
+    The message is one line. It names the file or setting, the cause and the remedy:
     `dance.mp4: no video stream (found: 1 audio stream); choose a video file`.
-    Operators report it, the command line prints it and exits with 2.
+    Operators report it; the command line prints it and exits with 2.
     """

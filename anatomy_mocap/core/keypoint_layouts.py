@@ -19,7 +19,7 @@ class Layout:
 
     @property
     def flip(self) -> np.ndarray:
-        """(K,) int: index of each keypoint's mirror image (itself in the middle)."""
+        """(K,) int: index of each keypoint's mirror image; a keypoint of the middle is its own."""
         swap = {"left": "right", "right": "left"}
         names = []
         for name in self.keypoint_names:
@@ -29,6 +29,8 @@ class Layout:
             else:
                 names.append(f"{swap[side]}_{rest}" if side in swap else name)
         return np.array([self.keypoint_names.index(name) for name in names])
+
+
 # The 68 face points: jaw, brows, bridge of the nose, its lower edge, right eye, left eye, outer lips, inner lips.
 _FACE_MIRROR = (
     *range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1), 45, 44, 43, 42, 47, 46, 39, 38, 37, 36,
@@ -37,12 +39,14 @@ _FACE_MIRROR = (
 
 def _both(*names: str) -> tuple[str, ...]:
     return tuple(f"{side}_{name}" for name in names for side in ("left", "right"))
+
+
 _FACE = ("nose", *_both("eye", "ear"))
 _LIMBS = _both("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 _HAND = ("hand_root", *(f"{finger}_{i}" for finger in _FINGERS for i in range(1, 5)))
 CANONICAL = Layout("CANONICAL23", (*_FACE, *_LIMBS, *_both("heel", "toe", "knuckle")))
-"""What the lifter reads: COCO's 17 plus heels, toes (front of the foot), knuckles (middle of the hand's knuckles)."""
+"""The layout that the lifter reads: COCO's 17, heels, toes (front of the foot), knuckles (middle of the knuckles)."""
 LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in (
     CANONICAL,
     Layout("COCO17", (*_FACE, *_LIMBS)),
@@ -77,7 +81,7 @@ _SOURCES = {
 
 
 def keypoint_groups(layout: str) -> list[tuple[int, ...]]:
-    """For each canonical keypoint, the indices in `layout` whose mean it is; empty where the layout has none."""
+    """For each canonical keypoint, the indices in `layout` of which it is the mean; empty where the layout has none."""
     names = LAYOUTS[layout].keypoint_names
     groups = []
     for name in CANONICAL.keypoint_names:

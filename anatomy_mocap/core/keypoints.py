@@ -1,9 +1,10 @@
-"""2D keypoints: layouts, the canonical set the lifter reads, and bringing a clip to an even frame rate."""
+"""2D keypoints of one person: the canonical layout that the lifter reads, and resampling to an even frame rate."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,10 +13,10 @@ from .keypoint_layouts import CANONICAL, keypoint_groups
 from .progress import Progress, chunks, drain
 
 CHUNK = 1024
-"""Frames interpolated at a time; bounds the time between two steps, changes nothing in the result."""
+"""Frames interpolated at a time; limits the time between two steps and changes nothing in the result."""
 GAP, GAP_INTERVALS = 0.3, 4.0
-"""Frames farther apart than so many seconds, and than so many of the clip's usual intervals, have a gap between them:
-what the person did in the meantime is not known."""
+"""Seconds, and multiples of the clip's usual interval, above which two frames have a gap between them. Both guessed.
+The motion within a gap is unknown."""
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,21 @@ def step_of(part: slice | np.ndarray) -> int:
 
 
 def as_exact(keypoints: Keypoints2D) -> Keypoints2D:
-    """The same clip, its keypoints taken as exact: score 1 for all that are there."""
+    """The same clip with its keypoints taken as exact: score 1 for all that are not missing."""
     return replace(keypoints, score=np.where(keypoints.score > 0, 1.0, 0.0), exact=True)
 
 
-def sound(keypoints: Keypoints2D) -> Keypoints2D:
-    """The same clip with scores in 0..1; what has no finite place or score counts as missing and lies at (0, 0)."""
-    there = np.isfinite(keypoints.xy).all(axis=-1) & ~np.isnan(keypoints.score)
-    score = np.clip(np.where(there, keypoints.score, 0.0), 0.0, 1.0)
-    return replace(keypoints, xy=np.where(there[..., None], keypoints.xy, 0.0), score=score)
+def remove_invalid(keypoints: Keypoints2D) -> Keypoints2D:
+    """The same clip with scores in 0..1. A keypoint without a finite place or score becomes missing, at (0, 0)."""
+    valid = np.isfinite(keypoints.xy).all(axis=-1) & ~np.isnan(keypoints.score)
+    score = np.clip(np.where(valid, keypoints.score, 0.0), 0.0, 1.0)
+    return replace(keypoints, xy=np.where(valid[..., None], keypoints.xy, 0.0), score=score)
 
 
 def to_canonical(keypoints: Keypoints2D) -> Keypoints2D:
-    """The same clip in the canonical layout; keypoints that the layout lacks get score 0 (masked).
+    """The same clip in the canonical layout; a keypoint that its layout lacks gets score 0.
 
-    A mean of several points takes the lowest of their scores.
+    A canonical keypoint that is the mean of several has the lowest of their scores.
     """
     if keypoints.layout == CANONICAL.name:
         return keypoints
@@ -83,10 +84,10 @@ def to_canonical(keypoints: Keypoints2D) -> Keypoints2D:
 
 
 def usual_rate(times) -> float:
-    """Frames per second of (T,) rising times in seconds, T at least 2: by the usual interval, whatever gaps there are.
+    """Frames per second of (T,) rising times in seconds, T at least 2, without regard to gaps.
 
-    That is the mean of the intervals that differ by no more than 60 % from the median: times rounded to milliseconds
-    are off by more than their mean is, while left out frames and gaps are no part of it.
+    The interval is the mean of those that differ by at most 60 % from the median. Such a mean is more exact than one
+    interval of times that were rounded to milliseconds, and it excludes dropped frames and gaps.
     """
     intervals = np.diff(np.asarray(times, dtype=float))
     middle = _usual_interval(intervals)
@@ -94,7 +95,7 @@ def usual_rate(times) -> float:
 
 
 def _usual_interval(intervals) -> float:
-    """Seconds: the median, the lower one of the middle two, so that it is an interval that occurs."""
+    """Seconds: the median; of two middle intervals the shorter one, so that it is an interval that occurs."""
     return float(np.quantile(intervals, 0.5, method="lower"))
 
 
@@ -106,10 +107,10 @@ def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2
 def even_rate_steps(keypoints: Keypoints2D, fps: float | None = None) -> Generator[Progress, None, Keypoints2D]:
     """The clip at evenly spaced times, first time + i / fps, step by step.
 
-    fps: the wanted rate; None keeps the clip's own. Where the times already lie on that grid (to a quarter of a
-    frame) no value changes. Else positions are interpolated linearly in time over the keypoints that are there, and a
-    score is the lower one of its two neighbours. Between frames that lie far apart (GAP) it is 0, so that nothing is
-    invented across a gap.
+    fps: the frame rate; None keeps the clip's own. Where the times already lie on that grid, to a quarter of a frame,
+    no value changes. Otherwise positions are interpolated linearly in time, and a score is the lower one of its two
+    neighbours. Within a gap (GAP) the score is 0, so that no motion is invented. Raises MocapError for a frame rate
+    that is not positive.
     """
     rate = float(keypoints.fps if fps is None else fps)
     if not np.isfinite(rate) or rate <= 0:
@@ -134,24 +135,33 @@ def _between(keypoints: Keypoints2D, before, after, mix) -> tuple[np.ndarray, np
     """xy (n, K, 2) and score (n, K) of frames between two others; mix (n,): 0 at the frame before, 1 at that after."""
     mix = mix[:, None]
     score_a, score_b = keypoints.score[before], keypoints.score[after]
-    # On (almost) an original frame its own score counts, not that of a neighbour that plays no part.
+    # On an original frame, or nearly so, that frame alone counts.
     score = np.where(mix < 0.01, score_a, np.where(mix > 0.99, score_b, np.minimum(score_a, score_b)))
-    # A missing keypoint may hold NaN: it must not spoil the neighbour that is taken as it is.
+    # A missing keypoint may hold NaN, which must not reach a neighbour that is used alone.
     xy_a, xy_b, mix = keypoints.xy[before], keypoints.xy[after], mix[..., None]
     return np.where(mix < 0.01, xy_a, np.where(mix > 0.99, xy_b, xy_a * (1 - mix) + xy_b * mix)), score
 
 
-def _neighbours(times: np.ndarray, even: np.ndarray, rate: float):
-    """For each of the even times: the frames before and after it, its place between them (0..1), whether it lies in a
-    gap."""
+class _Neighbours(NamedTuple):
+    """Of each of N times: indices of the frames before and after it, its place between them in 0..1, whether it lies in
+    a gap; (N,) each."""
+
+    before: np.ndarray
+    after: np.ndarray
+    mix: np.ndarray
+    unknown: np.ndarray
+
+
+def _neighbours(times: np.ndarray, even: np.ndarray, rate: float) -> _Neighbours:
+    """The neighbours of the even times among the clip's times."""
     if len(times) < 2:
-        return (*np.zeros((2, len(even)), int), np.zeros(len(even)), np.zeros(len(even), bool))
+        return _Neighbours(*np.zeros((2, len(even)), int), np.zeros(len(even)), np.zeros(len(even), bool))
     after = np.clip(np.searchsorted(times, even), 1, len(times) - 1)
     before = after - 1
     apart = np.maximum(times[after] - times[before], 1e-9)
     mix = (even - times[before]) / apart
     usual = _usual_interval(np.diff(times))
     far = apart > max(GAP, GAP_INTERVALS * usual)
-    # Beside a gap a frame counts as it is, no farther than a quarter of a frame: there it is on the grid.
+    # Beside a gap a frame is used up to a quarter of a frame away, which counts as on the grid.
     unknown = far & (np.minimum(mix, 1 - mix) * apart > 0.25 * min(usual, 1 / rate))
-    return before, after, np.where(far, np.round(mix), mix), unknown
+    return _Neighbours(before, after, np.where(far, np.round(mix), mix), unknown)

@@ -7,13 +7,14 @@ import numpy as np
 from .skeleton import SIDES, Skeleton
 
 SOLES = {"ankle": 0.38, "toe": 0.05}
-"""Height of a foot's joints above the sole when it stands flat, as parts of the foot bone's length (CMU mocap)."""
+"""Height of a foot's joints above the sole of a flat foot, as shares of the foot bone's length. Measured on CMU's
+motion capture."""
 
 
 def foot_points(positions, skeleton: Skeleton) -> np.ndarray:
     """(T, 2, 2, 3) metres: [left, right] x [heel, toe] on the sole, for (T, J, 3) positions with Z up.
 
-    The heel's point lies straight under the ankle.
+    The heel's point lies straight below the ankle.
     """
     points = np.zeros((len(positions), 2, 2, 3))
     for column, side in enumerate(SIDES):

@@ -1,4 +1,4 @@
-"""The take: a captured performance on disk (.npz without pickles), before smoothing and retargeting."""
+"""The take: a captured performance before smoothing and retargeting, and its file (.npz without pickles)."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ ORIGINS = ("lifted", "known")
 
 @dataclass(frozen=True)
 class Take:
-    """A captured performance: everything that smoothing, contacts and retargeting need, so that none needs inference.
+    """A captured performance: all that smoothing, foot contacts and retargeting need, so that no network runs again.
 
     joint_names, parents: the skeleton, J joints (see `skeleton`).
     fps: frames per second, even. times: (T,) seconds from the start of the source.
-    bone_lengths: (J,) metres, row 0 is 0; constant by construction.
+    bone_lengths: (J,) metres, row 0 is 0; constant over time.
     directions: (T, J, 3) unit vectors in camera axes, row 0 is zero.
     root_positions: (T, 3) metres, the pelvis in camera axes.
     world_from_camera: (4, 4) rigid transform, camera axes -> world (Z up, floor at Z = 0).
-    keypoints: the 2D input on the take's frames, with scores and its own layout.
+    keypoints: the 2D input at the take's frames, in its own layout.
     confidence: (T, J) in 0..1, see Lifted.
     camera: the pinhole camera that was assumed.
-    info: plain facts for people (source, detector, weights, device, warnings ...), JSON values only.
+    info: facts for people (source, detector, device, warnings ...), JSON values only.
     origin: "lifted" from a picture by a camera that stands still, or "known" from joint positions.
     """
 
@@ -68,17 +68,20 @@ class Take:
         return Skeleton(tuple(self.joint_names), tuple(self.parents))
 
     def joint_positions(self, space: str = "world") -> np.ndarray:
-        """(T, J, 3) metres in "camera" or "world" axes."""
+        """(T, J, 3) metres. space: "camera" or "world" axes. Raises MocapError for another word."""
         points = self.skeleton.joint_positions(self.bone_lengths, self.directions, self.root_positions)
         if space == "camera":
             return points
         if space == "world":
             return points @ self.world_from_camera[:3, :3].T + self.world_from_camera[:3, 3]
-        raise MocapError(f'space {space!r} is not known; use "camera" or "world"')
+        raise MocapError(f'space {space!r} is unknown; use "camera" or "world"')
 
 
-def save_take(take: Take, path) -> Path:
-    """Write a take as .npz; written beside and renamed, so an interrupted run leaves nothing half-made."""
+def save_take(take: Take, path: str | Path) -> Path:
+    """Write a take as .npz and return its path. An interrupted run leaves no partial file.
+
+    Raises MocapError where the file cannot be written.
+    """
     path = Path(path)
     keypoints, camera = take.keypoints, take.camera
     arrays = {
@@ -100,32 +103,32 @@ def save_take(take: Take, path) -> Path:
     return path
 
 
-def load_take(path) -> Take:
-    """Read and validate a take; MocapError tells what is wrong with the file and what to do."""
+def load_take(path: str | Path) -> Take:
+    """Read and validate a take. Raises MocapError with the cause and the remedy for any other or damaged file."""
     path = Path(path)
     if not path.is_file():
-        raise MocapError(f"{path}: no such file; give the .npz that `capture` wrote")
+        raise MocapError(f"{path}: no such file; give the .npz file that `capture` wrote")
     if not zipfile.is_zipfile(path):
-        raise MocapError(f"{path}: no take, or a damaged one; give the .npz that `capture` wrote")
+        raise MocapError(f"{path}: not a take, or a damaged one; give the .npz file that `capture` wrote")
     try:
         with np.load(path, allow_pickle=False) as data:
             arrays = {key: data[key] for key in data.files}
-    # RuntimeError: zipfile's for members that are encrypted or packed in a way it does not know.
+    # RuntimeError: zipfile raises it for members that are encrypted or compressed in an unknown way.
     except (OSError, ValueError, EOFError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise MocapError(f"{path}: not a readable take ({error}); capture it again") from error
+        raise MocapError(f"{path}: not a readable take ({error}); capture the source again") from error
     if str(arrays.get("schema", "")) != SCHEMA:
-        raise MocapError(f"{path}: not a take (no schema {SCHEMA!r}); give the .npz that `capture` wrote")
+        raise MocapError(f"{path}: not a take (no schema {SCHEMA!r}); give the .npz file that `capture` wrote")
     version = int(arrays.get("schema_version", -1))
     if version != SCHEMA_VERSION:
-        raise MocapError(f"{path}: take of schema version {version}, this program reads version {SCHEMA_VERSION}; "
-                         "update the add-on or capture the source again")
+        raise MocapError(f"{path}: the take has schema version {version}, and this version of the add-on reads version "
+                         f"{SCHEMA_VERSION}; update the add-on, or capture the source again")
     try:
         take = _from_arrays(arrays)
         problem = take_problem(take)
     except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise MocapError(f"{path}: the take is incomplete ({error!r}); capture it again") from error
+        raise MocapError(f"{path}: the take is incomplete ({error!r}); capture the source again") from error
     if problem:
-        raise MocapError(f"{path}: {problem}; the file is damaged, capture it again")
+        raise MocapError(f"{path}: {problem}; the file is damaged, so capture the source again")
     return take
 
 
@@ -134,7 +137,8 @@ def _from_arrays(arrays: dict) -> Take:
     camera = Camera(int(width), int(height), float(focal), float(cx), float(cy))
     fps, times = float(arrays["fps"]), arrays["times"]
     score, confidence = arrays["keypoints_score"].astype(float), arrays["confidence"].astype(float)
-    # Files of before these two fields: all scores were 1 where keypoints were exact, all confidences where joints were.
+    # Older files lack these two fields. In them all scores are 1 where keypoints are exact, and all confidences are 1
+    # where the joints are known.
     exact = bool(arrays.get("keypoints_exact", (score[score > 0] == 1).all()))
     origin = str(arrays.get("origin", "lifted" if (confidence[:, 1:] < 1).any() else "known"))
     keypoints = Keypoints2D(arrays["keypoints_xy"].astype(float), score, str(arrays["keypoints_layout"]), fps, times,
@@ -146,7 +150,7 @@ def _from_arrays(arrays: dict) -> Take:
 
 
 def take_problem(take: Take) -> str:
-    """What is wrong with a take's arrays, in a few words; empty when nothing is."""
+    """The first fault of a take's arrays, in a few words; empty where there is none."""
     frames, joints, points = len(take.times), len(take.joint_names), take.keypoints.xy.shape[1]
     shapes = {
         "parents": (np.shape(take.parents), (joints,)), "bone_lengths": (take.bone_lengths.shape, (joints,)),
@@ -158,11 +162,11 @@ def take_problem(take: Take) -> str:
     }
     for name, (found, wanted) in shapes.items():
         if found != wanted:
-            return f"{name} has shape {found} where {wanted} is due"
+            return f"{name} has shape {found} in place of {wanted}"
     if frames == 0:
         return "it has no frames"
     if take.origin not in ORIGINS:
-        return f"its origin is {take.origin!r} where one of {', '.join(ORIGINS)} is due"
+        return f"its origin is {take.origin!r} in place of one of {', '.join(ORIGINS)}"
     if take.keypoints.layout not in LAYOUTS:
         return f"keypoint layout {take.keypoints.layout!r} is unknown"
     if points != len(LAYOUTS[take.keypoints.layout]):

@@ -1,4 +1,4 @@
-"""A take from joints that are known: motion capture, a BVH file, a test's own motion."""
+"""Make a take from known joint positions: motion capture, a BVH file, a test's motion."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from .take import Take
 def take_from_positions(positions, fps: float, start_time: float = 0.0, camera: Camera | None = None,
                         world_from_camera=None, skeleton: Skeleton = MOCAP22, info: dict | None = None,
                         name: str = "") -> Take:
-    """Take with exactly the directions of known joints and the median lengths of their bones.
+    """A take with the directions of known joints and the median lengths of their bones.
 
     positions: (T, J, 3) metres, world axes (Z up, floor at 0). fps: frames per second. start_time: seconds.
-    camera: default a 1280 x 720 one. world_from_camera: (4, 4) rigid; default level, facing +Y, far enough to see all.
-    info: plain facts for people. name: of the clip or rig, for messages.
-    Keypoints are the joints' projections; those that are no joints have score 0.
+    camera: by default one of 1280 x 720 pixels. world_from_camera: (4, 4) rigid; by default level, facing +Y, and far
+    enough to see all. info: facts for people. name: of the clip or rig, for messages.
+    The keypoints are the joints' projections; a keypoint without a joint has score 0.
+    Raises MocapError for an unusable frame rate or positions, see `lengths_and_directions`.
     """
     positions = np.asarray(positions, dtype=float)
     if not np.isfinite(fps) or fps <= 0:
@@ -42,7 +43,7 @@ def take_from_positions(positions, fps: float, start_time: float = 0.0, camera: 
 
 
 def _camera_in_front(positions, camera: Camera) -> np.ndarray:
-    """(4, 4) a level camera that looks along +Y and has all joints in its picture."""
+    """(4, 4) world_from_camera of a level camera that looks along +Y and has all joints in its picture."""
     low, high = positions.min(axis=(0, 1)), positions.max(axis=(0, 1))
     middle = (low + high) / 2
     half = np.maximum((high - low) / 2, 0.5)[[0, 2]] * 1.1
@@ -54,7 +55,8 @@ def _camera_in_front(positions, camera: Camera) -> np.ndarray:
 
 
 def _projected(points, skeleton: Skeleton, camera: Camera, fps: float, times) -> Keypoints2D:
-    """Canonical keypoints of (T, J, 3) joints in camera axes; score 0 for those that are no joints or not in front."""
+    """Canonical keypoints of (T, J, 3) joints in camera axes; score 0 without a joint, and not in front of the
+    camera."""
     xy, score = np.zeros((len(points), len(CANONICAL), 2)), np.zeros((len(points), len(CANONICAL)))
     for index, name in enumerate(CANONICAL.keypoint_names):
         if name in skeleton.joint_names:

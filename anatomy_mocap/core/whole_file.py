@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Write a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .errors import MocapError
 
 
 @contextmanager
-def written_whole(path, what: str) -> Iterator[Path]:
-    """The path of a file beside `path` to write to; it takes the place of `path` when the block ends well.
+def written_whole(path: str | Path, what: str) -> Iterator[Path]:
+    """A temporary path beside `path` to write to; it replaces `path` when the block ends without an error.
 
-    what: what is written, for the message. Whatever goes wrong, `path` is as before and nothing half-made stays; an
+    what: a noun for the content, for the message. After an error `path` is as before and no partial file is left. An
     OSError becomes a MocapError.
     """
     path = Path(path)
@@ -23,7 +23,7 @@ def written_whole(path, what: str) -> Iterator[Path]:
         yield partial
         os.replace(partial, path)
     except OSError as error:
-        raise MocapError(f"{path}: the {what} can't be written ({error.strerror}); choose a folder that exists and "
-                         "can be written") from error
+        raise MocapError(f"{path}: the {what} can't be written ({error.strerror}); choose an existing folder that you "
+                         "can write to") from error
     finally:
         partial.unlink(missing_ok=True)

@@ -1,4 +1,8 @@
-"""From canonical 2D keypoints to bone lengths and directions, over whole clips, without seams."""
+"""Lift a clip of canonical 2D keypoints to bone lengths and directions.
+
+The network looks at a window of frames around each frame. A clip is lifted in chunks that overlap by this window, so
+the result has no seams.
+"""
 
 from __future__ import annotations
 
@@ -20,29 +24,28 @@ from ..core.skeleton import MOCAP22
 from ..maths.time_interpolation import at_times
 from ..networks.onnx_session import Session, open_session
 from .joint_confidence import chance, spread_of, weights_of
-from .keypoint_support import joint_confidence
+from .keypoint_support import keypoint_support
 from .lifter_input import NormalisedInput, normalise, with_input_scores
 from .lifter_rate import at_lifter_rate
+from .tuning import TUNING
 
 MODEL = "lifter"
 WINDOW, CAUSAL = "window", "causal"
-"""Names in the model file's metadata: how many frames the network looks at for each frame that it gives; whether that
-is their last one ("1") or the one in the middle ("0")."""
+"""Keys of the model file's metadata: the number of frames in the network's window; "1" where a window's result belongs
+to its last frame, "0" where it belongs to the middle one."""
 
 CHUNK = 160
-"""Frames given by one run of the network; bounds memory and the time between two steps, not the result."""
+"""Frames that one run of the network lifts; limits memory and the time between two steps and changes nothing in the
+result."""
 
 _RUNS = 0.95
 """The share of a lift that the network's runs take."""
-
-BAG = 50
-"""Frames that the bone lengths are taken from, spread over the clip."""
 
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
 class NetworkOutput(NamedTuple):
-    """directions: (T, J - 1 or J, 3). up: (T, 3), both in view axes. lengths: (J - 1,) metres."""
+    """directions: (T, J - 1, 3), of `_one_pass` (T, J, 3). up: (T, 3). Both in view axes. lengths: (J - 1,) metres."""
 
     directions: np.ndarray
     up: np.ndarray
@@ -50,8 +53,11 @@ class NetworkOutput(NamedTuple):
 
 
 class TwoPasses(NamedTuple):
-    """lifted: the mean of both passes, its confidence the 2D support alone. support: (T, J) in 0..1. spread: (T, J)
-    metres between the joints of the two passes."""
+    """The result of the clip and of the mirrored clip.
+
+    lifted: the mean of both, with the 2D support as its confidence. support: (T, J) in 0..1. spread: (T, J) metres
+    between the joints of both.
+    """
 
     lifted: Lifted
     support: np.ndarray
@@ -62,8 +68,9 @@ def lift(canonical: Keypoints2D, camera: Camera, device: str = "auto", flip: boo
          ) -> Generator[Progress, None, Lifted]:
     """Lift a clip, step by step.
 
-    canonical: T frames in the canonical layout, at any rate. device: as `open_session` takes it.
-    flip: also run the mirrored clip and average the two; without it the confidence rests on the 2D alone.
+    canonical: T frames in the canonical layout, at any frame rate. camera: of the picture. device: see `open_session`.
+    flip: also lift the mirrored clip and average both; without it the confidence is the 2D support.
+    Raises MocapError for another layout and for a clip without frames.
     """
     _check(canonical)
     frames = len(canonical)
@@ -75,7 +82,7 @@ def lift(canonical: Keypoints2D, camera: Camera, device: str = "auto", flip: boo
 
 
 def lift_twice(canonical: Keypoints2D, camera: Camera, session: Session) -> Generator[Progress, None, TwoPasses]:
-    """As `lift` with flip, by any loaded model; the confidence is not fitted yet."""
+    """As `lift` with flip, by any loaded model, before the confidence is computed."""
     return (yield from _passes(canonical, camera, session, (False, True)))
 
 
@@ -87,7 +94,7 @@ def _passes(canonical: Keypoints2D, camera: Camera, session: Session, mirrored: 
     yield Progress("lift", 0, frames)
     seen = normalise(even, camera)
     yield Progress("lift", 0, frames)
-    bag = chosen_frames(seen.score, BAG)
+    bag = chosen_frames(seen.score, TUNING.length_frames)
     found = []
     for number, flipped in enumerate(mirrored):
         found.append((yield from part_of(_one_pass(session, seen, bag, flipped), Progress("lift", 0, frames),
@@ -103,30 +110,31 @@ def _passes(canonical: Keypoints2D, camera: Camera, session: Session, mirrored: 
     directions[:, 0] = 0.0
     yield Progress("lift", frames, frames)
     spread = np.stack([np.interp(canonical.times, even.times, joint) for joint in spread.T], axis=1)
-    support = joint_confidence(canonical.score)
+    support = keypoint_support(canonical.score)
     return TwoPasses(Lifted(bone_lengths, directions, up, support), support, spread)
 
 
 def _check(canonical: Keypoints2D) -> None:
     if canonical.layout != CANONICAL.name:
-        raise MocapError(f"the lifter reads layout {CANONICAL.name}, not {canonical.layout}; use to_canonical")
+        raise MocapError(f"the lifter reads the layout {CANONICAL.name}, not {canonical.layout}; convert the clip "
+                         "with to_canonical")
     if len(canonical) == 0:
         raise MocapError("there are no frames to lift; choose a clip with a person in it")
 
 
 def lift_device(device: str = "auto") -> str:
-    """The device that `lift` really runs on: "cpu" or "cuda:0"."""
+    """The device that `lift` runs on: "cpu" or "cuda:0"."""
     return _session(device).device
 
 
 @functools.lru_cache(maxsize=2)
-def _session(device: str):
+def _session(device: str) -> Session:
     return open_session(MODEL, device)
 
 
 def _one_pass(session: Session, seen: NormalisedInput, bag: np.ndarray, mirrored: bool
               ) -> Generator[Progress, None, NetworkOutput]:
-    """Directions (T, J, 3) with row 0 zero, up (T, 3), both in view axes, and lengths (J - 1,); mirrored back."""
+    """Lift the clip or the mirrored clip, whose result is mirrored back; directions (T, J, 3) with row 0 zero."""
     xy, score = seen.xy, seen.score
     if mirrored:
         xy, score = xy[:, CANONICAL.flip] * (-1, 1), score[:, CANONICAL.flip]
@@ -140,12 +148,12 @@ def _one_pass(session: Session, seen: NormalisedInput, bag: np.ndarray, mirrored
 
 def run_network(session: Session, xy: np.ndarray, score: np.ndarray, bag: np.ndarray, chunk: int = CHUNK
                 ) -> Generator[Progress, None, NetworkOutput]:
-    """Run over a whole clip in chunks that overlap by the network's window.
+    """Run the network over a whole clip, step by step, in chunks that overlap by its window.
 
-    xy (T, K, 2), score (T, K): normalised input. bag: indices of the frames for the lengths.
+    xy (T, K, 2), score (T, K): normalised input. bag: indices of the frames for the lengths. chunk: frames.
     """
     frames, (before, after) = len(xy), padding(session)
-    padded = np.clip(np.arange(-before, frames + after), 0, frames - 1)  # clip ends: the end frame repeated
+    padded = np.clip(np.arange(-before, frames + after), 0, frames - 1)  # the end frames are repeated
     xy, score = (np.ascontiguousarray(a, dtype=np.float32) for a in (xy.reshape(frames, -1), score))
     of_bag = {"bag_xy": xy[bag][None], "bag_score": score[bag][None]}
     directions, ups, lengths = [], [], None
@@ -159,21 +167,23 @@ def run_network(session: Session, xy: np.ndarray, score: np.ndarray, bag: np.nda
                          lengths[0].astype(float))
 
 
-def padding(session) -> tuple[int, int]:
-    """Frames that the network wants before the first and after the last one that it gives, as its file tells."""
-    told = session.metadata
+def padding(session: Session) -> tuple[int, int]:
+    """Frames that the network needs before the first and after the last one that it lifts, from the model file.
+
+    Raises MocapError where the file does not contain them.
+    """
     try:
-        window, causal = int(told[WINDOW]), bool(int(told[CAUSAL]))
+        window, causal = int(session.metadata[WINDOW]), bool(int(session.metadata[CAUSAL]))
     except (KeyError, ValueError) as error:
-        raise MocapError(f"{session.name}.onnx: doesn't tell its window; install the add-on again, or export "
-                         "the model anew") from error
+        raise MocapError(f"{session.name}.onnx: the file does not contain the network's window; install the add-on "
+                         "again, or export the model again") from error
     return (window - 1, 0) if causal else (window // 2, window // 2)
 
 
 def chosen_frames(score: np.ndarray, count: int) -> np.ndarray:
-    """Indices of up to `count` frames spread over the clip, the best seen one of each stretch.
+    """Indices of up to `count` frames, evenly spread over the clip: the best seen frame of each section.
 
-    score: (T, K). Stretches in which the person is badly seen against the rest of the clip give none.
+    score: (T, K). A section in which the person is seen badly, compared with the rest of the clip, has none.
     """
     quality = score.mean(axis=1)
     if len(quality) <= count:
@@ -181,7 +191,7 @@ def chosen_frames(score: np.ndarray, count: int) -> np.ndarray:
     else:
         edges = np.linspace(0, len(quality), count + 1).astype(int)
         best = np.array([a + int(quality[a:b].argmax()) for a, b in zip(edges[:-1], edges[1:], strict=True)])
-    return best[quality[best] >= 0.5 * np.quantile(quality[best], 0.9)]
+    return best[quality[best] >= TUNING.length_quality * np.quantile(quality[best], 0.9)]
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

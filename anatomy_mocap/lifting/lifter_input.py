@@ -1,7 +1,7 @@
 """The lifter's input: the person seen by a virtual camera that looks at them and is scaled to their size.
 
-So the network's work does not depend on where in the picture someone stands, how large, nor on the focal length.
-Directions that it predicts are in the axes of that virtual view; view_from_camera's transpose turns them back.
+The input then does not depend on the person's place and size in the picture, nor on the focal length. The directions
+that the network predicts are in the axes of the virtual view; the transpose of view_from_camera turns them back.
 """
 
 from __future__ import annotations
@@ -15,31 +15,20 @@ from ..core.camera import Camera
 from ..core.keypoint_layouts import CANONICAL
 from ..core.keypoints import Keypoints2D
 from ..maths.time_interpolation import nearest_known
-
-CENTRE_SECONDS = 0.2
-SIZE_SECONDS = 0.5
-"""Standard deviations of the smoothing in time of the centre and of the size."""
-
-HIGHEST_SCORE = 0.98
-"""The highest score of a detector's keypoint in the network's input; 1 stands for an exact one. Chosen with the
-training's simulated detector, which gives no more either."""
-
-LIMIT = 5.0
-"""Normalised coordinates are cut here: a point five body sizes away is a mistake whatever its exact place."""
+from .tuning import TUNING
 
 _TORSO = np.array([name.endswith(("shoulder", "hip")) for name in CANONICAL.keypoint_names])
 _LIMBS = np.array([name.endswith(("shoulder", "elbow", "wrist", "hip", "knee", "ankle"))
                    for name in CANONICAL.keypoint_names])
-# The other points count so little that they matter only where the named ones are missing.
-CENTRE_WEIGHT = np.where(_TORSO, 1.0, 0.02)
-"""(K,) how much each keypoint counts for where the person's centre is."""
-SIZE_WEIGHT = np.where(_LIMBS, 1.0, 0.02)
-"""(K,) how much each keypoint counts for how large the person is."""
+CENTRE_WEIGHT = np.where(_TORSO, 1.0, TUNING.other_points)
+"""(K,) weight of each keypoint in the person's centre."""
+SIZE_WEIGHT = np.where(_LIMBS, 1.0, TUNING.other_points)
+"""(K,) weight of each keypoint in the person's size."""
 
 
 @dataclass(frozen=True)
 class NormalisedInput:
-    """What the network reads for T frames of K canonical keypoints.
+    """The network's input for T frames of K canonical keypoints.
 
     xy: (T, K, 2) on the virtual view's plane z = 1, in units of the person's size; 0 where the score is 0.
     score: (T, K) in 0..1.
@@ -52,17 +41,20 @@ class NormalisedInput:
 
 
 def with_input_scores(keypoints: Keypoints2D) -> Keypoints2D:
-    """The clip with scores as the network was trained on: of a detector's keypoints at most HIGHEST_SCORE."""
-    return keypoints if keypoints.exact else replace(keypoints, score=np.minimum(keypoints.score, HIGHEST_SCORE))
+    """The clip with scores as the network was trained on: a detector's are at most TUNING.highest_score."""
+    return keypoints if keypoints.exact else replace(keypoints, score=np.minimum(keypoints.score, TUNING.highest_score))
 
 
 def normalise(canonical: Keypoints2D, camera: Camera) -> NormalisedInput:
-    """The network's input for a clip of canonical keypoints at an even rate, as seen by `camera`."""
+    """The network's input for a clip of canonical keypoints at the lifter's rate, seen by `camera`.
+
+    The scores are used as they are; see `with_input_scores`.
+    """
     return NormalisedInput(*normalise_rays(camera.rays(canonical.xy), canonical.score, canonical.fps))
 
 
 def normalise_rays(rays: np.ndarray, score: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The same for any number of clips at once.
+    """As `normalise`, for any number of clips at once.
 
     rays: (..., T, K, 2) points on the camera's plane z = 1. score: (..., T, K). fps: frames per second.
     Returns xy (..., T, K, 2), score (..., T, K), view_from_camera (..., T, 3, 3).
@@ -70,21 +62,21 @@ def normalise_rays(rays: np.ndarray, score: np.ndarray, fps: float) -> tuple[np.
     score = np.where(np.isfinite(rays).all(axis=-1), np.nan_to_num(score), 0.0)
     rays = np.where(score[..., None] > 0, rays, 0.0)
     weight = score * CENTRE_WEIGHT
-    centre = _smooth_mean(rays, weight, CENTRE_SECONDS * fps)
+    centre = _smooth_mean(rays, weight, TUNING.centre_seconds * fps)
     view = _looking_at(centre)
     turned = np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1) @ np.swapaxes(view, -1, -2)
     xy = turned[..., :2] / np.maximum(turned[..., 2:], 0.1)
     distance = np.linalg.norm(xy, axis=-1)[..., None]
-    size = _smooth_mean(distance, score * SIZE_WEIGHT, SIZE_SECONDS * fps)[..., 0]
+    size = _smooth_mean(distance, score * SIZE_WEIGHT, TUNING.size_seconds * fps)[..., 0]
     size = np.where(size > 1e-6, size, 1.0)
-    xy = np.clip(xy / size[..., None, None], -LIMIT, LIMIT)
+    xy = np.clip(xy / size[..., None, None], -TUNING.limit, TUNING.limit)
     return np.where(score[..., None] > 0, xy, 0.0), score, view
 
 
 def _smooth_mean(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
     """Weighted mean of (..., T, K, D) over K, smoothed in time over `sigma` frames: (..., T, D).
 
-    Frames without any weight nearby take the value of the nearest frame that has one (zero if none has).
+    A frame without any weight nearby has the value of the nearest frame that has one, or zero.
     """
     total = gaussian_filter1d(weight.sum(axis=-1), sigma, axis=-1, mode="constant", truncate=3.0)
     summed = gaussian_filter1d((values * weight[..., None]).sum(axis=-2), sigma, axis=-2, mode="constant", truncate=3.0)

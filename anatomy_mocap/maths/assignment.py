@@ -1,4 +1,4 @@
-"""Pairing two sets with the least total cost."""
+"""Pair two sets at the lowest total cost."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _FORBIDDEN = 1e6
 
 
 def pair(cost: np.ndarray, most: np.ndarray | float) -> list[tuple[int, int]]:
-    """(row, column) pairs, each row and column at most once, that cost least in sum.
+    """(row, column) pairs of the lowest total cost, each row and column at most once.
 
-    cost: (A, B), well below 1e6. most: highest cost of a pair, one number or broadcast to (A, B); dearer pairs are
-    left out, and as many pairs as possible are made of the others.
+    cost: (A, B), well below 1e6. most: highest cost of a pair, one number or broadcast to (A, B). As many pairs as
+    possible are made of those that cost no more.
     """
     if not cost.size:
         return []

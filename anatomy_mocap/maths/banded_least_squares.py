@@ -1,7 +1,10 @@
-"""Least squares over time: each sample pulled to its own target, neighbours held together by smoothness.
+"""Least squares over time with a smoothness penalty (Whittaker smoothing).
 
-All of core's smoothing over a clip comes down to this one symmetric banded system, solved for the whole clip at once:
-zero phase, no start-up, no pull at the ends, gaps bridged.
+All smoothing over a clip solves this one symmetric banded system for the whole clip at once:
+
+    minimise  sum w(t) |x(t) - target(t)|^2  +  x' P x,  P = D' diag(s) D, D a difference of first or second order
+
+It has zero phase and no transient at the ends, and it bridges gaps.
 """
 
 from __future__ import annotations
@@ -13,9 +16,10 @@ _DIFFERENCES = {1: (-1.0, 1.0), 2: (1.0, -2.0, 1.0)}
 
 
 def penalty_bands(frames: int, order: int, weights=1.0) -> np.ndarray:
-    """(order + 1, T) upper bands (as solveh_banded reads them) of D' diag(weights) D, D the first or second difference.
+    """(order + 1, T) upper bands, as solveh_banded reads them, of D' diag(weights) D.
 
-    weights: one number, or one per difference (T - order,). A clip too short for a difference gives zeros.
+    order: of the difference D, 1 or 2. weights: one number, or one for each difference (T - order,). A clip that is too
+    short for a difference has zeros.
     """
     bands = np.zeros((order + 1, frames))
     steps = frames - order
@@ -46,13 +50,13 @@ def smooth_fit(targets, weights, penalty: np.ndarray) -> np.ndarray:
     targets, weights = np.asarray(targets, dtype=float), np.asarray(weights, dtype=float)
     if not weights.any():
         return np.zeros_like(targets)
-    # A whisper of a pull to zero keeps the system solvable where little is known; it moves nothing visible.
-    whisper = 1e-9 * weights.max()
+    # A tiny pull to zero keeps the system solvable where little is known; its effect is invisible.
+    pull = 1e-9 * weights.max()
     right = weights[:, None] * targets
     try:
-        return solve_bands(add_bands(penalty, (weights + whisper)[None]), right)
+        return solve_bands(add_bands(penalty, (weights + pull)[None]), right)
     except np.linalg.LinAlgError:
-        return solve_bands(add_bands(penalty, (weights + whisper + 1e-13 * penalty[-1].max())[None]), right)
+        return solve_bands(add_bands(penalty, (weights + pull + 1e-13 * penalty[-1].max())[None]), right)
 
 
 def solve_bands(bands: np.ndarray, right) -> np.ndarray:
@@ -65,10 +69,10 @@ def solve_bands(bands: np.ndarray, right) -> np.ndarray:
 
 
 def penalty_strength(seconds: float, fps: float, order: int) -> float:
-    """Weight of the `order`-th difference that halves a wave whose half period is `seconds`, next to data of weight 1.
+    """Weight of the `order`-th difference that halves a wave with the half period `seconds`, beside data of weight 1.
 
-    Half a wave is a move there or a move back. A clip holds no wave whose half is shorter than a frame: below that the
-    strength fades to nothing.
+    Half a wave is one move there or back. A clip contains no half wave shorter than a frame, so below that the strength
+    falls to zero.
     """
     steps = seconds * fps
     angle = np.pi / max(steps, 1.0)

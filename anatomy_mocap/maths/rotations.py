@@ -1,4 +1,4 @@
-"""What scipy's Rotation lacks: swings, frames from two vectors, twist about an axis, sign continuity.
+"""Rotations that scipy's Rotation lacks: swings, frames from two vectors, twist about an axis, sign continuity.
 
 Quaternions are (..., 4) arrays in the order (w, x, y, z). Every function takes any leading shape and stays finite for
 zero-length and opposite vectors.

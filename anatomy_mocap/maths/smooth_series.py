@@ -1,4 +1,4 @@
-"""Smooth values over time: with one strength, or lightly where they are lively and heavily where they are calm."""
+"""Smooth values over time, with one strength or with a strength that adapts to their motion."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from .banded_least_squares import penalty_bands, penalty_strength, smooth_fit
 
 ORDER = 2
 LIGHT, HEAVY = 0.5, 2.0
-"""The two strengths, as parts of the one that is asked for."""
+"""The two strengths of `smooth_lively`, as multiples of the one asked for. Guessed."""
 AROUND = 0.1
-"""Seconds around a frame (one standard deviation) in which a bone's liveliness is taken."""
+"""Seconds around a frame (one standard deviation) over which the energy of the motion is averaged. Guessed."""
 CAUTION = 2.0
-"""A bone is lively where its energy is more than this many times what white noise would leave between the two."""
+"""Multiple of white noise's energy between both filters above which the motion counts as lively. Guessed."""
 
 
 def smooth_series(values, seconds: float, fps: float) -> np.ndarray:
-    """(T, ...) values smoothed along the first axis with one strength throughout."""
+    """(T, ...) values smoothed along the first axis with one strength.
+
+    seconds: half period of the waves that lose half of their height. fps: frames per second.
+    """
     values = np.asarray(values, dtype=float)
     flat = values.reshape(len(values), -1)
     penalty = penalty_bands(len(values), ORDER, penalty_strength(seconds, fps, ORDER))
@@ -25,7 +28,10 @@ def smooth_series(values, seconds: float, fps: float) -> np.ndarray:
 
 
 def smooth_lively(values, seconds: float, fps: float) -> np.ndarray:
-    """(T, N, C) values of N things smoothed along the first axis, each lightly where it is lively, else heavily."""
+    """(T, N, C) values of N series smoothed along the first axis: lightly where a series moves fast, heavily elsewhere.
+
+    seconds, fps: see `smooth_series`.
+    """
     values = np.asarray(values, dtype=float)
     light, heavy = (smooth_series(values, share * seconds, fps) for share in (LIGHT, HEAVY))
     noise = np.median(_energy(values - light, fps), axis=0) * _noise_left(seconds, fps)

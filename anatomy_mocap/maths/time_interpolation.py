@@ -1,4 +1,4 @@
-"""Frames beside others that are known, and vectors between frames."""
+"""Nearest known frames, and interpolation of unit vectors in time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def nearest_known(known: np.ndarray) -> np.ndarray:
-    """(..., T) bool -> for each frame the index of the nearest known one, of two the earlier."""
+    """(..., T) bool -> (..., T) int: the index of the nearest known frame, of two the earlier one."""
     frames = np.arange(known.shape[-1])
     before = np.maximum.accumulate(np.where(known, frames, -len(frames) * 4), axis=-1)
     after = np.minimum.accumulate(np.where(known, frames, len(frames) * 4)[..., ::-1], axis=-1)[..., ::-1]

@@ -1,4 +1,4 @@
-"""ONNX models on the GPU where it really works, else on the CPU (onnxruntime)."""
+"""Run ONNX models with onnxruntime, on the GPU where it works and otherwise on the CPU."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ..core.errors import MocapError
 from .model_files import models_folder
 
 DEVICES = ("auto", "cuda", "cpu")
-_MAX_THREADS = 8  # these models are small: more threads wait for each other
+_MAX_THREADS = 8  # with more, the threads of these small models wait for each other; guessed
 
 
 class Session:
     """One loaded model.
 
-    name: the file's stem. device: where it runs, "cuda:0" or "cpu" - what is in use, not what was asked for.
+    name: the file's stem. device: the device in use, "cuda:0" or "cpu", whichever was asked for.
     """
 
     def __init__(self, path: Path, device: str):
@@ -39,15 +39,18 @@ class Session:
 
     @property
     def metadata(self) -> dict[str, str]:
-        """What the file tells of itself."""
+        """The metadata of the model file."""
         return self._session.get_modelmeta().custom_metadata_map
 
     def run(self, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
-        """Outputs in the model's order for inputs by name."""
+        """The outputs, in the model's order, for inputs by name.
+
+        Raises MocapError where the GPU fails and the device "cuda" was asked for.
+        """
         try:
             outputs = self._session.run(None, feeds)
         except Exception as error:
-            # A driver or library that does not fit the GPU shows itself only when the first picture is computed.
+            # A driver or library that does not fit the GPU fails only at the first run.
             if self.device == "cpu" or self._proven:
                 raise
             if self._wanted == "cuda":
@@ -59,15 +62,18 @@ class Session:
         return outputs
 
 
-
-
 def open_session(name: str, device: str = "auto") -> Session:
-    """Load models/<name>.onnx; device is "auto" (GPU where it works), "cuda" (GPU or MocapError) or "cpu"."""
+    """Load models/<name>.onnx.
+
+    device: "auto" (the GPU where it works), "cuda" (the GPU, or a MocapError) or "cpu".
+    Raises MocapError for another device and for a missing or damaged file.
+    """
     if device not in DEVICES:
         raise MocapError(f"device {device!r} is not known; use one of {', '.join(DEVICES)}")
     path = models_folder() / f"{name}.onnx"
     if not path.is_file():
-        raise MocapError(f"{path}: the model is missing; install the add-on again, or rebuild it (models/README.md)")
+        raise MocapError(f"{path}: the model is missing; install the add-on again, or build the model "
+                         "(models/README.md)")
     return Session(path, device)
 
 
@@ -75,7 +81,7 @@ def _options() -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = min(_usable_cores(), _MAX_THREADS)
-    # Threads that spin while they wait take the cores from the decoder and from Blender.
+    # Threads that spin while they wait would take the cores from the decoder and from Blender.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 
@@ -91,20 +97,20 @@ def _cpu_session(path: Path) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(str(path), _options(), providers=["CPUExecutionProvider"])
     except Exception as error:
         raise MocapError(f"{path}: the model can't be loaded ({_first_line(error)}); install the add-on again, "
-                         "or rebuild it (models/README.md)") from error
+                         "or build the model (models/README.md)") from error
 
 
 def _cuda_session(path: Path) -> onnxruntime.InferenceSession | None:
-    """A session that really got the GPU, else None.
+    """A session that runs on the GPU, or None.
 
-    The list of available providers names CUDA even where there is no GPU, and a session that fails to get it falls
-    back without an exception: only the session's own list tells.
+    The list of available providers names CUDA even without a GPU, and a session that cannot use it falls back without
+    an exception. Only the session's own list of providers is reliable.
     """
     if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
         return None
     with _silence():
         try:
-            # Finds CUDA libraries that come with Python packages; prints when there are none.
+            # Loads CUDA libraries of Python packages; prints a message where there are none.
             if hasattr(onnxruntime, "preload_dlls"):
                 onnxruntime.preload_dlls()
             session = onnxruntime.InferenceSession(
@@ -119,7 +125,7 @@ def _cuda_session(path: Path) -> onnxruntime.InferenceSession | None:
 
 @contextlib.contextmanager
 def _silence():
-    """No messages of onnxruntime about a GPU that is not there; a user who has none did nothing wrong."""
+    """Suppress onnxruntime's messages about a missing GPU, which is no fault of the user."""
     onnxruntime.set_default_logger_severity(4)
     try:
         with (contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()),

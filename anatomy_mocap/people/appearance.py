@@ -1,4 +1,4 @@
-"""How a person looks: colour histograms of torso and legs, so that the same person is found again."""
+"""The look of a person: colour histograms of torso and legs, by which the same person is found again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def describe(rgb: np.ndarray, coco_xy: np.ndarray) -> np.ndarray:
 
 
 def likeness(a: np.ndarray, b: np.ndarray) -> float:
-    """0 (nothing in common) .. 1 (same colours): mean Bhattacharyya coefficient over the parts that both show."""
+    """0 (no common colour) .. 1 (same colours): the mean Bhattacharyya coefficient of the parts that both show."""
     shown = (a.sum(axis=(1, 2)) > 0) & (b.sum(axis=(1, 2)) > 0)
     if not shown.any():
         return 0.0
@@ -46,13 +46,14 @@ def _histograms(rgb, points) -> np.ndarray:
         return np.zeros((3, _BINS))
     colours = bilinear(rgb, *(points.T - 0.5).astype(np.float32)).astype(float)
     red, green, blue = colours
-    # Clothes rarely use more than the middle half of the colour axes (-255..255), so that half gets all the bins.
+    # Clothes rarely use more than the middle half of the colour axes (-255..255), so all bins lie in that half.
     axes = (colours.mean(axis=0) / 256, 0.5 + (red - green) / 256, 0.5 + ((red + green) / 2 - blue) / 256)
     return np.stack([_soft_histogram(np.clip(axis, 0, 0.999) * _BINS) for axis in axes])
 
 
 def _soft_histogram(position) -> np.ndarray:
-    """Each value is shared between the two nearest bins: a small change of light must not move whole bins."""
+    """Histogram in which each value is shared between its two nearest bins, so that a small change of light moves
+    little."""
     low = np.clip(np.floor(position - 0.5), 0, _BINS - 2).astype(int)
     upper = np.clip(position - 0.5 - low, 0, 1)
     counts = np.bincount(low, 1 - upper, _BINS) + np.bincount(low + 1, upper, _BINS)

@@ -1,4 +1,4 @@
-"""Cutting pictures out of pictures: bilinear, edges repeated, in numpy."""
+"""Cut regions out of pictures in numpy: bilinear, with repeated edges."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Region:
 def crop(rgb: np.ndarray, region: Region, side: int) -> np.ndarray:
     """(3, side, side) float32 in 0..255: the region resampled, pixel centres on pixel centres.
 
-    Outside the picture its edge is repeated: the network's answers shift by up to 9 % of the square with black edges.
+    The picture's edge is repeated outside it. With black edges the network's landmarks shift by up to 9 % of the
+    square.
     """
     grid = (np.arange(side) + 0.5) / side
     (xx, xy), (yx, yy) = region.axes * region.size
@@ -71,7 +72,10 @@ def bilinear(rgb: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def shrink(rgb: np.ndarray, factor: int) -> np.ndarray:
-    """Mean over blocks of factor x factor pixels (at most 4 x 4 samples each); an incomplete last block is cut off."""
+    """The picture with each block of factor x factor pixels averaged (4 x 4 samples at most).
+
+    An incomplete last block is cut off.
+    """
     if factor < 2:
         return rgb
     height, width = (n // factor * factor for n in rgb.shape[:2])

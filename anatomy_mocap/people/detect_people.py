@@ -1,4 +1,4 @@
-"""Finding people in a picture: MoveNet MultiPose Lightning."""
+"""Find the people in a picture with MoveNet MultiPose Lightning."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 
 from ..networks.onnx_session import open_session
 from .crop import bilinear, shrink
+from .tuning import TUNING
 
 LONG_SIDE = 256
-MIN_SCORE = 0.1  # recall 0.96 of people at this threshold; the keypoint model weeds out what is no person
+"""Longer side of the network's picture, pixels; the network's own."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Detection:
 
 
 class PersonDetector:
-    """Finds up to six people. Runs on the CPU always: it is small, and most of it does not gain from a GPU."""
+    """Finds up to six people. It always runs on the CPU, since most of this small network does not gain from a GPU."""
 
     def __init__(self):
         self._session = open_session("movenet_multipose", "cpu")
@@ -45,7 +46,10 @@ class PersonDetector:
 
 
 def _network_picture(rgb: np.ndarray) -> tuple[np.ndarray, float]:
-    """(1, h, w, 3) int32 with the long side 256, padded to multiples of 32, and network pixels per picture pixel."""
+    """The network's picture, (1, h, w, 3) int32, and its pixels per pixel of the given one.
+
+    The longer side has 256 pixels; both sides are padded to multiples of 32.
+    """
     height, width = rgb.shape[:2]
     scale = LONG_SIDE / max(height, width)
     small = shrink(rgb, int(1 / scale))
@@ -71,6 +75,6 @@ def parse(people: np.ndarray, padded: tuple[int, int], scale: float, shape) -> l
         keypoints, box = row[:51].reshape(17, 3), row[51:55].reshape(2, 2)[:, ::-1] * to_pixels
         detection = Detection(np.clip(box, 0, limit).ravel(), float(row[55]), keypoints[:, 1::-1] * to_pixels,
                               keypoints[:, 2])
-        if detection.score > MIN_SCORE and detection.area > 0:
+        if detection.score > TUNING.detection_score and detection.area > 0:
             found.append(detection)
     return sorted(found, key=lambda d: -d.area)

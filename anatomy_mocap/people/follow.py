@@ -1,4 +1,4 @@
-"""Following one person through a clip, and only that one."""
+"""Follow one person through a clip, and only this one."""
 
 from __future__ import annotations
 
@@ -14,27 +14,15 @@ from ..core.progress import Progress, in_thread
 from .detect_people import Detection, PersonDetector
 from .pose2d import COCO_FROM_33, KEYPOINTS, Pose2D, PoseEstimator, seed_region
 from .same_person import Looks, agreement, grown, overlap, pose_box
-
-_ALONE, _IN_COMPANY, _CLOSE_BY = 10, 3, 1  # frames between two looks at everybody in the picture
-_TOUCHING = 0.02  # boxes that overlap more than this show parts of two people
-_CLOSE = 0.3  # people within this share of the body's size may swap places within a few frames
-_REMEMBER_CLOSE, _REMEMBER_OTHERS = 15, 60  # frames for which somebody who was seen may still be about
-_PRESENT = 0.5  # the network's own chance that there is a person
-# Mean keypoint score. People half out of the picture measured above 0.8, figures seen in shelves and scaffolds up to
-# 0.6: in between the detector is asked at once.
-_SURE, _DOUBTFUL = 0.45, 0.7
-_MISSES = 3  # looks in a row in which the detector finds nobody where we follow somebody
-_AGREES = 0.3  # agreement from which a detection and our pose are the same person
-_STRANGE = 0.1  # this much less like themselves than the threshold, and it is somebody else
-_CUT = 0.5  # pictures that correlate less than this with the one before belong to another shot
+from .tuning import TUNING
 
 
 class PersonTracker:
-    """Gives one person's keypoints frame after frame.
+    """One person's keypoints, frame after frame.
 
-    person: "largest", or n: people are counted from the largest (0) to the smallest in the first frame that shows more
-    than n of them. From then on it is that person or nobody: when they are lost, whoever looks different or stands
-    elsewhere is not taken for them.
+    device: see `open_session`. person: "largest", or a number n; people are numbered from the largest (0) to the
+    smallest in the first frame that shows more than n of them. From then on the tracker returns this person or nobody:
+    a lost person is not replaced by another one who looks different or stands elsewhere.
     """
 
     def __init__(self, device: str = "auto", person: str | int = "largest"):
@@ -45,11 +33,11 @@ class PersonTracker:
         self._pose: Pose2D | None = None  # of the last frame; None while nobody is followed
         self._last: Pose2D | None = None  # of the last frame in which the person was seen
         self._lost = 0  # frames since then
-        self._until_look = 0
+        self._until_look = 0  # frames until the detector looks at everybody again
         self._misses = 0
-        self._since_others = self._since_close = _REMEMBER_OTHERS
+        self._since_others = self._since_close = TUNING.remember_others
         self._thumbnail: np.ndarray | None = None
-        self._same_place = True  # whether the last position says anything: not after a cut
+        self._same_place = True  # whether the last position is still valid: not after a cut
 
     @property
     def device(self) -> str:
@@ -58,11 +46,14 @@ class PersonTracker:
 
     @property
     def pose(self) -> Pose2D | None:
-        """All that the network said of the last frame; None while nobody is followed."""
+        """The network's whole result of the last frame; None while nobody is followed."""
         return self._pose
 
     def update(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-        """The next frame, (H, W, 3) uint8 -> (33, 2) pixels and (33,) scores, or None where the person is not seen."""
+        """Track the next frame, (H, W, 3) uint8.
+
+        Returns (33, 2) pixels and (33,) scores, or None where the person is not seen.
+        """
         self._since_others += 1
         self._since_close += 1
         if self._is_cut(rgb):
@@ -77,53 +68,53 @@ class PersonTracker:
         return pose.xy, pose.score
 
     def _is_cut(self, rgb) -> bool:
-        """Whether another shot begins. A change of light alone keeps the picture's pattern, and so is none."""
+        """Whether another shot begins. A change of light keeps the picture's pattern and is no cut."""
         rows, columns = (np.linspace(0, n - 1, 32).astype(int) for n in rgb.shape[:2])
         thumbnail = rgb[np.ix_(rows, columns)].mean(axis=-1).ravel()
         before, self._thumbnail = self._thumbnail, thumbnail - thumbnail.mean()
         if before is None:
             return False
         norm = np.linalg.norm(before) * np.linalg.norm(self._thumbnail)
-        return norm > 0 and float(before @ self._thumbnail) < _CUT * norm
+        return norm > 0 and float(before @ self._thumbnail) < TUNING.cut * norm
 
     def _follow(self, rgb) -> Pose2D | None:
         pose = self._estimator.estimate(rgb, self._pose.next_region)
         if not _is_person(pose, rgb):
             return None
         self._until_look -= 1
-        return self._check(rgb, pose) if self._until_look <= 0 or pose.score.mean() < _DOUBTFUL else pose
+        return self._check(rgb, pose) if self._until_look <= 0 or pose.score.mean() < TUNING.doubtful_score else pose
 
     def _check(self, rgb, pose: Pose2D) -> Pose2D | None:
-        """Compare with everybody in the picture: keep the pose, mend it, or give it up."""
+        """Compare the pose with everybody in the picture: keep it, replace it, or drop it."""
         coco, score = pose.xy[COCO_FROM_33], pose.score[COCO_FROM_33]
         box = pose_box(coco, score)
         people = self._detector.detect(rgb)
         agreed = [agreement(coco, score, person) for person in people]
-        own = int(np.argmax(agreed)) if agreed and max(agreed) > _AGREES else None
+        own = int(np.argmax(agreed)) if agreed and max(agreed) > TUNING.agreement else None
         others = [p for i, p in enumerate(people) if i != own and (own is None or _is_other(p, people[own]))]
-        touching = any(overlap(box, person.box) > _TOUCHING for person in others)
-        close = touching or any(overlap(grown(box, _CLOSE), person.box) > 0 for person in others)
+        touching = any(overlap(box, person.box) > TUNING.touching for person in others)
+        close = touching or any(overlap(grown(box, TUNING.close), person.box) > 0 for person in others)
         self._since_others = 0 if others else self._since_others
         self._since_close = 0 if close else self._since_close
         self._until_look = self._patience()
         like = self._looks.likeness(rgb, coco)
-        if self._since_others < _REMEMBER_OTHERS and like < self._looks.threshold - _STRANGE:
-            return None  # somebody else has come between
+        if self._since_others < TUNING.remember_others and like < self._looks.threshold - TUNING.strangeness:
+            return None  # somebody else came between
         if own is None:
-            return self._mend(rgb, pose, box, people)
+            return self._replace(rgb, pose, box, people)
         self._misses = 0
         if not touching:
             self._looks.learn(rgb, coco)
         return pose
 
     def _patience(self) -> int:
-        """Frames until the next look at everybody."""
-        if self._since_close < _REMEMBER_CLOSE:
-            return _CLOSE_BY
-        return _IN_COMPANY if self._since_others < _REMEMBER_OTHERS else _ALONE
+        """Frames until the next detection of everybody."""
+        if self._since_close < TUNING.remember_close:
+            return TUNING.frames_close
+        return TUNING.frames_in_company if self._since_others < TUNING.remember_others else TUNING.frames_alone
 
-    def _mend(self, rgb, pose: Pose2D, box, people: list[Detection]) -> Pose2D | None:
-        """The detector does not see our pose: take its own view of the same place if that fits better."""
+    def _replace(self, rgb, pose: Pose2D, box, people: list[Detection]) -> Pose2D | None:
+        """The pose after the detector did not find it: a detection at the same place where it fits better."""
         self._until_look = 1
         for person in people:
             fresh = self._start(rgb, person) if overlap(box, person.box) > 0.3 else None
@@ -131,10 +122,10 @@ class PersonTracker:
                 self._misses = 0
                 return fresh
         self._misses += 1
-        return pose if self._misses < _MISSES else None
+        return pose if self._misses < TUNING.misses else None
 
     def _find(self, rgb) -> Pose2D | None:
-        """Look for the person among everybody in the picture."""
+        """Find the person among everybody in the picture."""
         people = self._detector.detect(rgb)
         if self._last is None:
             # Weak detections count only where the keypoint network sees a person as well.
@@ -150,23 +141,23 @@ class PersonTracker:
         return None
 
     def _fit(self, rgb, person: Detection) -> float:
-        """How well somebody fits the person we lost, 0 for not at all: looks, then place and size."""
+        """How well a detection fits the lost person, 0 for not at all: by looks, then by place and size."""
         like = self._looks.likeness(rgb, person.xy)
         last = pose_box(self._last.xy, self._last.score)
         size, new_size = ((b[2:] - b[:2]).max() for b in (last, person.box))
         away = np.linalg.norm((last[:2] + last[2:]) - (person.box[:2] + person.box[2:])) / 2 / max(size, 1)
         near = self._same_place and away < min(0.2 + 0.03 * self._lost, 1.0) and 0.6 < new_size / max(size, 1) < 1.67
-        needed = self._looks.threshold - (1.5 * _STRANGE if near else 0)
+        needed = self._looks.threshold - (1.5 * TUNING.strangeness if near else 0)
         return 1 + like - 0.2 * min(away, 1.0) if like >= needed else 0.0
 
     def _is_them(self, rgb, pose: Pose2D, person: Detection) -> bool:
-        """Whether a fresh pose is of the detected person, not of the one beside them, and looks like ours."""
+        """Whether a new pose shows the detected person, not a neighbour, and looks like the followed person."""
         coco, score = pose.xy[COCO_FROM_33], pose.score[COCO_FROM_33]
-        return (agreement(coco, score, person) > _AGREES
-                and self._looks.likeness(rgb, coco) >= self._looks.threshold - _STRANGE)
+        return (agreement(coco, score, person) > TUNING.agreement
+                and self._looks.likeness(rgb, coco) >= self._looks.threshold - TUNING.strangeness)
 
     def _start(self, rgb, person: Detection) -> Pose2D | None:
-        """Keypoints of a detected person: the first pass only finds the right square for the second."""
+        """Keypoints of a detected person. The first pass only finds the region for the second."""
         rough = self._estimator.estimate(rgb, seed_region(person))
         pose = self._estimator.estimate(rgb, rough.next_region)
         self._until_look, self._misses = 1, 0
@@ -177,7 +168,7 @@ def track_video(source: Iterable, device: str = "auto", person: str | int = "lar
                 info: dict | None = None) -> Generator[Progress, None, Keypoints2D]:
     """Follow one person through a clip, step by step.
 
-    source: a VideoSource. info: gets "device".
+    source: a VideoSource. device: see `open_session`. person: see PersonTracker. info: gets the key "device".
     Returns MEDIAPIPE33 keypoints at the source's own times; frames without the person have score 0.
     Raises MocapError where no frame shows the person.
     """
@@ -192,7 +183,7 @@ def track_video(source: Iterable, device: str = "auto", person: str | int = "lar
         yield replace(stage, done=len(times))
     if not np.any(score):
         number = _person_number(person)
-        what = f"never more than {number} people in the picture" if number else "no person found in any frame"
+        what = f"no frame shows more than {number} people" if number else "no person was found in any frame"
         remedy = "choose a lower person number" if number else "choose a clip that shows a person's whole body"
         raise MocapError(f"{source.path}: {what}; {remedy}")
     if info is not None:
@@ -203,7 +194,7 @@ def track_video(source: Iterable, device: str = "auto", person: str | int = "lar
 
 
 def _rate(times: np.ndarray, stated: float) -> float:
-    """The stated frame rate where the times keep to it, else that of their usual interval."""
+    """The stated frame rate where the times fit it, else that of their usual interval."""
     if len(times) < 2 or np.all(np.abs(times - times[0] - np.arange(len(times)) / stated) <= 0.25 / stated):
         return stated
     return usual_rate(times)
@@ -213,18 +204,18 @@ def _person_number(person) -> int:
     if person == "largest":
         return 0
     if not str(person).isdecimal():
-        raise MocapError(f'person {person!r} is not known; use "largest" or a number from 0')
+        raise MocapError(f'person {person!r} is unknown; use "largest" or a number from 0')
     return int(person)
 
 
 def _is_person(pose: Pose2D, rgb) -> bool:
-    """Whether the network sees somebody, with believable keypoints, partly inside the picture."""
+    """Whether the network sees a person with plausible keypoints, at least partly inside the picture."""
     height, width = rgb.shape[:2]
     inside = ((pose.xy >= 0) & (pose.xy <= (width, height))).all(axis=1)
-    return (pose.presence >= _PRESENT and pose.next_region.size > 16
-            and inside.sum() >= 5 and float(pose.score.mean()) >= _SURE)
+    return (pose.presence >= TUNING.presence and pose.next_region.size > 16
+            and inside.sum() >= 5 and float(pose.score.mean()) >= TUNING.lowest_score)
 
 
 def _is_other(person: Detection, own: Detection) -> bool:
-    """Whether a second detection is another person and not the same one found twice."""
+    """Whether a detection is another person and not a second detection of the same one."""
     return overlap(person.box, own.box) < 0.7

@@ -9,26 +9,26 @@ import numpy as np
 from ..networks.onnx_session import open_session
 from .crop import Region, crop
 from .detect_people import Detection
+from .tuning import TUNING
 
 SIDE = 256
 HEATMAP = 64
 KEYPOINTS = 33
-_WINDOW = 3  # refinement looks 3 cells to each side
-_REFINE_FROM = 0.5
-_BESIDE, _GUESSED = 0.01, 0.5
-_CENTRE, _RIM = 33, 34  # the network's own two landmarks for following: middle of the body, rim of a circle around it
+"""Pixels of the network's picture and cells of its heatmap, along one side; number of keypoints."""
 
-# Index in MediaPipe's 33 of each of COCO's 17 keypoints.
+_CENTRE, _RIM = 33, 34  # the network's two landmarks for tracking: middle of the body, rim of a circle around it
+
 COCO_FROM_33 = np.array([0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28])
+"""Index in MediaPipe's 33 keypoints of each of COCO's 17."""
 
 
 @dataclass(frozen=True)
 class Pose2D:
-    """What the network sees in one region.
+    """The network's result for one region.
 
-    xy: (33, 2) pixels of the picture, MEDIAPIPE33. score: (33,) chance that the point is right, 0..1.
-    presence: chance that there is a person. next_region: where to look in the next frame.
-    world: (33, 3) the network's own guess in 3D, metres from the hips, camera axes (not used by the product).
+    xy: (33, 2) pixels of the picture, MEDIAPIPE33. score: (33,) probability that the point is right, 0..1.
+    presence: probability that there is a person. next_region: the region for the next frame.
+    world: (33, 3) the network's own 3D estimate, metres from the hips, camera axes (not used by the product).
     """
 
     xy: np.ndarray
@@ -46,7 +46,7 @@ class PoseEstimator:
 
     @property
     def device(self) -> str:
-        """The device in use, see Session."""
+        """The device in use: "cuda:0" or "cpu"."""
         return self._session.device
 
     def estimate(self, rgb: np.ndarray, region: Region) -> Pose2D:
@@ -56,17 +56,18 @@ class PoseEstimator:
         points = refine(landmarks[0].reshape(-1, 5)[:, :2] / SIDE, heatmap[0])
         points = region.to_picture(points)
         score = confidence(heatmap[0, :KEYPOINTS])
-        # What lies clearly outside the picture is guessed from the rest: worth something, but not what was seen.
+        # The network infers points clearly outside the picture from the others, so their score is lowered.
         size = np.array(rgb.shape[1::-1])
-        outside = np.maximum(np.maximum(-points, points - size), 0).max(axis=1)[:KEYPOINTS] > _BESIDE * region.size
-        return Pose2D(points[:KEYPOINTS], np.where(outside, _GUESSED * score, score), float(flag[0, 0]),
+        beyond = np.maximum(np.maximum(-points, points - size), 0).max(axis=1)[:KEYPOINTS]
+        outside = beyond > TUNING.outside_margin * region.size
+        return Pose2D(points[:KEYPOINTS], np.where(outside, TUNING.outside_factor * score, score), float(flag[0, 0]),
                       region_around(points[_CENTRE], points[_RIM]), region.upright(world[0].reshape(-1, 3)[:KEYPOINTS]))
 
 
 def seed_region(detection: Detection) -> Region:
-    """First look at a detected person: around the middle of the hips, turned so that the torso is upright.
+    """The first region of a detected person: around the middle of the hips, turned so that the torso is upright.
 
-    Where the hips or the shoulders are not seen the box must do.
+    Where the hips or the shoulders are not seen, the region is around the box.
     """
     xy, seen = detection.xy, detection.keypoint_score > 0.15
     shoulders, hips = xy[5:7].mean(axis=0), xy[11:13].mean(axis=0)
@@ -79,43 +80,43 @@ def seed_region(detection: Detection) -> Region:
 
 
 def region_around(centre, rim) -> Region:
-    """The square of a person from the network's two following landmarks; the person's up is from centre to rim."""
+    """The region of a person from the network's two tracking landmarks; the person's up points from centre to rim."""
     up = np.asarray(rim, dtype=float) - centre
     return Region(tuple(map(float, centre)), 2 * 1.25 * float(np.linalg.norm(up)), float(np.arctan2(up[0], -up[1])))
 
 
 def refine(points: np.ndarray, heatmap: np.ndarray) -> np.ndarray:
-    """Landmarks drawn to the heatmap's local centre of mass, where its peak nearby is clear.
+    """Landmarks moved to the local centre of mass of the heatmap, where its peak nearby is clear.
 
     points: (N, 2) in 0..1 of the square. heatmap: (N, 64, 64) logits. Returns (N, 2).
     """
-    count = len(points)
-    heat = np.pad(heatmap[:count], ((0, 0), (_WINDOW, _WINDOW), (_WINDOW, _WINDOW)), constant_values=-50)
+    count, reach = len(points), TUNING.refine_window
+    heat = np.pad(heatmap[:count], ((0, 0), (reach, reach), (reach, reach)), constant_values=-50)
     cell = np.floor(points * HEATMAP).astype(int)
     inside = ((cell >= 0) & (cell < HEATMAP)).all(axis=1)
     cell = np.clip(cell, 0, HEATMAP - 1)
-    offsets = np.arange(2 * _WINDOW + 1)
+    offsets = np.arange(2 * reach + 1)
     window = heat[np.arange(count)[:, None, None], (cell[:, 1, None] + offsets)[:, :, None],
                   (cell[:, 0, None] + offsets)[:, None, :]]
     window = _sigmoid(window)
     total = window.sum(axis=(1, 2))
-    # Cell i of the map stands for i / 64 of the square (MediaPipe's convention, kept: the network was trained so).
-    x = (window.sum(axis=1) * (offsets - _WINDOW)).sum(axis=1)
-    y = (window.sum(axis=2) * (offsets - _WINDOW)).sum(axis=1)
+    # Cell i of the map stands for i / 64 of the square (MediaPipe's convention, with which the network was trained).
+    x = (window.sum(axis=1) * (offsets - reach)).sum(axis=1)
+    y = (window.sum(axis=2) * (offsets - reach)).sum(axis=1)
     centre = (cell + np.stack([x, y], axis=1) / np.maximum(total, 1e-9)[:, None]) / HEATMAP
-    clear = inside & (window.max(axis=(1, 2)) >= _REFINE_FROM)
+    clear = inside & (window.max(axis=(1, 2)) >= TUNING.refine_peak)
     return np.where(clear[:, None], centre, points)
 
 
 def confidence(heatmap: np.ndarray) -> np.ndarray:
-    """(N,) chance that a landmark is within a tenth of the body's size, from its (N, 64, 64) heatmap logits.
+    """(N,) probability that a landmark is within a tenth of the body's size, from its (N, 64, 64) heatmap logits.
 
-    The network's own "visibility" does not tell right from wrong (area under the curve 0.59); the heatmap's peak
-    does (0.77), with this logistic fit on 4552 hand-labelled joints of sport pictures.
+    A logistic regression on the peak of the heatmap. The network's own "visibility" does not separate right landmarks
+    from wrong ones; see Tuning.score_slope.
     """
     limit = np.log((1 - 1e-4) / 1e-4)
     peak = np.clip(heatmap.reshape(len(heatmap), -1).max(axis=1).astype(float), -limit, limit)
-    return _sigmoid(0.51 + 0.87 * peak)
+    return _sigmoid(TUNING.score_offset + TUNING.score_slope * peak)
 
 
 def _sigmoid(logits):

@@ -1,4 +1,4 @@
-"""Is this still the same person? Agreement of poses, overlap of boxes, memory of looks."""
+"""Decide whether a detection is the same person: agreement of poses, overlap of boxes, likeness of looks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import numpy as np
 
 from .appearance import describe, likeness
 from .detect_people import Detection
-
-_NEW_LOOK = 0.95  # a look less like all known ones than this is worth remembering
-_MOST_LOOKS = 30
-_SLACK = 0.08  # how much below the person's own usual likeness still passes
-_FLOOR, _CEILING = 0.70, 0.90  # other people in other clothes measured 0.4 .. 0.75, in similar dark clothes up to 0.91
+from .tuning import TUNING
 
 
 def agreement(xy: np.ndarray, score: np.ndarray, detection: Detection) -> float:
-    """0..1: how well a (17, 2) pose with scores and a detection are the same pose (as OKS, one width for all)."""
+    """0..1: the similarity of a (17, 2) pose with scores and a detection (object keypoint similarity, one width)."""
     both = (score > 0.3) & (detection.keypoint_score > 0.15)
     if both.sum() < 3:
         return 0.0
@@ -31,7 +27,7 @@ def overlap(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def pose_box(xy: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """(4,) box around the keypoints that can be believed (around all where none can)."""
+    """(4,) box around the keypoints with a score above 0.3, or around all where none has one."""
     points = xy[score > 0.3] if (score > 0.3).any() else xy
     return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
@@ -50,20 +46,20 @@ class Looks:
         self._lowest = 1.0
 
     def likeness(self, rgb: np.ndarray, coco_xy: np.ndarray) -> float:
-        """0..1 to the nearest known look; 1 while nothing is known."""
+        """0..1: likeness to the most similar remembered look; 1 while there is none."""
         look = describe(rgb, coco_xy)
         return max((likeness(known, look) for known in self._known), default=1.0)
 
     def learn(self, rgb: np.ndarray, coco_xy: np.ndarray) -> None:
-        """Remember how the person looks now; call it only when it is surely them and nobody stands in front."""
+        """Remember the person's present look. Call it only for this person, with nobody in front."""
         look = describe(rgb, coco_xy)
         nearest = max((likeness(known, look) for known in self._known), default=0.0)
         if self._known:
             self._lowest = min(self._lowest, nearest)
-        if nearest < _NEW_LOOK and len(self._known) < _MOST_LOOKS:
+        if nearest < TUNING.new_look and len(self._known) < TUNING.most_looks:
             self._known.append(look)
 
     @property
     def threshold(self) -> float:
-        """Likeness from which on a stranger's place is taken for this person's."""
-        return float(np.clip(self._lowest - _SLACK, _FLOOR, _CEILING))
+        """Likeness above which a detection passes as this person."""
+        return float(np.clip(self._lowest - TUNING.look_slack, *TUNING.look_limits))

@@ -47,10 +47,10 @@ def find_sequence(path) -> ImageSequence:
     groups = _groups(folder)
     if path.is_dir():
         if not groups:
-            raise MocapError(f"{path}: the folder holds no pictures; give a video, or a folder of numbered pictures")
+            raise MocapError(f"{path}: the folder contains no pictures; give a video, or a folder of numbered pictures")
         if len(groups) > 1:
             names = ", ".join(sorted(groups)[:4]) + (" ..." if len(groups) > 4 else "")
-            raise MocapError(f"{path}: the folder holds {len(groups)} image sequences ({names}); name one of them")
+            raise MocapError(f"{path}: the folder contains {len(groups)} image sequences ({names}); give one of them")
         wanted = next(iter(groups))
     elif path.is_file():
         wanted = _split(path.name)[0]

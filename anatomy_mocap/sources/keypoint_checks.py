@@ -46,7 +46,7 @@ def picture_size(hints: Hints, size) -> tuple[tuple[int, int] | None, str]:
     try:
         width, height = (int(value) for value in size)
     except (TypeError, ValueError) as error:
-        raise MocapError(f"size {size!r} is not width and height in pixels; give for example 1920x1080") from error
+        raise MocapError(f"size {size!r} is not a width and a height in pixels; give for example 1920x1080") from error
     if not (2 <= width <= _MOST_PIXELS and 2 <= height <= _MOST_PIXELS):
         raise MocapError(f"size {width}x{height} is not usable; give width and height in pixels")
     differs = known is not None and known != (width, height)

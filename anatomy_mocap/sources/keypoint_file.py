@@ -123,7 +123,7 @@ def _load(path: Path) -> Generator[Progress, None, Detections]:
     if suffix == ".csv":
         return (yield from read_csv(path)).detections()
     if suffix not in _READERS:
-        raise FormatError(f"{suffix or 'a file without suffix'} is no keypoint file; give {KNOWN_FORMATS}")
+        raise FormatError(f"{suffix or 'a file without suffix'} is not a keypoint file; give {KNOWN_FORMATS}")
     return (yield from _READERS[suffix](path))
 
 

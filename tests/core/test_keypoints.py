@@ -12,7 +12,7 @@ from anatomy_mocap.core.keypoint_layouts import CANONICAL, LAYOUTS, keypoint_gro
 from anatomy_mocap.core.keypoints import (
     Keypoints2D,
     as_exact,
-    sound,
+    remove_invalid,
     to_canonical,
     to_even_rate,
     usual_rate,
@@ -92,11 +92,11 @@ def test_some_frames_of_a_clip(part, fps):
         assert np.array_equal(getattr(found, name), getattr(given, name)[part])
 
 
-def test_sound_has_scores_in_range_and_finite_places():
+def test_remove_invalid_leaves_scores_in_range_and_finite_places():
     given = clip([0, 0.1])
     given.score[0, :5] = -1.0, 7.0, np.nan, np.inf, 0.5
     given.xy[1, 0, 1] = np.inf
-    found = sound(given)
+    found = remove_invalid(given)
     assert found.score[0, :5].tolist() == [0, 1, 0, 1, 0.5] and found.score[1, 0] == 0
     assert np.isfinite(found.xy).all()
     assert np.array_equal(found.xy[1, 1:], given.xy[1, 1:]) and np.array_equal(found.score[1, 1:], given.score[1, 1:])

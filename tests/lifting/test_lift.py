@@ -12,7 +12,7 @@ from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting import lift as lifting
-from anatomy_mocap.lifting.keypoint_support import joint_confidence
+from anatomy_mocap.lifting.keypoint_support import keypoint_support
 from anatomy_mocap.lifting.lift import chosen_frames, lift, run_network
 from anatomy_mocap.lifting.lifter_input import normalise
 from anatomy_mocap.lifting.lifter_rate import at_lifter_rate
@@ -175,12 +175,12 @@ def test_confidence_follows_the_keypoints():
     score = np.ones((4, K))
     names = list(CANONICAL.keypoint_names)
     score[1, names.index("left_wrist")] = 0.0
-    confidence = joint_confidence(score)
+    confidence = keypoint_support(score)
     wrist, knuckle, other = (MOCAP22.index(n) for n in ("left_wrist", "left_knuckle", "right_wrist"))
     assert confidence[1, wrist] < 0.3 and confidence[1, knuckle] < 1.0
     assert confidence[0].min() == 1.0 and confidence[1, other] == 1.0
     score[:, [i for i, n in enumerate(names) if n.endswith(("toe", "heel", "knuckle"))]] = 0
-    confidence = joint_confidence(score)
+    confidence = keypoint_support(score)
     assert 0 < confidence[0, MOCAP22.index("left_toe")] < confidence[0, MOCAP22.index("left_ankle")]
 
 

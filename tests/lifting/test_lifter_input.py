@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.keypoints import Keypoints2D, as_exact
-from anatomy_mocap.lifting.lifter_input import HIGHEST_SCORE, LIMIT, normalise, normalise_rays, with_input_scores
+from anatomy_mocap.lifting.lifter_input import normalise, normalise_rays, with_input_scores
+from anatomy_mocap.lifting.tuning import TUNING
 
 K = len(CANONICAL)
 
@@ -71,8 +72,9 @@ def test_turning_the_camera_turns_the_view_back(yaw, pitch):
 def test_only_exact_keypoints_have_the_highest_score():
     score = np.tile(np.linspace(0, 1, K), (3, 1))
     clip = Keypoints2D(np.zeros((3, K, 2)), score, CANONICAL.name, 30.0, np.arange(3) / 30, 640, 480)
-    assert with_input_scores(clip).score.max() == HIGHEST_SCORE < 1
-    assert np.array_equal(with_input_scores(clip).score[score < HIGHEST_SCORE], score[score < HIGHEST_SCORE])
+    assert with_input_scores(clip).score.max() == TUNING.highest_score < 1
+    lower = score < TUNING.highest_score
+    assert np.array_equal(with_input_scores(clip).score[lower], score[lower])
     assert with_input_scores(as_exact(clip)).score[score > 0].min() == 1
 
 
@@ -120,7 +122,7 @@ def test_wild_points_are_cut():
     rays[30, 9] = 50.0
     score[30, 9] = 0.05
     xy = normalise_rays(rays, score, 25.0)[0]
-    assert np.abs(xy).max() <= LIMIT
+    assert np.abs(xy).max() <= TUNING.limit
 
 
 def test_many_clips_at_once():

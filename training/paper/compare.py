@@ -10,8 +10,9 @@ import torch
 
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.lifting.lift import BAG, chosen_frames
+from anatomy_mocap.lifting.lift import chosen_frames
 from anatomy_mocap.lifting.lifter_input import NormalisedInput, normalise
+from anatomy_mocap.lifting.tuning import TUNING
 
 from .. import metrics
 from ..argument_checks import at_least
@@ -107,7 +108,7 @@ def view_joints(model: Lifter, seen: NormalisedInput, mirrored: bool) -> np.ndar
     if model.bone_lengths is None:
         joints = (output - output[:, :1]).numpy().astype(float)
     else:
-        bag = chosen_frames(seen.score, BAG)
+        bag = chosen_frames(seen.score, TUNING.length_frames)
         _, lengths = model.bone_lengths(flat[bag][None], score[bag][None])
         directions = np.concatenate([np.zeros((len(xy), 1, 3)), output[:, :-1].numpy()], axis=1)
         joints = MOCAP22.joint_positions(np.append(0.0, lengths[0].numpy()), directions, np.zeros(3))

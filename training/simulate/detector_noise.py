@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
-from anatomy_mocap.lifting.lifter_input import HIGHEST_SCORE
+from anatomy_mocap.lifting.tuning import TUNING
 
 from .tuning import TUNING
 

@@ -50,7 +50,7 @@ def read_csv(path: Path) -> Generator[Progress, None, Collector]:
     columns = _wide_columns(header)
     if columns is not None:
         return (yield from part_of(_wide(header, rows[1:], *columns), _WHOLE, 0.3, 1.0))
-    raise FormatError(f"columns not known ({', '.join(header[:6])} ...); give a header of frame, landmark, x, y, "
+    raise FormatError(f"unknown columns ({', '.join(header[:6])} ...); give a header of frame, landmark, x, y, "
                       "visibility or of x0, y0, v0, x1, y1, v1 ...")
 
 
@@ -104,7 +104,7 @@ def _long(header: list[str], rows: list) -> Generator[Progress, None, Collector]
     seconds: dict = {}
     for line, row in enumerate(rows, start=2):
         key = _key(row[frame])
-        who = _key(row[person]) if person is not None else None
+        owner = _key(row[person]) if person is not None else None
         name = _key(row[landmark])
         names.setdefault(name, None)
         if time is not None:
@@ -112,7 +112,7 @@ def _long(header: list[str], rows: list) -> Generator[Progress, None, Collector]
         point = [_cell(row[x], line, "x"), _cell(row[y], line, "y")]
         if score is not None:
             point.append(_cell(row[score], line, header[score]))
-        points = people.setdefault((key, who), {})
+        points = people.setdefault((key, owner), {})
         if name in points:
             raise FormatError(f"line {line}: frame {key} has landmark {name} twice; add a column person_id "
                               "if there are several people")
@@ -124,9 +124,9 @@ def _long(header: list[str], rows: list) -> Generator[Progress, None, Collector]
     if all(isinstance(name, str) for name in names):
         collector.hints.keypoint_names = tuple(order)
     missing = [0.0, 0.0, 0.0] if score is not None else [0.0, 0.0]
-    for position, ((key, who), points) in enumerate(people.items()):
+    for position, ((key, owner), points) in enumerate(people.items()):
         collector.frame(key, seconds.get(key))
-        collector.person(key, [points.get(name, missing) for name in order], who)
+        collector.person(key, [points.get(name, missing) for name in order], owner)
         if position % STEP == 0:
             yield Progress("read", len(people) + position, 2 * len(people))
     return collector

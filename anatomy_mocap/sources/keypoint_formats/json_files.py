@@ -24,11 +24,11 @@ _WHOLE = Progress("read", 0, 1000)
 
 
 def load_json(path: Path) -> Generator[Progress, None, object]:
-    """The document, step by step; FormatError with line and column where it breaks off."""
+    """The document of a file, step by step. Raises FormatError with the line and the column of a fault."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FormatError(f"not UTF-8 text (byte {error.start}); give a JSON file") from error
+        raise FormatError(f"not a UTF-8 text (byte {error.start}); give a JSON file") from error
     except OSError as error:
         raise FormatError(f"the file cannot be read ({error.strerror}); check it") from error
     if not text.strip():
@@ -50,7 +50,7 @@ def parse_json(text: str) -> Generator[Progress, None, object]:
             return document
     except (IndexError, ValueError):
         pass
-    return json.loads(text)  # which finds the same fault again, and has the words for it
+    return json.loads(text)  # fails at the same fault, with the standard message
 
 
 def _space(text: str, at: int) -> int:
@@ -58,7 +58,7 @@ def _space(text: str, at: int) -> int:
 
 
 def _value(text: str, at: int, depth: int) -> Generator[Progress, None, tuple[object, int]]:
-    """The value that begins at a place of a JSON text, and where it ends; in pieces to this depth."""
+    """The value that begins at an index of a JSON text, and the index of its end; in pieces down to this depth."""
     opening = text[at]
     if depth == 0 or opening not in "[{":
         return _DECODER.raw_decode(text, at)
@@ -125,7 +125,7 @@ def _clip(document) -> Generator[Progress, None, Collector]:
         return (yield from mmpose.read_array_frames(document))
     if landmarks.is_landmarks(document):
         return (yield from landmarks.read_landmarks(document))
-    raise FormatError(f"no keypoint format that is known here ({_look(document)}); give {KNOWN_FORMATS}")
+    raise FormatError(f"not a known keypoint format ({_look(document)}); give {KNOWN_FORMATS}")
 
 
 def _single(document) -> Collector:

@@ -23,10 +23,10 @@ def is_take(path: Path) -> bool:
 
 
 def read_npz(path: Path) -> Generator[Progress, None, Detections]:
-    """Whichever of the forms the arrays' names tell."""
+    """Read an .npz file in the form that its arrays' names show."""
     names = member_names(path)
     if is_take(path):
-        raise FormatError("a take, not a keypoint file; retarget it, or capture from its source")
+        raise FormatError("the file is a take, not a keypoint file; retarget it, or capture its source")
     if "positions_2d" in names:
         return _read_videopose3d(path)
     if "boxes" in names and "keypoints" in names:

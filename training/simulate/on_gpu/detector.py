@@ -8,7 +8,7 @@ import torch
 
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.lifting.lifter_input import HIGHEST_SCORE
+from anatomy_mocap.lifting.tuning import TUNING
 
 from .. import detector_noise as noise
 from ..device_random import Chance

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from anatomy_mocap.lifting import lifter_input as normalise
+from anatomy_mocap.lifting.lifter_input import CENTRE_WEIGHT, SIZE_WEIGHT
+from anatomy_mocap.lifting.tuning import TUNING
 
 from .time_series import held, nearest, smoothed
 
@@ -14,14 +15,14 @@ def normalise_rays(rays: torch.Tensor, score: torch.Tensor,
     """rays (B, T, K, 2) on the camera's plane z = 1, 0 where score (B, T, K) is 0 -> xy (B, T, K, 2), view_from_camera
     (B, T, 3, 3); see `normalise_rays` of lifting/lifter_input.py."""
     torso, limbs = (torch.from_numpy(weight).float().to(rays.device)
-                    for weight in (normalise.CENTRE_WEIGHT, normalise.SIZE_WEIGHT))
-    view = _looking_at(_smooth_mean(rays, score * torso, normalise.CENTRE_SECONDS * fps))
+                    for weight in (CENTRE_WEIGHT, SIZE_WEIGHT))
+    view = _looking_at(_smooth_mean(rays, score * torso, TUNING.centre_seconds * fps))
     turned = torch.cat([rays, torch.ones_like(rays[..., :1])], dim=-1) @ view.mT
     xy = turned[..., :2] / turned[..., 2:].clamp(min=0.1)
     distance = torch.linalg.vector_norm(xy, dim=-1)[..., None]
-    size = _smooth_mean(distance, score * limbs, normalise.SIZE_SECONDS * fps)[..., 0]
+    size = _smooth_mean(distance, score * limbs, TUNING.size_seconds * fps)[..., 0]
     size = torch.where(size > 1e-6, size, 1.0)
-    xy = (xy / size[..., None, None]).clamp(-normalise.LIMIT, normalise.LIMIT)
+    xy = (xy / size[..., None, None]).clamp(-TUNING.limit, TUNING.limit)
     return torch.where(score[..., None] > 0, xy, 0.0), view
 
 
