@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
-from anatomy_mocap.lifting.tuning import TUNING
+from anatomy_mocap.lifting.tuning import TUNING as LIFTING
 
 from .tuning import TUNING
 
@@ -94,7 +94,7 @@ def scores(rng: np.random.Generator, error: np.ndarray, hidden: np.ndarray, ship
     logit = logit * slope + rng.normal(0, 1, (count, 1, 1)) * np.where(ours, *TUNING.score_shift)
     score = 1 / (1 + np.exp(-logit))
     none_given = rng.random(count)[:, None, None] < TUNING.no_scores  # some sources give no scores
-    return np.minimum(np.where(none_given & ~ours, 1.0, score), HIGHEST_SCORE)
+    return np.minimum(np.where(none_given & ~ours, 1.0, score), LIFTING.highest_score)
 
 
 def missing(rng: np.random.Generator, share: np.ndarray, frames: int) -> np.ndarray:

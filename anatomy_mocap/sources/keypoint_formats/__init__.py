@@ -1,1 +1,4 @@
-"""Readers of other tools' keypoint files. Each reads one format as `Detections`, independently of the others."""
+"""Each module takes the files of one format; gives `records.Detections`: the people of every frame, with their points.
+
+The readers do not know each other, except `json_files`, which finds the format of a JSON document.
+"""

@@ -7,7 +7,8 @@ import pytest
 
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.lifting.lifter_input import HIGHEST_SCORE, normalise
+from anatomy_mocap.lifting.lifter_input import normalise
+from anatomy_mocap.lifting.tuning import TUNING as LIFTING
 from tests.support.small_motion_set import mocap_set
 from training.mocap.dataset import directions_of
 from training.simulate import detector_noise as noise
@@ -65,7 +66,7 @@ def test_scores_of_one_mean_exact_2d_and_nothing_else_does():
     batch = make_batch(np.random.default_rng(2), mocap_set(), 40, half)
     told = (np.where(batch.score > 0, batch.score, 1.0) == 1).all(axis=(1, 2))
     assert (told[::3] == told[1::3]).all() and 0.25 < told.mean() < 0.75  # whole videos
-    assert batch.score[~told].max() < TUNING.highest_score + 1e-6 < 1
+    assert batch.score[~told].max() < LIFTING.highest_score + 1e-6 < 1
     joints = MOCAP22.joint_positions(np.ones(22), batch.directions, np.zeros(3))
     across = [np.stack([points[..., names.index("left_knee"), :2] - points[..., names.index("left_hip"), :2]])[0]
               for points, names in ((batch.xy, NAMES), (joints, MOCAP22.joint_names))]

@@ -8,7 +8,7 @@ import torch
 
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.lifting.tuning import TUNING
+from anatomy_mocap.lifting.tuning import TUNING as LIFTING
 
 from .. import detector_noise as noise
 from ..device_random import Chance
@@ -72,7 +72,7 @@ def scores(chance: Chance, error: torch.Tensor, covered: torch.Tensor, shipped: 
     slope = torch.where(ours, chance.uniform(*TUNING.score_scale, one), chance.uniform(*TUNING.score_scale_other, one))
     score = torch.sigmoid(logit * slope + chance.normal(0, 1, one) * torch.where(ours, *TUNING.score_shift))
     none_given = (chance.uniform(0, 1, count) < TUNING.no_scores)[:, None, None]
-    return torch.where(none_given & ~ours, 1.0, score).clamp(max=HIGHEST_SCORE)
+    return torch.where(none_given & ~ours, 1.0, score).clamp(max=LIFTING.highest_score)
 
 
 def missing(chance: Chance, share: torch.Tensor, frames: int) -> torch.Tensor:
