@@ -54,8 +54,8 @@ def find_layout(count: int, wanted: str | None, hints: Hints, format_name: str) 
         return body, used, [f"{layout}: its {used} body keypoints are used"]
     if layout is None:
         named = f" named {hints.layout!r}" if hints.layout else ""
-        raise FormatError(f"its layout of {count} keypoints{named} cannot be determined; name it, the known layouts are "
-                          + ", ".join(f"{name} ({len(kind)})" for name, kind in LAYOUTS.items()))
+        raise FormatError(f"its layout of {count} keypoints{named} cannot be determined; name it, the known layouts "
+                          "are " + ", ".join(f"{name} ({len(kind)})" for name, kind in LAYOUTS.items()))
     return layout, count, []
 
 
