@@ -34,7 +34,7 @@ WINDOW, CAUSAL = "window", "causal"
 """Keys of the model file's metadata: the number of frames in the network's window; "1" where a window's result belongs
 to its last frame, "0" where it belongs to the middle one."""
 
-CHUNK = 160
+CHUNK = 128
 """Frames that one run of the network lifts; limits memory and the time between two steps and changes nothing in the
 result."""
 
