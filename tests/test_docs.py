@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib.util
 import re
 from collections.abc import Iterator
@@ -10,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from anatomy_mocap.cli import main
+from anatomy_mocap.settings import AnimationSettings, CaptureSettings, KeySettings, RetargetSettings
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("docs", "training/notes", "models")
 PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "THIRD_PARTY.md")] + [
     page for folder in FOLDERS for page in sorted((ROOT / folder).rglob("*.md"))]
+CODE = [path for folder in ("anatomy_mocap", "training", "benchmarks", "buildtools", "tests")
+        for path in sorted((ROOT / folder).rglob("*.py"))] + [ROOT / "build.py"]
 LONGEST = 120
 ROOMS = sorted(path.parent.name for path in (ROOT / "anatomy_mocap").glob("*/__init__.py"))
 GONE = re.compile(r"anatomy_mocap[./]training\b|\binference/\w+")
@@ -127,6 +133,26 @@ def test_commands_exist():
         assert (ROOT / "benchmarks" / f"{name}.py").is_file(), name
 
 
+def test_every_option_of_the_command_line_is_explained(capsys):
+    page = (ROOT / "docs" / "use" / "batch.md").read_text(encoding="utf-8")
+    option = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+    named = {found for line in page.splitlines() if line.startswith("|") for found in option.findall(line)}
+    known = set()
+    for command in ("capture", "retarget"):
+        main([command, "--help"])
+        known |= set(option.findall(capsys.readouterr().out))
+    apart = {"--help", "--json", "--quiet", "--output"}
+    assert named | apart >= known
+    assert named - {"--out", "--help"} <= known
+
+
+def test_every_setting_is_named_for_python():
+    page = (ROOT / "docs" / "use" / "python.md").read_text(encoding="utf-8")
+    names = {field.name for kind in (CaptureSettings, AnimationSettings, RetargetSettings, KeySettings)
+             for field in dataclasses.fields(kind)}
+    assert not [name for name in sorted(names) if f"`{name}`" not in page]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_files_and_tests_that_are_named_exist(page):
     text = "\n".join(line for _, line in prose(page.read_text(encoding="utf-8")))
@@ -138,6 +164,12 @@ def test_files_and_tests_that_are_named_exist(page):
     missing += [name for name in set(re.findall(r"\btest_\w+", text))
                 if name not in files and f"def {name}(" not in tests]
     assert not missing
+
+
+def test_pages_that_the_code_names_exist():
+    named = {(name_of(path), page) for path in CODE if path != Path(__file__).resolve()
+             for page in re.findall(r"\b(?:docs|training/notes)/[\w/]+\.md", path.read_text(encoding="utf-8"))}
+    assert not sorted(f"{path}: {page}" for path, page in named if not (ROOT / page).is_file())
 
 
 def text_of(node: ast.expr) -> str:
