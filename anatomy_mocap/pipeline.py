@@ -14,7 +14,6 @@ from .core.camera import DEFAULT_FOV, Camera
 from .core.errors import MocapError
 from .core.keypoints import Keypoints2D, believed, sound, to_canonical, to_even_rate
 from .core.lifted_clip import Lifted
-from .core.motion import Motion
 from .core.progress import Progress
 from .core.take import Take
 from .fitting.average_body_view import as_usual_person
@@ -105,16 +104,6 @@ def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera
     return Take(
         lifted.skeleton.joint_names, lifted.skeleton.parents, float(keypoints.fps), keypoints.times,
         body.lengths, directions, root, world_from_camera, keypoints, lifted.confidence, camera, info)
-
-
-def motion_of(take: Take, smooth_seconds: float = 0.0, ground_strength: float = 0.0) -> Motion:
-    """A take as rotations, smoothed and grounded: cheap, re-done whenever a setting changes."""
-    from .animation.foot_contacts import find_contacts, ground
-    from .animation.smoothing import smooth
-    from .animation.solve_rotations import solve
-
-    motion = smooth(solve(take), smooth_seconds)
-    return ground(motion, find_contacts(motion), ground_strength) if ground_strength > 0 else motion
 
 
 def trim(keypoints: Keypoints2D, warnings: list[str]) -> Keypoints2D:

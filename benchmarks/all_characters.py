@@ -53,21 +53,22 @@ WIDTH, HEIGHT = 250, 330
 
 
 def read_dance(data: Path, frame: int):
-    """A short piece of the dance around a frame, as a Motion, and the index of the frame in it."""
+    """A short piece of the dance around a frame, as a RigMotion, and the index of the frame in it."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     source = load_rig(data / "rigs" / DANCE)
     first = max(1, frame - 100)
     recording = drain(record(source, first, frame + 100))
-    motion, _ = recorded_motion(recording, source_map(recording.rig))
-    return motion, frame - first
+    seen, _ = recorded_motion(recording, source_map(recording.rig))
+    return seen, frame - first
 
 
-def put_on(armature, motion, **settings):
+def put_on(armature, seen, **settings):
     """Key the armature; returns the bone map and what came of it."""
     rig = read_rig(armature)
     bone_map = match(rig)
-    frames = np.arange(1.0, len(motion) + 1)
-    return bone_map, perform(armature, rig, bone_map, motion, frames, "dance", KeySettings(**settings))
+    frames = np.arange(1.0, len(seen.motion) + 1)
+    return bone_map, perform(armature, rig, bone_map, seen.motion, frames, "dance", KeySettings(**settings),
+                             detail=seen.detail)
 
 
 def material(colour):

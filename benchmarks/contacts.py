@@ -12,9 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from anatomy_mocap.animation.foot_contacts import HEIGHT, find_contacts, ground
+from anatomy_mocap.animation.foot_contacts import find_contacts, ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
+from anatomy_mocap.animation.tuning import TUNING
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import foot_points
 from anatomy_mocap.lifting.lift import lift
@@ -36,7 +37,7 @@ def truly_standing(joints: np.ndarray) -> np.ndarray:
     """(T, 2, 2) bool: [left, right] x [heel, toe] of joints (T, J, 3) metres, Z up, on a floor at their lowest."""
     points = smooth_series(foot_points(joints, MOCAP22), 0.04, LIFTER_FPS)
     slow = np.linalg.norm(np.gradient(points, 1 / LIFTER_FPS, axis=0), axis=-1) < STILL
-    return slow & (points[..., 2] - np.percentile(points[..., 2].min(axis=(1, 2)), 10) < HEIGHT)
+    return slow & (points[..., 2] - np.percentile(points[..., 2].min(axis=(1, 2)), 10) < TUNING.stand_height)
 
 
 def row(motion, stands: np.ndarray) -> list[float]:

@@ -29,6 +29,7 @@ from anatomy_mocap.blender.rigs.armature import read_rig  # noqa: E402
 from anatomy_mocap.blender.rigs.source_armature import record, recorded_motion, source_map  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.core.progress import drain  # noqa: E402
+from anatomy_mocap.core.skeleton import MOCAP22  # noqa: E402
 from anatomy_mocap.settings import KeySettings  # noqa: E402
 from benchmarks.cmu import FPS  # noqa: E402
 from benchmarks.leaving import run_and_leave  # noqa: E402
@@ -71,7 +72,7 @@ def direction_error(armature, motion, frames) -> float:
     for frame in frames:
         points = heads(armature, frame)
         ways = points[:, 1] - points[:, 0]
-        wanted = motion.directions[frame - 1, [motion.skeleton.index(joint) for joint in LIMBS.values()]]
+        wanted = motion.directions[frame - 1, [MOCAP22.index(joint) for joint in LIMBS.values()]]
         sines = np.linalg.norm(np.cross(ways, wanted), axis=-1)
         worst = max(worst, float(np.degrees(np.arctan2(sines, (ways * wanted).sum(-1))).max()))
     return worst
@@ -107,7 +108,7 @@ def measure(kind: str, motion) -> None:
     def onto_plain():
         seen, _ = recorded_motion(recording, source_map(recording.rig))
         rig = read_rig(target)
-        return perform(target, rig, match(rig), seen, recording.frames, "back")
+        return perform(target, rig, match(rig), seen.motion, recording.frames, "back", detail=seen.detail)
 
     _, put_cpu, put_wall = timed(onto_plain)
     print(f"{kind:6} {len(armature.data.bones):5} {best[0].bones:5} {error:10.5f} {moved:12.3f} "

@@ -45,9 +45,10 @@ from anatomy_mocap.blender.keys.key_places import write_curves  # noqa: E402
 from anatomy_mocap.blender.keys.keyframes import bone_curves, key_frames  # noqa: E402
 from anatomy_mocap.blender.rigs.armature import read_rig  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
+from anatomy_mocap.core.skeleton import MOCAP22  # noqa: E402
 from anatomy_mocap.core.take_from_joints import take_from_positions  # noqa: E402
 from anatomy_mocap.maths.rotations import continuous, unit  # noqa: E402
-from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig  # noqa: E402
+from anatomy_mocap.retargeting.read_rig_motion import read_rig_motion  # noqa: E402
 from anatomy_mocap.retargeting.retarget import BoneKeys, retarget  # noqa: E402
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices  # noqa: E402
 from anatomy_mocap.rigs.rest_pose import read_rest_pose  # noqa: E402
@@ -136,7 +137,7 @@ def timed(work) -> float:
 
 def errors(armature, bone_map, motion, frames) -> tuple[np.ndarray, np.ndarray]:
     """Degrees of each limb (frames, limbs) and of the line from hips to neck (frames,)."""
-    joints, index = motion.joint_positions(), motion.skeleton.index
+    joints, index = motion.joint_positions(), MOCAP22.index
     limbs, torso = [], []
     for frame in frames:
         bpy.context.scene.frame_set(int(frame) + 1)
@@ -166,8 +167,8 @@ def measure_twin(row: Row, rig, bones, frames: int, seed: int) -> None:
     dancer, copy = fresh(rig), armature_of(twin)
     key(dancer, rig, channels)
     shown = evaluated(dancer, rig, TWIN_FRAMES)
-    motion = motion_of_rig(rig, SimpleNamespace(bones=bones), shown, FPS)
-    write_keys(copy, retarget(motion, twin, SimpleNamespace(bones=bones)), "twin")
+    motion, detail = read_rig_motion(rig, SimpleNamespace(bones=bones), shown, FPS)
+    write_keys(copy, retarget(motion, twin, SimpleNamespace(bones=bones), detail=detail), "twin")
     ours = np.array(list(rotation_errors(rig, shown, twin, evaluated(copy, twin, TWIN_FRAMES), turns, names).values()))
     row.twin_mean, row.twin_max = float(ours.mean()), float(ours.max())
     best = {}
@@ -214,7 +215,8 @@ def bent_twin(name: str, rig, bones, seed: int) -> str:
 def performed(source, world, target, bones) -> np.ndarray:
     """(T, B, 4, 4) world matrices of the target's bones as it performs the source's pose, without its path."""
     mapped = SimpleNamespace(bones=bones)
-    keys = retarget(motion_of_rig(source, mapped, world, FPS), target, mapped)
+    motion, detail = read_rig_motion(source, mapped, world, FPS)
+    keys = retarget(motion, target, mapped, detail=detail)
     rotations = np.tile([1.0, 0, 0, 0], (len(world), len(target), 1))
     rotations[:, [target.index(bone) for bone in keys.bone_names]] = keys.rotations
     return target.world_from_armature @ pose_matrices(target, rotations)
@@ -254,7 +256,7 @@ def other_rest_pose(rig, bones) -> dict[str, Rotation]:
             hanging = part == "upper_arm" and rest.direction(f"{side}_{part}")[2] < -0.3
             turn = Rotation.from_euler("y", sign * angle * (-1 if hanging else 1), degrees=True).as_matrix()
             # From the body's axes into the armature's.
-            body = rest.level @ rig.world_from_armature[:3, :3]
+            body = rest.body_from_world @ rig.world_from_armature[:3, :3]
             inside = np.linalg.inv(body) @ turn @ body
             turns[bones[f"{side}_{part}"][0]] = Rotation.from_matrix(inside)
             foot = bones.get(f"{side}_foot")

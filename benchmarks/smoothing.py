@@ -20,6 +20,7 @@ from scipy.signal import butter, savgol_filter, sosfiltfilt
 
 from anatomy_mocap.animation import smoothing
 from anatomy_mocap.animation.solve_rotations import solve
+from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.banded_least_squares import penalty_bands, penalty_strength, smooth_fit
 from anatomy_mocap.maths.rotations import continuous
@@ -89,7 +90,7 @@ def measure(fit, pairs) -> dict[str, float]:
     rows = []
     for true, rough in pairs:
         truth, found = true.joint_positions(), filtered(rough, fit, seconds).joint_positions()
-        joints = [true.skeleton.index(name) for name in FAST]
+        joints = [MOCAP22.index(name) for name in FAST]
         speed, kept = (np.linalg.norm(np.diff(p[:, joints] - p[:, :1], axis=0), axis=-1) for p in (truth, found))
         fast = speed > np.percentile(speed, 99)
         rows.append([np.linalg.norm(found - truth, axis=-1).mean() * 1000,

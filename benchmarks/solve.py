@@ -18,7 +18,8 @@ import numpy as np
 
 from anatomy_mocap.animation.foot_contacts import find_contacts, ground
 from anatomy_mocap.animation.smoothing import smooth
-from anatomy_mocap.animation.solve_rotations import ARM, FOOT_HINT, LEG, solve
+from anatomy_mocap.animation.solve_rotations import ARM, LEG, solve
+from anatomy_mocap.animation.tuning import TUNING
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import foot_points, sole_heights
 from anatomy_mocap.core.take_from_joints import take_from_positions
@@ -86,7 +87,8 @@ def hinges(pairs) -> None:
                 if limb == "leg":
                     toe = apply(inverse(trunk), world[:, MOCAP22.index(f"{side}_toe")])
                     across = np.cross(toe, lower)
-                    reference = unit(reference + FOOT_HINT * (across - upper * (across * upper).sum(-1, keepdims=True)))
+                    across = across - upper * (across * upper).sum(-1, keepdims=True)
+                    reference = unit(reference + TUNING.foot_hint * across)
                 axis = np.cross(upper, lower)
                 bent = np.linalg.norm(axis, axis=-1) > 0.5
                 angles.append(np.degrees(np.arccos(np.clip((unit(axis) * reference).sum(-1), -1, 1)))[bent])

@@ -45,7 +45,7 @@ def turned_hand(degrees: float) -> Motion:
     hand = MOCAP22.index("left_knuckle")
     rotations[:, hand] = about(rest_directions()[hand], np.radians(degrees))
     lengths = np.where(np.arange(len(MOCAP22)) > 0, 0.3, 0.0)
-    return Motion(MOCAP22, rotations, np.full((2, 3), (0.0, 0.0, 0.9)), lengths, 30.0)
+    return Motion(rotations, np.full((2, 3), (0.0, 0.0, 0.9)), lengths, 30.0)
 
 
 def picture(motion: Motion, twist_bones: bool) -> Image.Image:

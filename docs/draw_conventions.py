@@ -65,7 +65,7 @@ def body(**turns) -> Motion:
     for name, (axis, degrees) in turns.items():
         rotations[0, MOCAP22.index(name)] = about(np.array(axis, float), np.radians(degrees))
     lengths = np.array([LENGTHS[name.rpartition("_")[2]] for name in MOCAP22.joint_names])
-    return Motion(MOCAP22, rotations, np.zeros((1, 3)), lengths, 30.0)
+    return Motion(rotations, np.zeros((1, 3)), lengths, 30.0)
 
 
 def colour_of(name: str) -> str:

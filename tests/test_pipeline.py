@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from anatomy_mocap import pipeline
+from anatomy_mocap.animation.animate import animate
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.core.progress import Progress, drain
 from anatomy_mocap.fitting.floor_plane import level
-from anatomy_mocap.pipeline import motion_of, trim
+from anatomy_mocap.pipeline import trim
 from anatomy_mocap.settings import CaptureSettings
 
 pytest.importorskip("onnxruntime")
@@ -147,7 +148,7 @@ def test_retuning_needs_no_inference(monkeypatch):
     import anatomy_mocap.lifting.lift as lift
 
     monkeypatch.setattr(lift, "lift", lambda *_, **__: pytest.fail("inference ran again"))
-    plain, smooth, grounded = motion_of(take), motion_of(take, 0.2), motion_of(take, 0.2, 1.0)
+    plain, smooth, grounded = animate(take), animate(take, 0.2), animate(take, 0.2, 1.0)
     np.testing.assert_allclose(plain.directions[:, 1:], take.directions[:, 1:] @ take.world_from_camera[:3, :3].T,
                                atol=1e-6)
     for motion in (smooth, grounded):

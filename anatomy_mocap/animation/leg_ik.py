@@ -1,4 +1,4 @@
-"""Feet: their soles' heights, and moving them with an exact two-bone leg."""
+"""Two-bone inverse kinematics of the legs: move the ankles, keep the feet's rotations and all bone lengths."""
 
 from __future__ import annotations
 
@@ -7,62 +7,51 @@ from dataclasses import replace
 import numpy as np
 
 from ..core.motion import Motion
-from ..core.skeleton import SIDES
+from ..core.skeleton import MOCAP22, SIDES
 from ..maths.rotations import apply, multiply, perpendicular, swing, unit
-
-SOFT_SLACK = 0.003
-"""Part of a leg's length over which it nears full stretch: the knee of an almost straight leg jumps otherwise."""
-FOLDED = 0.1, 0.3
-"""Parts of a leg's length from hip to ankle: from the second down an ankle moves less, at the first not at all."""
-STRAIGHT = 0.2
-"""A leg is almost straight while its knee is off the line from hip to ankle by less than this part of the thigh."""
-SOFT_FROM = 0.002
-"""Metres of an ankle's move from which that softness counts; a leg that is not moved stays as it is."""
+from .tuning import TUNING
 
 
+def move_feet(motion: Motion, offsets: np.ndarray) -> Motion:
+    """The motion with each ankle moved by `offsets`, (T, 2, 3) metres, [left, right].
 
-
-
-
-def move_feet(motion: Motion, offsets) -> Motion:
-    """The motion with each ankle moved by `offsets` (T, 2, 3) metres [left, right].
-
-    The legs bend for it, the feet keep their rotation, lengths stay exact. An ankle that the leg can't reach stops on
-    the way there.
+    The legs bend, the feet keep their rotations, bone lengths stay exact. An ankle beyond the leg's reach stops at full
+    stretch on the line to its target.
     """
     offsets = np.asarray(offsets, dtype=float)
     positions, directions = motion.joint_positions(), motion.directions
     rotations = motion.rotations.copy()
     for column, side in enumerate(SIDES):
-        hip, knee, ankle = (motion.skeleton.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
+        hip, knee, ankle = (MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
         lengths = motion.bone_lengths[[knee, ankle]]
         reach = positions[:, ankle] - positions[:, hip]
         bones = directions[:, [knee, ankle]]
         both = [knee, ankle]
         wanted = reach + offsets[:, column] * _freedom(np.linalg.norm(reach, axis=-1) / lengths.sum())[:, None]
         rotations[:, both] = _bend(bones, rotations[:, both], lengths, reach, wanted)
-    return replace(motion, rotations=rotations, detail=None)
+    return replace(motion, rotations=rotations)
 
 
 def _freedom(stretch) -> np.ndarray:
-    """(T,) 0..1 how far the ankle of a leg stretched to this part of its length may move.
+    """(T,) 0..1, the share of its offset that an ankle takes. stretch: hip-to-ankle distance over leg length.
 
-    With the ankle at the hip, a fold that no leg makes, the least move would turn the leg anyhow.
+    With the ankle near the hip, a fold that no leg reaches, the smallest offset would rotate the leg arbitrarily.
     """
-    return np.clip((stretch - FOLDED[0]) / (FOLDED[1] - FOLDED[0]), 0.0, 1.0)
+    none, full = TUNING.folded
+    return np.clip((stretch - none) / (full - none), 0.0, 1.0)
 
 
 def _bend(bones, rotations, lengths, before, after) -> np.ndarray:
     """(T, 2, 4) rotations of thigh and shank when the hip-to-ankle vector goes from `before` to `after` (T, 3).
 
-    The knee keeps its place beside the line from hip to ankle as far as it can. Where the leg is almost straight and
-    has to bend, the knee goes forwards (square to the thigh's hinge axis), as its bending plane is mostly noise; a
-    little backward bend is mirrored to the front there.
+    With thigh length a, shank length b and hip-to-ankle distance d, the knee lies (a^2 + d^2 - b^2) / 2d along the line
+    from hip to ankle. It keeps its direction off that line as far as possible. An almost straight leg, whose bending
+    plane is mostly noise, bends forwards (square to the thigh's hinge axis), and a small backward bend is mirrored.
     """
     thigh, shank = lengths
     turn = swing(before, after)
     line = unit(after)
-    distance = _reached(thigh + shank, abs(thigh - shank), before, after)
+    distance = _reach(thigh + shank, abs(thigh - shank), before, after)
     along = (thigh**2 + distance**2 - shank**2) / (2 * distance)
     out = np.sqrt(np.maximum(thigh**2 - along**2, 0.0))
     axis = perpendicular(apply(multiply(turn, rotations[:, 0]), (1.0, 0.0, 0.0)), line)
@@ -71,8 +60,8 @@ def _bend(bones, rotations, lengths, before, after) -> np.ndarray:
     aside = knee - line * (knee * line).sum(-1, keepdims=True)
     bend = np.linalg.norm(aside, axis=-1, keepdims=True) / thigh
     backward = np.minimum((aside * front).sum(-1, keepdims=True), 0.0)
-    aside = aside - 2.0 * np.clip(2.0 - bend / STRAIGHT, 0.0, 1.0) * backward * front
-    ahead = np.clip(2.0 - 2.0 * bend / STRAIGHT, 1e-9, 1.0) * 0.5 * STRAIGHT * thigh * front
+    aside = aside - 2.0 * np.clip(2.0 - bend / TUNING.straight, 0.0, 1.0) * backward * front
+    ahead = np.clip(2.0 - 2.0 * bend / TUNING.straight, 1e-9, 1.0) * 0.5 * TUNING.straight * thigh * front
     knee = line * along[:, None] + _stretched(aside, unit(aside + ahead), out)
     result = np.empty_like(rotations)
     for index, wanted in enumerate((knee, line * distance[:, None] - knee)):
@@ -82,7 +71,7 @@ def _bend(bones, rotations, lengths, before, after) -> np.ndarray:
 
 
 def _stretched(aside, front, out) -> np.ndarray:
-    """(T, 3) `aside` brought to the length `out` (T,): shortened as it is, or lengthened along `front`."""
+    """(T, 3) `aside` with the length `out` (T,): shortened along itself, or lengthened along `front`."""
     ahead, size = (aside * front).sum(-1), np.linalg.norm(aside, axis=-1)
     more = -ahead + np.sqrt(np.maximum(ahead**2 + out**2 - size**2, 0.0))
     longer = aside + front * np.maximum(more, 0.0)[:, None]
@@ -90,28 +79,29 @@ def _stretched(aside, front, out) -> np.ndarray:
     return np.where((out >= size)[:, None], longer, shorter)
 
 
-def _reached(longest: float, difference: float, before, after) -> np.ndarray:
-    """(T,) metres from hip to ankle that the leg takes for the wanted vectors `after`, eased in towards full stretch.
+def _reach(longest: float, difference: float, before, after) -> np.ndarray:
+    """(T,) metres from hip to ankle for the wanted vectors `after`, eased towards full stretch.
 
-    The slack (what is missing to full stretch) goes through a softplus, which is smooth where the leg comes too short.
+    The slack (full stretch minus distance) goes through a softplus, which is smooth where the leg is too short. The
+    softplus acts in proportion to the ankle's move, so an unmoved leg is unchanged.
     """
     wanted = np.linalg.norm(after, axis=-1)
-    slack = (longest - wanted) / (SOFT_SLACK * longest)
+    slack = (longest - wanted) / (TUNING.soft_slack * longest)
     soft = np.logaddexp(0.0, slack)
     moved = np.linalg.norm(after - before, axis=-1) ** 2
-    slack = slack + (soft - slack) * moved / (moved + SOFT_FROM**2)
-    return np.clip(longest - np.maximum(slack, 0.0) * SOFT_SLACK * longest, difference + 1e-3 * longest, longest)
+    slack = slack + (soft - slack) * moved / (moved + TUNING.soft_from**2)
+    return np.clip(longest - np.maximum(slack, 0.0) * TUNING.soft_slack * longest, difference + 1e-3 * longest, longest)
 
 
-def missing_reach(motion: Motion, offsets, stretch: float) -> np.ndarray:
-    """(T, 2) metres that the pelvis would have to sink for each leg, at `stretch` of its length, to reach its foot.
+def missing_reach(motion: Motion, offsets: np.ndarray, stretch: float) -> np.ndarray:
+    """(T, 2) metres by which the pelvis must sink for each leg to reach its foot; 0 within reach.
 
-    offsets: (T, 2, 3) metres by which the ankles are to move. 0 where they are in reach.
+    offsets: (T, 2, 3) metres by which the ankles move. stretch: 0..1, the share of the leg's length that counts.
     """
     positions = motion.joint_positions()
     missing = np.zeros((len(positions), 2))
     for column, side in enumerate(SIDES):
-        hip, knee, ankle = (motion.skeleton.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
+        hip, knee, ankle = (MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
         leg = positions[:, ankle] + offsets[:, column] - positions[:, hip]
         length = stretch * (motion.bone_lengths[knee] + motion.bone_lengths[ankle])
         height = np.sqrt(np.maximum(length**2 - (leg[:, :2] ** 2).sum(-1), 0.0))

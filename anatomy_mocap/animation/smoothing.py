@@ -1,8 +1,8 @@
-"""Smoothing of rotations and root: zero phase, one strength in seconds, lengths untouched.
+"""Smoothing of rotations and root path: zero phase, one strength in seconds, bone lengths unchanged.
 
-Each bone (and the root) is smoothed twice, over half and over twice the strength, and the two are mixed frame by frame:
-where the bone moves more between them than its noise explains, the lighter one counts, so fast accents stay, and where
-nothing happens the heavier one, so noise goes. benchmarks/smoothing.py compares it with other filters at equal jitter.
+Each bone (and the root) is smoothed at half and at twice the strength, and the two results are mixed frame by frame.
+Where a bone moves more than its noise explains, the lighter result has more weight, so fast accents remain; elsewhere
+the heavier one removes the noise. benchmarks/smoothing.py compares this with other filters at equal jitter.
 """
 
 from __future__ import annotations
@@ -14,17 +14,14 @@ import numpy as np
 from ..core.errors import MocapError
 from ..core.motion import Motion
 from ..maths.rotations import continuous
-from ..maths.smooth_series import (
-    ORDER,
-    smooth_lively,
-)
+from ..maths.smooth_series import ORDER, smooth_lively
 
 
 def smooth(motion: Motion, seconds: float) -> Motion:
-    """The motion without moves shorter than about `seconds`; 0 returns it unchanged.
+    """Remove movements shorter than about `seconds` from a motion; 0 returns it unchanged.
 
-    At any frame rate a wave whose half period (one move there) takes 2 `seconds` keeps half its height in calm
-    stretches, one of `seconds` / 2 in lively ones. Recommended: 0.1 s.
+    A wave whose half period is 2 * `seconds` keeps half its height in calm stretches, one of `seconds` / 2 in lively
+    ones, at any frame rate. Recommended: 0.1 s. Raises MocapError if seconds is negative or not finite.
     """
     if not np.isfinite(seconds) or seconds < 0:
         raise MocapError(f"smoothing of {seconds} s is not usable; give 0 (off) or a positive number of seconds")
@@ -33,12 +30,4 @@ def smooth(motion: Motion, seconds: float) -> Motion:
     rotations = smooth_lively(continuous(motion.rotations), seconds, motion.fps)
     rotations = continuous(rotations / np.linalg.norm(rotations, axis=-1, keepdims=True))
     roots = smooth_lively(motion.root_positions[:, None], seconds, motion.fps)[:, 0]
-    return replace(motion, rotations=rotations, root_positions=roots, detail=None)
-
-
-
-
-
-
-
-
+    return replace(motion, rotations=rotations, root_positions=roots)

@@ -10,6 +10,7 @@ import numpy as np
 from ..bone_maps.bone_map import BoneMap
 from ..core.motion import Motion
 from ..retargeting.retarget import BoneKeys, retarget
+from ..retargeting.rig_detail import RigDetail
 from ..retargeting.twist_bones import twist_bone_names
 from ..rigs.rig import TargetRig
 from ..settings import KeySettings, RetargetSettings
@@ -37,10 +38,11 @@ class Performed:
 
 
 def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames: np.ndarray,
-            name: str, settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None) -> Performed:
+            name: str, settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None,
+            detail: RigDetail | None = None) -> Performed:
     """Key `armature` with `motion` at (T,) scene frames; MocapError, with nothing changed, where that is impossible.
 
-    rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action.
+    rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action. detail: of a motion read from a rig.
     """
     require_editable(armature)
     placing = placing or RetargetSettings()
@@ -48,7 +50,7 @@ def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motio
     controls, limbs = _controls(armature, rig, bone_map, settings)
     if controls:  # the mechanism of a control rig distributes the twist itself
         placing = replace(placing, twist_bones=False)
-    whole = retarget(motion, controls.rig if controls else rig, bone_map, placing)
+    whole = retarget(motion, controls.rig if controls else rig, bone_map, placing, detail)
     keys = keys_of_parts(whole, bone_map.bones, settings.parts)
     curves = bone_curves(armature, keys)
     keyed = set(keys.bone_names)

@@ -10,13 +10,12 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ..animation.foot_contacts import find_contacts, ground
-from ..animation.smoothing import smooth
+from ..animation.animate import animate, clean_up
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
 from ..core.motion import Motion
 from ..core.take import Take
-from ..pipeline import motion_of
+from ..retargeting.rig_detail import RigDetail, RigMotion
 from ..retargeting.take_armature import motion_keys
 from ..rigs.rig import TargetRig
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings
@@ -33,6 +32,7 @@ class Source:
 
     name: that of new actions. fps: frames per second. times: (T,) seconds; 0 is scene frame 1.
     unit: metres in one unit of the source. warnings: sentences about the source, for the user.
+    detail: of a motion that was read from a rig and not changed since.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Source:
     times: np.ndarray
     unit: float = 1.0
     warnings: tuple[str, ...] = ()
+    detail: RigDetail | None = None
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,19 @@ class Target:
 
 def source_of_take(take: Take, name: str, settings: AnimationSettings = OF_TAKES) -> Source:
     """A take, smoothed and with its feet locked, as a source."""
-    return Source(name, motion_of(take, settings.smoothing, settings.ground), take.fps, take.times)
+    return Source(name, animate(take, settings.smoothing, settings.ground), take.fps, take.times)
 
 
 def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | None = None,
                         settings: AnimationSettings = OF_ARMATURES) -> Source:
     """The recorded motion of another armature as a source. bone_map: its bones; None finds them."""
     bone_map = bone_map or source_map(recording.rig)
-    motion, unit = recorded_motion(recording, bone_map)
-    warnings = source_warnings(bone_map, recording.rig, motion, unit)
-    if settings.smoothing:
-        motion = smooth(motion, settings.smoothing)
-    if settings.ground:
-        motion = ground(motion, find_contacts(motion), settings.ground)
+    seen, unit = recorded_motion(recording, bone_map)
+    warnings = source_warnings(bone_map, recording.rig, seen, unit)
+    motion = clean_up(seen.motion, settings.smoothing, settings.ground)
     times = (recording.frames - 1) / recording.fps
-    return Source(name, motion, recording.fps, times, unit, tuple(warnings))
+    return Source(name, motion, recording.fps, times, unit, tuple(warnings),
+                  seen.detail if motion is seen.motion else None)
 
 
 def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) -> Performed:
@@ -82,7 +81,7 @@ def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) ->
         placing = replace(placing, scale=placing.scale / source.unit)
     with _scene_timing(scene, source, target.keys):
         done = perform(armature, target.rig, target.bone_map, source.motion, key_frames(source.times, scene),
-                       source.name, target.keys, placing)
+                       source.name, target.keys, placing, source.detail)
     return replace(done, warnings=tuple(dict.fromkeys([*source.warnings, *done.warnings])))
 
 
@@ -109,7 +108,7 @@ def build_take_armature(take: Take, name: str, settings: AnimationSettings, keys
 
     keys: only its timing counts.
     """
-    motion, scene = motion_of(take, settings.smoothing, settings.ground), bpy.context.scene
+    motion, scene = animate(take, settings.smoothing, settings.ground), bpy.context.scene
     armature = build_armature(motion, name)
     try:
         with _scene_timing(scene, take, keys):
@@ -126,7 +125,7 @@ def bone_map_for(rig: TargetRig, map_file: Path | None) -> BoneMap:
     return BoneMap.load(map_file, rig) if map_file else match(rig)
 
 
-def source_warnings(bone_map: BoneMap, rig: TargetRig, motion: Motion, unit: float) -> list[str]:
+def source_warnings(bone_map: BoneMap, rig: TargetRig, seen: RigMotion, unit: float) -> list[str]:
     """Warnings about a source armature. Constraints that move it are no reason for one."""
     found = []
     if bone_map.doubtful:
@@ -134,7 +133,7 @@ def source_warnings(bone_map: BoneMap, rig: TargetRig, motion: Motion, unit: flo
                      f"({', '.join(bone_map.doubtful[:4])})")
     if unit != 1.0:
         found.append(f"{rig.name}: {1 / unit:.3g} times as large as a person; its motion is read at a person's size")
-    if motion.detail is None:
+    if seen.detail is None:
         found.append(f"{rig.name}: its rest pose is no body, so its motion is read from the positions of its joints; "
                      "the twist of limbs comes from how they bend")
     return found

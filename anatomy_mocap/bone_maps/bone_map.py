@@ -1,4 +1,4 @@
-"""BoneMap: which bone of a rig is which part of the body, with a score for each; saved and shared as JSON."""
+"""BoneMap: body part -> bones of a rig, with a score for each bone; saved as JSON."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from pathlib import Path
 from ..core.errors import MocapError
 from ..core.skeleton import SIDES
 from ..core.whole_file import written_whole
+from ..rigs.rig import TargetRig
+from .tuning import TUNING
 
 SCHEMA = "anatomy_mocap.bone_map"
 VERSION = 1
 SIDED_PARTS = ("shoulder", "upper_arm", "lower_arm", "hand", "upper_leg", "lower_leg", "foot", "toes")
 CHAINS = ("spine_chain", "neck")
-"""Parts that may have several bones, from the hips upwards."""
+"""Parts that may have several bones, in order from the hips upwards."""
 PARTS = ("hips", "spine_chain", "neck", "head", *(f"{side}_{part}" for side in SIDES for part in SIDED_PARTS))
 REQUIRED = ("hips", *(f"{side}_{part}" for side in SIDES
                       for part in ("upper_leg", "lower_leg", "upper_arm", "lower_arm")))
-_MAY_LACK = 0.25
-"""Share of a map's bones that a rig may lack and still be the one it was made for, changed a little."""
 REVIEW_BELOW = 0.95
-"""A bone that is right in fewer cases of 100 than 95 should be looked at by the user."""
+"""Score below which the user should check a bone: it is right in fewer than 95 % of cases."""
 
 
 @dataclass(frozen=True)
 class BoneMap:
     """The bones of one rig by body part.
 
-    convention: the name of the table that fits, "names" where only words in the names did, "manual" for a user's own.
-    bones: part (see PARTS) -> bone names; one each, but CHAINS may have several, from the hips upwards.
-    scores: bone name -> 0..1, how sure it is: of bones that score s about the share s is right (docs/measured/
-    bone_maps.txt). warnings: what a user should know, one sentence each. fingerprint: of the rig it was made for
-    (`fingerprint.fingerprint`), empty where that is not known.
+    convention: name of the table that fits; "names" if only words in names did, "form" if the rig's form did, "manual"
+        for a map made by hand.
+    bones: part (see PARTS) -> bone names; one bone a part, several in order from the hips for CHAINS.
+    scores: bone name -> 0..1; a share s of the bones with score s is right (docs/measured/bone_maps.txt).
+    warnings: one sentence each, for the user.
+    fingerprint: of the rig for which the map was made (`fingerprint.fingerprint`); empty if unknown.
     """
 
     convention: str
@@ -48,11 +49,11 @@ class BoneMap:
 
     @property
     def doubtful(self) -> tuple[str, ...]:
-        """Bone names whose score asks for a look."""
+        """Bone names with a score below REVIEW_BELOW."""
         return tuple(name for name, score in self.scores.items() if score < REVIEW_BELOW)
 
-    def save(self, path) -> Path:
-        """Write as JSON; written beside and renamed."""
+    def save(self, path: str | Path) -> Path:
+        """Write the map as JSON (to a file beside it, then renamed); returns the path."""
         path = Path(path)
         content = {"schema": SCHEMA, "version": VERSION, "convention": self.convention,
                    "fingerprint": self.fingerprint,
@@ -63,11 +64,12 @@ class BoneMap:
         return path
 
     @classmethod
-    def load(cls, path, rig=None) -> BoneMap:
-        """Read and validate a JSON map; with `rig` (a TargetRig) its bones must be there.
+    def load(cls, path: str | Path, rig: TargetRig | None = None) -> BoneMap:
+        """Read and validate a JSON map.
 
-        A rig that differs a little is served: some missing bones of parts that it can do without are left out, with a
-        warning that names them.
+        rig: the rig that must have the map's bones. If a few bones of parts that are not required are missing there,
+        they are dropped and a warning names them. Raises MocapError if the file cannot be read, is no valid bone map,
+        or belongs to another rig.
         """
         path = Path(path)
         try:
@@ -84,31 +86,31 @@ class BoneMap:
 
 
 def _scores(path: Path, content: dict) -> dict[str, float]:
-    """The doubts that a map was saved with; files written by hand have none."""
+    """Bone name -> score, of a saved map; empty for a file without scores."""
     scores = content.get("scores", {})
     if not isinstance(scores, dict) or not all(isinstance(score, int | float) and 0 <= score <= 1
                                                for score in scores.values()):
-        raise MocapError(f"{path}: its scores are no numbers from 0 to 1; leave \"scores\" out or save the map again")
+        raise MocapError(f"{path}: its scores are not numbers from 0 to 1; leave \"scores\" out or save the map again")
     return scores
 
 
-def _on_rig(path: Path, bones: dict, rig) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
-    """The bones that the rig has, and a warning that names the others; MocapError where it is another rig."""
+def _on_rig(path: Path, bones: dict, rig: TargetRig) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """(the bones that the rig has, a warning that names the missing ones); MocapError if too many are missing."""
     known = set(rig.bone_names)
     absent = [name for names in bones.values() for name in names if name not in known]
     kept = {part: tuple(name for name in names if name in known) for part, names in bones.items()}
     kept = {part: names for part, names in kept.items() if names}
     shown = ", ".join(map(repr, absent[:5])) + (" ..." if len(absent) > 5 else "")
-    if any(part not in kept for part in REQUIRED) or len(absent) > _MAY_LACK * sum(map(len, bones.values())):
+    if any(part not in kept for part in REQUIRED) or len(absent) > TUNING.may_lack * sum(map(len, bones.values())):
         raise MocapError(f"{path}: {rig.name} has no bone {shown}; the map belongs to another rig")
     if not absent:
         return kept, ()
-    return kept, (f"{path.name}: {rig.name} has no bone {shown}; the map was made for a rig that differs a little, "
-                  "these are left out",)
+    return kept, (f"{path.name}: {rig.name} has no bone {shown}; the map was made for a slightly different rig, "
+                  "these bones are left out",)
 
 
 def _checked(path: Path, content) -> dict[str, tuple[str, ...]]:
-    """The bones of a map file's content; MocapError tells what is wrong with it."""
+    """The bones in a map file's content; MocapError names the fault."""
     if not isinstance(content, dict) or content.get("schema") != SCHEMA or not isinstance(content.get("bones"), dict):
         raise MocapError(f"{path}: not a bone map (no schema {SCHEMA!r}); give a .json that the bone map's Save wrote")
     if content.get("version") != VERSION:
@@ -117,10 +119,10 @@ def _checked(path: Path, content) -> dict[str, tuple[str, ...]]:
     bones: dict[str, tuple[str, ...]] = {}
     for part, names in content["bones"].items():
         if part not in PARTS:
-            raise MocapError(f"{path}: {part!r} is no body part; parts are {', '.join(PARTS)}")
+            raise MocapError(f"{path}: {part!r} is not a body part; the parts are {', '.join(PARTS)}")
         names = [names] if isinstance(names, str) else names
         if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-            raise MocapError(f"{path}: the bones of {part!r} are no list of names; write [\"bone\"]")
+            raise MocapError(f"{path}: the bones of {part!r} are not a list of names; write [\"bone\"]")
         if len(names) > 1 and part not in CHAINS:
             raise MocapError(f"{path}: {part!r} has {len(names)} bones; only {' and '.join(CHAINS)} may have several")
         bones[part] = tuple(names)
@@ -130,5 +132,5 @@ def _checked(path: Path, content) -> dict[str, tuple[str, ...]]:
         raise MocapError(f"{path}: {twice[0]!r} is named twice; each bone can be one part only")
     lacking = [part for part in REQUIRED if not bones.get(part)]
     if lacking:
-        raise MocapError(f"{path}: no bone for {', '.join(lacking)}; name these too")
+        raise MocapError(f"{path}: no bone for {', '.join(lacking)}; add them")
     return bones

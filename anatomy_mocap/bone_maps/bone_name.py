@@ -1,10 +1,13 @@
-"""What a bone's name says: a comparable spelling, its prefix, its side, the body part it speaks of."""
+"""Reading a bone's name: comparable spelling, prefix, side, and the body part that it names."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
+
+from .tuning import TUNING
 
 _KNOWN_PREFIX = re.compile(
     r"^(mixamorig\d*|character\d*|valvebiped|bip\d+|cc_base|j_bip|def|org|armature|robot|rig|skeleton|bone|b|jnt|joint|"
@@ -13,13 +16,15 @@ _SEPARATORS = " _:.-|/\\"
 
 
 def plain(name: str) -> str:
-    """The name without case, separators and width variants: what tables are compared by."""
+    """The name without case, separators and width variants, as tables compare it."""
     return "".join(c for c in unicodedata.normalize("NFKC", name).lower() if c.isalnum())
 
 
-def spellings(names) -> list[dict[str, str]]:
-    """Ways to read bone names, each a dict name -> plain spelling: as they are, without namespace, without prefix,
-    without the running number that some exporters add at the end.
+def spellings(names: Iterable[str]) -> list[dict[str, str]]:
+    """The ways to spell bone names, each a dict name -> plain spelling.
+
+    They are: unchanged, without namespace, without common prefix, without known prefix, without the running number
+    that some exporters append.
     """
     names = list(names)
     bare = {name: re.split(r"[:|]", name)[-1] for name in names}
@@ -36,26 +41,26 @@ def spellings(names) -> list[dict[str, str]]:
 
 
 def without_prefix(name: str) -> str:
-    """The name without the prefixes that tools are known to put before bones' names."""
+    """The name without the prefixes that tools put before bone names ("mixamorig:", "DEF-" ...)."""
     while _KNOWN_PREFIX.match(name) and _KNOWN_PREFIX.sub("", name):
         name = _KNOWN_PREFIX.sub("", name)
     return name
 
 
 def _common_prefixes(names: list[str]) -> list[str]:
-    """The beginnings that end in a separator and are shared by most names, the longest first; [""] for none.
+    """Prefixes that end in a separator and are shared by most names, the longest first; [""] for none.
 
-    The longest may take some of a convention's own ("hero_c_" of Auto-Rig Pro's c_spine_01.x).
+    The longest may include a convention's own prefix ("hero_c_" of Auto-Rig Pro's c_spine_01.x).
     """
     counts: Counter[str] = Counter()
     for name in names:
         counts.update(name[:end + 1] for end, letter in enumerate(name[:-1]) if letter in _SEPARATORS)
-    shared = [prefix for prefix, count in counts.items() if count >= 0.7 * len(names)]
+    shared = [prefix for prefix, count in counts.items() if count >= TUNING.common_prefix * len(names)]
     return sorted(shared, key=len, reverse=True) or [""]
 
 
 def tokens(name: str) -> list[str]:
-    """The words of a name, lower case: split at separators, capitals and digits (numbers are left out)."""
+    """The words of a name in lower case, split at separators, capitals and digits; numbers are dropped."""
     text = unicodedata.normalize("NFKC", re.split(r"[:|]", name)[-1])
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c) or ord(c) > 0x3000)
     text = unicodedata.normalize("NFC", text)
@@ -114,9 +119,9 @@ _HELPERS = {
     "attachment", "holder", "item", "end", "nub", "leaf", "site", "share", "volume", "adjust", "spring", "physics",
     "belt", "bag", "dummy", "gizmo", "wing", "ear", "ponytail", "ribbon", "sleeve", "スカート", "髪", "捩", "袖",
 }
-"""Words of bones that are no part of the body and say nothing of its form."""
+"""Words of bones outside the body, which are also ignored in reading the rig's form."""
 _ENDS = {"end", "nub", "leaf", "site"}
-"""Words of helpers that are none where something hangs on them: the end of an arm is then its hand."""
+"""Words of helpers that do not apply to a bone with children: the end of an arm is then its hand."""
 _NOT_BODY = _HELPERS | {
     "thumb", "index", "middle", "mid", "ring", "pinky", "little", "finger", "fingers", "metacarpal", "carpal", "eye",
     "eyes", "eyelid", "jaw", "brow", "lip", "tongue", "teeth", "nose", "cheek", "tip", "top", "heel", "pinkie",
@@ -125,22 +130,22 @@ _NOT_BODY = _HELPERS | {
 
 
 def is_helper(name: str) -> bool:
-    """Whether a bone's name says that it is a twist, IK or end bone, hair, cloth or a thing carried."""
+    """Whether a bone's name has a word for a twist, IK or end bone, hair, cloth, or an object in the hand."""
     return bool(_HELPERS.intersection(tokens(name)))
 
 
 def is_end(name: str) -> bool:
-    """Whether a bone's name says no more against its being body than that it is the end of something."""
+    """Whether all words for helpers in a bone's name mean only the end of a chain (true if there is none)."""
     return _HELPERS.intersection(tokens(name)) <= _ENDS
 
 
-def speaks_of_no_part(name: str) -> bool:
-    """Whether a bone's name says that it is a finger, of the face, or a helper."""
+def names_unmapped_part(name: str) -> bool:
+    """Whether a bone's name has a word for a finger, a part of the face, or a helper."""
     return bool(_NOT_BODY.intersection(tokens(name)))
 
 
 def side_of(name: str) -> str:
-    """"left", "right" or "" by the words in a bone's name."""
+    """The side named by a bone's name: "left", "right", or "" for none."""
     words = tokens(name)
     for side, known in _SIDE_WORDS.items():
         if known.intersection(words) or any(word[0] in known and not word.isascii() for word in words):
@@ -152,7 +157,7 @@ def side_of(name: str) -> str:
 
 
 def part_of(name: str) -> str:
-    """The body part that a bone's name speaks of, without its side; "" where it speaks of none or of a helper."""
+    """The body part named by a bone's name, without its side; "" for none, a finger, the face or a helper."""
     words = [word for word in tokens(name) if not any(word in known for known in _SIDE_WORDS.values())]
     if not words or _NOT_BODY.intersection(words):
         return ""

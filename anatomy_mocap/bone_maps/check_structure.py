@@ -1,25 +1,33 @@
-"""Checks a bone map against how the rig hangs together and how it stands, and completes it from there."""
+"""Check of a bone map against the rig's hierarchy and rest pose; the spine is completed from the hierarchy."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ..core.skeleton import SIDES
-from ..rigs.rest_pose import sides_swapped
+from ..rigs.rest_pose import other_side, sides_swapped
 from ..rigs.rig import TargetRig
+from .tuning import TUNING
 
+SWAPPED = "left and right are swapped: the armature is mirrored, or its bones are named the other way round"
+"""The warning for a rig whose sides are exchanged."""
 _LIMBS = (("upper_leg", "lower_leg", "foot", "toes"), ("shoulder", "upper_arm", "lower_arm", "hand"))
-_DOUBT = 0.4
-"""Score of a bone that does not hang where its part should."""
-_BY_PLACE = 0.97
-"""Score of a bone that is known by its place in the rig alone."""
 
 
-def checked(rig: TargetRig, found: dict[str, tuple[str, ...]],
-            scores: dict[str, float],
-            controls: bool = False) -> tuple[dict[str, tuple[str, ...]], dict[str, float], list[str]]:
-    """The map's bones, scores and warnings after looking at the rig's structure and rest pose.
+class CheckedMap(NamedTuple):
+    """A map after the check. bones: part -> bone names. scores: bone name -> 0..1. warnings: for the user."""
 
-    found: part -> bone names, all required parts among them. scores: bone name -> 0..1. controls:
-    whether these are FK controls, between which only mechanism hangs.
+    bones: dict[str, tuple[str, ...]]
+    scores: dict[str, float]
+    warnings: list[str]
+
+
+def check_structure(rig: TargetRig, found: dict[str, tuple[str, ...]], scores: dict[str, float],
+                    controls: bool = False) -> CheckedMap:
+    """Check a map's limbs, complete its spine and neck, and exchange the sides of a mirrored rig.
+
+    found: part -> bone names, all required parts among them. scores: bone name -> 0..1. controls: whether the bones are
+    FK controls; between these there are only mechanism bones, so the spine is not completed.
     """
     bones, scores, warnings = dict(found), dict(scores), []
     for side in SIDES:
@@ -31,32 +39,29 @@ def checked(rig: TargetRig, found: dict[str, tuple[str, ...]],
         _complete_spine(rig, bones, scores, warnings)
     indices = {part: tuple(map(rig.index, names)) for part, names in bones.items()}
     if sides_swapped(rig, indices):
-        warnings.append("left and right are swapped: the armature is mirrored, or its bones are named the other way")
-        bones = {_other_side(part): names for part, names in bones.items()}
+        warnings.append(SWAPPED)
+        bones = {other_side(part): names for part, names in bones.items()}
     used = {name for names in bones.values() for name in names}
-    return bones, {name: score for name, score in scores.items() if name in used}, warnings
+    return CheckedMap(bones, {name: score for name, score in scores.items() if name in used}, warnings)
 
 
-def hangs_together(rig: TargetRig, found: dict[str, tuple[str, ...]]) -> bool:
-    """Whether the limbs' bones that names tell mostly hang in order: shuffled names tell another body."""
-    order = told = 0
+def limbs_in_order(rig: TargetRig, found: dict[str, tuple[str, ...]]) -> bool:
+    """Whether most limb bones are below the bone before them in the hierarchy; shuffled names are not."""
+    order = links = 0
     for side in SIDES:
         for limb in (("upper_leg", "lower_leg", "foot"), ("upper_arm", "lower_arm", "hand")):
             names = [found[f"{side}_{part}"][0] for part in limb if found.get(f"{side}_{part}")]
             for above, below in zip(names, names[1:], strict=False):
-                told += 1
+                links += 1
                 order += rig.index(above) in rig.lineage(rig.index(below))[1:]
-    return order >= 0.7 * told
-
-
-def _other_side(part: str) -> str:
-    side, _, rest = part.partition("_")
-    return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)
+    return order >= TUNING.in_order * links
 
 
 def _check_limb(rig: TargetRig, bones: dict, scores: dict, warnings: list, parts: list[str]) -> None:
-    """Each bone of a limb must hang below the one before (collar bones need not carry the arm); else hand, foot and
-    toes are left out, and longer bones are doubtful."""
+    """Check that each bone of a limb is below the one before; the arm need not be below the collar bone.
+
+    A hand, foot or toes elsewhere is dropped; other bones become doubtful.
+    """
     above = None
     for part in [part for part in parts if part in bones]:
         name = bones[part][0]
@@ -64,21 +69,21 @@ def _check_limb(rig: TargetRig, bones: dict, scores: dict, warnings: list, parts
             if part.endswith(("hand", "foot", "toes")):
                 del bones[part]
                 continue
-            scores |= {each: min(scores[each], _DOUBT) for each in (name, above)}
-            warnings.append(f"{part} ({name}) does not hang below {above}; check both")
+            scores |= {each: min(scores[each], TUNING.score_misplaced) for each in (name, above)}
+            warnings.append(f"{part} ({name}) is not below {above} in the hierarchy; check both")
         if not part.endswith("shoulder"):
             above = name
 
 
 def _without_leg_carriers(rig: TargetRig, bones: dict) -> None:
-    """Controls of the spine's lower end swing the pelvis and the legs: the spine is what bends above them."""
+    """Drop spine controls that move the legs too; the spine is the part above them."""
     carry = {name for side in SIDES for name in map(rig.bone_names.__getitem__,
                                                     rig.lineage(rig.index(bones[f"{side}_upper_leg"][0])))}
     bones["spine_chain"] = tuple(name for name in bones.get("spine_chain", ()) if name not in carry)
 
 
 def _complete_spine(rig: TargetRig, bones: dict, scores: dict, warnings: list) -> None:
-    """Spine and neck become what really lies between the hips and the head."""
+    """Replace spine and neck by the bones between hips and head in the hierarchy."""
     arms = [rig.index(bones[f"{side}_upper_arm"][0]) for side in SIDES]
     legs = [rig.index(bones[f"{side}_upper_leg"][0]) for side in SIDES]
     hips = rig.index(bones["hips"][0])
@@ -100,7 +105,7 @@ def _complete_spine(rig: TargetRig, bones: dict, scores: dict, warnings: list) -
     shoulders = rig.heads[arms].mean(axis=0)
     torso = shoulders - rig.heads[legs].mean(axis=0)
     held = path.index(chest) if chest in path else -1
-    # What carries the arms is spine unless it lies as high as they do: 3ds Max hangs collar bones on the neck.
+    # A parent of the arms is spine unless it is as high as they are: 3ds Max puts collar bones on the neck.
     first_neck = next((place for place, bone in enumerate(path) if bone in necks and (
         place > held or (shoulders - rig.heads[bone]) @ torso < 0.1 * torso @ torso)), None)
     if first_neck is None:
@@ -109,7 +114,7 @@ def _complete_spine(rig: TargetRig, bones: dict, scores: dict, warnings: list) -
         names = tuple(rig.bone_names[bone] for bone in chain)
         lost = [name for name in bones.get(part, ()) if rig.index(name) not in path]
         if lost:
-            warnings.append(f"{', '.join(lost)}: not on the way from hips to head, left alone")
+            warnings.append(f"{', '.join(lost)}: not between hips and head, so not used")
         for name in names:
-            scores.setdefault(name, _BY_PLACE)
+            scores.setdefault(name, TUNING.score_by_place)
         bones[part] = names

@@ -1,4 +1,4 @@
-"""What a rig is recognised by: its bones' names and what they hang on."""
+"""Fingerprint of a rig, from the names of its bones and their parents."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from ..rigs.rig import TargetRig
 
 
 def fingerprint(rig: TargetRig) -> str:
-    """16 hexadecimal digits, the same for rigs with the same bones on the same parents.
+    """16 hexadecimal digits (SHA-256), equal for rigs with the same bones on the same parents.
 
-    The bones' order, rest pose and size and the armature's name do not matter: a copy of a character has its maps.
+    Order, rest pose and size of the bones and the armature's name do not matter, so a copy of a character uses the
+    same saved map.
     """
     names = rig.bone_names
     lines = sorted(f"{name}\x1f{names[parent] if parent >= 0 else ''}"

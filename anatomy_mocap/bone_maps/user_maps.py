@@ -1,4 +1,4 @@
-"""A folder of the user's own bone maps, in which the map of a rig is found again by the rig's fingerprint."""
+"""A folder with the user's own bone maps; the map of a rig is found by the rig's fingerprint."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ from .bone_map import BoneMap
 from .fingerprint import fingerprint
 
 
-def remember(folder, bone_map: BoneMap, rig: TargetRig) -> Path:
-    """Keep a rig's map in a folder, in place of an older one of that rig; MocapError where it can't be written."""
+def remember(folder: str | Path, bone_map: BoneMap, rig: TargetRig) -> Path:
+    """Save a rig's map in a folder, over an older one of that rig; returns its path.
+
+    Raises MocapError if the folder or the file cannot be written.
+    """
     mark = fingerprint(rig)
     path = _file(Path(folder), mark) or Path(folder) / f"{_plain(rig.name)}-{mark}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise MocapError(f"{path.parent}: the folder of bone maps can't be made ({error.strerror}); choose another "
+        raise MocapError(f"{path.parent}: the folder of bone maps can't be created ({error.strerror}); choose another "
                          "folder") from error
     return replace(bone_map, fingerprint=mark).save(path)
 
 
-def recall(folder, rig: TargetRig) -> BoneMap | None:
-    """The map kept for a rig with the same bones; None where there is none. MocapError names a file that is damaged."""
+def recall(folder: str | Path, rig: TargetRig) -> BoneMap | None:
+    """The saved map of a rig with the same bones; None if there is none. Raises MocapError for a damaged file."""
     path = _file(Path(folder), fingerprint(rig))
     return BoneMap.load(path, rig) if path else None
 
 
-def forget(folder, rig: TargetRig) -> bool:
-    """Drop the map kept for a rig; whether there was one."""
+def forget(folder: str | Path, rig: TargetRig) -> bool:
+    """Delete the saved map of a rig; returns whether there was one."""
     path = _file(Path(folder), fingerprint(rig))
     if path:
         path.unlink(missing_ok=True)
@@ -39,10 +42,11 @@ def forget(folder, rig: TargetRig) -> bool:
 
 
 def _file(folder: Path, mark: str) -> Path | None:
+    """The map file with the fingerprint `mark`."""
     found = sorted(folder.glob(f"*-{mark}.json"))
     return found[0] if found else None
 
 
 def _plain(name: str) -> str:
-    """A rig's name as part of a file name on any system."""
+    """A rig's name, made safe as part of a file name on any system."""
     return re.sub(r"[^\w.]+", "_", name)[:60].strip("._") or "rig"

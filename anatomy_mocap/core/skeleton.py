@@ -1,7 +1,7 @@
-"""The skeleton of the product: joint names, hierarchy, rest pose and the product that places joints.
+"""The skeleton of the product: joint names, hierarchy, rest pose, and joint positions from lengths and directions.
 
 One index for everything: *bone j ends at joint j*. `bone_lengths[j]`, `directions[..., j, :]` and a rotation of bone j
-all speak of the segment from joint `parents[j]` to joint j. The thigh is therefore index `right_knee`, everywhere.
+belong to the segment from joint `parents[j]` to joint j. The right thigh therefore has the index of `right_knee`.
 Row 0 (the pelvis, the root) has length 0 and direction 0; its rotation is that of the pelvis as a body part.
 """
 
@@ -31,14 +31,14 @@ class Skeleton:
         return len(self.joint_names)
 
     def index(self, name: str) -> int:
-        """Index of the joint called `name`; a ValueError names a joint that is not there."""
+        """Index of the joint called `name`; raises ValueError if there is none."""
         if name not in self.joint_names:
             raise ValueError(f"no joint {name!r} among {', '.join(self.joint_names)}")
         return self.joint_names.index(name)
 
     @cached_property
     def ancestors(self) -> np.ndarray:
-        """(J, J) float64: entry (j, b) is 1 when bone b lies on the path from the root to joint j (b = j included)."""
+        """(J, J) float64: entry (j, b) is 1 if bone b lies on the path from the root to joint j (b = j included)."""
         matrix = np.zeros((len(self), len(self)))
         for joint, parent in enumerate(self.parents):
             if parent >= 0:
@@ -48,7 +48,7 @@ class Skeleton:
 
     @cached_property
     def mirror(self) -> np.ndarray:
-        """(J,) int: index of the joint on the other side (itself for joints of the middle)."""
+        """(J,) int: index of the joint on the other side; a joint of the middle has its own."""
         swap = {"left": "right", "right": "left"}
         names = []
         for name in self.joint_names:
@@ -56,7 +56,8 @@ class Skeleton:
             names.append(f"{swap[side]}_{rest}" if side in swap else name)
         return np.array([self.index(name) for name in names])
 
-    def joint_positions(self, bone_lengths, directions, root_positions) -> np.ndarray:
+    def joint_positions(self, bone_lengths: np.ndarray, directions: np.ndarray,
+                        root_positions: np.ndarray) -> np.ndarray:
         """Joint positions: root + ancestors @ (bone_lengths * directions), equation 1 of the paper.
 
         bone_lengths: (J,) metres; row 0 is ignored.
@@ -69,6 +70,7 @@ class Skeleton:
 
 
 def _build(table: list[tuple[str, str | None]]) -> Skeleton:
+    """The skeleton of (joint, parent) rows."""
     names = tuple(name for name, _ in table)
     return Skeleton(names, tuple(-1 if parent is None else names.index(parent) for _, parent in table))
 
@@ -89,7 +91,7 @@ pelvis: middle of the hip joint centres. spine: half way up. thorax: base of the
 head: top of the head. wrist: end of the forearm. knuckle: middle of the hand's knuckles. toe: tip of the foot.
 """
 
-# Rest pose: a T-pose as Blender's front view shows it. World axes: the character faces -Y, Z is up, its left is +X.
+# Rest pose: a T-pose as in Blender's front view. World axes: the character faces -Y, Z is up, its left is +X.
 _REST = {
     "right_hip": (-1, 0, 0), "right_knee": (0, 0, -1), "right_ankle": (0, 0, -1), "right_toe": (0, -0.9, -0.436),
     "left_hip": (1, 0, 0), "left_knee": (0, 0, -1), "left_ankle": (0, 0, -1), "left_toe": (0, -0.9, -0.436),
@@ -99,8 +101,8 @@ _REST = {
 }
 
 
-def rest_directions(skeleton: Skeleton = MOCAP22) -> np.ndarray:
-    """(J, 3) unit directions of the rest pose (T-pose facing -Y, Z up, left is +X, palms down); row 0 is zero."""
-    rest = np.array([_REST.get(name, (0, 0, 0)) for name in skeleton.joint_names], dtype=float)
+def rest_directions() -> np.ndarray:
+    """(22, 3) unit directions of the rest pose (T-pose facing -Y, Z up, left is +X, palms down); row 0 is zero."""
+    rest = np.array([_REST.get(name, (0, 0, 0)) for name in MOCAP22.joint_names], dtype=float)
     norms = np.linalg.norm(rest, axis=-1, keepdims=True)
     return np.divide(rest, norms, out=np.zeros_like(rest), where=norms > 0)

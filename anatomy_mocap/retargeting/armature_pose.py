@@ -1,4 +1,4 @@
-"""Wanted poses of a rig's bones in armature space: where each bone begins, and how it is turned from its rest pose."""
+"""Wanted pose of a rig in armature space: rotations of some bones and the place of the hips."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from ..rigs.rig import TargetRig, from_matrix
 
 @dataclass(frozen=True)
 class ArmaturePose:
-    """Poses of some bones in armature space, on their way to local channels.
+    """Wanted poses of some bones in armature space, before their conversion to local channels.
 
-    rest: the rig. rotations: bone -> (T, 4) wanted pose rotation. centre: (T, 3) the middle of the hip joints.
-    helpers: bone -> the part with which it goes, of bones that the map does not name.
+    rest: the rig's rest pose.
+    rotations: bone -> (T, 4) wanted pose rotation.
+    centre: (T, 3) the middle of the hip joints.
+    helpers: unmapped bone -> the body part to which it belongs.
     """
 
     rest: RestPose
@@ -27,27 +29,28 @@ class ArmaturePose:
     helpers: dict[int, str] = field(default_factory=dict)
 
     @property
-    def carrier_head(self) -> np.ndarray:
-        """(T, 3) where the bone that carries the body begins."""
-        rig, carrier = self.rest.rig, self.rest.carrier
+    def body_root_head(self) -> np.ndarray:
+        """(T, 3) the head of the bone that moves the whole body."""
+        rig, body_root = self.rest.rig, self.rest.body_root
         hips_at_rest = in_armature(rig, self.rest.hip_centre)
-        return self.centre - apply(self.turn(carrier), hips_at_rest - rig.heads[carrier])
+        return self.centre - apply(self.turn(body_root), hips_at_rest - rig.heads[body_root])
 
     def turn(self, bone: int) -> np.ndarray:
-        """(T, 4) armature space: how a bone whose pose is wanted is turned from its rest pose."""
+        """(T, 4) rotation from the rest pose, armature space, of a bone in `rotations`."""
         return multiply(self.rotations[bone], inverse(self._rest_rotation(bone)))
 
     def _rest_rotation(self, bone: int) -> np.ndarray:
         return from_matrix(self.rest.rig.rest[bone, :3, :3])
 
     def rotation(self, bone: int, turn: np.ndarray) -> np.ndarray:
-        """(T, 4) the pose rotation of a bone that is turned so from its rest pose, armature space."""
+        """(T, 4) pose rotation of a bone with the rotation `turn` from its rest pose, armature space."""
         return multiply(turn, self._rest_rotation(bone))
 
     def full(self) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
-        """Bone -> (T, 4) pose and (T, 4) (or (4,)) what its basis rotation is multiplied by, parents first.
+        """Two dicts, bone -> (T, 4) pose rotation and bone -> (T, 4) or (4,) factor on the left of its basis rotation.
 
-        All bones that are wanted, and those above them, which ride along.
+        They hold the wanted bones and all their ancestors, parents first; an ancestor that is not wanted keeps its rest
+        pose on its parent.
         """
         rig = self.rest.rig
         rest_rotations = from_matrix(rig.rest[:, :3, :3])
@@ -62,33 +65,33 @@ class ArmaturePose:
         return posed, bases
 
     def head(self, bone: int, posed: Mapping[int, np.ndarray]) -> np.ndarray:
-        """(T, 3) where a bone begins. posed: as `full` gives it."""
-        line, held = self.rest.rig.lineage(bone), {part.bone: part for part in self.rest.loose}
+        """(T, 3) head of a bone. posed: the first dict of `full`."""
+        line, loose = self.rest.rig.lineage(bone), {part.bone: part for part in self.rest.loose}
         for place, above in enumerate(line):
-            if above in held:
-                return self.below(line[:place + 1], self.held(held[above], posed), posed)
-            if above == self.rest.carrier:
-                return self.below(line[:place + 1], self.carrier_head, posed)
+            if above in loose:
+                return self.below(line[:place + 1], self.attached_head(loose[above], posed), posed)
+            if above == self.rest.body_root:
+                return self.below(line[:place + 1], self.body_root_head, posed)
         return np.broadcast_to(self.rest.rig.heads[bone], self.centre.shape)
 
     def below(self, line: list[int], start: np.ndarray, posed: Mapping[int, np.ndarray]) -> np.ndarray:
-        """(T, 3) where the first bone of a chain begins if its last, the topmost, begins at `start`."""
+        """(T, 3) head of the first bone of `line` (upwards) if the head of its last, topmost bone is at `start`."""
         heads, at = self.rest.rig.heads, start
         for lower, above in zip(line[-2::-1], line[:0:-1], strict=True):
             at = at + apply(self.posed_turn(above, posed), heads[lower] - heads[above])
         return at
 
-    def held(self, part: LoosePart, posed: Mapping[int, np.ndarray]) -> np.ndarray:
-        """(T, 3) where a loose part has to begin, for the body to hold together."""
+    def attached_head(self, part: LoosePart, posed: Mapping[int, np.ndarray]) -> np.ndarray:
+        """(T, 3) head of a loose part that keeps its rest offset from its anchor."""
         reach = self.rest.rig.heads[part.bone] - self.rest.rig.heads[part.anchor]
         return self.head(part.anchor, posed) + apply(self.posed_turn(part.anchor, posed), reach)
 
     def posed_turn(self, bone: int, posed: Mapping[int, np.ndarray]) -> np.ndarray:
-        """(T, 4) armature space: how a bone is turned from its rest pose. posed: as `full` gives it."""
+        """(T, 4) rotation of any bone from its rest pose, armature space. posed: the first dict of `full`."""
         return multiply(posed[bone], inverse(self._rest_rotation(bone)))
 
 
-def in_armature(rig: TargetRig, points) -> np.ndarray:
+def in_armature(rig: TargetRig, points: np.ndarray) -> np.ndarray:
     """(..., 3) world points in armature space."""
     inverted = np.linalg.inv(rig.world_from_armature)
     return np.asarray(points) @ inverted[:3, :3].T + inverted[:3, 3]

@@ -1,4 +1,4 @@
-"""World rotations of body parts and the hips' path as a rig's own channels, parents first."""
+"""BoneKeys: from world rotations of body parts and the hips' path to a rig's local channels, parents first."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from ..maths.rotations import apply, continuous, inverse, multiply, swing, unit
 from ..rigs.rest_pose import RestPose
 from ..rigs.rig import TargetRig, from_matrix
 from .armature_pose import ArmaturePose, in_armature
-from .root_keys import locations
+from .root_keys import location_keys
 
 
 @dataclass(frozen=True)
 class BoneKeys:
-    """A pose over time, as a rig's own channels.
+    """A pose over time as a rig's local channels.
 
-    bone_names: B keyed bones, parents first. rotations: (T, B, 4) local basis quaternions, continuous signs.
-    root_bone: the bone whose location is keyed. root_locations: (T, 3) local basis, armature units.
-    more_locations: other bones whose location is keyed -> (T, 3): the root bone that takes the way over the ground, and
-        roots of parts that do not hang on the body.
-    helpers: keyed bones that no part of the map names -> the part with which they go; twist bones.
+    bone_names: B keyed bones, parents first.
+    rotations: (T, B, 4) local basis quaternions, signs continuous over time.
+    root_bone: the bone whose location holds the hips' path.
+    root_locations: (T, 3) local basis locations of the root bone, armature units.
+    more_locations: other bone -> (T, 3): a root bone that takes the travel over the ground, and loose parts.
+    helpers: keyed bones that the map does not name (twist bones) -> their body part.
     """
 
     bone_names: tuple[str, ...]
@@ -34,20 +35,20 @@ class BoneKeys:
 
 
 def world_rotation(rig: TargetRig) -> np.ndarray:
-    """(4,) the turn in the armature object's place; a turn of the world is that of the armature seen through it."""
+    """(4,) quaternion, world <- armature space: the rotation in the object's matrix, without scale and mirror."""
     left, _, right = np.linalg.svd(rig.world_from_armature[:3, :3])
     turn = left @ right
     return from_matrix(turn * np.sign(np.linalg.det(turn)))
 
 
 def armature_pose(rest: RestPose, turns: Mapping[str, np.ndarray], path: np.ndarray) -> ArmaturePose:
-    """Poses in armature space from world rotations.
+    """The pose in armature space from world rotations R from rest: W^-1 R W rest, with the object's rotation W.
 
     turns: part -> (T, 4) (spine and neck (T, N, 4)) world rotation from rest.
     path: (T, 3) world, the middle of the hip joints.
     """
     rig = rest.rig
-    by_bone = {rest.bones["hips"][0]: turns["hips"], rest.carrier: turns["hips"]}
+    by_bone = {rest.bones["hips"][0]: turns["hips"], rest.body_root: turns["hips"]}
     for part, turn in turns.items():
         if part in ("spine_chain", "neck"):
             by_bone |= {bone: turn[:, n] for n, bone in enumerate(rest.bones[part])}
@@ -65,7 +66,7 @@ def armature_pose(rest: RestPose, turns: Mapping[str, np.ndarray], path: np.ndar
 
 
 def _aim_under_shear(rest: RestPose, turns: Mapping, rotations: dict[int, np.ndarray], rest_rotations) -> None:
-    """Under an uneven scale directions bend: turn each limb on so that its world direction is the wanted one again."""
+    """An uneven object scale changes directions: swing each limb until its direction in the world is the wanted one."""
     linear = rest.rig.world_from_armature[:3, :3]
     to_armature = np.linalg.inv(linear)
     for part, tip in rest.tips.items():
@@ -81,15 +82,15 @@ def _aim_under_shear(rest: RestPose, turns: Mapping, rotations: dict[int, np.nda
             rotations[each] = multiply(fix, rotations[each])
 
 
-def local_keys(pose: ArmaturePose, ground_bone: bool = False) -> BoneKeys:
-    """The pose as local basis channels.
+def to_bone_keys(pose: ArmaturePose, ground_bone: bool = False) -> BoneKeys:
+    """The pose as local basis channels, each bone's rotation divided by the factor of its parents.
 
-    ground_bone: the topmost bone above the hips takes the way over the ground, the hips what is left.
+    ground_bone: the topmost bone above the hips takes the travel over the ground, the hips the rest.
     """
     rig = pose.rest.rig
     posed, bases = pose.full()
     keyed = sorted(pose.rotations)
     channels = [multiply(inverse(bases[bone]), pose.rotations[bone]) for bone in keyed]
     rotations = continuous(unit(np.stack(channels, axis=1)))
-    return BoneKeys(tuple(rig.bone_names[bone] for bone in keyed), rotations, *locations(pose, posed, ground_bone),
+    return BoneKeys(tuple(rig.bone_names[bone] for bone in keyed), rotations, *location_keys(pose, posed, ground_bone),
                     {rig.bone_names[bone]: part for bone, part in pose.helpers.items()})

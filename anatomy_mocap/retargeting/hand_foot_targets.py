@@ -1,10 +1,12 @@
-"""Hands and feet in the performer's places: elbows and knees bend and turn by as much as that takes, in armature space.
+"""Hands and feet at the performer's places: two-bone inverse kinematics of arms and legs, in armature space.
 
-Bones are rigid in armature space whatever the object's scale, so the reach is exact there. All frames at once.
+Bones are rigid in armature space for any scale of the object, so the ends reach their targets exactly. All frames at
+once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,16 +17,17 @@ from ..rigs.rest_pose import RestPose
 from .armature_pose import ArmaturePose, in_armature
 from .hip_path import Stance, sole_offsets, sole_weights, soles_of
 from .performer import Performer
+from .tuning import TUNING
 
-_SOFT = {"arm": 0.02, "leg": 0.004}
-"""The last part of a limb's length, which it uses up only by and by: straightening limbs do not snap."""
-_HINGE_PULL = 0.05
-"""How much the hinge's own plane counts beside the plane of the bend, in lengths of the upper limb."""
+_SOFTNESS = {"arm": TUNING.arm_softness, "leg": TUNING.leg_softness}
 
 
 @dataclass(frozen=True)
 class Limb:
-    """One two-bone limb: side, "arm" or "leg", and (T, 3) the side to which its elbow or knee goes, world axes."""
+    """A two-bone limb.
+
+    side: "left" or "right". kind: "arm" or "leg". bend: (T, 3) world, the direction in which its elbow or knee points.
+    """
 
     side: str
     kind: str
@@ -32,20 +35,20 @@ class Limb:
 
     @property
     def upper(self) -> str:
-        """The part at its beginning."""
+        """Name of its first part."""
         return f"{self.side}_upper_{self.kind}"
 
     @property
     def lower(self) -> str:
-        """The part at its end."""
+        """Name of its second part."""
         return f"{self.side}_lower_{self.kind}"
 
 
 def hand_places(pose: ArmaturePose, stance: Stance, performer: Performer, space: bool) -> dict[str, np.ndarray]:
-    """Side -> (T, 3) world: where the wrists should be.
+    """Side -> (T, 3) world, the targets of the wrists.
 
-    space: the performer's place at the character's scale, as the hips' path; otherwise as far from the middle of the
-    shoulders as the performer's, by the length of the arms: hands that meet do meet, however the legs are.
+    space: the performer's place at the scale of the hips' path. Otherwise the performer's distance from the middle of
+    the shoulders, scaled by the ratio of arm spans: hands that meet still meet, whatever the legs' length.
     """
     rest = pose.rest
     if space:
@@ -53,13 +56,17 @@ def hand_places(pose: ArmaturePose, stance: Stance, performer: Performer, space:
     posed, _ = pose.full()
     shoulders = [pose.head(rest.bones[f"{side}_upper_arm"][0], posed) for side in SIDES]
     middle = rest.rig.in_world(np.mean(shoulders, axis=0))
-    theirs = (performer.at("left_shoulder") + performer.at("right_shoulder")) / 2
-    size = _span(rest) / max(_their_span(performer), 1e-6)
-    return {side: middle + size * (performer.at(f"{side}_wrist") - theirs) for side in SIDES}
+    source = (performer.at("left_shoulder") + performer.at("right_shoulder")) / 2
+    size = _span(rest) / max(_performer_span(performer), 1e-6)
+    return {side: middle + size * (performer.at(f"{side}_wrist") - source) for side in SIDES}
 
 
-def foot_places(rest: RestPose, stance: Stance, performer: Performer, turns) -> dict[str, np.ndarray]:
-    """Side -> (T, 3) world: where the ankles should be for the soles to stand where the performer's do, to scale."""
+def foot_places(rest: RestPose, stance: Stance, performer: Performer,
+                turns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Side -> (T, 3) world, the targets of the ankles: the soles stand at the performer's places, at scale.
+
+    turns: part -> (T, 4) world rotation of the limb from its rest pose.
+    """
     found = {}
     for side in SIDES:
         offsets, weights = sole_offsets(rest, stance, turns, side), sole_weights(performer, side)
@@ -71,10 +78,10 @@ def foot_places(rest: RestPose, stance: Stance, performer: Performer, turns) -> 
     return found
 
 
-def reached(pose: ArmaturePose, limbs: list[Limb], places: dict[tuple[str, str], np.ndarray]) -> ArmaturePose:
-    """The pose with the ends of its limbs in their places, as far as they reach; hands and feet keep their rotation.
+def reach(pose: ArmaturePose, limbs: list[Limb], places: dict[tuple[str, str], np.ndarray]) -> ArmaturePose:
+    """The pose with the ends of its limbs at their targets, within reach; hands and feet keep their world rotations.
 
-    places: (side, "arm" or "leg") -> (T, 3) world.
+    places: (side, "arm" or "leg") -> (T, 3) world, the targets.
     """
     rotations = dict(pose.rotations)
     posed, _ = pose.full()
@@ -86,7 +93,7 @@ def reached(pose: ArmaturePose, limbs: list[Limb], places: dict[tuple[str, str],
 
 
 def _solve(pose: ArmaturePose, limb: Limb, goal: np.ndarray) -> dict[int, np.ndarray]:
-    """Bone -> (T, 4) new pose rotation of a limb's two bones. goal: (T, 3) from its beginning to its end's place."""
+    """Bone -> (T, 4) new pose rotation of a limb's two bones. goal: (T, 3) from its first joint to the target."""
     rest, rig = pose.rest, pose.rest.rig
     bones = rest.bones[limb.upper][0], rest.bones[limb.lower][0]
     joints = [rig.heads[bones[0]], rig.heads[bones[1]], in_armature(rig, rest.tips[limb.lower])]
@@ -97,7 +104,7 @@ def _solve(pose: ArmaturePose, limb: Limb, goal: np.ndarray) -> dict[int, np.nda
     way = np.where(np.linalg.norm(goal, axis=-1, keepdims=True) > 1e-9, unit(goal), line)
     turn = swing(line, way)
     side = apply(turn, side)
-    distance = soft_reach(np.linalg.norm(goal, axis=-1), first, second, _SOFT[limb.kind])
+    distance = soft_reach(np.linalg.norm(goal, axis=-1), first, second, _SOFTNESS[limb.kind])
     along = (first**2 + distance**2 - second**2) / (2 * distance)
     aside = np.sqrt(np.maximum(first**2 - along**2, 0.0))
     middle = way * along[:, None] + side * aside[:, None]
@@ -106,10 +113,12 @@ def _solve(pose: ArmaturePose, limb: Limb, goal: np.ndarray) -> dict[int, np.nda
             for bone, link, end in zip(bones, links, ends, strict=True)}
 
 
-def soft_reach(distance, first: float, second: float, soft: float) -> np.ndarray:
-    """(T,) distances that a limb of two lengths can have: as wanted, but the last `soft` of its length only by and by.
+def soft_reach(distance: np.ndarray, first: float, second: float, soft: float) -> np.ndarray:
+    """(T,) distances between the ends of a two-bone limb, eased towards full stretch so that it does not snap.
 
-    soft: 0..1, part of the whole length.
+    With full = first + second and room = soft * full, a distance d beyond full - room becomes
+    full - room * exp(-(d - (full - room)) / room). distance: (T,) wanted. first, second: lengths of the two bones.
+    soft: 0..1, share of the whole length.
     """
     full = first + second
     room = soft * full
@@ -119,27 +128,27 @@ def soft_reach(distance, first: float, second: float, soft: float) -> np.ndarray
 
 
 def _bend_side(rig, limb: Limb, links: list[np.ndarray], length: float) -> np.ndarray:
-    """(T, 3) unit, square to the limb's line: where its middle joint goes, by the bend and, if straight, the hinge."""
+    """(T, 3) unit, square to the limb's line: the direction of its middle joint, from its bend or its hinge."""
     line = unit(links[0] + links[1])
     hinge = limb.bend @ np.linalg.inv(rig.world_from_armature[:3, :3]).T
     hinge = unit(hinge - line * (hinge * line).sum(-1, keepdims=True))
     shown = (links[0] - line * (links[0] * line).sum(-1, keepdims=True)) / length
     # A bend the wrong way does not count: at the hinge's plane it would turn the limb over from frame to frame.
     wrong = np.minimum((shown * hinge).sum(-1, keepdims=True), 0.0)
-    return unit(shown - wrong * hinge + _HINGE_PULL * hinge)
+    return unit(shown - wrong * hinge + TUNING.hinge_pull * hinge)
 
 
 def limbs_of(rest: RestPose, performer: Performer, kind: str) -> list[Limb]:
-    """Both limbs of a kind ("arm" or "leg") whose end the rig has, with the sides to which they bend."""
+    """The limbs of a kind ("arm" or "leg") whose hand or foot the rig has, with the directions of elbow or knee."""
     end, joint = {"arm": ("hand", "elbow"), "leg": ("foot", "knee")}[kind]
-    # In the T-pose elbows go back and knees ahead.
+    # In the T-pose elbows point back and knees ahead.
     there = np.array([0.0, 1.0 if kind == "arm" else -1.0, 0.0])
     return [Limb(side, kind, apply(performer.turn(f"{side}_{joint}"), there)) for side in SIDES
             if f"{side}_{end}" in rest.bones]
 
 
 def _span(rest: RestPose) -> float:
-    """World units: half the shoulders' width and an arm."""
+    """World units, half the arm span of a rig: half the shoulder width and one arm."""
     total = 0.0
     for side in SIDES:
         upper, lower = (rest.heads[rest.bones[f"{side}_{part}"][0]] for part in ("upper_arm", "lower_arm"))
@@ -148,7 +157,7 @@ def _span(rest: RestPose) -> float:
     return float(total + np.linalg.norm(heads[0] - heads[1])) / 2
 
 
-def _their_span(performer: Performer) -> float:
+def _performer_span(performer: Performer) -> float:
     arms = sum(performer.length(f"{side}_{joint}") for side in SIDES for joint in ("elbow", "wrist"))
     width = np.linalg.norm(performer.at("left_shoulder") - performer.at("right_shoulder"), axis=-1)
     return float(arms + np.median(width)) / 2

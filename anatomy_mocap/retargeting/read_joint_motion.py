@@ -1,7 +1,6 @@
-"""A source whose rest pose says nothing of its body (all bones along one axis): its motion by where the joints are.
+"""Motion of a rig from its joint positions alone, for sources whose rest pose is no body (all bones along one axis).
 
-Directions are those of the source; the twist of limbs comes from the planes in which elbows and knees bend, as in
-a take.
+Directions are those of the source; limb twists come from the planes in which elbows and knees bend, as in a take.
 """
 
 from __future__ import annotations
@@ -16,20 +15,16 @@ from ..core.skeleton import MOCAP22, SIDES
 from ..core.take_from_joints import take_from_positions
 from ..maths.rotations import unit
 from ..rigs.rig import TargetRig
-
-_NOSE = 0.6
-"""How far the nose is from where skull and neck meet, as a part of the head's length."""
-
-_GOES_ON = np.cos(np.radians(60))
-"""A bone's tail that leads off the way the body goes on by more, on the whole, is not believed."""
+from .tuning import TUNING
 
 
-def motion_of_joints(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], world, fps: float,
-                     start_time: float = 0.0) -> Motion:
-    """The motion of a posed rig, by the places of its bones alone; its rest pose does not matter.
+def read_joint_motion(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], world: np.ndarray, fps: float,
+                      start_time: float = 0.0) -> Motion:
+    """The motion of a posed rig from the places of its bones; its rest pose is not used.
 
-    rig: names, parents and lengths. mapped: part -> names of its bones, all that a body needs. world: (T, B, 4, 4)
-    posed bones in world space, metres. fps: frames per second. start_time: seconds of the first frame.
+    rig: names, parents and lengths. mapped: part -> names of its bones, the required parts among them.
+    world: (T, B, 4, 4) posed bones in world space, metres. fps: frames per second. start_time: seconds of the first
+    frame. Raises MocapError if the joints form no body.
     """
     world = np.asarray(world, dtype=float)
     bones = {part: tuple(map(rig.index, names)) for part, names in mapped.items() if names}
@@ -57,14 +52,14 @@ def motion_of_joints(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], worl
 
 
 def _end(bone: np.ndarray, length: float, along: np.ndarray) -> np.ndarray:
-    """(T, 3) where a bone, (T, 4, 4), ends: at its tail if that lies the way `along` which the body goes on.
+    """(T, 3) the end of a bone, (T, 4, 4): its tail if that continues the body in the direction `along`, (T, 3).
 
-    End points of such files are made up at times. Then the bone is taken to lie along on the whole, and to turn from
-    there as its matrix does.
+    Some such files have arbitrary end points. The bone then points along `along` in the median, and rotates from there
+    with its matrix.
     """
     axes = bone[:, :3, :3]
     along = unit(along)
-    if not along.any() or np.median((unit(axes[:, :, 1]) * along).sum(-1)) > _GOES_ON:
+    if not along.any() or np.median((unit(axes[:, :, 1]) * along).sum(-1)) > np.cos(np.radians(TUNING.continues)):
         return bone[:, :3, 3] + axes[:, :, 1] * length
     inner = np.median(np.einsum("tij,ti->tj", unit(np.swapaxes(axes, -1, -2)).swapaxes(-1, -2), along), axis=0)
     size = length * np.linalg.norm(axes[0, :, 1])
@@ -88,15 +83,15 @@ def _limbs(bones: Mapping, head, tail, side: str) -> dict[str, np.ndarray]:
         at[f"{side}_toe"] = tail(f"{side}_foot", np.zeros(3))
     forearm = at[f"{side}_wrist"] - at[f"{side}_elbow"]
     at[f"{side}_knuckle"] = tail(f"{side}_hand", forearm) if f"{side}_hand" in bones \
-        else at[f"{side}_wrist"] + 0.3 * forearm
+        else at[f"{side}_wrist"] + TUNING.hand_length * forearm
     return at
 
 
 def _skull(at: Mapping, base, top, turn) -> dict[str, np.ndarray]:
-    """(T, 3) neck, head and nose; on the whole the face looks where the chest looks, and turns as the head."""
+    """(T, 3) neck, head and nose; in the median the face looks where the chest looks, and it rotates with the head."""
     up = unit(at["thorax"] - at["pelvis"])
-    size = 0.6 * np.linalg.norm(at["left_shoulder"] - at["right_shoulder"], axis=-1, keepdims=True)
-    neck = base if base is not None else at["thorax"] + 0.4 * size * up
+    size = TUNING.head_length * np.linalg.norm(at["left_shoulder"] - at["right_shoulder"], axis=-1, keepdims=True)
+    neck = base if base is not None else at["thorax"] + TUNING.neck_length * size * up
     head = top if top is not None else neck + size * up
     front = unit(np.cross(at["left_shoulder"] - at["right_shoulder"], up))
     if turn is not None:
@@ -104,4 +99,4 @@ def _skull(at: Mapping, base, top, turn) -> dict[str, np.ndarray]:
         front = unit(turn[:, :3, :3] @ inner)
     along = unit(head - neck)
     front = unit(front - along * (front * along).sum(-1, keepdims=True))
-    return {"neck": neck, "head": head, "nose": neck + _NOSE * np.median(size) * front}
+    return {"neck": neck, "head": head, "nose": neck + TUNING.nose * np.median(size) * front}

@@ -1,7 +1,7 @@
-"""The motion that a posed rig shows: any animated armature as a source, by the same reading of rest poses as a target.
+"""Motion of any posed rig: an animated armature as a source, read with the same alignment as a target.
 
-What `retarget` does to a rig's rest pose is undone here, so that a rig's own motion comes back to it unchanged, and a
-rig of the same skeleton in another rest pose, of other rolls and names, turns its body parts exactly as the source.
+This is the inverse of `retarget`: a rig's own motion returns to it unchanged, and a rig of the same skeleton with
+another rest pose, other rolls and names rotates its body parts exactly like the source.
 """
 
 from __future__ import annotations
@@ -11,26 +11,29 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..core.errors import MocapError
-from ..core.motion import Detail, Motion
+from ..core.motion import Motion
 from ..core.skeleton import MOCAP22, SIDES, rest_directions
 from ..maths.rotations import continuous, inverse, multiply, slerp
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig, from_matrix
 from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
 from .hip_path import Stance, sole_offsets, stance_of
-from .spine_turns import spine_places
+from .rig_detail import MappedBones, RigDetail, RigMotion
+from .spine_turns import spine_fractions
 
 _FOOT_RUN = float(-rest_directions()[MOCAP22.index("left_toe"), 1])
-"""How much of a take's foot lies ahead of its ankle, seen from above."""
+"""Horizontal share of the foot bone's direction in the T-pose."""
 
 
-def motion_of_rig(rig: TargetRig, bone_map, world, fps: float, start_time: float = 0.0) -> Motion:
-    """The motion of a posed rig, MocapError where the map does not fit it.
+def read_rig_motion(rig: TargetRig, bone_map: MappedBones, world: np.ndarray, fps: float,
+                    start_time: float = 0.0) -> RigMotion:
+    """The motion of a posed rig, with its detail.
 
-    rig: its rest pose. bone_map: its `bones` name the rig's bone of each body part.
-    world: (T, B, 4, 4) posed bones in world space (armature object's matrix @ pose bone's matrix), in the order of the
-    rig's bones; an object that moves is in them. fps: frames per second. start_time: seconds of the first frame.
-    Bones that the map lacks go with the bone above them.
+    rig: the rest pose. bone_map: its `bones` name the rig's bones of each body part.
+    world: (T, B, 4, 4) posed bones in world space (armature object's matrix @ pose bone's matrix), metres, in the order
+    of the rig's bones; the movement of the object is included. fps: frames per second. start_time: seconds of the first
+    frame. Body parts without a bone rotate with the part above them.
+    Raises MocapError if the map does not fit the rig, or if the poses have the wrong shape or hold NaN.
     """
     world = np.asarray(world, dtype=float)
     if world.shape[1:] != (len(rig), 4, 4) or not len(world):
@@ -43,20 +46,22 @@ def motion_of_rig(rig: TargetRig, bone_map, world, fps: float, start_time: float
     stance = stance_of(rest)
     turns = _body_turns(rest, posed)
     joints = _joints(rest, posed) - stance.origin
-    detail = Detail(turns, _places(rest), joints, _flat(rest, stance), _soles(rest, posed, stance), rest)
-    return Motion(MOCAP22, continuous(_rotations(rest, posed, turns)), joints[:, 0], _lengths(rest, stance),
-                  float(fps), float(start_time), detail)
+    detail = RigDetail(turns, _spine_fractions(rest), joints, _flat_feet(rest, stance), _soles(rest, posed, stance),
+                       rest)
+    motion = Motion(continuous(_rotations(rest, posed, turns)), joints[:, 0], _lengths(rest, stance), float(fps),
+                    float(start_time))
+    return RigMotion(motion, detail)
 
 
 class _Posed:
-    """World rotations from rest and places of a posed rig's parts, each found once."""
+    """World rotations from rest and places of a posed rig's parts, each computed once."""
 
     def __init__(self, rest: RestPose, world: np.ndarray):
         self.rest, self.world, self._turns, self._linears = rest, world, {}, {}
         self._object = rest.rig.world_from_armature[:3, :3]
 
     def linear(self, bone: int) -> np.ndarray:
-        """(T, 3, 3) world: what a bone does to what goes along with it; scales in its own pose are left out."""
+        """(T, 3, 3) world: the linear part of a bone's pose relative to rest, without scales of the pose itself."""
         if bone not in self._linears:
             inside = np.linalg.inv(self._object) @ self.world[:, bone, :3, :3] \
                 @ np.linalg.inv(self.rest.rig.rest[bone, :3, :3])
@@ -64,23 +69,23 @@ class _Posed:
         return self._linears[bone]
 
     def turn(self, bone: int) -> np.ndarray:
-        """(T, 4) world rotation of a bone from its rest pose; scales and mirrors of the object drop out."""
+        """(T, 4) world rotation of a bone from its rest pose, without scale and mirror of the object."""
         if bone not in self._turns:
             self._turns[bone] = from_matrix(nearest_rotation(self.linear(bone)))
         return self._turns[bone]
 
     def part(self, *names: str) -> np.ndarray | None:
-        """(T, 4) the turn of the first of these parts that the rig has."""
+        """(T, 4) rotation from rest of the first of these parts that the rig has; None if it has none."""
         bones = [self.rest.bones[name] for name in names if self.rest.bones.get(name)]
         return self.turn(bones[0][0]) if bones else None
 
     def point(self, bone: int, at_rest: np.ndarray) -> np.ndarray:
-        """(T, 3) world: where a point that goes with a bone is."""
+        """(T, 3) world: a point that moves with a bone. at_rest: (3,) its place in the rest pose."""
         return self.world[:, bone, :3, 3] + self.linear(bone) @ (at_rest - self.rest.heads[bone])
 
 
 def nearest_rotation(matrices: np.ndarray) -> np.ndarray:
-    """(..., 3, 3) rotations nearest to matrices that may scale; plain rotations pass through untouched."""
+    """(..., 3, 3) the rotations nearest to matrices that may scale (by SVD); rotations are returned unchanged."""
     error = np.abs(matrices @ np.swapaxes(matrices, -1, -2) - np.eye(3)).max() if matrices.size else 0.0
     if error < 1e-6:
         return matrices
@@ -90,7 +95,7 @@ def nearest_rotation(matrices: np.ndarray) -> np.ndarray:
 
 
 def _body_turns(rest: RestPose, posed: _Posed) -> dict[str, np.ndarray]:
-    """Detail.turns: each part's turn from standing at ease; parts that are missing go with what is below them."""
+    """`RigDetail.turns`: rotation of each part from the rest pose; a missing part rotates with the part below it."""
     base = alignments(rest, at_ease=False)
     chest = inverse(base["chest"])
     found = {"hips": multiply(posed.part("hips"), inverse(base["pelvis"]))}
@@ -119,7 +124,7 @@ def _body_turns(rest: RestPose, posed: _Posed) -> dict[str, np.ndarray]:
 
 
 def _rotations(rest: RestPose, posed: _Posed, turns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """(T, J, 4) Motion.rotations: limbs point as the rig's do; the trunk is the body's, as far as one has it."""
+    """(T, 22, 4) `Motion.rotations`: limbs have the rig's directions, the trunk has the rotations of `turns`."""
     base = alignments(rest, keep_posture=False, at_ease=False)
     spine = turns["spine_chain"]
     by_joint = {"pelvis": turns["hips"], "spine": spine[:, (spine.shape[1] - 1) // 2], "thorax": spine[:, -1],
@@ -138,13 +143,13 @@ def _rotations(rest: RestPose, posed: _Posed, turns: Mapping[str, np.ndarray]) -
     return np.stack([by_joint[joint] for joint in MOCAP22.joint_names], axis=1)
 
 
-def _places(rest: RestPose) -> np.ndarray:
-    """(N,) 0..1: the middle of each spine bone on the way from the hips to the neck."""
-    return spine_places(rest) if rest.bones["spine_chain"] else np.array([0.5])
+def _spine_fractions(rest: RestPose) -> np.ndarray:
+    """`RigDetail.spine_fractions`; (0.5,) for a rig without a spine."""
+    return spine_fractions(rest) if rest.bones["spine_chain"] else np.array([0.5])
 
 
 def _joints(rest: RestPose, posed: _Posed) -> np.ndarray:
-    """(T, J, 3) world: where the joints are."""
+    """(T, 22, 3) world: the joints."""
     def head(part):
         return posed.point(rest.bones[part][0], rest.heads[rest.bones[part][0]])
 
@@ -155,7 +160,7 @@ def _joints(rest: RestPose, posed: _Posed) -> np.ndarray:
     at = {f"{side}_hip": head(f"{side}_upper_leg") for side in SIDES}
     at["pelvis"] = (at["left_hip"] + at["right_hip"]) / 2
     first = next((part for part in ("neck", "head") if part in rest.bones), None)
-    # Where hips can move away from the legs, the back's line is the hips' own, not that from between the legs.
+    # If the hips can move away from the legs, the line of the back starts at the hips, not between the legs.
     apart = at["pelvis"] - posed.point(rest.bones["hips"][0], rest.hip_centre)
     at["thorax"] = (head(first) if first else posed.point(carrier, rest.neck_base)) + apart
     at["spine"] = (at["pelvis"] + at["thorax"]) / 2
@@ -171,24 +176,25 @@ def _joints(rest: RestPose, posed: _Posed) -> np.ndarray:
 
 
 def _lengths(rest: RestPose, stance: Stance) -> np.ndarray:
-    """(J,) metres of the bones in the rest pose."""
+    """(22,) metres, bone lengths in the rest pose."""
     still = _Posed(rest, np.asarray([rest.rig.world_from_armature @ rest.rig.rest]))
     joints = _joints(rest, still)[0]
     parents = np.maximum(MOCAP22.parents, 0)
     lengths = np.linalg.norm(joints - joints[parents], axis=-1)
     for side in SIDES:
-        ahead = np.linalg.norm((rest.level @ stance.balls[side])[:2])
+        ahead = np.linalg.norm((rest.body_from_world @ stance.balls[side])[:2])
         lengths[MOCAP22.index(f"{side}_toe")] = max(ahead / _FOOT_RUN, 1e-3)
     return lengths
 
 
-def _flat(rest: RestPose, stance: Stance) -> dict[str, tuple[float, float]]:
-    up = rest.level[2]
+def _flat_feet(rest: RestPose, stance: Stance) -> dict[str, tuple[float, float]]:
+    """`RigDetail.flat_feet`."""
+    up = rest.body_from_world[2]
     return {side: (stance.ankles[side], stance.ankles[side] + float(stance.balls[side] @ up)) for side in SIDES}
 
 
 def _soles(rest: RestPose, posed: _Posed, stance: Stance) -> dict[str, dict[str, np.ndarray]]:
-    """Detail.soles: the points under ankles and balls, measured from the source's own floor and origin."""
+    """`RigDetail.soles`: points under ankles and balls, relative to the source's own floor and origin."""
     found = {}
     for side in SIDES:
         parts = {part: posed.part(part) for part in (f"{side}_lower_leg", f"{side}_foot", f"{side}_toes")

@@ -1,32 +1,31 @@
-"""A motion's own skeleton as a rig: bone j from joint parents[j] to joint j, at rest in the T-pose, and its keys."""
+"""A motion's own skeleton as a rig (bone j from joint parents[j] to joint j, in T-pose at rest), and its keys."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..core.motion import Motion
-from ..core.skeleton import rest_directions
+from ..core.skeleton import MOCAP22, rest_directions
 from ..maths.rotations import any_perpendicular, continuous, inverse, multiply
 from ..rigs.rig import TargetRig, from_matrix, make_rig
-from .retarget import BoneKeys
+from .bone_keys import BoneKeys
 
 _PELVIS_LENGTH = 0.1
-"""Metres: the pelvis has no length of its own, a bone needs one."""
+"""Metres; the pelvis has length 0, but a bone needs a length."""
 
 
 def motion_rig(motion: Motion) -> TargetRig:
-    """The rig of J bones named as the joints, rest in the T-pose with its lowest joint on the floor (Z = 0), metres."""
-    skeleton = motion.skeleton
-    directions = rest_directions(skeleton)
-    joints = skeleton.joint_positions(motion.bone_lengths, directions, np.zeros(3))
+    """A rig of 22 bones named like the joints, metres, in T-pose at rest with the lowest joint at Z = 0."""
+    directions = rest_directions()
+    joints = MOCAP22.joint_positions(motion.bone_lengths, directions, np.zeros(3))
     joints[:, 2] -= joints[:, 2].min()
-    starts = joints[[max(parent, 0) for parent in skeleton.parents]]
+    starts = joints[[max(parent, 0) for parent in MOCAP22.parents]]
     lengths = np.array(motion.bone_lengths, dtype=float)
     along = directions.copy()
     lengths[0], along[0] = _PELVIS_LENGTH, (0.0, 0.0, 1.0)
-    rest = np.tile(np.eye(4), (len(skeleton), 1, 1))
+    rest = np.tile(np.eye(4), (len(MOCAP22), 1, 1))
     rest[:, :3, 1] = along
-    # Bone X is the body's left wherever that is square to the bone, so rolls are the same on both sides.
+    # Bone X is the body's left unless the bone itself points sideways: rolls are equal on both sides.
     left = np.tile([1.0, 0.0, 0.0], (len(along), 1))
     sideways = np.abs(along[:, 0]) > 0.5
     left[sideways] = (0.0, -1.0, 0.0)
@@ -34,11 +33,11 @@ def motion_rig(motion: Motion) -> TargetRig:
     norms = np.linalg.norm(x, axis=-1, keepdims=True)
     x = np.where(norms > 1e-6, x / np.maximum(norms, 1e-6), any_perpendicular(along))
     rest[:, :3, 0], rest[:, :3, 2], rest[:, :3, 3] = x, np.cross(x, along), starts
-    return make_rig("take", skeleton.joint_names, skeleton.parents, rest, lengths)
+    return make_rig("take", MOCAP22.joint_names, MOCAP22.parents, rest, lengths)
 
 
 def motion_keys(motion: Motion) -> BoneKeys:
-    """Keys that make `motion_rig(motion)` go through the motion exactly: every joint where the motion has it."""
+    """Keys with which every joint of `motion_rig(motion)` follows the motion exactly."""
     rig = motion_rig(motion)
     rest = from_matrix(rig.rest[:, :3, :3])
     posed = multiply(motion.rotations, rest)

@@ -1,7 +1,7 @@
-"""Twist bones: helpers along a limb that take their share of its twist, so that skin doesn't wring at the joints.
+"""Twist bones: helper bones along a limb that share its twist, so that the skin is not wrung at one joint.
 
-An upper arm or thigh twists against the trunk: none of it at its beginning, all of it at elbow or knee. A forearm or
-shank carries the hand's or foot's twist: none at its beginning, all of it at wrist or ankle.
+The twist of an upper arm or thigh against the trunk grows from 0 at its start to all of it at elbow or knee. The twist
+of a hand or foot against forearm or shank grows from 0 at the start of these to all of it at wrist or ankle.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from ..maths.rotations import about, inverse, multiply, twist_angle, unit
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig
 from .armature_pose import ArmaturePose, in_armature
+from .tuning import TUNING
 
 WORDS = ("twist", "roll", "捩", "twst")
-_ASIDE = 0.2
-"""Twist bones are no further off the limb's line, in lengths of the limb."""
 _LIMBS = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
 
 
 @dataclass(frozen=True)
 class TwistBone:
-    """A helper of a limb. bone: its index. part: the limb ("left_lower_arm"). share: 0..1 of the twist at its place."""
+    """A twist bone. bone: its index. part: its limb ("left_lower_arm"). share: 0..1 of the limb's twist."""
 
     bone: int
     part: str
@@ -33,10 +32,10 @@ class TwistBone:
 
 
 def find_twist_bones(rest: RestPose) -> list[TwistBone]:
-    """Twist bones of the rig's arms and legs, and the limbs' own bones where the twist bones go on from them.
+    """The twist bones of arms and legs, and the limbs' own bones if twist bones continue them.
 
-    Between a limb's bone and the next one every helper on the limb's line is one; a bone beside that chain has to be
-    named so. Bones with constraints are left to these.
+    Every unmapped bone between a limb's bone and the next mapped one, on the limb's line, is a twist bone; a bone
+    beside that chain needs one of WORDS in its name. Bones with constraints are ignored.
     """
     found = []
     for part in (f"{side}_{limb}" for side in SIDES for limb in _LIMBS):
@@ -50,17 +49,17 @@ def find_twist_bones(rest: RestPose) -> list[TwistBone]:
 
 
 def twist_bone_names(rig: TargetRig, bones: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """Names of what `find_twist_bones` finds on a rig. bones: the bone map's; MocapError where they do not fit it."""
+    """Names of the twist bones of a rig; bones: of its bone map. Raises MocapError if these do not fit the rig."""
     return frozenset(rig.bone_names[helper.bone] for helper in find_twist_bones(read_rest_pose(rig, bones)))
 
 
-def twisted(pose: ArmaturePose) -> ArmaturePose:
-    """The pose with its twist bones, each turned by its share about the limb's axis."""
+def share_twist(pose: ArmaturePose) -> ArmaturePose:
+    """The pose with its twist bones, each rotated by its share of the twist about the limb's axis."""
     rotations, twists, found = dict(pose.rotations), {}, find_twist_bones(pose.rest)
     for helper in found:
         if helper.part not in twists:
             twists[helper.part] = _twist(pose, helper.part)
-        # A limb's own turn has an upper limb's whole twist and nothing of what is to come of a lower one's.
+        # An upper limb's own rotation has its whole twist; a lower limb's has none of the hand's or foot's.
         share = helper.share - 1.0 if "upper" in helper.part else helper.share
         turn = multiply(pose.turn(pose.rest.bones[helper.part][0]),
                         about(_axis(pose.rest, helper.part), share * twists[helper.part]))
@@ -70,7 +69,7 @@ def twisted(pose: ArmaturePose) -> ArmaturePose:
 
 
 def _twist(pose: ArmaturePose, part: str) -> np.ndarray:
-    """(T,) radians about the limb's axis: an upper limb's against what carries it, a lower one's end against it."""
+    """(T,) radians about the limb's axis: of an upper limb against its parent, of hand or foot against a lower limb."""
     side, _, limb = part.partition("_")
     bones, own = pose.rest.bones, pose.turn(pose.rest.bones[part][0])
     if limb.startswith("upper"):
@@ -93,7 +92,7 @@ def _axis(rest: RestPose, part: str) -> np.ndarray:
 
 
 def _inside(rest: RestPose, part: str) -> list[int]:
-    """Helpers between the limb's bone and the next mapped one, downwards."""
+    """Unmapped bones between the limb's bone and the next mapped one, downwards."""
     rig, limb = rest.rig, rest.bones[part][0]
     below = [bone for names in rest.bones.values() for bone in names
              if bone != limb and limb in rig.lineage(bone)]
@@ -105,7 +104,7 @@ def _inside(rest: RestPose, part: str) -> list[int]:
 
 
 def _beside(rest: RestPose, part: str, chain: set[int]) -> list[tuple[int, float]]:
-    """(bone, share) of the twist bones that hang on the limb beside its chain."""
+    """(bone, share) of the twist bones below the limb's bone, beside its chain."""
     rig = rest.rig
     mapped = {bone for names in rest.bones.values() for bone in names}
     found = []
@@ -116,20 +115,21 @@ def _beside(rest: RestPose, part: str, chain: set[int]) -> list[tuple[int, float
         owner = next(above for above in rig.lineage(bone)[1:] if above in mapped)
         fraction = _fraction(rest, part, bone)
         if owner == rest.bones[part][0] and fraction is not None and _free(rest, bone):
-            # At the beginning of a lower limb nothing twists: such a bone means the limb as a whole.
-            found.append((bone, 0.5 if fraction < 0.1 and "lower" in part else fraction))
+            # The share would be 0 at the start of a lower limb: such a bone stands for the whole limb.
+            found.append((bone, 0.5 if fraction < TUNING.twist_at_start and "lower" in part else fraction))
     return found
 
 
 def _fraction(rest: RestPose, part: str, bone: int) -> float | None:
-    """How far along the limb a bone begins, 0..1; None where it is off the limb's line."""
+    """Fraction 0..1 of the limb at which a bone starts; None if it is off the limb's line."""
     limb = rest.bones[part][0]
     reach = rest.tips[part] - rest.heads[limb]
     length = np.linalg.norm(reach)
     offset = (rest.heads[bone] - rest.heads[limb]) / max(length, 1e-12)
     along = float(offset @ unit(reach))
     aside = float(np.linalg.norm(offset - along * unit(reach)))
-    return float(np.clip(along, 0.0, 1.0)) if aside < _ASIDE and -_ASIDE < along < 1.0 + _ASIDE / 2 else None
+    most = TUNING.twist_aside
+    return float(np.clip(along, 0.0, 1.0)) if aside < most and -most < along < 1.0 + most / 2 else None
 
 
 def _free(rest: RestPose, bone: int) -> bool:

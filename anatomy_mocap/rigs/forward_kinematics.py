@@ -1,6 +1,8 @@
-"""Forward kinematics of a rig in armature space, as Blender evaluates a pose of rotations and locations."""
+"""Forward kinematics of a rig: pose matrices in armature space from local rotations and locations, as in Blender."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,12 +10,18 @@ from ..maths.rotations import rotation
 from .rig import TargetRig
 
 
-def pose_matrices(rig: TargetRig, rotations, locations=None) -> np.ndarray:
-    """Pose matrices of every bone (Blender's pose_bone.matrix, without constraints and with scale 1).
+class ParentTransforms(NamedTuple):
+    """The factors of a bone's basis: (..., 4, 4) of its rotation and of its location, armature space."""
 
-    rotations: (T, B, 4) local basis quaternions. locations: (T, B, 3) local basis locations, None for none; those of
-    connected bones are ignored, as Blender does.
-    Returns (T, B, 4, 4), armature space.
+    rotation: np.ndarray
+    location: np.ndarray
+
+
+def pose_matrices(rig: TargetRig, rotations: np.ndarray, locations: np.ndarray | None = None) -> np.ndarray:
+    """(T, B, 4, 4) pose matrices, armature space (Blender's pose_bone.matrix without constraints, scale 1).
+
+    rotations: (T, B, 4) local basis quaternions. locations: (T, B, 3) local basis locations; None for zero. Locations
+    of connected bones are ignored, as in Blender.
     """
     rotations = np.asarray(rotations, dtype=float)
     frames = len(rotations)
@@ -32,25 +40,25 @@ def pose_matrices(rig: TargetRig, rotations, locations=None) -> np.ndarray:
     return pose
 
 
-def parent_transforms(rig: TargetRig, bone: int, pose: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What a bone's basis rotation and its basis location are multiplied by: two (..., 4, 4), armature space.
+def parent_transforms(rig: TargetRig, bone: int, pose: np.ndarray) -> ParentTransforms:
+    """The factors on the left of a bone's basis rotation and basis location.
 
-    pose: (..., B, 4, 4) of which the bone's ancestors are known.
+    pose: (..., B, 4, 4), in which the matrices of the bone's ancestors are final.
     """
     parent = rig.parents[bone]
     if parent < 0:
         turn = rig.rest[bone]
         place = turn if rig.local_location[bone] else _translation(turn[:3, 3])
-        return turn, place
+        return ParentTransforms(turn, place)
     offset = np.linalg.inv(rig.rest[parent]) @ rig.rest[bone]
     above = pose[..., parent, :, :]
     full = above @ offset
     turn = full if rig.inherit_rotation[bone] else rig.rest[bone]
     if rig.local_location[bone]:
-        return turn, full
+        return ParentTransforms(turn, full)
     place = above.copy()
     place[..., :3, 3] = full[..., :3, 3]
-    return turn, place
+    return ParentTransforms(turn, place)
 
 
 def _translation(vector: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
-"""A hand read off the bones below it: where its knuckles are, and on which side of it the thumb is.
+"""Palm of a hand from the bones below it: the place of the knuckles and the side of the thumb.
 
-Names help where they speak of fingers; otherwise the fan of the finger chains tells, so numbered or foreign names do.
+Bone names identify thumb and middle finger; without such names the directions of the finger chains do, so numbered or
+foreign names work too.
 """
 
 from __future__ import annotations
@@ -12,23 +13,20 @@ import numpy as np
 
 from ..maths.rotations import unit
 from .rig import TargetRig
+from .tuning import TUNING
 
 _THUMB = ("thumb", "親指", "pollex", "daumen", "pouce", "pulgar", "pollice")
 _MIDDLE = ("middle", "mid", "中指")
 _NO_FINGER = re.compile(r"twist|weapon|attach|socket|target|捩|(?<![a-z])(?:roll|prop|pole|ctrl)(?![a-z])"
                         r"|(?-i:(?<![A-Za-z])ik(?![A-Za-z])|(?<![A-Z])IK(?![A-Za-z]))", re.IGNORECASE)
-_NEAR, _FAR = 0.1, 1.1
-"""Fingers have their bones' heads so far from the wrist, in lengths of the forearm."""
-_APART = np.cos(np.radians(20.0))
-"""A chain that points further from the others' mean than this is the thumb."""
 
 
 @dataclass(frozen=True)
 class Palm:
     """One hand at rest, world axes.
 
-    knuckles: (3,) the middle finger's knuckle, or the middle of the knuckles. thumb_side: (3,) unit, across the palm
-    towards the thumb; None where the bones don't tell.
+    knuckles: (3,) the middle finger's knuckle, or the mean of the knuckles.
+    thumb_side: (3,) unit, across the palm towards the thumb; None if the bones do not determine it.
     """
 
     knuckles: np.ndarray
@@ -36,9 +34,9 @@ class Palm:
 
 
 def read_palm(rig: TargetRig, heads: np.ndarray, forearm: int, hand: int) -> Palm | None:
-    """The hand's palm; None where no fingers hang on it.
+    """Read the palm of a hand; None if it has no fingers.
 
-    heads: (B, 3) world. forearm, hand: bone indices.
+    heads: (B, 3) world, the rig's joints. forearm, hand: bone indices.
     """
     size = max(float(np.linalg.norm(heads[hand] - heads[forearm])), 1e-12)
     chains = _finger_chains(rig, heads, hand, size)
@@ -56,14 +54,15 @@ def read_palm(rig: TargetRig, heads: np.ndarray, forearm: int, hand: int) -> Pal
 
 
 def _finger_chains(rig: TargetRig, heads: np.ndarray, hand: int, size: float) -> list[tuple[int, ...]]:
-    """Chains of bones from the hand (left out) to its ends that may be fingers."""
+    """Chains of bones below the hand that may be fingers. size: length of the forearm."""
+    near, far = TUNING.finger_reach
     found = []
     for leaf in rig.subtree(hand)[1:]:
         if rig.children[leaf]:
             continue
         line = rig.lineage(leaf)
         chain = tuple(bone for bone in reversed(line[:line.index(hand)])
-                      if _NEAR < np.linalg.norm(heads[bone] - heads[hand]) / size < _FAR)
+                      if near < np.linalg.norm(heads[bone] - heads[hand]) / size < far)
         if chain and not any(_NO_FINGER.search(rig.bone_names[bone]) for bone in chain):
             found.append(chain)
     firsts = {chain[0]: chain for chain in sorted(found, key=len)}
@@ -71,7 +70,7 @@ def _finger_chains(rig: TargetRig, heads: np.ndarray, hand: int, size: float) ->
 
 
 def _thumb(rig: TargetRig, heads: np.ndarray, hand: int, chains: list) -> tuple[int, ...] | None:
-    """The thumb's chain: the one named so, else the one that points away from the others and reaches least far."""
+    """The thumb's chain: by its name, else the chain that points away from the others and reaches least far."""
     named = [chain for chain in chains if _named(rig, chain, _THUMB)]
     if named:
         return named[0]
@@ -83,19 +82,20 @@ def _thumb(rig: TargetRig, heads: np.ndarray, hand: int, chains: list) -> tuple[
     closeness = (ways * others).sum(-1)
     candidate = int(np.argmin(closeness))
     reach = np.array([(heads[chain[-1]] - heads[hand]) @ others[candidate] for chain in chains])
-    return chains[candidate] if closeness[candidate] < _APART and np.argmin(reach) == candidate else None
+    apart = np.cos(np.radians(TUNING.thumb_apart))
+    return chains[candidate] if closeness[candidate] < apart and np.argmin(reach) == candidate else None
 
 
 def _knuckle(heads: np.ndarray, hand: int, chain: tuple[int, ...]) -> int:
-    """The bone that begins at the knuckle: about half way to the fingertip, past any bone inside the palm."""
+    """The bone that begins at the knuckle, about half way to the fingertip: bones inside the palm come before it."""
     if len(chain) < 3:
         return chain[0]
     away = np.linalg.norm(heads[list(chain)] - heads[hand], axis=-1)
-    return chain[int(np.argmin(np.abs(away / away.max() - 0.55)))]
+    return chain[int(np.argmin(np.abs(away / away.max() - TUNING.knuckle)))]
 
 
 def _across(knuckles: np.ndarray, towards_thumb: np.ndarray) -> np.ndarray:
-    """(3,) unit: the line through the knuckles, towards the thumb."""
+    """(3,) unit direction of the line through the knuckles, towards the thumb."""
     apart = knuckles[:, None] - knuckles[None]
     first, last = np.unravel_index(np.argmax(np.linalg.norm(apart, axis=-1)), apart.shape[:2])
     line = unit(apart[first, last])

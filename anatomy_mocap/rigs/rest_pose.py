@@ -1,6 +1,6 @@
-"""A rig's rest pose read as a body: its limbs' directions, which way it faces, and the turn that makes it a T-pose.
+"""A rig's rest pose read as a body: joints, limb directions, facing and up axis.
 
-Everything is in world axes, so the armature object's turn and mirror are in it. Joints are bone heads: a bone need not
+All in world axes, so the armature object's rotation and mirror are included. Joints are bone heads, so a bone need not
 point along its limb.
 """
 
@@ -14,85 +14,89 @@ import numpy as np
 from ..core.errors import MocapError
 from ..core.skeleton import SIDES
 from ..maths.rotations import unit
-from .loose_parts import LoosePart, carrying_bone, loose_parts
+from .loose_parts import LoosePart, find_body_root, loose_parts
 from .palm import Palm, read_palm
 from .rig import TargetRig
+from .tuning import TUNING
 
 _NEXT = {"shoulder": "upper_arm", "upper_arm": "lower_arm", "lower_arm": "hand", "upper_leg": "lower_leg",
          "lower_leg": "foot", "foot": "toes"}
 _BEFORE = {"lower_arm": "upper_arm", "hand": "lower_arm", "lower_leg": "upper_leg"}
-_GOES_ON = np.cos(np.radians(60))
-_LEVEL_SNAP = np.cos(np.radians(25))
-"""A rest pose whose torso is within 25 degrees of an axis of the armature is taken to stand upright along that axis."""
+_LEVEL_SNAP = np.cos(np.radians(TUNING.level_snap))
 
 
 @dataclass(frozen=True)
 class RestPose:
     """A mapped rig's rest pose in world axes.
 
-    bones: part name ("hips", "spine_chain", "left_hand" ...) -> indices of its bones, from the hips outwards.
-    heads: (B, 3) world. tips: part name -> (3,) world, where the limb ends. level: (3, 3), rows left, back and up of
-    the body: world -> T-pose axes. upright: whether its torso is along an axis of the armature (then the head looks
-    ahead).
-    carrier: the bone that carries the body. loose: what it does not carry, each to be moved by itself.
-    hip_centre, neck_base: (3,) world. palms: side -> its palm, where the hand has fingers.
+    bones: part ("hips", "spine_chain", "left_hand" ...) -> indices of its bones, from the hips outwards.
+    heads: (B, 3) world, the joints.
+    tips: part -> (3,) world, the end of the limb.
+    body_from_world: (3, 3), rows left, back and up of the body; it maps world axes to T-pose axes.
+    upright: whether the torso lies along an axis of the armature; the head then looks ahead.
+    body_root: the bone that moves the whole body.
+    loose: parts that the body_root does not move; each has a location of its own.
+    hip_centre, neck_base: (3,) world.
+    palms: side -> palm of a hand that has fingers.
     """
 
     rig: TargetRig
     bones: dict[str, tuple[int, ...]]
     heads: np.ndarray
     tips: dict[str, np.ndarray]
-    level: np.ndarray
+    body_from_world: np.ndarray
     upright: bool
-    carrier: int
+    body_root: int
     loose: tuple[LoosePart, ...]
     hip_centre: np.ndarray
     neck_base: np.ndarray
     palms: Mapping[str, Palm]
 
     def direction(self, part: str) -> np.ndarray:
-        """(3,) unit: the way a limb points in the rest pose, seen along the body's axes (left X, back Y, up Z)."""
-        return self.level @ unit(self.tips[part] - self.heads[self.bones[part][0]])
+        """(3,) unit direction of a limb in the rest pose, in the body's axes (left X, back Y, up Z)."""
+        return self.body_from_world @ unit(self.tips[part] - self.heads[self.bones[part][0]])
 
     @property
     def stands(self) -> bool:
-        """Whether feet are flat: it stands upright, or it is a standing body that is modelled askew as a whole."""
+        """Whether the feet are flat: the body is upright, or stands but is modelled tilted as a whole."""
         legs = [self.direction(f"{side}_{part}_leg") for side in SIDES for part in ("upper", "lower")]
         return self.upright or min(-leg[2] for leg in legs) > _LEVEL_SNAP
 
     def shows_toes(self, side: str) -> bool:
-        """Whether bones below the foot tell where it points; a lone foot bone's tail may be made up."""
+        """Whether bones below the foot give its direction; the tail of a single foot bone may be arbitrary."""
         return f"{side}_foot" in self.bones and len(foot_bones(self.rig, self.bones, side)) > 1
 
 
 def read_rest_pose(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> RestPose:
-    """The rest pose of `rig`; MocapError if it has no body.
+    """Read the rest pose of a rig.
 
-    mapped: part name -> names of its bones, from the hips outwards.
+    mapped: part -> names of its bones, from the hips outwards. Raises MocapError if a required part has no bone, if the
+    armature object has a scale of zero, or if the bones form no body.
     """
     bones = {part: tuple(rig.index(name) for name in names) for part, names in mapped.items() if names}
     _require(rig, bones)
     if np.linalg.cond(rig.world_from_armature[:3, :3]) > 1e6:
-        raise MocapError(f"{rig.name}: the armature object is scaled to nothing along an axis; give it a scale again")
+        raise MocapError(f"{rig.name}: the armature object has a scale of zero along an axis; set its scale")
     heads = rig.in_world(rig.heads)
     if sides_swapped(rig, bones):
-        bones = {_other_side(part): indices for part, indices in bones.items()}
+        bones = {other_side(part): indices for part, indices in bones.items()}
     hip_centre = np.mean([heads[bones[f"{side}_upper_leg"][0]] for side in SIDES], axis=0)
-    carrier = carrying_bone(rig, bones)
-    bones["spine_chain"] = _bending_spine(rig, bones, carrier)
+    body_root = find_body_root(rig, bones)
+    bones["spine_chain"] = _bending_spine(rig, bones, body_root)
     neck_base = _neck_base(rig, bones, heads)
-    level, upright = _level(rig, bones, heads, neck_base - hip_centre)
+    body_from_world, upright = _body_axes(rig, bones, heads, neck_base - hip_centre)
     palms = {side: read_palm(rig, heads, bones[f"{side}_lower_arm"][0], bones[f"{side}_hand"][0])
              for side in SIDES if f"{side}_hand" in bones}
     palms = {side: palm for side, palm in palms.items() if palm is not None}
     tips = {part: _tip(rig, bones, heads, palms, part) for part in bones if part not in ("hips", "spine_chain")}
-    tips |= {f"{side}_foot": _made_up_toe(rig, bones, heads, level, side) for side in SIDES
+    tips |= {f"{side}_foot": _assumed_toe(rig, bones, heads, body_from_world, side) for side in SIDES
              if f"{side}_foot" in bones and f"{side}_toes" not in bones}
-    return RestPose(rig, bones, heads, tips, level, upright, carrier, loose_parts(rig, bones, carrier), hip_centre,
-                    neck_base, palms)
+    loose = loose_parts(rig, bones, body_root)
+    return RestPose(rig, bones, heads, tips, body_from_world, upright, body_root, loose, hip_centre, neck_base, palms)
 
 
 def _require(rig: TargetRig, bones: Mapping) -> None:
+    """Raise MocapError if a required part has no bone."""
     needed = ["hips", *(f"{side}_{part}" for part in ("upper_leg", "lower_leg", "upper_arm", "lower_arm")
                         for side in SIDES)]
     missing = [part for part in needed if part not in bones]
@@ -100,16 +104,18 @@ def _require(rig: TargetRig, bones: Mapping) -> None:
         raise MocapError(f"{rig.name}: the bone map lacks {', '.join(missing)}; name these bones in the map")
 
 
-def _other_side(part: str) -> str:
+def other_side(part: str) -> str:
+    """The same part on the other side; a part of the middle is its own."""
     side, _, rest = part.partition("_")
     return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)
 
 
 def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
-    """Whether the bones called left are on the body's right, as in an armature mirrored by its object's scale.
+    """Whether the bones named left are on the body's right, as in an armature mirrored by its object's scale.
 
-    The way the feet point tells where the front is; hip line and up tell it too. Without feet to go by, a mirrored
-    object's elbows and knees tell it, or else the mirror itself; any other rig is believed.
+    The direction of the feet is compared with the front that hip line and up axis give. Without feet, the elbows and
+    knees of a mirrored object decide, or the mirror itself; any other rig is taken as named.
+    bones: part -> bone indices, upper arms and legs among them.
     """
     heads = rig.in_world(rig.heads)
     at = {part: heads[indices[0]] for part, indices in bones.items() if indices}
@@ -117,7 +123,7 @@ def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
     up = (at["left_upper_arm"] + at["right_upper_arm"] - at["left_upper_leg"] - at["right_upper_leg"]) / 2
     front = unit(np.cross(across, up))
     feet = sum(np.dot(_toes(rig, bones, side) - at[f"{side}_foot"], front) for side in SIDES if f"{side}_foot" in at)
-    if abs(feet) > 0.1 * np.linalg.norm(up):
+    if abs(feet) > TUNING.feet_ahead * np.linalg.norm(up):
         return bool(feet < 0)
     if np.linalg.det(rig.world_from_armature[:3, :3]) > 0:
         return False
@@ -128,12 +134,12 @@ def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
                 middle = at[f"{side}_lower_{limb}"] - at[f"{side}_upper_{limb}"]
                 line = unit(at[f"{side}_{end}"] - at[f"{side}_upper_{limb}"])
                 bends += way * np.dot(middle - line * np.dot(middle, line), front)
-    # What a mirror shows is turned over: without evidence against it, the front goes with the object.
-    return bool(bends < 0.02 * np.linalg.norm(up))
+    # Without evidence against it, a mirrored object has swapped sides.
+    return bool(bends < TUNING.bends_ahead * np.linalg.norm(up))
 
 
 def _toes(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> np.ndarray:
-    """(3,) world: the toes' head, else the head furthest from the ankle among the bones of the foot."""
+    """(3,) world: the head of the toes, else the head of the foot's bones that is furthest from the ankle."""
     if bones.get(f"{side}_toes"):
         return rig.in_world(rig.heads[bones[f"{side}_toes"][0]])
     foot = foot_bones(rig, bones, side)
@@ -142,30 +148,31 @@ def _toes(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> np
 
 
 def foot_bones(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> list[int]:
-    """The foot and the bones below it, but for those (IK targets, roots) that lie further off than a foot is long."""
+    """Indices of the foot and the bones below it, without those (IK targets, roots) beyond a foot's length."""
     foot, shin = bones[f"{side}_foot"][0], bones[f"{side}_lower_leg"][0]
-    reach = 0.9 * np.linalg.norm(rig.heads[foot] - rig.heads[shin])
+    reach = TUNING.foot_reach * np.linalg.norm(rig.heads[foot] - rig.heads[shin])
     return [bone for bone in rig.subtree(foot) if np.linalg.norm(rig.heads[bone] - rig.heads[foot]) < reach]
 
 
-def _bending_spine(rig: TargetRig, bones: Mapping, carrier: int) -> tuple[int, ...]:
-    """The spine's bones without those that carry a leg: these would drag the leg along."""
+def _bending_spine(rig: TargetRig, bones: Mapping, body_root: int) -> tuple[int, ...]:
+    """The spine's bones without the ancestors of a leg, whose rotation would move the leg."""
     legs = {bone for side in SIDES for bone in rig.lineage(bones[f"{side}_upper_leg"][0])}
-    return tuple(bone for bone in bones.get("spine_chain", ()) if bone not in legs and bone != carrier)
+    return tuple(bone for bone in bones.get("spine_chain", ()) if bone not in legs and bone != body_root)
 
 
 def _neck_base(rig: TargetRig, bones: Mapping, heads: np.ndarray) -> np.ndarray:
+    """(3,) world: the head of neck or head, else the middle of the shoulders."""
     for part in ("neck", "head"):
         if part in bones:
             return heads[bones[part][0]]
     return np.mean([heads[bones[f"{side}_upper_arm"][0]] for side in SIDES], axis=0)
 
 
-def _level(rig: TargetRig, bones: Mapping, heads: np.ndarray, torso: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Rows left, back, up of the body in world axes; and whether it stands along `up`, an axis of the armature."""
+def _body_axes(rig: TargetRig, bones: Mapping, heads: np.ndarray, torso: np.ndarray) -> tuple[np.ndarray, bool]:
+    """((3, 3) rows left, back, up of the body in world axes; whether `up` is an axis of the armature)."""
     left = unit(heads[bones["left_upper_leg"][0]] - heads[bones["right_upper_leg"][0]])
-    if abs(np.dot(left, unit(torso))) > 0.8 or not left.any() or not torso.any():
-        raise MocapError(f"{rig.name}: its rest pose is no body (hips lie along the spine); "
+    if abs(np.dot(left, unit(torso))) > TUNING.hips_along_spine or not left.any() or not torso.any():
+        raise MocapError(f"{rig.name}: its rest pose is no body (the hip line lies along the spine); "
                          "pose it as a T and apply that as the rest pose")
     axes = unit(rig.world_from_armature[:3, :3].T)
     axes = np.concatenate([axes, -axes])
@@ -177,7 +184,7 @@ def _level(rig: TargetRig, bones: Mapping, heads: np.ndarray, torso: np.ndarray)
 
 
 def _tip(rig: TargetRig, bones: Mapping, heads: np.ndarray, palms: Mapping[str, Palm], part: str) -> np.ndarray:
-    """Where a limb ends: at the next mapped bone's head, else among the bones below it, else at its own tail."""
+    """(3,) world, the end of a limb: the head of the next mapped bone, else the knuckles, else its own tail."""
     side, _, rest = part.partition("_")
     bone = bones[part][-1]
     following = f"{side}_{_NEXT[rest]}" if side in SIDES and rest in _NEXT else {"neck": "head"}.get(part)
@@ -189,18 +196,20 @@ def _tip(rig: TargetRig, bones: Mapping, heads: np.ndarray, palms: Mapping[str, 
     above = f"{side}_{_BEFORE[rest]}" if rest in _BEFORE else ""
     if above not in bones:
         return tail
-    # Importers make up the tails of end bones: believe one only if the limb goes on that way.
+    # Importers invent the tails of end bones: a tail counts only if it continues the limb.
     reach, way = tail - heads[bone], unit(heads[bone] - heads[bones[above][0]])
-    return tail if np.dot(unit(reach), way) > _GOES_ON else heads[bone] + way * np.linalg.norm(reach)
+    continues = np.dot(unit(reach), way) > np.cos(np.radians(TUNING.continues))
+    return tail if continues else heads[bone] + way * np.linalg.norm(reach)
 
 
-def _made_up_toe(rig: TargetRig, bones: Mapping, heads: np.ndarray, level: np.ndarray, side: str) -> np.ndarray:
-    """Where a foot without toes ends: at its tail or below it, if that lies ahead; else straight ahead and down."""
+def _assumed_toe(rig: TargetRig, bones: Mapping, heads: np.ndarray, body_from_world: np.ndarray,
+                 side: str) -> np.ndarray:
+    """(3,) world, the end of a foot without toes: its tail or a bone below it if ahead; else ahead and down."""
     foot = bones[f"{side}_foot"][0]
     tail, far = rig.in_world(rig.tails[foot]), _toes(rig, bones, side)
     for end in (tail, far):
-        ahead = level @ unit(end - heads[foot])
-        if -ahead[1] > np.cos(np.radians(50)):
+        ahead = body_from_world @ unit(end - heads[foot])
+        if -ahead[1] > np.cos(np.radians(TUNING.toe_ahead)):
             return end
     length = np.linalg.norm(tail - heads[foot])
-    return heads[foot] + length * (np.array([0.0, -0.9, -0.436]) @ level)
+    return heads[foot] + length * (np.array([0.0, -0.9, -0.436]) @ body_from_world)

@@ -1,7 +1,8 @@
-"""TargetRig: an armature as plain arrays - all that mapping and retargeting need to know of a character."""
+"""TargetRig: an armature as plain arrays, all that bone maps and retargeting need of a character."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,12 +17,17 @@ from ..maths.rotations import quaternions
 class TargetRig:
     """An armature of B bones in its rest pose.
 
-    name: the armature's name, for messages. bone_names: B names. parents: (B,) int, -1 for roots; parents come first.
-    rest: (B, 4, 4) rest matrices in armature space (Blender's bone.matrix_local): the head in the last column, the
-        bone along its own Y. lengths: (B,) in armature units, from head to tail.
+    name: the armature's name, for messages.
+    bone_names: B names.
+    parents: (B,) int, -1 for roots; parents come first.
+    rest: (B, 4, 4) rest matrices in armature space (Blender's bone.matrix_local): the head in the last column, the bone
+        along its own Y.
+    lengths: (B,) armature units, from head to tail.
     connected, inherit_rotation, local_location: (B,) bool, Blender's flags of these names.
-    inherit_scale: B of Blender's modes ("FULL", "NONE" ...). deform: (B,) bool. rotation_modes: B of Blender's modes.
-    world_from_armature: (4, 4), the armature object's place in the world: may turn, scale, mirror and shear.
+    inherit_scale: B of Blender's modes ("FULL", "NONE" ...).
+    deform: (B,) bool.
+    rotation_modes: B of Blender's modes.
+    world_from_armature: (4, 4) matrix of the armature object; it may rotate, scale, mirror and shear.
     constraints: bone name -> names of its active constraints.
     """
 
@@ -48,9 +54,9 @@ class TargetRig:
         return {name: index for index, name in enumerate(self.bone_names)}
 
     def index(self, name: str) -> int:
-        """Index of the bone called `name`; MocapError where there is none."""
+        """Index of the bone called `name`; raises MocapError if there is none."""
         if name not in self.indices:
-            raise MocapError(f"{self.name}: no bone {name!r}; the bone map belongs to another rig, map the bones anew")
+            raise MocapError(f"{self.name}: no bone {name!r}; the bone map belongs to another rig; map the bones again")
         return self.indices[name]
 
     @cached_property
@@ -63,13 +69,13 @@ class TargetRig:
         """(B, 3) rest tails, armature space."""
         return self.heads + self.rest[:, :3, 1] * self.lengths[:, None]
 
-    def in_world(self, points) -> np.ndarray:
+    def in_world(self, points: np.ndarray) -> np.ndarray:
         """(..., 3) armature-space points in world space."""
         return np.asarray(points) @ self.world_from_armature[:3, :3].T + self.world_from_armature[:3, 3]
 
     @cached_property
     def children(self) -> tuple[tuple[int, ...], ...]:
-        """For each bone the indices of its children."""
+        """For each bone, the indices of its children."""
         found: list[list[int]] = [[] for _ in range(len(self))]
         for bone, parent in enumerate(self.parents):
             if parent >= 0:
@@ -77,7 +83,7 @@ class TargetRig:
         return tuple(tuple(bones) for bones in found)
 
     def lineage(self, bone: int) -> list[int]:
-        """The bone and all bones above it, upwards."""
+        """The bone and its ancestors, upwards."""
         line = []
         while bone >= 0:
             line.append(int(bone))
@@ -85,24 +91,26 @@ class TargetRig:
         return line
 
     def subtree(self, bone: int) -> list[int]:
-        """The bone and all bones below it."""
+        """The bone and its descendants, in order of index."""
         below = {bone}
         for index in range(bone + 1, len(self)):
             if self.parents[index] in below:
                 below.add(index)
         return sorted(below)
 
-    def common_ancestor(self, bones) -> int:
-        """The lowest bone that is each of `bones` or above it; -1 where there is none."""
+    def common_ancestor(self, bones: Sequence[int]) -> int:
+        """The lowest bone that is, for each of `bones`, the bone itself or an ancestor; -1 if there is none."""
         lines = [self.lineage(bone) for bone in bones]
         shared = set(lines[0]).intersection(*lines[1:]) if lines else set()
         return max(shared, default=-1)
 
 
-def make_rig(name: str, bone_names, parents, rest, lengths, world_from_armature=None, **flags) -> TargetRig:
-    """A TargetRig in which every flag that is not given has Blender's default for new bones.
+def make_rig(name: str, bone_names: Sequence[str], parents: Sequence[int], rest: np.ndarray, lengths: np.ndarray,
+             world_from_armature: np.ndarray | None = None, **flags) -> TargetRig:
+    """A TargetRig whose unnamed flags have Blender's defaults for new bones.
 
-    Arguments as the fields of TargetRig; `flags` are the optional ones (connected, inherit_rotation ...).
+    Arguments are the fields of TargetRig; `flags` are the optional ones (connected, inherit_rotation ...). Raises
+    MocapError if a parent comes after its child.
     """
     count = len(bone_names)
     parents = np.asarray(parents, dtype=int)
@@ -121,7 +129,7 @@ def make_rig(name: str, bone_names, parents, rest, lengths, world_from_armature=
         **flags)
 
 
-def from_matrix(matrices) -> np.ndarray:
+def from_matrix(matrices: np.ndarray) -> np.ndarray:
     """(..., 4) quaternions (w, x, y, z) from (..., 3, 3) rotation matrices."""
     matrices = np.asarray(matrices, dtype=float)
     return quaternions(Rotation.from_matrix(matrices.reshape(-1, 3, 3))).reshape(*matrices.shape[:-2], 4)

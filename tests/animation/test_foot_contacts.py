@@ -162,7 +162,7 @@ def test_a_stand_on_a_box_stays_on_the_box():
 
 
 def test_a_body_that_sank_comes_up_without_a_jolt():
-    """A path with a hole of half a metre, as a wrong depth under a tilted camera makes it."""
+    """A path with a hole of half a metre, as from a wrong depth under a tilted camera."""
     positions, stands = bodies.walk(6.0, 30.0)
     hole = 0.5 * np.exp(-((np.arange(len(positions)) / 30.0 - 3.0) / 0.5) ** 2)
     motion = motion_of(positions - hole[:, None, None] * (0, 0, 1.0))
@@ -210,8 +210,8 @@ def test_noisy_mocap_slides_less_and_comes_nearer_to_the_truth(cmu_clips):
     assert jolts[1] < 1.5 * jolts[0]
 
 
-def test_the_root_gives_way_along_the_line_of_sight_only():
-    """A foot that slips aside is the leg's fault: the picture knows where the body is."""
+def test_the_root_moves_along_the_line_of_sight_only():
+    """A foot that slips sideways is corrected by the leg: the picture measures the body's place well."""
     positions, _ = bodies.walk(5.0, 30.0)
     positions = positions @ Rotation.from_euler("z", 90, degrees=True).as_matrix().T
     motion = motion_of(drifting(positions, 30.0), lifted=True)

@@ -1,4 +1,4 @@
-"""The body by its form: rigs whose names say nothing or mislead, in any pose, place and dress."""
+"""The body by its form: rigs with useless or misleading names, in any pose, place and dress."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.bone_maps.bone_map import PARTS
 from anatomy_mocap.bone_maps.match import conventions_of, match
-from anatomy_mocap.bone_maps.names_against_form import other_side
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.rigs.rest_pose import other_side
 from anatomy_mocap.rigs.rig import make_rig
 from tests.support.made_rigs import Plan, make, placed
 from tests.support.rigs_by_convention import as_convention, renamed
@@ -64,7 +64,7 @@ def test_uneven_bodies_are_flagged_rather_than_wrong(noise):
 
 @pytest.mark.parametrize("above", [0.0, 0.015, 0.03])
 def test_a_chest_as_high_as_the_shoulders_may_be_the_neck(above):
-    """The bone that carries the arms begins above the shoulders: it is in doubt which of both it is."""
+    """The parent of the arms begins above the shoulders: it may be chest or neck, so it is flagged."""
     made = dressed(PLAIN, FULL)
     rest, chest = made.rig.rest.copy(), made.rig.index(made.bones["spine_chain"][-1])
     shoulder = rest[made.rig.index(made.bones["left_upper_arm"][0]), 2, 3]
@@ -94,7 +94,7 @@ def test_any_rig_gives_a_sound_map_or_a_refusal_in_words(seed, kind):
 @settings(max_examples=30)
 @given(st.integers(0, 10**6), st.floats(-3, 3), st.booleans())
 def test_place_size_turn_and_mirror_do_not_matter(seed, size, mirrored):
-    """The same bones are found however the armature object stands; mirrored, left is right."""
+    """The same bones are found for any object transform; mirrored, left is right."""
     made = scrambled(dressed(PLAIN, FULL), "random", 1)
     before = match(made.rig)
     assert before.bones == made.bones
@@ -130,7 +130,7 @@ def test_dress_is_left_alone(dress):
 
 
 def test_a_posed_arm_makes_a_map_doubtful_not_wrong():
-    """No symmetry shows what an arm is that is posed otherwise than the other; its bones' lengths do."""
+    """An arm that is posed differently from the other is found by its bone lengths, not by symmetry."""
     made = dressed(PLAIN, FULL)
     rest, arm = made.rig.rest.copy(), made.rig.subtree(made.rig.index("left_upper_arm"))
     turn, pivot = Rotation.from_euler("y", -40, degrees=True), rest[arm[0], :3, 3].copy()
@@ -144,7 +144,7 @@ def test_a_posed_arm_makes_a_map_doubtful_not_wrong():
 
 
 def test_a_rig_without_toes_thumbs_or_face_flags_its_sides():
-    """Nothing shows where the front is: left and right may be wrong, and it says so."""
+    """Without evidence of the front, left and right may be wrong, and a warning appears."""
     made = scrambled(dressed(replace(PLAIN, toes=False, straight=False, elbow=0.0), Extras()), "random", 0)
     found = match(made.rig)
     assert {"left_hand", "right_upper_leg"} <= {
@@ -152,7 +152,7 @@ def test_a_rig_without_toes_thumbs_or_face_flags_its_sides():
     assert any("left and right" in warning for warning in found.warnings)
 
 
-def test_sides_come_from_names_where_the_form_does_not_tell():
+def test_sides_come_from_names_if_the_form_is_not_clear():
     made = dressed(replace(PLAIN, toes=False, straight=False, hands=False, elbow=0.0), Extras())
     names = {name: f"zz{number}_{name.split('_')[0][0]}" if name.startswith(("left", "right")) else f"zz{number}"
              for number, name in enumerate(made.rig.bone_names)}
@@ -161,8 +161,8 @@ def test_sides_come_from_names_where_the_form_does_not_tell():
     assert found.bones["right_upper_arm"] == (names["right_upper_arm"],)
 
 
-def test_names_on_the_wrong_bones_are_not_believed():
-    """All names of a convention are there, but shuffled: the form decides, and a warning says so."""
+def test_names_on_the_wrong_bones_are_ignored():
+    """All names of a convention are there, but shuffled: the form decides, and a warning appears."""
     made, names, _ = as_convention("mixamo")
     rig = renamed(made, names)
     order = np.random.default_rng(5).permutation(len(rig))
@@ -193,8 +193,8 @@ def test_a_form_that_is_no_body_is_refused():
 
 
 def control_rig():
-    """Rigify's way: FK controls beside deform bones of the same places, which constraints move; the pelvis hangs on an
-    FK spine control."""
+    """As in Rigify: FK controls at the places of the deform bones, which constraints move; the pelvis is below an FK
+    spine control."""
     made = make(Plan(spine=3, neck=1, arm_drop=40))
     deform = {"hips": "DEF-spine", "head": "DEF-spine.005", "neck_1": "DEF-spine.004",
               **{f"spine_{n}": f"DEF-spine.00{n}" for n in (1, 2, 3)}}
@@ -232,7 +232,7 @@ def test_deform_bones_of_a_control_rig_can_be_chosen():
     assert found.convention == "rigify_deform"
     assert found.bones["left_hand"] == ("DEF-hand.L",)
     assert any("constraints" in warning for warning in found.warnings)
-    with pytest.raises(MocapError, match="not named as mixamo's; choose one of rigify_control"):
+    with pytest.raises(MocapError, match="not named by the convention mixamo; choose one of rigify_control"):
         match(rig, "mixamo")
 
 

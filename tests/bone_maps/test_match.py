@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.bone_maps.bone_map import PARTS, REQUIRED, BoneMap
 from anatomy_mocap.bone_maps.bone_name import part_of, plain, side_of
-from anatomy_mocap.bone_maps.conventions.registry import CONVENTIONS
+from anatomy_mocap.bone_maps.conventions import registry
+from anatomy_mocap.bone_maps.conventions.registry import CONVENTIONS, DRAW_ORDER
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.rigs.rig import make_rig
@@ -22,6 +24,20 @@ from tests.support.rigs_by_convention import as_convention, renamed
 HELPERS = ("{}_twist_01", "{}.ik.target", "pole_{}", "{}_helper", "hair_{}", "weapon_{}")
 SAME_NAMES = {"cmu": {"mixamo"}, "xsens": {"unity_humanoid"}, "unity_humanoid": {"vrm"}, "smplx": {"smpl"}}
 """Conventions whose bones are named alike in the parts that a rig may have."""
+
+
+def test_every_table_of_the_folder_is_a_convention_in_the_order_of_draws():
+    files = {path.stem for path in Path(registry.__file__).parent.glob("*.py")} - {"__init__", "registry"}
+    assert {table.name for table in CONVENTIONS} == files
+    assert tuple(table.name for table in CONVENTIONS)[:len(DRAW_ORDER)] == DRAW_ORDER
+
+
+def test_a_new_table_needs_no_other_change(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "__file__", str(tmp_path / "registry.py"))
+    (tmp_path / "mixamo.py").write_text("")
+    (tmp_path / "newest.py").write_text("")
+    monkeypatch.setattr(registry.importlib, "import_module", lambda name, package: (name, package))
+    assert registry._modules() == [(f".{name}", registry.__package__) for name in ("mixamo", "newest")]
 
 
 @pytest.mark.parametrize("convention", [table.name for table in CONVENTIONS])
@@ -63,7 +79,7 @@ def test_running_numbers_of_exporters_are_seen_through(convention):
 
 
 def test_hips_beside_the_spine():
-    """As in MikuMikuDance: lower and upper body hang side by side, both parts are found and what carries them moves."""
+    """As in MikuMikuDance: lower and upper body are siblings; both are found, and their parent moves."""
     made, names, right = as_convention("mmd")
     rig = renamed(made, names)
     parents = rig.parents.copy()
@@ -71,8 +87,8 @@ def test_hips_beside_the_spine():
     assert match(replace(rig, parents=parents)).bones == right
 
 
-def test_collar_bones_that_hang_on_the_neck():
-    """As 3ds Max's Biped has them: the neck stays the neck."""
+def test_collar_bones_below_the_neck():
+    """As in 3ds Max's Biped: the neck stays the neck."""
     made, names, right = as_convention("biped")
     rig = renamed(made, names)
     parents = rig.parents.copy()
@@ -82,7 +98,7 @@ def test_collar_bones_that_hang_on_the_neck():
 
 
 def test_twist_bones_inside_limbs_are_passed_over():
-    """As Daz Genesis 8 has them: lShldrBend, lShldrTwist, lForearmBend ... one below the other."""
+    """As in Daz Genesis 8: lShldrBend, lShldrTwist, lForearmBend ... one below the other."""
     made, names, right = as_convention("daz_genesis8", halves=True)
     for side, letter in zip(SIDES, "lr", strict=True):
         names |= {f"{side}_upper_arm_half": f"{letter}ShldrTwist", f"{side}_lower_arm_half": f"{letter}ForearmTwist",
@@ -92,7 +108,7 @@ def test_twist_bones_inside_limbs_are_passed_over():
 
 
 def test_second_legs_of_the_same_place_are_left_alone():
-    """As MikuMikuDance has them: 左足D beside 左足, and IK bones at the feet."""
+    """As in MikuMikuDance: 左足D beside 左足, and IK bones at the feet."""
     made, names, right = as_convention("mmd")
     rig = renamed(made, names)
     chosen = [rig.index(right[f"{side}_{part}"][0]) for side in SIDES
@@ -196,8 +212,8 @@ def test_mirrored_objects_swap_the_sides():
     assert any("swapped" in warning for warning in found.warnings)
 
 
-def test_spine_and_neck_are_what_lies_between():
-    """A table's spine has three bones, the rig's has six with other names: all six bend, known by their place."""
+def test_spine_and_neck_are_the_bones_between_hips_and_head():
+    """A table's spine has three bones, the rig's has six with other names: all six are found by their place."""
     made = make(Plan(spine=6, neck=3))
     _, names, _ = as_convention("mixamo")
     names = {own: name for own, name in names.items() if not own.startswith(("spine", "neck"))}
@@ -285,14 +301,14 @@ def test_a_map_can_be_written_by_hand(unreal_map, tmp_path):
 @pytest.mark.parametrize(("change", "message"), [
     (lambda c: c.update(schema="other"), "not a bone map"),
     (lambda c: c.update(version=9), "version 9"),
-    (lambda c: c["bones"].update(tail=["x"]), "'tail' is no body part"),
+    (lambda c: c["bones"].update(tail=["x"]), "'tail' is not a body part"),
     (lambda c: c["bones"].update(head=["head", "neck_9"]), "'head' has 2 bones"),
     (lambda c: c["bones"].update(head=["pelvis"]), "'pelvis' is named twice"),
-    (lambda c: c["bones"].update(head=3), "no list of names"),
+    (lambda c: c["bones"].update(head=3), "not a list of names"),
     (lambda c: c["bones"].pop("left_upper_arm"), "no bone for left_upper_arm"),
     (lambda c: c["bones"].update(hips=["Kopf"]), "no bone 'Kopf'"),
-    (lambda c: c.update(scores={"head": 2}), "no numbers from 0 to 1"),
-    (lambda c: c.update(scores=[1]), "no numbers from 0 to 1"),
+    (lambda c: c.update(scores={"head": 2}), "not numbers from 0 to 1"),
+    (lambda c: c.update(scores=[1]), "not numbers from 0 to 1"),
 ])
 def test_bad_map_files_are_refused(unreal_map, tmp_path, change, message):
     bone_map, rig = unreal_map

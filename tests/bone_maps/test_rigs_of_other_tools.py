@@ -1,6 +1,6 @@
-"""Rigs of tools and games as they are named there, with all that hangs on them: most have no table of their own.
+"""Rigs of tools and games with their own names and additional bones; most have no table of their own.
 
-No bone may be wrong without a flag, whatever is done to the names; in the names as they are none is wrong at all.
+No bone may be wrong without a flag for any change of the names; with the original names none is wrong.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from anatomy_mocap.rigs.rig import make_rig
 from tests.support.rigs_of_other_tools import all_foreign, foreign
 
 BY_FORM_OR_WORDS = {"mgear": 9, "numbered_limbs": 6, "extruded": 2}
-"""Rigs whose names say little, and how many right bones are flagged at most."""
+"""Rigs with little evidence in names -> the most right bones that may be flagged."""
 STYLES = {
     "upper": str.upper,
     "namespace": lambda name: f"model:{name}",
@@ -53,7 +53,7 @@ def test_no_style_of_names_misleads(name, style):
 
 
 def test_a_face_of_hundreds_of_bones_changes_nothing():
-    """As MetaHuman's: by names and, where these say nothing, by form."""
+    """As in MetaHuman: by names, and by form without usable names."""
     made = foreign("metahuman")
     rig, face = made.rig, made.rig.index("FACIAL_C_FacialRoot")
     count, random = 300, np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""Maps that belong to a rig: its fingerprint, the user's store, rigs that differ a little."""
+"""Maps that belong to a rig: its fingerprint, the user's folder of maps, slightly different rigs."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_damaged_map_in_the_store_is_named(rig, tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_told(rig, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(MocapError, match="can't be made"):
+    with pytest.raises(MocapError, match="can't be created"):
         store.remember(tmp_path / "file" / "maps", match(rig), rig)
 
 

@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from anatomy_mocap.core.motion import Motion, held_in_place, turned
-from anatomy_mocap.core.skeleton import MOCAP22, rest_directions
+from anatomy_mocap.core.motion import Motion, make_in_place, rotate_about_vertical
+from anatomy_mocap.core.skeleton import rest_directions
 from anatomy_mocap.maths.rotations import about
 from tests.support import moving_bodies as bodies
 
 
 def still(frames=3):
-    return Motion(MOCAP22, np.tile((1.0, 0, 0, 0), (frames, 22, 1)), np.zeros((frames, 3)), bodies.LENGTHS, 30.0)
+    return Motion(np.tile((1.0, 0, 0, 0), (frames, 22, 1)), np.zeros((frames, 3)), bodies.LENGTHS, 30.0)
 
 
 def test_no_rotation_is_the_rest_pose():
@@ -27,7 +27,7 @@ def test_a_rotation_turns_its_own_bone_alone():
     assert np.allclose(motion.directions[0, moved[0]], (0, -1, 0))
 
 
-def test_the_camera_turns_with_the_performance_and_is_forgotten_when_that_is_held_in_place():
+def test_the_camera_turns_with_the_performance_and_is_forgotten_when_that_is_made_in_place():
     seen = replace(still(), eye=np.array([0.0, -4.0, 1.2]))
-    assert np.allclose(turned(seen, np.pi / 2).eye, (4.0, 0, 1.2))
-    assert turned(still(), 1.0).eye is None and held_in_place(seen).eye is None
+    assert np.allclose(rotate_about_vertical(seen, np.pi / 2).eye, (4.0, 0, 1.2))
+    assert rotate_about_vertical(still(), 1.0).eye is None and make_in_place(seen).eye is None

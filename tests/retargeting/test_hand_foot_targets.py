@@ -1,4 +1,4 @@
-"""Hands and feet in the performer's places, and the way over the ground on a root bone."""
+"""Hands and feet at the performer's places, and the travel over the ground on a root bone."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.motion import Detail
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.retargeting.hand_foot_targets import soft_reach
 from anatomy_mocap.retargeting.hip_path import soles_of
 from anatomy_mocap.retargeting.performer import read_performer
+from anatomy_mocap.retargeting.rig_detail import RigDetail
 from anatomy_mocap.settings import RetargetSettings
 from tests.retargeting.test_read_rig_motion import worlds
 from tests.retargeting.test_retarget import DANCE, UP, WALK, degrees_between, leg_length, run
@@ -115,7 +115,7 @@ def twin():
 
 @given(seeds, st.floats(0.4, 2.5))
 def test_standing_feet_do_not_slide(seed, size):
-    """However thigh and shin compare, a foot that stands keeps its place, on the floor."""
+    """A standing foot keeps its place on the floor for any proportions of thigh and shin."""
     made = make(Plan(seed=seed, arm_drop=45, world=placed(UP, size)))
     _, stands = bodies.walk(3.0)
     _, world = run(made, WALK, feet="space")
@@ -130,16 +130,14 @@ def test_standing_feet_do_not_slide(seed, size):
 
 
 def test_no_pops_where_arms_straighten_or_are_too_short():
-    """A hand that moves evenly past the reach of an arm: the elbow's speed stays of the hand's order."""
+    """A hand that moves evenly past the reach of an arm: the elbow is never much faster than the hand."""
     made = make(Plan(seed=2))
     frames = 120
-    positions = bodies.t_pose(frames)
     push = np.linspace(-0.25, 0.35, frames)
-    motion = solve(take_from_positions(positions, 60.0))
-    detail = motion.joint_positions()
-    detail[:, bodies.index("left_wrist"), 0] += push
-    far = shown(motion, detail)
-    _, world = run(made, far, hands="space")
+    motion = solve(take_from_positions(bodies.t_pose(frames), 60.0))
+    positions = motion.joint_positions()
+    positions[:, bodies.index("left_wrist"), 0] += push
+    _, world = run(made, motion, detail_at(motion, positions), hands="space")
     for part in ("lower_arm", "hand"):
         step = np.linalg.norm(np.diff(head(made, world, f"left_{part}"), axis=0), axis=-1)
         assert step.max() < 0.06
@@ -150,15 +148,15 @@ def test_no_pops_where_arms_straighten_or_are_too_short():
     assert (np.diff(late) <= 1e-9).all(), "straighter and straighter"
 
 
-def shown(motion, positions):
-    """The motion with joints in other places (as a rig's own detail has them)."""
+def detail_at(motion, positions):
+    """A detail of the motion with its joints at other places."""
     performer = read_performer(motion)
     still = np.tile([1.0, 0, 0, 0], (len(motion), 1))
     turns = dict.fromkeys(("hips", "head", "left_foot", "right_foot", "left_shoulder", "right_shoulder"), still)
     turns |= {"spine_chain": still[:, None], "neck": still[:, None]}
     flat = {side: (performer.flat[side].ankle, performer.flat[side].toe) for side in SIDES}
     soles = {side: soles_of(performer, side) for side in SIDES}
-    return replace(motion, detail=Detail(turns, np.array([1.0]), positions, flat, soles))
+    return RigDetail(turns, np.array([1.0]), positions, flat, soles)
 
 
 @given(st.floats(0.2, 2), st.floats(0.2, 2), st.floats(0.001, 0.1))

@@ -1,4 +1,4 @@
-"""Sources read by where their joints are: directions are exact, made-up end points are seen through."""
+"""Sources read from their joint positions: directions are exact, arbitrary end points are ignored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.rotations import angle_between
-from anatomy_mocap.retargeting.read_joint_motion import motion_of_joints
+from anatomy_mocap.retargeting.read_joint_motion import read_joint_motion
 from anatomy_mocap.retargeting.take_armature import motion_keys, motion_rig
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
 from tests.support import moving_bodies as bodies
@@ -34,14 +34,14 @@ def posed():
 @pytest.fixture(scope="module")
 def seen():
     rig, world = posed()
-    return motion_of_joints(rig, PARTS, world, FPS, 1.5)
+    return read_joint_motion(rig, PARTS, world, FPS, 1.5)
 
 
 def test_limbs_point_as_they_do_and_the_body_is_where_it_is(seen):
     index = [bodies.index(joint) for joint in LIMBS]
     assert np.abs(seen.directions[:, index] - MOTION.directions[:, index]).max() < 1e-5
     assert np.abs(seen.root_positions - MOTION.root_positions).max() < 1e-6
-    assert (seen.fps, seen.start_time) == (FPS, 1.5) and seen.detail is None
+    assert (seen.fps, seen.start_time) == (FPS, 1.5)
 
 
 def test_the_head_goes_with_its_bone_and_looks_ahead(seen):
@@ -50,13 +50,13 @@ def test_the_head_goes_with_its_bone_and_looks_ahead(seen):
     assert (seen.directions[:, bodies.index("nose"), 1] < -0.8).all(), "the walk goes towards -Y"
 
 
-def test_end_points_that_lead_off_are_not_believed(seen):
+def test_end_points_that_lead_off_are_ignored(seen):
     """Head, hands and feet whose own axis lies across: their bones' matrices are turned by 90 degrees in place."""
     rig, world = posed()
     for name in ("head", "left_knuckle", "right_knuckle"):
         bone = rig.index(name)
         world[:, bone, :3, :3] = world[:, bone, :3, :3] @ np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1.0]])
-    again = motion_of_joints(rig, PARTS, world, FPS)
+    again = read_joint_motion(rig, PARTS, world, FPS)
     for name in ("head", "left_knuckle"):
         index = bodies.index(name)
         angles = np.degrees(np.arccos(np.clip((again.directions[:, index] * seen.directions[:, index]).sum(-1), -1, 1)))
@@ -66,7 +66,7 @@ def test_end_points_that_lead_off_are_not_believed(seen):
 def test_a_body_without_hands_feet_neck_and_head_will_do():
     rig, world = posed()
     few = {part: names for part, names in PARTS.items() if not part.endswith(("hand", "foot", "neck", "head"))}
-    found = motion_of_joints(rig, few, world, FPS)
+    found = read_joint_motion(rig, few, world, FPS)
     index = [bodies.index(joint) for joint in LIMBS if "toe" not in joint]
     assert np.isfinite(found.rotations).all()
     assert np.abs(found.directions[:, index] - MOTION.directions[:, index]).max() < 1e-5
@@ -77,4 +77,4 @@ def test_a_bone_without_length_is_named_with_its_rig():
     rig, world = posed()
     world[:, rig.index("left_wrist"), :3, 3] = world[:, rig.index("left_elbow"), :3, 3]
     with pytest.raises(MocapError, match=f"^{rig.name}: the bone to left_elbow has no length"):
-        motion_of_joints(rig, PARTS, world, FPS)
+        read_joint_motion(rig, PARTS, world, FPS)

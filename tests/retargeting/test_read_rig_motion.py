@@ -1,4 +1,4 @@
-"""A posed rig as a source: its own motion comes back to it, and a remodelled twin moves exactly as it does."""
+"""A posed rig as a source: its own motion returns to it, and a remodelled twin moves exactly as it does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.retargeting.read_rig_motion import motion_of_rig
+from anatomy_mocap.retargeting.read_rig_motion import read_rig_motion
 from anatomy_mocap.retargeting.retarget import retarget
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
 from anatomy_mocap.settings import RetargetSettings
@@ -46,8 +46,8 @@ def turned(*degrees_about):
 def perform(made: Made, target, pose, **settings):
     """The source's motion on `target`, a rig of the same bones: (T, B, 4, 4) world matrices."""
     bones = SimpleNamespace(bones=made.bones)
-    motion = motion_of_rig(made.rig, bones, pose, 30.0)
-    return posed(replace(made, rig=target), retarget(motion, target, bones, RetargetSettings(**settings)))
+    motion, detail = read_rig_motion(made.rig, bones, pose, 30.0)
+    return posed(replace(made, rig=target), retarget(motion, target, bones, RetargetSettings(**settings), detail))
 
 
 def counterparts(made: Made, mirrored: bool) -> dict[str, str]:
@@ -66,12 +66,12 @@ def test_shapes_and_poses_that_do_not_fit_are_refused():
     pose = random_pose(made.rig, made.bones, np.random.default_rng(0))
     bones = SimpleNamespace(bones=made.bones)
     with pytest.raises(MocapError, match="don't fit its"):
-        motion_of_rig(made.rig, bones, pose[:, 1:], 30.0)
+        read_rig_motion(made.rig, bones, pose[:, 1:], 30.0)
     with pytest.raises(MocapError, match="don't fit its"):
-        motion_of_rig(made.rig, bones, pose[:0], 30.0)
+        read_rig_motion(made.rig, bones, pose[:0], 30.0)
     pose[3, 4, 1, 1] = np.nan
     with pytest.raises(MocapError, match="NaN"):
-        motion_of_rig(made.rig, bones, pose, 30.0)
+        read_rig_motion(made.rig, bones, pose, 30.0)
 
 
 @given(plans, worlds, seeds)
@@ -106,7 +106,7 @@ def test_a_twin_in_an_a_pose_turns_every_part_as_the_source_does(plan, drop, spr
 @given(plans, st.floats(0, 70), st.floats(-30, 60), st.floats(-45, 45), st.floats(12, 80), st.floats(-10, 40),
        st.floats(-30, 30), st.floats(12, 60), worlds, seeds)
 def test_a_twin_in_any_bent_rest_pose(plan, drop, forward, twist, elbow, lift, leg_twist, knee, world, seed):
-    """Elbows and knees that are bent at rest show how the limb is turned about itself."""
+    """Elbows and knees that are bent at rest give the twist of the limb."""
     straight = replace(plan, arm_drop=0, arm_forward=0, elbow=0, leg_spread=0, knee=0, hands=True)
     made, random = make(straight), np.random.default_rng(seed)
     turns = {}
@@ -128,8 +128,8 @@ def test_limbs_of_another_body_point_as_the_source_does(plan, other, seed):
     """Different skeletons: chains of other lengths, other proportions, parts missing on either side."""
     source, target = make(plan), make(other)
     pose = random_pose(source.rig, source.bones, np.random.default_rng(seed))
-    motion = motion_of_rig(source.rig, SimpleNamespace(bones=source.bones), pose, 30.0)
-    found = posed(target, retarget(motion, target.rig, SimpleNamespace(bones=target.bones)))
+    motion, detail = read_rig_motion(source.rig, SimpleNamespace(bones=source.bones), pose, 30.0)
+    found = posed(target, retarget(motion, target.rig, SimpleNamespace(bones=target.bones), detail=detail))
     assert np.isfinite(found).all()
     limbs = [limb for limb in LIMBS if limb not in ("lower_arm",) or plan.hands]
     for limb, error in limb_errors(target, found, motion, limbs).items():
@@ -140,7 +140,7 @@ def test_limbs_of_another_body_point_as_the_source_does(plan, other, seed):
 def test_directions_of_the_motion_are_the_rigs(plan, seed):
     made = make(plan)
     pose = random_pose(made.rig, made.bones, np.random.default_rng(seed))
-    motion = motion_of_rig(made.rig, SimpleNamespace(bones=made.bones), pose, 24.0, 2.0)
+    motion, _ = read_rig_motion(made.rig, SimpleNamespace(bones=made.bones), pose, 24.0, 2.0)
     assert motion.fps == 24.0 and motion.start_time == 2.0
     assert np.allclose(np.linalg.norm(motion.rotations, axis=-1), 1)
     for error in limb_errors(made, pose, motion).values():
@@ -149,7 +149,7 @@ def test_directions_of_the_motion_are_the_rigs(plan, seed):
     assert np.allclose(motion.root_positions, heads.mean(axis=0), atol=1e-6)
 
 
-def test_turned_and_held_in_place():
+def test_rotated_about_the_vertical_and_in_place():
     made = make(Plan(seed=4))
     pose = random_pose(made.rig, made.bones, np.random.default_rng(4))
     plain, quarter = perform(made, made.rig, pose), perform(made, made.rig, pose, turn=np.pi / 2)
@@ -173,11 +173,11 @@ def test_a_scaled_source_and_bones_that_stretch():
     bones = SimpleNamespace(bones=made.bones)
     wanted = perform(made, made.rig, pose)
     for each in (big, stretched):
-        motion = motion_of_rig(large.rig, bones, each, 30.0)
-        found = posed(made, retarget(motion, made.rig, bones))
+        motion, detail = read_rig_motion(large.rig, bones, each, 30.0)
+        found = posed(made, retarget(motion, made.rig, bones, detail=detail))
         assert degrees_between(found[..., :3, 0], wanted[..., :3, 0]).max() < 1e-3
-    assert np.allclose(posed(made, retarget(motion_of_rig(large.rig, bones, big, 30.0), made.rig, bones)), wanted,
-                       atol=1e-5)
+    motion, detail = read_rig_motion(large.rig, bones, big, 30.0)
+    assert np.allclose(posed(made, retarget(motion, made.rig, bones, detail=detail)), wanted, atol=1e-5)
 
 
 def test_a_rigs_walk_keeps_its_feet_on_another_rigs_floor():
@@ -188,8 +188,8 @@ def test_a_rigs_walk_keeps_its_feet_on_another_rigs_floor():
     source, target = make(Plan(seed=11, world=placed(Rotation.identity(), 2.0, (3, 1, 0.7)))), make(Plan(seed=12))
     walk = solve(take_from_positions(bodies.walk(2.0)[0], 30.0))
     pose = posed(source, retarget(walk, source.rig, SimpleNamespace(bones=source.bones)))
-    motion = motion_of_rig(source.rig, SimpleNamespace(bones=source.bones), pose, 30.0)
-    found = posed(target, retarget(motion, target.rig, SimpleNamespace(bones=target.bones)))
+    motion, detail = read_rig_motion(source.rig, SimpleNamespace(bones=source.bones), pose, 30.0)
+    found = posed(target, retarget(motion, target.rig, SimpleNamespace(bones=target.bones), detail=detail))
     feet = [target.rig.index(f"{side}_foot") for side in SIDES]
     lowest = (found[:, feet, 2, 3] - target.rig.heads[feet, 2]).min(axis=1)
     assert lowest.min() > -0.02 and lowest.max() < 0.03

@@ -1,4 +1,4 @@
-"""Twist bones: found, keyed only when asked for, and turned by their share and by nothing else."""
+"""Twist bones: found, keyed only on request, and rotated by their share of the twist alone."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ FRAMES = 9
 
 
 def wrung(joint: str, most: float) -> Motion:
-    """A T-pose in which one bone, and what hangs on it, twists about itself from -most to most degrees."""
+    """A T-pose in which one bone and its descendants twist about the bone from -most to most degrees."""
     rotations = np.tile([1.0, 0, 0, 0], (FRAMES, len(MOCAP22), 1))
     number = MOCAP22.index(joint)
     turn = about(rest_directions()[number], np.radians(np.linspace(-most, most, FRAMES)))
     for bone in np.flatnonzero(MOCAP22.ancestors[:, number]):
         rotations[:, bone] = multiply(turn, rotations[:, bone])
-    return Motion(MOCAP22, rotations, np.full((FRAMES, 3), (0, 0, 0.9)), bodies.LENGTHS, 30.0)
+    return Motion(rotations, np.full((FRAMES, 3), (0, 0, 0.9)), bodies.LENGTHS, 30.0)
 
 
 def twist_of(made, world, bone: str, axis) -> np.ndarray:
@@ -55,7 +55,7 @@ def test_by_default_none_is_keyed(twists):
 
 @given(st.sampled_from(["beside", "inside"]), st.integers(0, 10**6), worlds, st.booleans(), st.booleans())
 def test_limbs_ends_and_directions_are_as_without(twists, seed, world, flags, straight):
-    """Whatever the twist bones do, all joints are where they were; hands and feet turn as before."""
+    """With twist bones all joints keep their places, and hands and feet their rotations."""
     made = make(Plan(twists=twists, seed=seed, world=world, flags=flags, straight=straight, arm_drop=40, elbow=20))
     helpers = np.array([name.endswith("_twist") for name in made.rig.bone_names])
     made = replace(made, rig=replace(made.rig, inherit_rotation=made.rig.inherit_rotation | helpers))
@@ -91,7 +91,7 @@ def test_an_upper_arms_twist_grows_from_the_shoulder(twists, own, helper):
 
 
 def test_twists_do_not_jump():
-    """Seven times round would be no hand; half a turn and more must still go on without a jump."""
+    """Half a turn and more must continue without a jump."""
     made = make(Plan(twists="beside"))
     keys, _ = run(made, wrung("left_knuckle", 170.0), twist_bones=True)
     turns = keys.rotations[:, keys.bone_names.index("left_lower_arm_twist")]

@@ -1,4 +1,4 @@
-"""Forward kinematics in simple cases; tests/blender/rigs/test_armature.py holds it against Blender itself."""
+"""Forward kinematics in simple cases; tests/blender/rigs/test_armature.py compares it with Blender itself."""
 
 import numpy as np
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What one rest pose tells of the turn of thighs and upper arms about themselves: hinges, and what is none."""
+"""Twist of thighs and upper arms read from one rest pose: hinges, and carrying angles that are no hinges."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def twists(made) -> dict[tuple[str, str], float]:
 
 @given(asides, st.floats(0, 6), st.floats(0, 60))
 def test_a_carrying_angle_is_no_hinge(aside, bend, drop):
-    """Knock-knees, bow legs, elbows that sag or flare do not turn thigh or arm: once by 90 degrees, from 10 on."""
+    """Knock-knees, bow legs, and elbows that sag or flare do not twist thigh or arm."""
     assert max(map(abs, twists(modelled(aside, bend, drop)[0]).values())) < 1.0
 
 
 @given(asides, st.floats(6, 30), st.floats(0, 60))
 def test_a_carrying_angle_beside_a_bend(aside, bend, drop):
-    """Here a turn and a carrying angle look alike: what is read is between them, thighs keeping to the feet."""
+    """Here a twist and a carrying angle look alike: the reading is between the two, and thighs follow the feet."""
     for (_, limb), twist in twists(modelled(aside, bend, drop)[0]).items():
         assert abs(twist) < (15.0 if limb == "leg" else 21.0)
 
@@ -69,8 +69,8 @@ def test_a_take_keeps_thighs_and_arms_as_they_are_at_rest(aside):
 
 
 @pytest.mark.parametrize("twist", [-35.0, 20.0, 35.0])
-def test_feet_and_palms_speak_for_a_limb_that_is_turned_as_a_whole(twist):
-    """A bend of 21 degrees turned by 35 is no carrying angle where foot or thumb are turned along."""
+def test_feet_and_palms_show_that_a_whole_limb_is_twisted(twist):
+    """A bend of 21 degrees turned by 35 is no carrying angle if foot or thumb turn with it."""
     body = dressed(Plan(seed=3), Extras(fingers=5, seed=3))
     names = tuple(name.replace("left_finger3", "left_thumb").replace("right_finger0", "right_thumb")
                   for name in body.rig.bone_names)
@@ -80,7 +80,7 @@ def test_feet_and_palms_speak_for_a_limb_that_is_turned_as_a_whole(twist):
 
 
 def test_without_a_jump():
-    """A hair more of a bend, or of an angle aside, turns a limb by little more."""
+    """A slightly larger bend or sideways angle changes the twist slightly."""
     grid = [[list(twists(modelled(aside, bend, 45.0)[0]).values()) for aside in np.arange(0, 40.1, 1.0)]
             for bend in (-30.0, -12.0, 12.0)]
     assert np.abs(np.diff(grid, axis=1)).max() < 10.0

@@ -1,4 +1,4 @@
-"""Hands read off their finger bones: knuckles and the thumb's side, with and without names that tell."""
+"""Palms from finger bones: knuckles and the thumb's side, with and without usable names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TargetRig: what it derives from a rig's arrays."""
+"""TargetRig: values derived from a rig's arrays."""
 
 import numpy as np
 import pytest

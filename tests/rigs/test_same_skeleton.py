@@ -1,4 +1,4 @@
-"""Two rest poses of one skeleton: what the straighter one tells of elbows and knees holds for the bent one."""
+"""Two rest poses of one skeleton: the carrying angles of the straighter one apply to the bent one."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def bent(random) -> dict[str, Rotation]:
 
 @given(carry, carry, st.floats(0, 1.2), st.booleans(), st.integers(1, 6), seeds)
 def test_a_bent_twin_turns_as_the_straight_rig_does(arm, leg, more, backwards, spine, seed):
-    """A carrying angle is no hinge: each rig alone would read the bent one's hinge off by asin(carry / bend)."""
+    """A carrying angle is no hinge: read alone, the bent one's hinge would be off by asin(carry / bend)."""
     random = np.random.default_rng(seed)
     made = carried(Plan(seed=seed, spine=spine), arm, leg, more, random)
     turns = bent(random)
@@ -61,7 +61,7 @@ def test_a_bent_twin_turns_as_the_straight_rig_does(arm, leg, more, backwards, s
 
 @given(st.floats(-6, 6), st.floats(-6, 6), st.floats(2.6, 9), st.floats(-70, 70), st.floats(-40, 40), seeds)
 def test_a_limb_turned_as_a_whole(arm, leg, more, arm_twist, leg_twist, seed):
-    """Elbows and knees as they were, far from being hinges: the same small bend in another plane tells the turn."""
+    """Elbows and knees keep a small bend, which is no hinge: its plane in the other rest pose gives the twist."""
     random = np.random.default_rng(seed)
     made = carried(Plan(seed=seed, hands=False), arm, leg, more, random)
     turns = {}
@@ -77,7 +77,7 @@ def test_a_limb_turned_as_a_whole(arm, leg, more, arm_twist, leg_twist, seed):
 
 
 def test_only_one_skeleton_lends_its_carrying_angle():
-    """At any size; a rig of other proportions reads its hinges by itself."""
+    """At any size; a rig of other proportions is read alone."""
     made = carried(Plan(seed=1), 2.0, 2.0, 0.5, np.random.default_rng(1))
     twin = remodelled(made.rig, bent(np.random.default_rng(2)), np.random.default_rng(3),
                       world=placed(Rotation.identity(), 100.0))
@@ -92,7 +92,7 @@ def test_only_one_skeleton_lends_its_carrying_angle():
 
 @given(carry, carry, seeds)
 def test_the_straighter_of_two_decides_without_a_jump(arm, leg, seed):
-    """Two rest poses bent alike: which of them is the straighter makes no difference to how one turns in the other."""
+    """Two rest poses with equal bends: either may be the straighter one without a difference."""
     random = np.random.default_rng(seed)
     made = carried(Plan(seed=seed), arm, leg, random.uniform(2, 8), random)
 

@@ -1,4 +1,4 @@
-"""Any made rig against its twin remodelled in any rest pose, place and size: whole rotations, whatever hangs on it."""
+"""Any made rig against its twin with another rest pose, place and size: whole rotations, any additional bones."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def worst(made, turns, world, axes, random) -> dict[str, float]:
 
 
 def guessed(twin, bones) -> bool:
-    """Bends that elbow or knee may have given way backwards by, or may not: docs/retargeting.md leaves these open."""
+    """Bends that may be an overextension or a twist: these are left open."""
     return any(limb.bend > np.radians(4.0) and abs(limb.hinge) > np.radians(100.0) and limb.shown < 1.0
                for limb in read_twists(read_rest_pose(twin, bones)).values())
 
@@ -85,7 +85,7 @@ def test_a_made_rigs_twin_turns_as_it_does(seed, bent, mirror, drop, arm, leg, s
 @settings(max_examples=12)
 @given(seeds, st.booleans(), st.booleans(), sizes)
 def test_a_dressed_rigs_twin_turns_as_it_does(seed, bent, mirror, size):
-    """Fingers, end bones, a tail, twist bones: none of them is taken for evidence that it is not."""
+    """Fingers, end bones, a tail, twist bones: none of them is mistaken for evidence."""
     random = np.random.default_rng(seed)
     extras = Extras(fingers=5, ends=True, tail=5, twists=True, face=True, seed=seed)
     made = dressed(Plan(seed=seed), extras)
@@ -94,7 +94,7 @@ def test_a_dressed_rigs_twin_turns_as_it_does(seed, bent, mirror, size):
 
 
 def test_giants_far_above_their_floor():
-    """Feet so high that they hold on to nothing, to the last bit, leave the path to the hips: it once was no number."""
+    """Feet so high that their weights are 0 to the last bit leave the path to the hips (a former NaN)."""
     for seed in (41, 42, 50):
         random = np.random.default_rng(seed)
         made = make(Plan(seed=seed, world=placed(Rotation.identity(), 100.0)))
@@ -107,7 +107,7 @@ def test_giants_far_above_their_floor():
 
 
 def test_birds_knees_bend_backwards_in_both():
-    """Shanks that go forwards from the knee, in both rest poses: neither thigh is turned round."""
+    """Shanks that point forwards from the knee in both rest poses: no thigh is turned round."""
     random = np.random.default_rng(7)
     made, back = make(Plan(seed=7)), {}
     for side in SIDES:

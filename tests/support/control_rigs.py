@@ -9,6 +9,7 @@ import numpy as np
 
 from anatomy_mocap.bone_maps.bone_map import BoneMap
 from anatomy_mocap.bone_maps.conventions.registry import CONVENTIONS
+from anatomy_mocap.core.skeleton import MOCAP22
 from tests.support import made_rigs as zoo
 from tests.support.blender_armatures import armature_of
 
@@ -201,7 +202,7 @@ def direction_errors(armature, starts: dict, motion, frames) -> dict[str, float]
         bpy.context.scene.frame_set(int(frame))
         for (start, end), joint in starts.items():
             way = world @ np.array(armature.pose.bones[end].head - armature.pose.bones[start].head)
-            wanted = motion.directions[int(frame) - 1, motion.skeleton.index(joint)]
+            wanted = motion.directions[int(frame) - 1, MOCAP22.index(joint)]
             angle = np.degrees(np.arctan2(np.linalg.norm(np.cross(way, wanted)), way @ wanted))
             worst[start] = max(worst.get(start, 0.0), float(angle))
     return worst

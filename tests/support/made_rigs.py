@@ -15,19 +15,19 @@ T_POSE = dict(zip(MOCAP22.joint_names, rest_directions(), strict=True))
 ENDS = {"upper_arm": "elbow", "lower_arm": "wrist", "hand": "knuckle", "upper_leg": "knee", "lower_leg": "ankle",
         "foot": "toe"}
 _TWIST_AT = {"beside": 0.7, "inside": 0.5}
-"""Where along a limb its twist bone begins."""
+"""Fraction of a limb at which its twist bone begins."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a rig is to be like.
+    """The description of a rig to make.
 
     arm_drop, arm_forward, arm_twist, elbow, leg_spread, leg_twist, knee: degrees from the T-pose, the same on both
     sides. spine, neck: how many bones. clavicles, toes, hands: whether there are any. straight: bones point along
     their limbs. seed: rolls, proportions and the like. body_from_armature: how the body is modelled in armature space.
-    world: (4, 4). flags: random inherit_rotation and connected. legs_on_root: thighs do not hang on the hips.
-    halves: a helper bone halfway in every limb, through which the next one hangs. twists: "beside" (a twist bone hangs
-    on every limb) or "inside" (the limb goes on through it, as Daz's), "" for none.
+    world: (4, 4). flags: random inherit_rotation and connected. legs_on_root: thighs are no children of the hips.
+    halves: a helper bone halfway in every limb is the parent of the next bone. twists: "beside" (every limb has a twist
+    bone as a child) or "inside" (the limb continues through it, as in Daz rigs), "" for none.
     """
 
     arm_drop: float = 0.0
@@ -54,7 +54,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Made:
-    """A rig with its right map, and the world rotation of each limb's rest pose from the T-pose."""
+    """A rig with its correct map, and the world rotation of each limb's rest pose from the T-pose."""
 
     rig: TargetRig
     bones: dict[str, tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""Bodies in motion for tests: a T-pose, random poses, and walks and jumps whose feet really stand."""
+"""Bodies in motion for tests: a T-pose, random poses, and walks and jumps with exact foot contacts."""
 
 from __future__ import annotations
 

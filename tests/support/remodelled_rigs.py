@@ -1,4 +1,4 @@
-"""The same skeleton modelled anew (rest pose, rolls, bone axes, place), and how far it is from moving as before."""
+"""One skeleton with another rest pose (and rolls, bone axes, place), and the error of its motion against the first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from anatomy_mocap.rigs.rig import TargetRig
 def remodelled(rig: TargetRig, turns: dict[str, Rotation], random, axes: str = "roll", world=None) -> TargetRig:
     """The rig as if it had been posed and that pose applied as its rest pose.
 
-    turns: bone name -> turn from its old rest pose, armature space; what hangs on it goes along unless it has its own.
+    turns: bone name -> turn from its old rest pose, armature space; its descendants follow unless they have their own.
     axes: "same", "roll" (bones keep their direction, rolls are new) or "any" (bones point anywhere).
     world: (4, 4) world_from_armature, None for the same.
     """
@@ -35,7 +35,7 @@ def remodelled(rig: TargetRig, turns: dict[str, Rotation], random, axes: str = "
 
 
 def rest_turns(rig: TargetRig, turns: dict[str, Rotation]) -> list[Rotation]:
-    """For each bone, how it is turned from the old rest pose to the new, armature space."""
+    """For each bone, the rotation from the old rest pose to the new one, armature space."""
     total: list[Rotation] = []
     for bone, parent in enumerate(rig.parents):
         above = total[parent] if parent >= 0 else Rotation.identity()
@@ -46,7 +46,7 @@ def rest_turns(rig: TargetRig, turns: dict[str, Rotation]) -> list[Rotation]:
 def random_channels(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frames: int = 12, most: float = 50.0):
     """A wild but smooth dance of the mapped bones, which also travels.
 
-    Returns (T, B, 4) local quaternions, (T, 3) local locations of the bone that moves the body, and its name.
+    Returns (T, B, 4) local quaternions, (T, 3) local locations of the body's root bone, and its name.
     """
     rotations = np.tile([1.0, 0, 0, 0], (frames, len(rig), 1))
     # Waves are the same for any number of frames up to 60, and go on in the same rhythm beyond.
@@ -81,23 +81,23 @@ def turns_from_rest(rig: TargetRig, world: np.ndarray, name: str) -> Rotation:
 
 def rotation_errors(source: TargetRig, shown, target: TargetRig, found, turns: dict[str, Rotation],
                     names: dict[str, str]) -> dict[str, np.ndarray]:
-    """Bone of the source -> (T,) degrees between its body part's turn and that of its counterpart when remodelled.
+    """Bone of the source -> (T,) degrees between its body part's rotation and that of its counterpart.
 
-    shown, found: (T, B, 4, 4) world matrices of source and target. turns: those that remodelled it.
+    shown, found: (T, B, 4, 4) world matrices of source and target. turns: those of `remodelled`.
     names: bone of the source -> of the target; the other side's under a mirroring object. Bodies are symmetric about
     the armature's YZ plane.
     """
     total = dict(zip(source.bone_names, rest_turns(source, turns), strict=True))
     errors = {}
     for name, counterpart in names.items():
-        theirs = turns_from_rest(source, shown, name) * _standing(source)
-        ours = turns_from_rest(target, found, counterpart) * _in_world(target, total[counterpart]) * _standing(target)
-        errors[name] = np.degrees((ours * theirs.inv()).magnitude())
+        wanted = turns_from_rest(source, shown, name) * _standing(source)
+        seen = turns_from_rest(target, found, counterpart) * _in_world(target, total[counterpart]) * _standing(target)
+        errors[name] = np.degrees((seen * wanted.inv()).magnitude())
     return errors
 
 
 def _standing(rig: TargetRig) -> Rotation:
-    """How the object turns a symmetric body; a mirrored one looks as if it had been mirrored at its own middle."""
+    """The rotation of a symmetric body by the object; a mirrored body is mirrored at its own middle plane."""
     linear = rig.world_from_armature[:3, :3]
     return _nearest(linear * ([-1.0, 1, 1] if np.linalg.det(linear) < 0 else [1.0, 1, 1]))
 

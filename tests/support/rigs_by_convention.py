@@ -9,13 +9,13 @@ from tests.support.made_rigs import SIDES, Plan, make
 
 
 def renamed(made, names: dict[str, str]):
-    """The rig with its bones called otherwise; bones without a new name keep the old one, made unreadable."""
+    """The rig with new bone names; a bone without a new name gets a meaningless one."""
     called = tuple(names.get(name, f"zz{number}") for number, name in enumerate(made.rig.bone_names))
     return replace(made.rig, bone_names=called)
 
 
 def as_convention(name: str, **plan):
-    """A rig with the names for it, and the right map."""
+    """(a made rig, its bone -> name in a convention, part -> the correct bones)."""
     table = importlib.import_module(f"anatomy_mocap.bone_maps.conventions.{name}")
     spine = len(table.CENTRE["spine_chain"][:4])
     neck = len(table.CENTRE.get("neck", ())[:2])

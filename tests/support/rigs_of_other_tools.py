@@ -1,8 +1,8 @@
-"""Rigs of conventions that no table was made from: read from short descriptions of how tools and games name bones.
+"""Rigs of conventions without a table of their own, from short descriptions of the bone names of tools and games.
 
 A description (tests/data/foreign/NAME.txt) is one bone a line, "name ; parent ; place ; part", on a usual body. Names
 with {s} (or {t}, {u}) stand for two bones, one a side. A place is a point of the body, "a>b:0.5" a point between two,
-and "+x,y,z" is added to either. The part is what the map must say of it; bones without one must be left alone.
+and "+x,y,z" is added to either. The part is that of the correct map; a bone without a part must stay unmapped.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Foreign:
-    """A described rig and its right map: part -> bone names."""
+    """A described rig and its correct map: part -> bone names."""
 
     rig: TargetRig
     bones: dict[str, tuple[str, ...]]

@@ -1,5 +1,5 @@
-"""Procedural rigs with what real ones carry besides the body (fingers, twist bones, hair, skirts, tails, props, IK
-targets), other proportions, bones in any order, and names that help little, not at all, or mislead."""
+"""Procedural rigs with additional bones as in real rigs (fingers, twist bones, hair, skirts, tails, props, IK targets),
+other proportions, bones in any order, and names that help little, not at all, or mislead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.made_rigs import SIDES, Made, Plan, make, placed
 
 @dataclass(frozen=True)
 class Extras:
-    """What is added. fingers: chains a hand; joints: bones a finger. twists: leaf twist bones beside the next joint.
+    """The additional bones. fingers: chains a hand; joints: bones a finger. twists: twist bones beside the next joint.
     ends: end bones after head, toes and fingers. face, hair, tail, skirt, cape, breasts, prop, targets (IK, as loose
     roots), wings: whether there are any. legs, arms: stretch of the limbs. above: root bones above the rig's own."""
 
@@ -211,14 +211,14 @@ def _any_order(parents: list[int], random: np.random.Generator) -> list[int]:
 
 
 def _modelled(random: np.random.Generator) -> Rotation:
-    """Mostly facing -Y with Z up, as Blender has it, or +Z with Y up, as glTF has it; at times any other way."""
+    """Mostly facing -Y with Z up, as in Blender, or +Z with Y up, as in glTF; sometimes in any other direction."""
     yaw = random.choice([0, 0, 0, 90, 180, random.uniform(0, 360)])
     return Rotation.from_euler("x", random.choice([0, 0, -90]), degrees=True) \
         * Rotation.from_euler("z", yaw, degrees=True)
 
 
 def any_plan(seed: int) -> tuple[Plan, Extras]:
-    """A rig's plan and extras drawn from all that may be."""
+    """A random plan of a rig and its extras."""
     random = np.random.default_rng(seed)
     chance = random.random
     world = placed(Rotation.from_euler("z", random.uniform(0, 360), degrees=True) if chance() < 0.7

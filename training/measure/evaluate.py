@@ -125,12 +125,13 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
 def _as_a_take(keypoints: Keypoints2D, camera: Camera) -> tuple[np.ndarray, ...]:
     """As the timeline gets it by default, fitted to the picture, lifted twice and smoothed: (T, J, 3) joints in camera
     axes, bone lengths (J,), directions (T, J, 3), and the up direction (T, 3), one for the clip."""
+    from anatomy_mocap.animation.animate import animate
     from anatomy_mocap.core.progress import drain
-    from anatomy_mocap.pipeline import lift_keypoints, motion_of
+    from anatomy_mocap.pipeline import lift_keypoints
     from anatomy_mocap.settings import CaptureSettings
 
     take = drain(lift_keypoints(keypoints, camera, CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
-    joints = motion_of(take, SMOOTHING).joint_positions()
+    joints = animate(take, SMOOTHING).joint_positions()
     up = np.broadcast_to(take.world_from_camera[2, :3], (len(joints), 3))
     joints = (joints - joints[:, :1]) @ take.world_from_camera[:3, :3]
     return joints, take.bone_lengths, directions_of(joints), up

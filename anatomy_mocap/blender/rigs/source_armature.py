@@ -12,11 +12,11 @@ from ...bone_maps.bone_map import BoneMap
 from ...bone_maps.conventions.registry import CONVENTIONS
 from ...bone_maps.match import conventions_of, match
 from ...core.errors import MocapError
-from ...core.motion import Motion
 from ...core.progress import Progress
 from ...core.skeleton import SIDES
-from ...retargeting.read_joint_motion import motion_of_joints
-from ...retargeting.read_rig_motion import motion_of_rig
+from ...retargeting.read_joint_motion import read_joint_motion
+from ...retargeting.read_rig_motion import read_rig_motion
+from ...retargeting.rig_detail import RigMotion
 from ...rigs.rig import TargetRig
 from .armature import read_rig
 from .pose_state import posed
@@ -84,8 +84,8 @@ def record(armature: bpy.types.Object, first: int, last: int) -> Generator[Progr
     return Recording(rig, world, np.arange(first, last + 1, dtype=float), scene.render.fps / scene.render.fps_base)
 
 
-def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[Motion, float]:
-    """(the recording as a Motion in metres, metres for one unit of the source).
+def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[RigMotion, float]:
+    """(the recording as a RigMotion in metres, metres for one unit of the source).
 
     A source far from a person's size, such as a BVH in centimetres, is scaled to it, because floor contacts are found
     in metres. The size of the source does not affect the motion of the character.
@@ -99,12 +99,12 @@ def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[Motion, fl
     scaled = replace(body, world_from_armature=size @ rig.world_from_armature)
     start = (recording.frames[0] - 1) / recording.fps
     try:
-        return motion_of_rig(scaled, bone_map, size @ world, recording.fps, start), unit
+        return read_rig_motion(scaled, bone_map, size @ world, recording.fps, start), unit
     except MocapError as error:
         if "no body" not in str(error):
             raise
         # Some BVH writers lay all bones along one axis at rest: the positions of the joints suffice then.
-        return motion_of_joints(body, bone_map.bones, size @ world, recording.fps, start), unit
+        return RigMotion(read_joint_motion(body, bone_map.bones, size @ world, recording.fps, start)), unit
 
 
 def as_body(rig: TargetRig, bone_map: BoneMap) -> TargetRig:

@@ -1,4 +1,4 @@
-"""Which way a body faces, by what sticks out of it."""
+"""Facing: the front of a body, from feet, thumbs, face, knees and elbows."""
 
 from __future__ import annotations
 
@@ -6,36 +6,37 @@ import numpy as np
 
 from ...maths.rotations import unit
 from ...rigs.rig import TargetRig
+from ..tuning import TUNING
 from .form import Form
 from .limbs import Limb
 from .mirror_plane import Halves
 
-_CLEAR = 0.2
-"""Sum of votes from which on a front is sure; a foot of usual length with known toes casts about 0.5."""
 _USUAL = ((np.array([0.0, 0, 1]), np.array([0.0, -1, 0])), (np.array([0.0, 1, 0]), np.array([0.0, 0, 1])))
-"""(up, front) in armature space as Blender and as glTF have it: believed where nothing else tells."""
+"""(up, front) in armature space, by the custom of Blender and of glTF; used without other evidence."""
 
 
 def front_of(rig: TargetRig, form: Form, halves: Halves, low: Limb, high: Limb) -> tuple[np.ndarray, float]:
-    """((3,) unit world, 0..1): where the body faces, and how clearly it does: by feet, then thumbs, face, knees and
-    elbows. low, high: a leg and an arm of it."""
+    """((3,) unit world direction of the front, its confidence 0..1).
+
+    Evidence from feet, thumbs, face, knees and elbows is summed with its sign. low, high: a leg and an arm of the body.
+    """
     hips, shoulders = (point - halves.away(point) * halves.normal for point in (low.start, high.start))
     up = unit(shoulders - hips)
     ahead = unit(np.cross(halves.normal, up))
-    votes = _foot(form, low, ahead, known=True) + _thumb(form, high, ahead) + _bends(form, low, high, ahead)
-    votes += _face(form, halves, shoulders, up, ahead, low.length)
+    evidence = _foot(form, low, ahead, known=True) + _thumb(form, high, ahead) + _bends(form, low, high, ahead)
+    evidence += _face(form, halves, shoulders, up, ahead, low.length)
     guess = _foot(form, low, ahead, known=False)
     usual = _usual(rig, up, ahead)
-    if abs(votes) > 0.15 * _CLEAR:
-        return ahead * np.sign(votes), float(np.clip(abs(votes) / _CLEAR, 0, 1))
-    both = guess + votes
-    agreed = abs(both) > 0.3 * _CLEAR and both * usual > 0
-    return ahead * (1.0 if (both if abs(both) > 0.3 * _CLEAR and not usual else usual or both) >= 0 else -1.0), \
-        0.45 if agreed else 0.2
+    if abs(evidence) > 0.15 * TUNING.front_clear:
+        return ahead * np.sign(evidence), float(np.clip(abs(evidence) / TUNING.front_clear, 0, 1))
+    both = guess + evidence
+    weak = abs(both) > 0.3 * TUNING.front_clear
+    decides = both if weak and not usual else usual or both
+    return ahead * (1.0 if decides >= 0 else -1.0), 0.45 if weak and both * usual > 0 else 0.2
 
 
 def _foot(form: Form, low: Limb, ahead: np.ndarray, known: bool) -> float:
-    """By toes, or with known=False by the tail of a foot on which nothing hangs (importers make such up)."""
+    """Evidence of the toes, or with known=False of the tail of a foot without children (importers invent tails)."""
     if "foot" not in low.nodes:
         return 0.0
     foot = low.nodes["foot"]
@@ -48,19 +49,19 @@ def _foot(form: Form, low: Limb, ahead: np.ndarray, known: bool) -> float:
 
 
 def _bends(form: Form, low: Limb, high: Limb, ahead: np.ndarray) -> float:
-    """Knees bend forwards, elbows backwards."""
-    votes = 0.0
+    """Evidence of the bends: knees bend forwards, elbows backwards."""
+    evidence = 0.0
     for limb, middle, end, way in ((low, "lower_leg", "foot", 1.0), (high, "lower_arm", "hand", -1.0)):
-        if end not in limb.nodes:  # importers make up where end bones end
+        if end not in limb.nodes:  # importers invent the tails of end bones
             continue
         out, line = form.heads[limb.nodes[middle]] - limb.start, limb.end - limb.start
         bend = out - line * (out @ line) / max(line @ line, 1e-12)
-        votes += way * 1.5 * float(bend @ ahead) / limb.length
-    return votes
+        evidence += way * 1.5 * float(bend @ ahead) / limb.length
+    return evidence
 
 
 def _thumb(form: Form, high: Limb, ahead: np.ndarray) -> float:
-    """Thumbs are in front of the fingers; a thumb leaves the hand nearest to the wrist."""
+    """Evidence of the thumb, which is in front of the fingers and leaves the hand nearest to the wrist."""
     hand = high.nodes.get("hand")
     fingers = [child for child in form.children[hand] if form.children[child]] if hand is not None else []
     if len(fingers) < 4:
@@ -76,17 +77,18 @@ def _thumb(form: Form, high: Limb, ahead: np.ndarray) -> float:
 
 
 def _face(form: Form, halves: Halves, shoulders: np.ndarray, up: np.ndarray, ahead: np.ndarray, leg: float) -> float:
-    """Eyes, brows, jaw: small bones in front of the bone above the shoulders that carries them."""
-    votes = []
+    """Evidence of the face: small bones (eyes, brows, jaw) in front of their parent above the shoulders."""
+    evidence = []
     for node in halves.central:
         small = [child for child in form.children[node] if form.reach[child] < 0.03 * form.size]
         if len(small) >= 2 and (form.heads[node] - shoulders) @ up > 0:
             out = (form.heads[small] - form.heads[node]) @ ahead / leg
-            votes.append(float(np.clip(np.mean(out) * 1.5, -0.1, 0.1)))
-    return max(votes, key=abs, default=0.0)
+            evidence.append(float(np.clip(np.mean(out) * 1.5, -0.1, 0.1)))
+    return max(evidence, key=abs, default=0.0)
 
 
 def _usual(rig: TargetRig, up: np.ndarray, ahead: np.ndarray) -> float:
+    """Cosine between `ahead` and the customary front; 0 if the body's up is none of the customary axes."""
     linear = rig.world_from_armature[:3, :3]
     for own_up, own_front in _USUAL:
         if unit(linear @ own_up) @ up > 0.9:

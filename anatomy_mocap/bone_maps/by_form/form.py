@@ -1,4 +1,4 @@
-"""A rig as a tree in space: which bones may be body, where they start, how far their chains reach."""
+"""Form: the bones of a rig that may be body, as a tree in space."""
 
 from __future__ import annotations
 
@@ -9,20 +9,14 @@ from functools import cached_property
 import numpy as np
 
 from ...rigs.rig import TargetRig
-
-_ELSEWHERE = 0.2
-"""Share of the rig's size: a bone further than this from the one it hangs on may belong to another limb's end."""
-_NEAR = 0.1
-"""Share of the size within which a loose root is hung on a bone."""
-_TOUCHES = 0.06
-"""Share of the rig's size within which a loose bone is at a limb's end."""
+from ..tuning import TUNING
 
 
 @dataclass(frozen=True)
 class Form:
-    """N nodes, one a bone that may be body; parents come first.
+    """N nodes, one for each bone that may be body; parents come first.
 
-    bones: (N,) indices into the rig. parents: (N,), -1 for roots. heads, tails: (N, 3) world.
+    bones: (N,) indices of the rig's bones. parents: (N,) nodes, -1 for roots. heads, tails: (N, 3) world.
     """
 
     bones: np.ndarray
@@ -40,7 +34,7 @@ class Form:
 
     @cached_property
     def children(self) -> tuple[tuple[int, ...], ...]:
-        """For each node its children."""
+        """For each node, its children."""
         found: list[list[int]] = [[] for _ in range(len(self))]
         for node, parent in enumerate(self.parents):
             if parent >= 0:
@@ -54,7 +48,7 @@ class Form:
 
     @cached_property
     def below(self) -> tuple[tuple[int, ...], ...]:
-        """For each node itself and all nodes below it."""
+        """For each node, itself and its descendants."""
         found = [[node] for node in range(len(self))]
         for node in reversed(range(len(self))):
             if self.parents[node] >= 0:
@@ -63,7 +57,7 @@ class Form:
 
     @cached_property
     def reach(self) -> np.ndarray:
-        """(N,) the longest way from each node's head down its chains, by heads."""
+        """(N,) length of the longest chain below each node, from head to head."""
         found = np.zeros(len(self))
         for node in reversed(range(len(self))):
             parent = self.parents[node]
@@ -76,14 +70,14 @@ class Form:
         return float(np.linalg.norm(self.heads[node] - self.heads[self.parents[node]]))
 
     def chain(self, node: int) -> list[int]:
-        """The longest way down from a node, itself included."""
+        """The longest chain down from a node, itself included."""
         line = [node]
         while self.children[line[-1]]:
             line.append(max(self.children[line[-1]], key=lambda child: self.reach[child] + self.step(child)))
         return line
 
     def furthest(self, node: int) -> tuple[np.ndarray, bool]:
-        """((3,) the head furthest from a node's among those below it, True); its own tail and False for an end."""
+        """((3,) the furthest head among a node's descendants, True), or (its own tail, False) for an end node."""
         rest = list(self.below[node][1:])
         if rest:
             away = np.linalg.norm(self.heads[rest] - self.heads[node], axis=-1)
@@ -92,7 +86,7 @@ class Form:
         return self.tails[node], False
 
     def line_up(self, node: int) -> list[int]:
-        """The node and all above it, upwards."""
+        """The node and its ancestors, upwards."""
         line = []
         while node >= 0:
             line.append(int(node))
@@ -101,10 +95,10 @@ class Form:
 
 
 def read_form(rig: TargetRig, left_out: Collection[str] = ()) -> Form:
-    """The tree of a rig's bones, less those named in `left_out`, whose children hang on what is above them.
+    """The form of a rig without the bones in `left_out`; their children move to the next ancestor.
 
-    Of control rigs (some bones deform, others carry constraints) only deform bones are seen. Roots and bones that lie
-    far from what they hang on (feet on the root, as games have them) are hung where they are.
+    Of control rigs (some bones deform, others have constraints) only the deform bones are read. Loose roots, and bones
+    far from their parent (feet on the root, as in games), are attached to the nearest bone.
     """
     kept = np.array([name not in left_out for name in rig.bone_names])
     if rig.constraints and 12 <= (rig.deform & kept).sum() < 0.8 * kept.sum():
@@ -113,7 +107,7 @@ def read_form(rig: TargetRig, left_out: Collection[str] = ()) -> Form:
     place = {int(bone): node for node, bone in enumerate(bones)}
     parents = np.array([_kept_above(rig, int(bone), place) for bone in bones], dtype=int)
     heads, tails = rig.in_world(rig.heads[bones]), rig.in_world(rig.tails[bones])
-    return _rehung(Form(bones, parents, heads, tails))
+    return _reattached(Form(bones, parents, heads, tails))
 
 
 def _kept_above(rig: TargetRig, bone: int, place: dict[int, int]) -> int:
@@ -123,13 +117,13 @@ def _kept_above(rig: TargetRig, bone: int, place: dict[int, int]) -> int:
     return place.get(bone, -1)
 
 
-def _rehung(form: Form) -> Form:
-    """The form with loose parts hung on the bone whose end they touch; its nodes sorted anew, parents first."""
+def _reattached(form: Form) -> Form:
+    """The form with loose parts attached to the bone whose end they touch; nodes sorted again, parents first."""
     parents = form.parents.copy()
     trunk = _trunk(form)
     loose = [root for root in form.roots if root != trunk]
     far = [node for node in range(len(form)) if form.parents[node] >= 0 and form.parents[form.parents[node]] < 0
-           and form.step(node) > _ELSEWHERE * form.size and len(form.below[node]) < 0.3 * len(form)]
+           and form.step(node) > TUNING.far_from_parent * form.size and len(form.below[node]) < 0.3 * len(form)]
     for node in (*loose, *far):
         others = np.setdiff1d(np.arange(len(form)), form.below[node])
         if node in far:
@@ -141,7 +135,7 @@ def _rehung(form: Form) -> Form:
 
 
 def _trunk(form: Form) -> int:
-    """The root of the tree on which loose parts hang: of those that reach far the one in their midst."""
+    """The root of the main tree: of the roots that reach far, the one in the middle."""
     far = [root for root in form.roots if form.reach[root] >= 0.3 * form.reach[list(form.roots)].max()]
     midst = form.heads[far].mean(axis=0)
     middles = [form.heads[list(form.below[root])].mean(axis=0) for root in far]
@@ -151,17 +145,17 @@ def _trunk(form: Form) -> int:
 
 def _nearest(form: Form, parents: np.ndarray, node: int, others: np.ndarray, trunk: int,
              ends_only: bool) -> int | None:
-    """The bone that a loose part touches."""
+    """The bone that a loose part touches; None if there is none."""
     if not len(others):
         return None
     away = np.linalg.norm(form.tails[others] - form.heads[node], axis=-1)
     if not ends_only:
-        # Loose parts hang on each other's ends, but anywhere on the trunk; IK targets lie on the bone they are for.
+        # Loose parts are attached at each other's ends, or anywhere on the trunk; IK targets lie on their bone.
         starts = np.linalg.norm(form.heads[others] - form.heads[node], axis=-1)
         away = np.where(np.isin(others, form.below[trunk]), np.minimum(away, starts), away)
         away = np.where(starts < 1e-3 * form.size, -1.0, away)
     for place in np.argsort(away, kind="stable")[:8]:
-        if away[place] > (_TOUCHES if ends_only else _NEAR) * form.size:
+        if away[place] > (TUNING.near_end if ends_only else TUNING.near_root) * form.size:
             return None
         if not _above(parents, int(others[place]), node):
             return int(others[place])

@@ -1,7 +1,9 @@
-"""Reads chains of bones as legs and as arms: every way to do so, with what speaks against it.
+"""Readings of a chain of bones as a leg or an arm, each with a cost.
 
-Costs are sums of squares: each term is how far a measure is from that of a usual body, in steps of how much bodies
-differ. About 1 is a plain limb, 6 an odd one.
+    cost = sum_i ((measure_i - usual_i) / spread_i)^2
+
+over measures such as the ratio of the two segments, with usual values and spreads of human bodies. A cost of about 1 is
+a plain limb, 6 an odd one. The usual values and spreads in the formulas are guessed.
 """
 
 from __future__ import annotations
@@ -12,21 +14,19 @@ from itertools import combinations
 import numpy as np
 
 from ...maths.rotations import unit
+from ..tuning import TUNING
 from .form import Form
 from .mirror_plane import Halves
-
-NO_HAND, NO_FOOT = 1.0, 1.5
-_BALL, _BALL_CLEAR = 0.72, 0.15
-"""Share of a foot's way from ankle to tip at which its ball is, and by how much another bone must be further off."""
-_MOST_NODES = 12
-"""A limb's joints are among the first so many bones of its chain."""
 
 
 @dataclass(frozen=True)
 class Limb:
-    """One reading of a chain: nodes by part ("upper_leg", "lower_leg", "foot", "toes" or "shoulder", "upper_arm" ...),
-    what speaks against it, where it begins and ends (hip and ankle or shoulder and wrist), its length; open: parts that
-    might as well be the next bone."""
+    """One reading of a chain.
+
+    nodes: part ("upper_leg", "lower_leg", "foot", "toes" or "shoulder", "upper_arm" ...) -> node. cost: see the module.
+    start, end: (3,) world, hip and ankle or shoulder and wrist. length: of both segments, world units.
+    open: parts that may as well be the next bone.
+    """
 
     nodes: dict[str, int]
     cost: float
@@ -37,8 +37,8 @@ class Limb:
 
 
 def read_legs(form: Form, root: int) -> list[Limb]:
-    """The ways to read a lateral chain as a leg, the best first."""
-    line = form.chain(root)[:_MOST_NODES]
+    """The readings of the chain below `root` as a leg, the lowest cost first."""
+    line = form.chain(root)[:TUNING.limb_nodes]
     points = np.array([*form.heads[line], form.tails[line[-1]]])
     found = []
     for hip, knee, ankle in combinations(range(len(points)), 3):
@@ -57,14 +57,14 @@ def read_legs(form: Form, root: int) -> list[Limb]:
                 nodes["toes"], clear = _ball(form, line[ankle], toes)
                 unclear = () if clear else ("toes",)
         else:
-            cost += NO_FOOT
+            cost += TUNING.no_foot
         found.append(Limb(nodes, float(cost), points[hip], points[ankle], float(thigh + shin), unclear))
     return sorted(found, key=lambda limb: limb.cost)
 
 
 def read_arms(form: Form, root: int, halves: Halves) -> list[Limb]:
-    """The ways to read a lateral chain as an arm, the best first."""
-    line = form.chain(root)[:_MOST_NODES]
+    """The readings of the chain below `root` as an arm, the lowest cost first. halves: of the body."""
+    line = form.chain(root)[:TUNING.limb_nodes]
     points = np.array([*form.heads[line], form.tails[line[-1]]])
     fans = [_fan(form, node) for node in line]
     found = []
@@ -75,13 +75,13 @@ def read_arms(form: Form, root: int, halves: Halves) -> list[Limb]:
             continue
         off = abs(halves.away(points[shoulder])) / upper
         bent = ((np.log(upper / lower) - 0.08) / 0.3) ** 2 + 0.5 * (max(0.0, _angle(first, second) - 30) / 40) ** 2
-        if wrist == len(line):  # importers make up where end bones end
+        if wrist == len(line):  # importers invent the tails of end bones
             bent = min(bent, 2.0)
         cost = bent + _skipped(points, shoulder, upper, 0.9) + ((off - 0.6) / 0.35) ** 2 \
             + _between(points, shoulder, elbow, wrist) \
             + 1.5 * sum(fan >= 3 for fan in fans[shoulder:min(wrist, len(line))])
         nodes = {}
-        if shoulder:  # of several bones before the arm the first that is no mere helper is the collar bone
+        if shoulder:  # of several bones before the arm, the first of a notable length is the collar bone
             steps = np.linalg.norm(np.diff(points[:shoulder + 1], axis=0), axis=-1)
             nodes["shoulder"] = line[int(np.argmax(steps > 0.4 * steps.max()))]
         nodes |= {"upper_arm": line[shoulder], "lower_arm": line[elbow]}
@@ -89,19 +89,19 @@ def read_arms(form: Form, root: int, halves: Halves) -> list[Limb]:
             nodes["hand"] = line[wrist]
             cost += _hand_cost(form, line[wrist], second) - 0.7 * (fans[wrist] >= 3)
         else:
-            cost += NO_HAND
+            cost += TUNING.no_hand
         found.append(Limb(nodes, float(cost), points[shoulder], points[wrist], float(upper + lower)))
     return sorted(found, key=lambda limb: limb.cost)
 
 
 def _skipped(points: np.ndarray, first: int, length: float, free: float) -> float:
-    """Bones before the limb's first (collar bones, halves of the pelvis): their way and number."""
+    """Cost of bones before the limb's first (collar bones, halves of the pelvis), by their length and number."""
     way = np.linalg.norm(np.diff(points[:first + 1], axis=0), axis=-1).sum() / length
     return (max(0.0, way - free) / 0.35) ** 2 + (0.7 if free else 0.3) * max(0, first - (1 if free else 0))
 
 
 def _between(points: np.ndarray, first: int, middle: int, last: int) -> float:
-    """Bones inside a limb's segments (twist bones) lie on their lines, and are as many in the upper as in the lower."""
+    """Cost of bones inside the two segments (twist bones): off their lines, or unequal in number."""
     cost = 0.8 * abs((middle - first) - (last - middle)) + 0.3 * (last - first - 2)
     for start, end in ((first, middle), (middle, last)):
         inner, line = points[start + 1:end] - points[start], points[end] - points[start]
@@ -117,7 +117,7 @@ def _angle(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _foot_cost(form: Form, ankle: int, shin: np.ndarray) -> float:
-    """A foot is shorter than the shin and sticks out of its line."""
+    """Cost of a foot: it is shorter than the shin and at an angle to it."""
     end, known = form.furthest(ankle)
     foot = end - form.heads[ankle]
     size = np.linalg.norm(foot) / np.linalg.norm(shin)
@@ -127,7 +127,7 @@ def _foot_cost(form: Form, ankle: int, shin: np.ndarray) -> float:
 
 
 def _hand_cost(form: Form, wrist: int, forearm: np.ndarray) -> float:
-    """A hand goes on the forearm's way and is shorter."""
+    """Cost of a hand: it continues the forearm and is shorter."""
     end, known = form.furthest(wrist)
     hand = end - form.heads[wrist]
     size = np.linalg.norm(hand) / np.linalg.norm(forearm)
@@ -136,14 +136,14 @@ def _hand_cost(form: Form, wrist: int, forearm: np.ndarray) -> float:
 
 
 def _fan(form: Form, node: int) -> int:
-    """How many chains leave a bone like fingers: alike in length, none of them much longer."""
+    """Number of chains below a bone that are like fingers: of similar length."""
     ways = sorted(form.reach[child] + form.step(child) for child in form.children[node])
     ways = [way for way in ways if form.size * 0.005 < way]
     return sum(way > 0.45 * ways[-1] for way in ways) if ways else 0
 
 
 def _toes(form: Form, ankle: int, shin: float) -> int | None:
-    """Of the foot's children the one that goes furthest ahead; the nearest to the other foot of several like it."""
+    """The child of the foot that reaches furthest; None if there is none beyond the ankle."""
     ways = []
     for child in form.children[ankle]:
         node = child
@@ -153,18 +153,18 @@ def _toes(form: Form, ankle: int, shin: float) -> int | None:
     ways = [(way, node) for way, node in ways if way >= 0.12 * shin]
     if not ways:
         return None
-    # A heel lies as far from the ankle as some balls do, but nothing hangs on it.
+    # A heel may be as far from the ankle as a ball, but it has no children.
     held = [(way, node) for way, node in ways if form.children[node]] or ways
     most = max(way for way, _ in held)
     return next(node for way, node in sorted(held, key=lambda each: -each[0]) if way > 0.999 * most)
 
 
 def _ball(form: Form, ankle: int, toes: int) -> tuple[int, bool]:
-    """(the bone at the ball of the foot, whether that is clear) of a chain through it: middle foot, toes, an end."""
+    """(the bone at the ball of the foot, whether it is clear) of a chain of middle foot, toes and an end."""
     line = form.chain(toes)
     away = np.linalg.norm(form.heads[line] - form.heads[ankle], axis=-1)
-    off = np.abs(away / max(away.max(), 1e-9) - _BALL)
+    off = np.abs(away / max(away.max(), 1e-9) - TUNING.ball)
     best = int(np.argmin(off))
     rival = min((each for place, each in enumerate(off) if abs(away[place] - away[best]) > 0.02 * away.max()),
                 default=np.inf)
-    return (line[best], bool(rival - off[best] > _BALL_CLEAR)) if len(line) > 1 else (toes, True)
+    return (line[best], bool(rival - off[best] > TUNING.ball_clear)) if len(line) > 1 else (toes, True)

@@ -1,67 +1,78 @@
-"""The plane that halves a body, and which bones answer to which across it."""
+"""Mirror plane: the plane of symmetry of a body, and the pairs of bones that mirror each other."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
 from ...maths.rotations import unit
+from ..tuning import TUNING
 from .form import Form
 
-_TOLERANCE = 0.02
-"""Share of the rig's size by which a bone may miss its mirror image."""
-_MOST_PLANES, _MOST_NODES = 24, 240
-_MANY, _NEAREST = 60, 6
-"""Bones on one from which on each is only paired with so many of the others."""
-_ALIKE = 0.12
-"""Share of what lies off the plane that must have its like: legs alone, where the arms are posed."""
+
+class Pair(NamedTuple):
+    """Two limbs that leave the middle of a body. parent: the node between them, -1 for none. first, second: nodes."""
+
+    parent: int
+    first: int
+    second: int
+
+
+class _Plane(NamedTuple):
+    """A candidate. normal: (3,) unit. offset: along the normal. above: ancestors of the two limbs."""
+
+    normal: np.ndarray
+    offset: float
+    above: list[int]
 
 
 @dataclass(frozen=True)
 class Halves:
-    """normal: (3,) unit, across the body. offset: of the plane along it. central: nodes on the plane that no other
-    node answers to. pairs: (parent, node, node) where limbs leave the middle. mates: node -> node across the plane.
-    quality: 0..1, share of what lies off the plane that has its like on the other side. loose: nodes of pairs that
-    are alike in their bones' lengths only, as one of them is posed otherwise.
+    """The halves of a body.
+
+    normal: (3,) unit, across the body. offset: of the plane along the normal.
+    central: nodes on the plane. pairs: of limbs that leave the middle. mates: node -> its mirror node.
+    quality: 0..1, the share of the weight off the plane that has a mirror image.
+    loose: nodes of pairs with equal bone lengths alone, since one of the two is posed differently.
     """
 
     normal: np.ndarray
     offset: float
     central: frozenset[int]
-    pairs: tuple[tuple[int, int, int], ...]
+    pairs: tuple[Pair, ...]
     mates: dict[int, int]
     quality: float
     loose: frozenset[int] = frozenset()
 
-    def away(self, points) -> np.ndarray:
+    def away(self, points: np.ndarray) -> np.ndarray:
         """(...) signed distance of points (..., 3) from the plane."""
         return np.asarray(points) @ self.normal - self.offset
 
-    def reflected(self, points) -> np.ndarray:
-        """(..., 3) points on the other side."""
+    def reflected(self, points: np.ndarray) -> np.ndarray:
+        """(..., 3) points mirrored at the plane."""
         return np.asarray(points) - 2 * self.away(points)[..., None] * self.normal
 
 
 def find_halves(form: Form) -> Halves | None:
-    """The halves of a body; None where nothing in the rig is alike on two sides."""
+    """The halves of a body; None if the rig has no plane of symmetry."""
     best, quality, value = None, 0.0, (False, -np.inf)
-    sample = np.argsort(-form.reach, kind="stable")[:_MOST_NODES]
+    sample = np.argsort(-form.reach, kind="stable")[:TUNING.most_mirrored]
     for normal, offset, above in _planes(form):
         plane = Halves(normal, offset, frozenset(), (), {}, 0.0)
         got, share = _agreement(form, plane, sample)
-        # What carries two limbs lies between them: where an arm is posed, no plane between the arms has that.
-        between = np.abs(plane.away(form.heads[above])) < 2 * _TOLERANCE * form.size
+        # The parent of two limbs lies between them; this fails for every plane between arms of which one is posed.
+        between = np.abs(plane.away(form.heads[above])) < 2 * TUNING.mirror_tolerance * form.size
         rank = (not above or bool(between.mean() > 0.7), got)
-        if share >= _ALIKE and rank > value:
+        if share >= TUNING.mirrored_share and rank > value:
             best, quality, value = plane, share, rank
     return None if best is None else _paired(form, best, quality)
 
 
-def _planes(form: Form) -> list[tuple[np.ndarray, float, list[int]]]:
-    """Planes (normal, offset) between limbs that hang on the same bone and reach about equally far, the longest limbs
-    first; with each the bones above the limbs."""
+def _planes(form: Form) -> list[_Plane]:
+    """Planes between two limbs of one parent that reach about equally far, the longest limbs first."""
     groups = [*form.children, form.roots]
     couples = []
     for group in groups:
@@ -69,7 +80,7 @@ def _planes(form: Form) -> list[tuple[np.ndarray, float, list[int]]]:
         couples += [(min(form.reach[a], form.reach[b]), a, b) for a, b in combinations(long[:40], 2)
                     if min(form.reach[a], form.reach[b]) > 0.6 * max(form.reach[a], form.reach[b])]
     planes = []
-    for _, first, second in sorted(couples, reverse=True)[:_MOST_PLANES]:
+    for _, first, second in sorted(couples, reverse=True)[:TUNING.most_planes]:
         lines = zip(form.chain(first), form.chain(second), strict=False)
         lines = list(lines)[:6]
         between = np.array([(form.heads[a] - form.heads[b], (form.heads[a] + form.heads[b]) / 2) for a, b in lines])
@@ -77,25 +88,25 @@ def _planes(form: Form) -> list[tuple[np.ndarray, float, list[int]]]:
         if wide.any():
             normal = unit((between[wide, 0] * np.sign(between[wide, 0] @ between[wide, 0][0])[:, None]).sum(axis=0))
             above = form.line_up(int(form.parents[first]))
-            planes.append((normal, float(np.median(between[:, 1] @ normal)), above))
+            planes.append(_Plane(normal, float(np.median(between[:, 1] @ normal)), above))
     return planes
 
 
 def _agreement(form: Form, plane: Halves, sample: np.ndarray) -> tuple[float, float]:
-    """How much lies off the plane and has its like across it (more is better), and the share of it that has."""
+    """(score of a plane, share of the weight off it that has a mirror image); a higher score is better."""
     heads = form.heads[sample]
     away = np.abs(plane.away(heads))
     missed = np.linalg.norm(plane.reflected(heads)[:, None] - heads[None], axis=-1).min(axis=1)
-    good = np.exp(-0.5 * (missed / (_TOLERANCE * form.size)) ** 2)
-    weight = np.where(away > _TOLERANCE * form.size, np.minimum(away, 0.2 * form.size), 0.0)
+    good = np.exp(-0.5 * (missed / (TUNING.mirror_tolerance * form.size)) ** 2)
+    weight = np.where(away > TUNING.mirror_tolerance * form.size, np.minimum(away, 0.2 * form.size), 0.0)
     total = weight.sum()
     return float((weight * (1.5 * good - 0.5)).sum()), float((weight * good).sum() / total) if total else 0.0
 
 
 def _paired(form: Form, plane: Halves, quality: float) -> Halves:
-    """The halves with nodes paired from the roots down."""
+    """The halves of a plane, with nodes paired from the roots down."""
     central: set[int] = set()
-    pairs: list[tuple[int, int, int]] = []
+    pairs: list[Pair] = []
     mates: dict[int, int] = {}
     loose: set[int] = set()
     groups = [(-1, list(form.roots))]
@@ -105,19 +116,21 @@ def _paired(form: Form, plane: Halves, quality: float) -> Halves:
         loose.update(posed)
         taken = {node for couple in couples for node in couple}
         for first, second in couples:
-            pairs.append((parent, first, second))
+            pairs.append(Pair(parent, first, second))
             _mate(form, plane, mates, first, second)
         middle = [node for node in group if node not in taken
-                  and abs(plane.away(form.heads[node])) < 2 * _TOLERANCE * form.size]
+                  and abs(plane.away(form.heads[node])) < 2 * TUNING.mirror_tolerance * form.size]
         central.update(middle)
         groups += [(node, list(form.children[node])) for node in middle]
     return Halves(plane.normal, plane.offset, frozenset(central), tuple(pairs), mates, quality, frozenset(loose))
 
 
 def _couples(form: Form, plane: Halves, group: list[int]) -> tuple[list[tuple[int, int]], set[int]]:
-    """Pairs of a group's nodes that mirror each other, the best first: by most of what hangs on them, as one hand may
-    hold a sword; and the nodes of those that do so by their bones' lengths only."""
-    tolerance = _TOLERANCE * form.size
+    """(pairs of a group's nodes that mirror each other, the best first; nodes of pairs with equal lengths alone).
+
+    The median over their descendants decides, since one hand may hold a sword.
+    """
+    tolerance = TUNING.mirror_tolerance * form.size
     apart = []
     for a, b in _candidates(form, plane, group):
         off = float(np.linalg.norm(plane.reflected(form.heads[a]) - form.heads[b]))
@@ -139,25 +152,25 @@ def _couples(form: Form, plane: Halves, group: list[int]) -> tuple[list[tuple[in
 
 
 def _candidates(form: Form, plane: Halves, group: list[int]) -> list[tuple[int, int]]:
-    """Pairs of a group to be looked at: all, or of many bones (a face) each with those nearest to its mirror image."""
-    if len(group) <= _MANY:
+    """Candidate pairs of a group: all, or of many bones (a face) each bone with those nearest to its mirror image."""
+    if len(group) <= TUNING.many_siblings:
         return list(combinations(group, 2))
     heads = form.heads[group]
     off = np.linalg.norm(plane.reflected(heads)[:, None] - heads[None], axis=-1)
     np.fill_diagonal(off, np.inf)
-    near = np.argpartition(off, _NEAREST, axis=1)[:, :_NEAREST]
+    near = np.argpartition(off, TUNING.nearest_siblings, axis=1)[:, :TUNING.nearest_siblings]
     pairs = {(min(a, int(b)), max(a, int(b))) for a, row in enumerate(near) for b in row}
     return [(group[a], group[b]) for a, b in sorted(pairs)]
 
 
 def _width(form: Form, plane: Halves, node: int) -> float:
-    """How far a bone or the end of what hangs on it is from the plane: two bones of the middle are no pair."""
+    """Distance of a bone, or of the end of its chain, from the plane; two bones of the middle are no pair."""
     end = form.heads[form.chain(node)[-1]] if form.children[node] else form.tails[node]
     return float(max(abs(plane.away(end)), abs(plane.away(form.heads[node]))))
 
 
 def _same_lengths(form: Form, first: int, second: int) -> bool:
-    """Whether the first bones of two long chains are equally long."""
+    """Whether the first bones of two long chains have equal lengths."""
     lines = [form.chain(node)[1:5] for node in (first, second)]
     steps = np.array([[form.step(node) for node in line[:min(map(len, lines))]] for line in lines])
     return steps.shape[1] >= 2 and bool(np.abs(steps[0] - steps[1]).max() < 0.1 * steps.max()) \
@@ -165,14 +178,14 @@ def _same_lengths(form: Form, first: int, second: int) -> bool:
 
 
 def _unlike(form: Form, plane: Halves, first: int, second: int) -> float:
-    """How far the middling bone of either part is from its like in the other."""
+    """Median distance of the descendants of each node from the mirror image of the other's."""
     heads = form.heads[list(form.below[first][:80])], form.heads[list(form.below[second][:80])]
     missed = np.linalg.norm(plane.reflected(heads[0])[:, None] - heads[1][None], axis=-1)
     return float(max(np.median(missed.min(axis=0)), np.median(missed.min(axis=1))))
 
 
 def _mate(form: Form, plane: Halves, mates: dict[int, int], first: int, second: int) -> None:
-    """Pair two nodes and, nearest mirror image first, all below them."""
+    """Pair two nodes and their descendants, the nearest mirror images first."""
     waiting = [(first, second)]
     while waiting:
         first, second = waiting.pop()

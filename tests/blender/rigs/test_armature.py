@@ -13,6 +13,7 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.rigs.armature import build_armature, read_rig
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.retargeting.take_armature import motion_keys, motion_rig
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
@@ -134,7 +135,7 @@ def test_a_takes_own_armature_is_exact(dance):
     bpy.context.scene.render.fps = 25
     armature = build_armature(motion, "Performer")
     write_keys(armature, motion_keys(motion), take, "dance")
-    names = motion.skeleton.joint_names
+    names = MOCAP22.joint_names
     joints = motion.joint_positions()
     for frame in range(len(motion)):
         bpy.context.scene.frame_set(frame + 1)

@@ -56,9 +56,9 @@ def animate(armature):
 def follow(source, armature, first=1, last=20):
     """Put what `source` shows on `armature`, at the same frames."""
     recording = drain(record(source, first, last))
-    motion, unit = recorded_motion(recording, source_map(recording.rig))
+    seen, unit = recorded_motion(recording, source_map(recording.rig))
     rig = read_rig(armature)
-    return perform(armature, rig, match(rig), motion, recording.frames, "followed", KeySettings()), unit
+    return perform(armature, rig, match(rig), seen.motion, recording.frames, "followed", detail=seen.detail), unit
 
 
 def directions(armature, frames=FRAMES, bone_map=None) -> np.ndarray:
@@ -166,7 +166,7 @@ def test_a_control_rig_is_read_by_its_skeleton():
     rig = read_rig(armature)
     perform(armature, rig, bone_map, solve(TAKE), key_frames(TAKE.times, bpy.context.scene), "x", KeySettings())
     recording = drain(record(armature, 1, len(TAKE)))
-    motion, _ = recorded_motion(recording, type(bone_map)("manual", made.bones))
+    (motion, _), _ = recorded_motion(recording, type(bone_map)("manual", made.bones))
     wanted = solve(TAKE).directions
     for joint in ("left_elbow", "right_wrist", "left_knee", "right_ankle"):
         index = bodies.index(joint)
@@ -331,11 +331,11 @@ def test_a_bvh_whose_rest_pose_is_no_body_is_read_by_its_joints(shared_data, roo
     target = man(root)
     recording = drain(record(source, 400, 460))
     bones = source_map(recording.rig)
-    motion, unit = recorded_motion(recording, bones)
-    assert unit == pytest.approx(0.01, rel=0.2) and motion.detail is None
-    assert any("rest pose is no body" in text for text in source_warnings(bones, recording.rig, motion, unit))
+    seen, unit = recorded_motion(recording, bones)
+    assert unit == pytest.approx(0.01, rel=0.2) and seen.detail is None
+    assert any("rest pose is no body" in text for text in source_warnings(bones, recording.rig, seen, unit))
     rig = read_rig(target)
-    perform(target, rig, match(rig), motion, recording.frames, "dance", KeySettings())
+    perform(target, rig, match(rig), seen.motion, recording.frames, "dance")
     frames = (400, 430, 460)
     assert largest_angle(directions(target, frames), directions(source, frames, bones)) < 0.05
     head = match(rig).bones["head"][0]
