@@ -7,7 +7,7 @@ import time
 
 from .core.progress import Progress
 
-_BAR = 24
+BAR = 24
 """Characters of the bar. Chosen to fit into 80 columns."""
 
 
@@ -49,6 +49,6 @@ class ProgressLine:
         rate = progress.done / max(now - self._started, 1e-6)
         if not progress.total:
             return f"{progress.stage:8} {progress.done} frames, {rate:.1f} frames/s "
-        filled = round(progress.fraction * _BAR)
-        return (f"{progress.stage:8} [{'#' * filled}{'.' * (_BAR - filled)}] {progress.done}/{progress.total} "
+        filled = round(progress.fraction * BAR)
+        return (f"{progress.stage:8} [{'#' * filled}{'.' * (BAR - filled)}] {progress.done}/{progress.total} "
                 f"{rate:.1f} frames/s ")
