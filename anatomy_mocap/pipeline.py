@@ -12,26 +12,24 @@ import numpy as np
 from .core.bone_lengths import body_height, scaled_to_height
 from .core.camera import DEFAULT_FOV, Camera
 from .core.errors import MocapError
-from .core.keypoints import Keypoints2D, believed, sound, to_canonical, to_even_rate
+from .core.keypoints import Keypoints2D, as_exact, even_rate_steps, sound, to_canonical
 from .core.lifted_clip import Lifted
-from .core.progress import Progress
+from .core.progress import Progress, part_of
+from .core.skeleton import MOCAP22
 from .core.take import Take
-from .fitting.average_body_view import as_usual_person
-from .fitting.fit_to_picture import fit_to_picture
-from .fitting.floor_plane import level
-from .fitting.gaps_and_jumps import bridged, well_seen, without_jumps
-from .fitting.root_fit import fit_root
+from .fitting.average_body_view import as_average_body
+from .fitting.fit_to_picture import fit_pose, fit_to_picture
+from .fitting.gaps_and_jumps import bridge_gaps, remove_jumps
 from .settings import CaptureSettings
 from .take_facts import LOW_CONFIDENCE
 
 WIDEST = np.radians(130.0)
 """Field of view over the longer side above which a take warns."""
 
-
-
-
-
-
+_FILE_SHARES = {"read": 0.05, "lift": 0.32, "fit": 0.17, "lift again": 0.28, "fit again": 0.18}
+_VIDEO_SHARES = {"detect": 0.85, **{name: 0.15 / 0.95 * share for name, share in _FILE_SHARES.items()
+                                    if name != "read"}}
+"""Share of each stage in a run, by the time that it takes."""
 
 
 def capture(path: str | Path, settings: CaptureSettings | None = None) -> Generator[Progress, None, Take]:
@@ -41,6 +39,10 @@ def capture(path: str | Path, settings: CaptureSettings | None = None) -> Genera
     Raises MocapError for what can't be used, naming the file, the cause and the remedy.
     """
     settings, path = settings or CaptureSettings(), Path(path)
+    return (yield from _with_overall(_capture(path, settings)))
+
+
+def _capture(path: Path, settings: CaptureSettings) -> Generator[Progress, None, Take]:
     info: dict = {"source": path.name, "warnings": [], "seconds": {}}
     started = time.perf_counter()
     keypoints = yield from _read(path, settings, info)
@@ -50,60 +52,66 @@ def capture(path: str | Path, settings: CaptureSettings | None = None) -> Genera
     return (yield from lift_keypoints(keypoints, camera, settings, info))
 
 
+def _with_overall(steps: Generator[Progress, None, Take]) -> Generator[Progress, None, Take]:
+    """The same steps, each with its fraction of the whole run."""
+    shares: dict[str, float] = {}
+    try:
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                return end.value
+            shares = shares or (_VIDEO_SHARES if step.stage == "detect" else _FILE_SHARES)
+            names = list(shares)
+            before = sum(shares[name] for name in names[:names.index(step.stage)])
+            yield replace(step, overall=min(1.0, before + shares[step.stage] * step.fraction))
+    finally:
+        steps.close()
+
+
 def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSettings,
                    info: dict) -> Generator[Progress, None, Take]:
     """From 2D keypoints (any layout, even rate, made `sound`) to a take; see `capture`."""
-    from .lifting.lift import lift_device
+    frames, started = len(keypoints), time.perf_counter()
+    stage = Progress("lift", 0, frames, "lifting to 3D")
+    yield stage
+    from .lifting.lift import lift, lift_device
 
-    frames = len(keypoints)
+    yield stage
     keypoints = sound(keypoints)
-    canonical, jumps = without_jumps(to_canonical(keypoints))
+    canonical, jumps = yield from part_of(remove_jumps(to_canonical(keypoints)), stage, 0.0, 0.02)
     if jumps:
         info["warnings"].append(f"{jumps} keypoints jump away for a frame or two and are not used there")
-    started = time.perf_counter()
-    yield Progress("lift", 0, frames, "lifting to 3D")
-    lifted = yield from _lift_knowing_the_body(canonical, camera, settings)
+    lifted = yield from part_of(lift(canonical, camera, device=settings.device), stage, 0.02, 1.0)
+    lifted = bridge_gaps(lifted, canonical)
+    if settings.height:
+        lengths = scaled_to_height(lifted.bone_lengths, settings.height, MOCAP22)
+        lifted = replace(lifted, bone_lengths=lengths)
+    stage = Progress("fit", 0, frames, "finding out how the person is built")
+    pose = yield from part_of(fit_pose(lifted, canonical, camera), stage, 0.0, 0.97)
+    average = yield from part_of(as_average_body(canonical, camera, pose.body, pose.directions, pose.root), stage,
+                               0.97, 1.0)
+    stage = Progress("lift again", 0, frames, "lifting to 3D again")
+    again = yield from part_of(lift(average, camera, device=settings.device), stage)
+    again = replace(bridge_gaps(again, average), bone_lengths=lifted.bone_lengths)
     info.setdefault("device", lift_device(settings.device))
     info["seconds"]["lift"] = time.perf_counter() - started
-    yield Progress("place", 0, frames, "placing the person in space")
     started = time.perf_counter()
-    take = place(lifted, keypoints, canonical, camera, info)
+    take = yield from place(again, keypoints, canonical, camera, info)
     info["seconds"]["place"] = time.perf_counter() - started
-    yield Progress("place", frames, frames)
     return take
 
 
-def _lift_knowing_the_body(canonical: Keypoints2D, camera: Camera,
-                           settings: CaptureSettings) -> Generator[Progress, None, Lifted]:
-    """Lift, find out how the person is built, and lift again what an average body would have shown."""
-    from .lifting.lift import lift
-
-    lifted = bridged(lift(canonical, camera, device=settings.device), canonical)
-    if settings.height:
-        lengths = scaled_to_height(lifted.bone_lengths, settings.height, lifted.skeleton)
-        lifted = replace(lifted, bone_lengths=lengths)
-    yield Progress("lift", len(canonical) // 3, len(canonical), "finding out how the person is built")
-    body, directions, root = fit_to_picture(lifted, canonical, camera)
-    yield Progress("lift", len(canonical) // 2, len(canonical), "lifting to 3D again")
-    usual = as_usual_person(canonical, camera, body, directions, root)
-    again = bridged(lift(usual, camera, device=settings.device), usual)
-    return replace(again, bone_lengths=lifted.bone_lengths)
-
-
-
-
-def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera: Camera, info: dict) -> Take:
+def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera: Camera, info: dict
+          ) -> Generator[Progress, None, Take]:
     """Give a lifted clip its path in space and its upright world: Lifted -> Take."""
-    body, directions, root = fit_to_picture(lifted, canonical, camera)
-    root = fit_root(lifted.skeleton, body.lengths, directions, canonical, camera, places=body.places)
-    positions = lifted.skeleton.joint_positions(body.lengths, directions, root)
-    told = well_seen(canonical)
-    world_from_camera = level(positions[told], lifted.up[told], lifted.skeleton, canonical.fps)
-    info["body_height"] = float(body_height(body.lengths, lifted.skeleton))
+    stage = Progress("fit again", 0, len(keypoints), "placing the person in space")
+    fit = yield from part_of(fit_to_picture(lifted, canonical, camera), stage)
+    info["body_height"] = float(body_height(fit.body.lengths, MOCAP22))
     info["low_confidence_frames"] = int(np.sum(lifted.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE))
     return Take(
-        lifted.skeleton.joint_names, lifted.skeleton.parents, float(keypoints.fps), keypoints.times,
-        body.lengths, directions, root, world_from_camera, keypoints, lifted.confidence, camera, info)
+        MOCAP22.joint_names, MOCAP22.parents, float(keypoints.fps), keypoints.times,
+        fit.body.lengths, fit.directions, fit.root, fit.world_from_camera, keypoints, lifted.confidence, camera, info)
 
 
 def trim(keypoints: Keypoints2D, warnings: list[str]) -> Keypoints2D:
@@ -118,23 +126,25 @@ def trim(keypoints: Keypoints2D, warnings: list[str]) -> Keypoints2D:
     missing = last - first + 1 - len(seen)
     if missing:
         warnings.append(f"{missing} frames in between show nobody; they are bridged and marked with confidence 0")
-    part = slice(first, last + 1)
-    return replace(keypoints, xy=keypoints.xy[part], score=keypoints.score[part], times=keypoints.times[part])
+    return keypoints[first:last + 1]
 
 
 def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, Keypoints2D]:
     """The person's keypoints at an even rate, from whatever the file is."""
-    from .sources.keypoint_file import is_keypoint_file, open_keypoints
+    from .sources.keypoint_file import is_keypoint_file, opening
 
     if path.exists() and is_keypoint_file(path):
-        yield Progress("read", 0, 0, f"reading {path.name}")
-        opened = open_keypoints(path, layout=settings.layout, person=settings.person, fps=settings.fps,
-                                size=settings.size)
+        stage = Progress("read", 0, 100, f"reading {path.name}", unit="%")
+        yield stage
+        opened = yield from part_of(opening(path, settings.layout, settings.person, settings.fps, settings.size),
+                                    stage, 0.0, 0.9)
         info["warnings"] += opened.notes
         info["detector"] = f"keypoint file ({opened.format}, {opened.keypoints.layout})"
         if settings.exact:
             info["detector"] += ", exact"
-        return believed(to_even_rate(opened.keypoints, settings.fps), settings.exact)
+        keypoints = yield from part_of(even_rate_steps(opened.keypoints, settings.fps), stage, 0.9, 1.0)
+        yield replace(stage, done=stage.total)
+        return as_exact(keypoints) if settings.exact else keypoints
     if settings.exact:
         info["warnings"].append("exact keypoints are those of a keypoint file; this video's are the detector's")
     return (yield from _track(path, settings, info))
@@ -145,18 +155,11 @@ def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progr
     from .sources.video import open_video
 
     with open_video(path, fps=settings.fps) as source:
-        total = source.expected_frames or 0
-        steps = track_video(source, device=settings.device, person=settings.person, info=info)
-        while True:
-            try:
-                done = next(steps)
-            except StopIteration as end:
-                keypoints = end.value
-                break
-            yield Progress("detect", done, total, f"watching {path.name}")
+        keypoints = yield from track_video(source, device=settings.device, person=settings.person, info=info)
         info["warnings"] += source.warnings
     info["detector"] = "MoveNet MultiPose + BlazePose Heavy"
-    return believed(to_even_rate(keypoints, settings.fps))
+    watched = Progress("detect", len(keypoints), len(keypoints), f"watching {path.name}")
+    return (yield from part_of(even_rate_steps(keypoints, settings.fps), watched, 1.0, 1.0))
 
 
 def _camera(keypoints: Keypoints2D, settings: CaptureSettings, info: dict) -> Camera:

@@ -48,7 +48,7 @@ class ProgressLine:
     def _text(self, progress: Progress, now: float) -> str:
         rate = progress.done / max(now - self._started, 1e-6)
         if not progress.total:
-            return f"{progress.stage:8} {progress.done} frames, {rate:.1f} frames/s "
+            return f"{progress.stage:8} {progress.done} {progress.unit}, {rate:.1f} {progress.unit}/s "
         filled = round(progress.fraction * BAR)
         return (f"{progress.stage:8} [{'#' * filled}{'.' * (BAR - filled)}] {progress.done}/{progress.total} "
-                f"{rate:.1f} frames/s ")
+                f"{rate:.1f} {progress.unit}/s ")

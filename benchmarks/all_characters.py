@@ -1,10 +1,11 @@
-"""One dance pose on all characters at hand, and Rigify with FK keyed and IK matched: pictures for the documents.
+"""Draws pictures for the documents: a dance pose on every character in the shared data, and Rigify's FK beside its IK.
 
     python benchmarks/all_characters.py characters OUT.png [--data ../shared/data] [--frame N]
     python benchmarks/all_characters.py rigify OUT.png [--data ../shared/data] [--frame N]
 
-Run it with a Python that has the bpy module and Pillow. The dance is a motion capture of a dancer (BVH), read as a
-source by the add-on itself. Characters without a mesh are drawn as sticks along their mapped bones.
+It needs the bpy module and Pillow. The dance is a motion capture of a dancer (BVH) that the add-on reads as a source.
+Characters without a mesh are drawn as sticks along their mapped bones. `characters` writes one picture a character with
+its name and its convention. `rigify` writes four pictures: the FK keys and then the matched IK keys, from two sides.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def read_dance(data: Path, frame: int):
 
 
 def put_on(armature, seen, **settings):
-    """Key the armature; returns the bone map and what came of it."""
+    """Key the armature with the motion. Returns the bone map and the result of `perform`."""
     rig = read_rig(armature)
     bone_map = match(rig)
     frames = np.arange(1.0, len(seen.motion) + 1)
@@ -72,14 +73,14 @@ def put_on(armature, seen, **settings):
 
 
 def material(colour):
-    """A material of a plain colour."""
+    """Make a material with this viewport colour (RGBA)."""
     made = bpy.data.materials.new("Colour")
     made.diffuse_color = colour
     return made
 
 
 def stick(start, end, thick: float, colour) -> None:
-    """A cylinder with round ends between two points."""
+    """Add a cylinder with round ends between two points."""
     start, end = Vector(start), Vector(end)
     way = end - start
     if way.length < 1e-6:
@@ -94,7 +95,7 @@ def stick(start, end, thick: float, colour) -> None:
 
 
 def draw_sticks(armature, bone_map) -> None:
-    """Sticks along the mapped bones as they are posed now."""
+    """Add sticks along the mapped bones in their current pose."""
     def head(name):
         return armature.matrix_world @ armature.pose.bones[name].head
 
@@ -112,7 +113,7 @@ def draw_sticks(armature, bone_map) -> None:
 
 
 def look_at(points: np.ndarray, frame: int, pan: float) -> Image.Image:
-    """A picture of what lies about `points`, from the front and `pan` radians aside."""
+    """Render the surroundings of `points` (N, 3) from the front, turned aside by `pan` radians."""
     scene = bpy.context.scene
     low, high = points.min(axis=0), points.max(axis=0)
     data = bpy.data.cameras.new("View")
@@ -129,7 +130,7 @@ def look_at(points: np.ndarray, frame: int, pan: float) -> Image.Image:
 
 
 def portrait(name: str, make, motion, at: int) -> Image.Image:
-    """One character in the pose of frame `at` of the motion."""
+    """Render one character in the pose of frame `at` of the motion."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     armature = make()
     bone_map, _ = put_on(armature, motion)
@@ -144,7 +145,7 @@ def portrait(name: str, make, motion, at: int) -> Image.Image:
 
 
 def captioned(picture: Image.Image, text: str) -> Image.Image:
-    """The picture with a line of text below."""
+    """Return the picture with a line of text below it."""
     result = Image.new("RGB", (picture.width, picture.height + 16), (30, 30, 30))
     result.paste(picture, (0, 0))
     ImageDraw.Draw(result).text((4, picture.height + 2), text, fill=(230, 230, 230))
@@ -152,7 +153,7 @@ def captioned(picture: Image.Image, text: str) -> Image.Image:
 
 
 def tiled(pictures: list[Image.Image], columns: int) -> Image.Image:
-    """Pictures of one size in rows."""
+    """Arrange pictures of equal size in rows of `columns`."""
     width, height = pictures[0].size
     rows = -(-len(pictures) // columns)
     result = Image.new("RGB", (columns * (width + 3), rows * (height + 3)), (30, 30, 30))
@@ -162,7 +163,7 @@ def tiled(pictures: list[Image.Image], columns: int) -> Image.Image:
 
 
 def characters(data: Path, frame: int) -> Image.Image:
-    """The contact sheet of all characters."""
+    """Draw the contact sheet of all characters."""
     motion, at = read_dance(data, frame)
     makers = {name: lambda file=file: load_rig(data / "rigs" / file) for name, file in FILES.items()}
     makers["Rigify generated"] = lambda: generate("full")
@@ -172,7 +173,7 @@ def characters(data: Path, frame: int) -> Image.Image:
 
 
 def rigify(data: Path, frame: int) -> Image.Image:
-    """Rigify: the deform bones by FK keys, with the IK controls that fit them; then the same with the switch at IK."""
+    """Draw Rigify's deform bones with the switch at FK and the matched IK controls; then with the switch at IK."""
     motion, at = read_dance(data, frame)
     pictures = []
     for by_ik in (False, True):
@@ -193,7 +194,7 @@ def rigify(data: Path, frame: int) -> Image.Image:
 
 
 def draw_controls(armature) -> None:
-    """Boxes where IK controls are, a line from each elbow and knee to its pole."""
+    """Add a box at each IK control, and a line from each elbow and knee to its pole."""
     for letter in "LR":
         for end, middle, pole in (("hand_ik", "DEF-forearm", "upper_arm_ik_target"), ("foot_ik", "DEF-shin",
                                                                                          "thigh_ik_target")):
@@ -209,10 +210,11 @@ def draw_controls(armature) -> None:
 def main() -> None:
     """Draw and save one of the pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("characters", "rigify"))
-    parser.add_argument("picture", type=Path)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--frame", type=int, default=870)
+    parser.add_argument("what", choices=("characters", "rigify"), help="all characters, or Rigify's FK beside its IK")
+    parser.add_argument("picture", type=Path, help="write the picture to this file (.png)")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data",
+                        help="folder of the shared data, which holds rigs/ (default: %(default)s)")
+    parser.add_argument("--frame", type=int, default=870, help="frame of the dance (default: %(default)s)")
     options = parser.parse_args()
     draw = {"characters": characters, "rigify": rigify}[options.what]
     draw(options.data, options.frame).save(options.picture)

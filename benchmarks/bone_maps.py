@@ -1,13 +1,19 @@
-"""How right bone maps are: by the names of every convention, on every character at hand, and with names that say
-nothing; what a score means.
+"""Measures how many bones the bone maps get right: with the names of every convention, on every character in the shared
+data, and with scrambled names; and checks the scores' calibration.
 
     python benchmarks/bone_maps.py [--data ../shared/data/rigs] [--rigs 300]
-        [--write docs/bone_maps.md] [--save docs/measured/bone_maps.txt]
+        [--write docs/measured/bone_maps.md] [--save docs/measured/bone_maps.txt]
     python -m benchmarks.bone_maps
 
-With the bpy module the characters are read too; without it conventions and procedural rigs only. A rig has 20 main
-parts at most (spine and neck are one each, whatever their number of bones); a part is right if its bones are exactly
-the right ones. Flagged: its score is below the one from which a bone need not be looked at.
+The characters need the bpy module. Without it only the conventions and the procedural rigs are measured. Columns:
+
+    right, flagged   parts with exactly the right bones and a score that needs no review; the same with a lower score
+    wrong, flagged   parts with other bones and a score that needs no review; the same with a lower score
+    missing          parts that the rig has and the map lacks
+    right of all     both kinds of right parts as a percentage of all parts
+
+A rig has at most 20 main parts. Spine and neck are one part each, whatever their number of bones. The calibration lists
+for each range of scores the number of parts, their mean score and the fraction of them that is right.
 """
 
 from __future__ import annotations
@@ -46,13 +52,13 @@ TEN = np.array([0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01])
 
 @dataclass
 class Tally:
-    """Parts by how they came out, and (score, whether right) of every part that has bones."""
+    """Counts of parts by outcome, and (score, is right) of every part that the map fills."""
 
     parts: Counter = field(default_factory=Counter)
     scores: list[tuple[float, bool]] = field(default_factory=list)
 
     def add(self, found: BoneMap | None, right: dict) -> None:
-        """found: None where the rig was refused."""
+        """Compare a map with the right bones by part. found: None if the matcher refused the rig."""
         for part in PARTS:
             want, got = right.get(part), found.bones.get(part) if found else None
             if got is None:
@@ -63,7 +69,7 @@ class Tally:
             self.scores.append((score, got == want))
 
     def line(self, name: str) -> str:
-        """One row of the table."""
+        """Format one row of the table."""
         counts = [self.parts[what] for what in (("right", False), ("right", True), ("wrong", False), ("wrong", True),
                                                 "missing")]
         share = (counts[0] + counts[1]) / max(1, sum(counts))
@@ -71,7 +77,7 @@ class Tally:
 
 
 def found_on(rig, convention=None) -> BoneMap | None:
-    """The rig's map; None where it is refused."""
+    """Return the rig's bone map, or None if the matcher refuses the rig."""
     try:
         return match(rig, convention)
     except MocapError:
@@ -79,7 +85,7 @@ def found_on(rig, convention=None) -> BoneMap | None:
 
 
 def conventions() -> list[str]:
-    """A line for each table: a rig named after it, plain and with prefixes."""
+    """Return one line a convention: a rig with its bone names, plain and with prefixes."""
     lines, total = [], Tally()
     for table in CONVENTIONS:
         tally = Tally()
@@ -94,7 +100,7 @@ def conventions() -> list[str]:
 
 
 def characters(data: Path) -> tuple[list[str], list[str], list[str]]:
-    """Lines by name, lines with scrambled names, and the maps as Markdown."""
+    """Return the lines with the characters' own names, the lines with scrambled names, and the maps as Markdown."""
     named, blind, pages = [], [], []
     by_name, by_form = Tally(), Tally()
     for name, rig, right, convention in zoo(data):
@@ -103,7 +109,7 @@ def characters(data: Path) -> tuple[list[str], list[str], list[str]]:
             each.add(found, right)
         named.append(tally.line(name))
         pages += page(name, rig, found)
-        if name in NO_BODY or name.endswith("controls"):  # a form there is none, or it is that of the deform bones
+        if name in NO_BODY or name.endswith("controls"):  # no shape to read, or the deform bones' again
             continue
         tally = Tally()
         for kind in KINDS:
@@ -119,7 +125,7 @@ def characters(data: Path) -> tuple[list[str], list[str], list[str]]:
 
 
 def page(name: str, rig, found: BoneMap) -> list[str]:
-    """A character's map for people."""
+    """Format a character's map as Markdown lines."""
     rows = [f"| {part} | {' > '.join(f'`{bone}`' for bone in found.bones[part])} | "
             f"{min(found.scores[bone] for bone in found.bones[part]):.2f} |" for part in PARTS if found.bones.get(part)]
     told = [f"- {warning}" for warning in found.warnings]
@@ -129,15 +135,15 @@ def page(name: str, rig, found: BoneMap) -> list[str]:
 
 
 def write(path: Path, pages: list[str]) -> None:
-    """The characters' maps as one Markdown file."""
+    """Write the characters' maps to one Markdown file."""
     path.write_text("\n".join([
-        "# Bone maps of the characters at hand", "",
-        "Made by `python benchmarks/bone_maps.py --write docs/bone_maps.md`; a part whose score is below "
+        "# Bone maps of the characters in the shared data", "",
+        "Made by `python benchmarks/bone_maps.py --write docs/measured/bone_maps.md`; a part whose score is below "
         f"{REVIEW_BELOW} is flagged for review.", "", *pages]).rstrip() + "\n", encoding="utf-8")
 
 
 def procedural(count: int) -> tuple[list[str], list[str], float]:
-    """Lines for procedural rigs of each kind of names, the calibration's lines, milliseconds a rig."""
+    """Return the lines of procedural rigs for each kind of names, the calibration's lines, and milliseconds a rig."""
     lines, total, seconds = [], Tally(), 0.0
     for number, kind in enumerate(KINDS):
         tally = Tally()
@@ -153,7 +159,7 @@ def procedural(count: int) -> tuple[list[str], list[str], float]:
 
 
 def uneven(count: int) -> list[str]:
-    """Lines for procedural rigs whose halves are not alike: joints off by a share of the rig's size, an arm posed."""
+    """Return the lines of asymmetric procedural rigs: joints displaced relative to the rig's size, or an arm turned."""
     lines = []
     for name, noise, turn in (("joints off by 0.3 %", 0.003, 0), ("joints off by 0.6 %", 0.006, 0),
                               ("joints off by 1.2 %", 0.012, 0), ("one arm turned by 40 deg", 0.0, 40)):
@@ -174,7 +180,7 @@ def uneven(count: int) -> list[str]:
 
 
 def calibration(tally: Tally) -> list[str]:
-    """How often bones of a range of scores are right."""
+    """Return the fraction of right parts in each range of scores, as lines."""
     scores, right = np.array([score for score, _ in tally.scores]), np.array([good for _, good in tally.scores])
     lines = [f"{'score':>14}{'parts':>8}{'mean score':>12}{'right':>8}"]
     for low, high in zip(TEN, TEN[1:], strict=False):
@@ -187,10 +193,12 @@ def calibration(tally: Tally) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "rigs")
-    parser.add_argument("--rigs", type=int, default=300, help="procedural rigs for each kind of names")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "rigs",
+                        help="folder of the characters (default: %(default)s)")
+    parser.add_argument("--rigs", type=int, default=300,
+                        help="number of procedural rigs for each kind of names (default: %(default)s)")
     parser.add_argument("--write", type=Path, help="write the characters' maps to this Markdown file")
-    parser.add_argument("--save", type=Path, help="write what is printed to this file too, without Blender's own lines")
+    parser.add_argument("--save", type=Path, help="also write the tables to this file, without Blender's output")
     options = parser.parse_args()
     told = [machine(), "", f"Conventions, by name, each with {len(PREFIXES)} prefixes", HEADING, *conventions()]
     if importlib.util.find_spec("bpy") and options.data.is_dir():
@@ -201,8 +209,8 @@ def main() -> None:
             write(options.write, pages)
     lines, scores, wait = procedural(options.rigs)
     told += ["", f"Procedural rigs, names scrambled, {options.rigs} of each kind, {wait:.0f} ms a rig", HEADING, *lines,
-             "", f"Procedural rigs, names scrambled, halves not alike, {options.rigs // 3} of each kind", HEADING,
-             *uneven(options.rigs // 3), "", "What a score means (procedural rigs)", *scores]
+             "", f"Procedural rigs, names scrambled, asymmetric, {options.rigs // 3} of each kind", HEADING,
+             *uneven(options.rigs // 3), "", "Calibration of the scores (procedural rigs)", *scores]
     print(*told, sep="\n")
     if options.save:
         options.save.write_text("\n".join(told) + "\n", encoding="utf-8")

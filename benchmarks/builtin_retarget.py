@@ -1,18 +1,18 @@
-"""Blender's own way to bring one armature's motion onto another: Copy Rotation constraints and a bake."""
+"""Retargets with Blender's own tools, for comparison: Copy Rotation constraints and a bake."""
 
 from __future__ import annotations
 
 import bpy
 
 SETUPS = ("world", "local")
-"""Copy Rotation in world space, and in local space turned into the owner's axes: what tutorials use, and all there is
-without posing bones by hand."""
+"""Copy Rotation in world space, and in local space with the owner's axes. Tutorials use these two; others would need
+bones that are posed by hand."""
 
 
 def constrain(source, target, names: list[str], hips: str, setup: str) -> None:
-    """Give each bone of `target` in `names` a Copy Rotation to its namesake in `source`; hips copy the place too.
+    """Constrain each bone of `target` in `names` to the bone of the same name in `source`.
 
-    setup: see SETUPS.
+    Each bone gets a Copy Rotation constraint; the hips get a Copy Location constraint too. setup: a key of SETUPS.
     """
     for name in names:
         constraint = target.pose.bones[name].constraints.new("COPY_ROTATION")
@@ -24,7 +24,7 @@ def constrain(source, target, names: list[str], hips: str, setup: str) -> None:
 
 
 def bake(target, names: list[str], frames: int):
-    """Bake the constrained bones to plain keys of frames 1 to `frames`, clear the constraints; returns the action."""
+    """Bake the constrained bones to keys on frames 1 to `frames`, remove the constraints and return the action."""
     view_layer = bpy.context.view_layer
     for item in bpy.context.selected_objects:
         item.select_set(False)
@@ -40,7 +40,7 @@ def bake(target, names: list[str], frames: int):
 
 
 def _select(bone, on: bool) -> None:
-    """Selection moved from bones to pose bones in Blender 5."""
+    """Select or deselect a pose bone. Blender 5 moved the selection from bones to pose bones."""
     if hasattr(bone, "select"):
         bone.select = on
     else:

@@ -1,7 +1,13 @@
-"""Seconds to fit a clip to its picture on a machine whose cores are all busy. `python -m benchmarks.busy TAKE.npz`
+"""Measures the seconds that the fits to the picture take while every core of the machine is busy.
 
-Run with a take, as `build.py demo` leaves in out/. As many processes as there are cores count for as long as it takes;
-each fit runs with one thread of OpenBLAS, as shipped, and with those that it takes by itself, each on its own data.
+    python -m benchmarks.busy TAKE.npz
+
+TAKE.npz is a take such as out/demo.npz of `build.py demo`. Meanwhile one process a core counts. Columns (median of
+three runs):
+
+    one thread        seconds with one OpenBLAS thread, as the product runs
+    its own threads   seconds with OpenBLAS' default number of threads
+    times             the second divided by the first
 """
 
 from __future__ import annotations
@@ -15,6 +21,7 @@ import time
 from threadpoolctl import threadpool_info
 
 from anatomy_mocap.core.keypoints import to_canonical
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.take import load_take
 from anatomy_mocap.fitting.body_fit import fit_body
 from anatomy_mocap.fitting.pose_fit import refine
@@ -25,31 +32,32 @@ ROUNDS = 3
 
 
 def count(_: int) -> None:
-    """Keep a core busy."""
+    """Keep one core busy for ever."""
     while True:
         sum(range(10000))
 
 
 def seconds(function, *arguments) -> float:
+    """Return the wall seconds of one call."""
     started = time.perf_counter()
-    function(*arguments)
+    drain(function(*arguments))
     return time.perf_counter() - started
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("take", help="a take (.npz)")
+    parser.add_argument("take", help="take whose keypoints are lifted and fitted (.npz)")
     take = load_take(parser.parse_args().take)
     keypoints = to_canonical(take.keypoints)
-    lifted = lift(keypoints, take.camera, device="cpu")
+    lifted = drain(lift(keypoints, take.camera, device="cpu"))
     cores = os.cpu_count() or 1
     pools = ", ".join(str(pool["num_threads"]) for pool in threadpool_info() if pool["user_api"] == "blas")
     others = [multiprocessing.Process(target=count, args=(core,), daemon=True) for core in range(cores)]
     for other in others:
         other.start()
-    print(f"{machine()}; {len(take)} frames, {cores} busy processes, OpenBLAS threads by itself: {pools}")
+    print(f"{machine()}; {len(take)} frames, {cores} busy processes, OpenBLAS threads by default: {pools}")
     print("seconds     one thread  its own threads  times")
-    body = fit_body(lifted, keypoints, take.camera)
+    body = drain(fit_body(lifted, keypoints, take.camera))
     fits = {"fit_body": (fit_body, (lifted, keypoints, take.camera)),
             "refine": (refine, (lifted, body, take.root_positions, keypoints, take.camera))}
     for name, (fit, arguments) in fits.items():

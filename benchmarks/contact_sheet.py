@@ -1,4 +1,4 @@
-"""Contact sheets: video frames with their 2D keypoints, and under each the character from a camera at the same side."""
+"""Draws contact sheets: video frames with 2D keypoints above renders of the character from the same side."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMBS = [("shoulder", "elbow"), ("elbow", "wrist"), ("wrist", "knuckle"), ("hip"
 
 
 def draw_keypoints(picture: Image.Image, keypoints, frame: int, names: tuple[str, ...]) -> None:
-    """Draw one frame's canonical keypoints: the person's left orange, right blue; faint where confidence is low."""
+    """Draw one frame's canonical keypoints: the person's left orange, right blue; faint at low scores."""
     draw = ImageDraw.Draw(picture, "RGBA")
     at = {name: (tuple(keypoints.xy[frame, i]), keypoints.score[frame, i]) for i, name in enumerate(names)}
     radius = max(2, round(max(picture.size) / 200))
@@ -41,7 +41,7 @@ def _colour(a: str, b: str) -> tuple[int, int, int]:
 
 
 def video_frames(path: Path, times: list[float]) -> list[Image.Image]:
-    """The pictures shown at `times` (seconds, rising)."""
+    """Return the video's pictures at `times` (seconds, ascending)."""
     found: list[Image.Image] = []
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
@@ -57,9 +57,9 @@ def video_frames(path: Path, times: list[float]) -> list[Image.Image]:
 
 
 def add_camera(scene, camera, world_from_camera: np.ndarray, scale: float, pan: float = 0.0, around=(0.0, 0.0)):
-    """A Blender camera where the take's camera stood (positions scaled like the character's path).
+    """Add a Blender camera at the position of the take's camera, scaled like the character's path.
 
-    pan: radians to walk round the point `around` (X, Y of the unscaled world), for a second view.
+    pan: angle in radians by which the camera orbits the point `around` (X, Y of the unscaled world), for a second view.
     """
     data = bpy.data.cameras.new("Take camera")
     data.sensor_fit, data.sensor_width = "HORIZONTAL", 36.0
@@ -80,7 +80,7 @@ def add_camera(scene, camera, world_from_camera: np.ndarray, scale: float, pan: 
 
 
 def add_floor(size: float = 12.0, step: float = 0.5) -> None:
-    """A checkerboard at Z = 0, so that sinking and sliding show."""
+    """Add a checkerboard at Z = 0, on which sinking and sliding are visible."""
     count = round(size / step)
     points, faces, shades = [], [], []
     for row in range(count):
@@ -100,7 +100,7 @@ def add_floor(size: float = 12.0, step: float = 0.5) -> None:
 
 
 def set_up_workbench(scene, width: int, height: int) -> None:
-    """Workbench renders in the bpy module without any display."""
+    """Set the scene to Workbench, which renders in the bpy module without a display."""
     render, shading = scene.render, scene.display.shading
     render.engine = "BLENDER_WORKBENCH"
     render.resolution_x, render.resolution_y, render.resolution_percentage = width, height, 100
@@ -115,7 +115,7 @@ def set_up_workbench(scene, width: int, height: int) -> None:
 
 
 def render_frames(scene, frames: list[float]) -> list[Image.Image]:
-    """One picture for each scene frame."""
+    """Render one picture a scene frame."""
     pictures = []
     with tempfile.TemporaryDirectory() as folder:
         for number, frame in enumerate(frames):
@@ -127,7 +127,7 @@ def render_frames(scene, frames: list[float]) -> list[Image.Image]:
 
 
 def grid(rows: list[list[Image.Image]], captions: list[str], cell: int) -> Image.Image:
-    """Rows of pictures, `cell` pixels high each, with one caption a column."""
+    """Arrange rows of pictures, each scaled to a height of `cell` pixels, with one caption a column."""
     scaled = [[p.resize((round(p.width * cell / p.height), cell)) for p in row] for row in rows]
     widths = [max(row[i].width for row in scaled) for i in range(len(captions))]
     sheet = Image.new("RGB", (sum(widths) + 4 * (len(widths) - 1), len(rows) * (cell + 4) + 16), (30, 30, 30))

@@ -1,8 +1,15 @@
-"""Feet found and held on the floor in lifted takes. `python -m benchmarks.contacts --data cmu17.npz`
+"""Measures how well foot contacts are found in lifted takes, and how still the feet stand after grounding.
 
-The validation clips by two of the benchmark's cameras, with the detector's errors, lifted, placed, smoothed and
-grounded as the add-on does it, with speed along the line of sight held for error as anything else is, and discounted
-(animation/foot_contacts.py). A foot truly stands where heel or toe of the recording is slow and low.
+    python -m benchmarks.contacts --data cmu17.npz
+
+Two of the benchmark's cameras film the validation clips with the detector's errors. The clips are lifted, placed,
+smoothed and grounded as in the product: once with equal speed limits in all directions and once with the discounted
+speed along the line of sight (animation/foot_contacts.py). In truth a foot stands where the recorded heel or toe is
+slow and low. Columns:
+
+    precision, recall, F1   of the frames with a contact, each foot by itself
+    slide                   mean horizontal speed of truly standing foot points after grounding
+    height                  mean distance of the standing foot's lowest point from the floor after grounding
 """
 
 from __future__ import annotations
@@ -16,6 +23,7 @@ from anatomy_mocap.animation.foot_contacts import find_contacts, ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.animation.tuning import TUNING
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import foot_points
 from anatomy_mocap.lifting.lift import lift
@@ -28,20 +36,23 @@ from training.simulate.simulate_clip import moving, simulate_clip, subjects_body
 
 VIEWS = (1, 3)
 STILL = 0.25
-"""Metres a second below which a foot point truly stands, if it is not higher than contacts may be."""
+"""Metres a second. A recorded foot point below this speed stands, provided that it is low enough for a contact."""
 
 ACROBAT = 85
 
 
 def truly_standing(joints: np.ndarray) -> np.ndarray:
-    """(T, 2, 2) bool: [left, right] x [heel, toe] of joints (T, J, 3) metres, Z up, on a floor at their lowest."""
+    """Mark the foot points that stand in truth: (T, 2, 2) bool, [left, right] x [heel, toe].
+
+    joints: (T, J, 3) recorded positions in metres, Z up. Their lowest points define the floor.
+    """
     points = smooth_series(foot_points(joints, MOCAP22), 0.04, LIFTER_FPS)
     slow = np.linalg.norm(np.gradient(points, 1 / LIFTER_FPS, axis=0), axis=-1) < STILL
     return slow & (points[..., 2] - np.percentile(points[..., 2].min(axis=(1, 2)), 10) < TUNING.stand_height)
 
 
 def row(motion, stands: np.ndarray) -> list[float]:
-    """Frames of the feet that are found rightly, found wrongly and missed; slide and height of those that stand."""
+    """Count true positives, false positives and misses of standing feet; sum slide and height with their counts."""
     contacts, any_point = find_contacts(motion), stands.any(axis=-1)
     points = foot_points(ground(motion, contacts).joint_positions(), MOCAP22)
     slide = np.linalg.norm(np.gradient(points[..., :2], 1 / LIFTER_FPS, axis=0), axis=-1)[stands]
@@ -52,7 +63,7 @@ def row(motion, stands: np.ndarray) -> list[float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, help="the motion set (.npz)")
+    parser.add_argument("--data", required=True, help="motion set (.npz)")
     _, held_out = split(load_mocap(parser.parse_args().data))
     found: dict[tuple[str, str], list] = {}
     for clip in range(len(held_out)):
@@ -61,9 +72,10 @@ def main() -> None:
         who = f"{ACROBAT}" if held_out.subject[clip] == ACROBAT else "the others"
         for view in VIEWS:
             seen = simulate_clip(held_out, clip, view)
-            lifted = lift(seen.keypoints, seen.camera, device="cpu")
-            motion = smooth(solve(place(lifted, seen.keypoints, seen.keypoints, seen.camera, {})), SMOOTHING)
-            for name, one in (("all speed alike", replace(motion, eye=None)), ("along the sight less", motion)):
+            lifted = drain(lift(seen.keypoints, seen.camera, device="cpu"))
+            take = drain(place(lifted, seen.keypoints, seen.keypoints, seen.camera, {}))
+            motion = smooth(solve(take), SMOOTHING)
+            for name, one in (("all directions equal", replace(motion, eye=None)), ("depth discounted", motion)):
                 found.setdefault((name, who), []).append(row(one, stands))
     print(machine())
     print(f"{'speed':24}{'subjects':14}{'precision':>11}{'recall':>11}{'F1':>11}{'slide':>13}{'height':>11}")

@@ -1,12 +1,16 @@
-"""Rigify's generated rigs: how exact FK keys and matched IK keys are as Blender evaluates the deform bones, how fast.
+"""Measures the error and the time of FK keys and matched IK keys on Rigify's generated rigs, evaluated by Blender.
 
     python benchmarks/control_rigs.py [--data ../shared/data] [--frames 3000] [--rig basic|full ...]
 
-Run it with a Python that has the bpy module. The motion is CMU mocap of subjects that are never trained on, repeated to
-the wanted length. Directions are those of arms and legs of the deform bones, in world space, in degrees. "IK, moved by"
-is how far any joint of arms and legs goes when the IK/FK switch is thrown to IK, in millimetres, over 60 frames.
-Seconds are of the processor (wall in brackets): trying the rig out, retargeting and writing keys; the same with IK; and
-reading the keyed rig back as a source of motion (every frame evaluated by Blender) and putting it on a plain rig.
+It needs the bpy module. The motion is CMU mocap of the validation subjects, repeated to the requested length. Columns:
+
+    bones, keyed   number of the rig's bones and of the keyed controls
+    FK, limbs      largest angle between an evaluated and a wanted direction of arms and legs (deform bones), degrees
+    IK, moved by   largest distance by which a joint of arms and legs moves when the switch goes to IK, mm, 60 frames
+    FK             processor seconds (wall seconds in brackets) to test the rig, retarget and write keys
+    FK and IK      the same with matched IK keys
+    read back      seconds to read the keyed rig as a source of motion; Blender evaluates every frame
+    onto plain     seconds to retarget the motion that was read back onto a plain rig
 """
 
 from __future__ import annotations
@@ -43,7 +47,7 @@ SAMPLES = 60
 
 
 def generate(kind: str):
-    """The rig that Rigify makes of its basic or full human; returns its armature."""
+    """Generate Rigify's basic or full human rig and return its armature."""
     importlib.import_module("addon_utils").enable("rigify", default_set=True)
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
     getattr(bpy.ops.object, f"armature_{'basic_' if kind == 'basic' else ''}human_metarig_add")()
@@ -54,20 +58,20 @@ def generate(kind: str):
 
 
 def timed(work):
-    """(what `work` returns, processor seconds, seconds of the wall)."""
+    """Call `work` and return (its result, processor seconds, wall seconds)."""
     cpu, wall = time.process_time(), time.perf_counter()
     result = work()
     return result, time.process_time() - cpu, time.perf_counter() - wall
 
 
 def heads(armature, frame: int) -> np.ndarray:
-    """(L, 2, 3) starts and ends of the limbs at a scene frame."""
+    """Return the starts and ends of the L limbs at a scene frame: (L, 2, 3)."""
     bpy.context.scene.frame_set(frame)
     return np.array([[np.array(armature.pose.bones[name].head) for name in pair] for pair in LIMBS])
 
 
 def direction_error(armature, motion, frames) -> float:
-    """Degrees: the largest angle between a limb as evaluated and as wanted."""
+    """Return the largest angle between an evaluated and a wanted limb direction, in degrees."""
     worst = 0.0
     for frame in frames:
         points = heads(armature, frame)
@@ -79,7 +83,7 @@ def direction_error(armature, motion, frames) -> float:
 
 
 def throw_switch(action) -> None:
-    """Let the IK controls play."""
+    """Key the rig's IK/FK switches to IK."""
     for curve in action.layers[0].strips[0].channelbags[0].fcurves:
         if curve.data_path.endswith('["IK_FK"]'):
             curve.keyframe_points[0].co[1] = 0.0
@@ -87,7 +91,7 @@ def throw_switch(action) -> None:
 
 
 def measure(kind: str, motion) -> None:
-    """Print one rig's line."""
+    """Measure one rig and print its line."""
     armature = generate(kind)
     frames = np.arange(1.0, len(motion) + 1)
     sampled = np.unique(np.linspace(1, len(motion), SAMPLES).astype(int))
@@ -119,9 +123,11 @@ def measure(kind: str, motion) -> None:
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--frames", type=int, default=3000)
-    parser.add_argument("--rig", action="append", choices=("basic", "full"), default=[])
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data",
+                        help="folder of the shared data, which holds mocap/ (default: %(default)s)")
+    parser.add_argument("--frames", type=int, default=3000, help="length of the motion (default: %(default)s)")
+    parser.add_argument("--rig", action="append", choices=("basic", "full"), default=[],
+                        help="measure this rig only; may be given twice (default: both)")
     options = parser.parse_args()
     from benchmarks.retarget import long_motion
 

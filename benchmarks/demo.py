@@ -1,8 +1,14 @@
-"""The main job, through the very zip that users install: a real video to a keyed character and a contact sheet.
+"""Measures the time, memory and bone lengths of the main job, from a real video to a keyed character.
 
-    python benchmarks/demo.py --zip dist/anatomy_mocap-...zip --out out      (build.py demo does all of this)
+    python benchmarks/demo.py --zip dist/anatomy_mocap-...zip --out out
 
-Leaves demo.npz (the take), demo.blend (the character keyed), demo.png (the contact sheet), demo.json (the figures).
+`build.py demo` builds the zip and runs this. The demo installs the zip as users do. It writes demo.npz (the take),
+demo.blend (the keyed character), demo.png (the contact sheet) and demo.json (the figures). It prints:
+
+    seconds, STAGE            wall seconds of each stage and frames a second
+    length deviation, take    largest difference of a bone's length from the take's constant length
+    ..., armature             the same in the armature that Blender evaluates
+    ..., armature_over_time   largest change of a bone's length during the clip in that armature
 """
 
 from __future__ import annotations
@@ -25,10 +31,10 @@ COLUMNS = 8
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--zip", type=Path, required=True, help="the installable zip for this Python")
-    parser.add_argument("--out", type=Path, default=Path("out"))
-    parser.add_argument("--video", type=Path, default=VIDEO)
-    parser.add_argument("--rig", type=Path, default=RIG)
+    parser.add_argument("--zip", type=Path, required=True, help="installable zip for this Python")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the results (default: %(default)s)")
+    parser.add_argument("--video", type=Path, default=VIDEO, help="video of one person (default: %(default)s)")
+    parser.add_argument("--rig", type=Path, default=RIG, help="character file (default: %(default)s)")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as resources:
@@ -41,7 +47,7 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Install, capture, retarget, report, draw."""
+    """Install the zip, capture, retarget, report the figures and draw the contact sheet."""
     name = install(options.zip)
     take_file, blend = options.out / "demo.npz", options.out / "demo.blend"
     captured = command(name, ["capture", str(options.video), "-o", str(take_file)])
@@ -58,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
 def install(zip_file: Path) -> str:
     """Install the zip as a user would and return the module's name."""
     import bpy
-    from addon_utils import check  # isort: skip  (there only once bpy is)
+    from addon_utils import check  # isort: skip  (importable after bpy only)
 
     sys.path.insert(0, str(ROOT))
     from buildtools.bundled_only import use_bundled_only
@@ -68,7 +74,7 @@ def install(zip_file: Path) -> str:
                                              enable_on_install=True)
     name = "bl_ext.user_default.anatomy_mocap"
     if check(name) != (True, True):
-        sys.exit(f"{zip_file}: Blender refused the extension; see its message above")
+        sys.exit(f"{zip_file}: Blender did not enable the extension; see its message above")
     return name
 
 
@@ -86,7 +92,7 @@ def command(name: str, words: list[str]) -> dict:
 
 
 def length_deviation(name: str, take_file: Path) -> dict[str, float]:
-    """Largest deviation of any bone's length over the clip: in the take and in the armature Blender evaluates."""
+    """Return the largest deviation of a bone's length in metres: in the take, and in the evaluated armature."""
     import bpy
     import numpy as np
 
@@ -112,7 +118,7 @@ def length_deviation(name: str, take_file: Path) -> dict[str, float]:
 
 
 def machine() -> str:
-    """Processor count, system and versions, for the figures."""
+    """Describe the machine and the versions in one line."""
     import bpy
     import numpy
 
@@ -121,7 +127,7 @@ def machine() -> str:
 
 
 def peak_memory_mb() -> float:
-    """Highest resident memory of this process, MB (0 where the system does not tell)."""
+    """Return this process' highest resident memory in MB, or 0 if the system does not report it."""
     try:
         import resource
     except ImportError:
@@ -131,7 +137,7 @@ def peak_memory_mb() -> float:
 
 
 def print_table(facts: dict) -> None:
-    """The summary for people."""
+    """Print the figures as a table."""
     captured, retargeted = facts["capture"], facts["retarget"]
     stages = {**captured["seconds"], **{f"{k} (Blender)": v for k, v in retargeted["seconds"].items()}}
     print(f"\n{facts['machine']}")
@@ -152,7 +158,8 @@ def print_table(facts: dict) -> None:
 
 
 def contact_sheet(name: str, video: Path, take_file: Path, blend: Path, output: Path) -> None:
-    """Eight frames: the video with its keypoints, the character from the video's camera, and from 90 degrees beside."""
+    """Draw eight frames: the video with its keypoints, the character from the same camera, and from 90 degrees beside.
+    """
     import bpy
     import numpy as np
 
@@ -183,7 +190,7 @@ def contact_sheet(name: str, video: Path, take_file: Path, blend: Path, output: 
 
 
 def path_scale(take) -> float:
-    """How much longer the character's path is than the person's (its legs differ)."""
+    """Return the ratio of the character's path to the person's, which follows from the hips' heights."""
     import bpy
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""How a benchmark that uses the bpy module ends: Blender 4.5's own shutdown can hang, above all after Rigify."""
+"""Ends a benchmark's process without Blender's shutdown, which can hang in Blender 4.5, mostly after Rigify."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 
 def run_and_leave(main: Callable[[], object]) -> None:
-    """Call `main` and end the process at once: exit code 0, 1 after an exception, or SystemExit's own."""
+    """Call `main`, then end the process at once. The exit code is SystemExit's, 1 after other exceptions, else 0."""
     code = 0
     try:
         main()

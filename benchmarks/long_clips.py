@@ -1,7 +1,13 @@
-"""The same motion in clips of seconds and of minutes. `python -m benchmarks.long_clips --data SET`
+"""Measures whether errors and speed stay the same in long clips: one motion, repeated from seconds to minutes.
 
-Clips of the validation subjects, played forwards and backwards over and over, so that paths are continuous; each take's
-bone lengths, pose and path against the truth, and what it took.
+    python -m benchmarks.long_clips --data SET
+
+Validation clips are played forwards and backwards again and again, so that their paths are continuous. Columns:
+
+    camera, frames    number of the benchmark's camera; length of the repeated clip
+    lengths mm        mean error of the bone lengths
+    MPJPE, P-MPJPE    mean joint position error with the hips at the origin; the same after alignment to the truth
+    frames/s          speed of lifting and fitting together
 """
 
 from __future__ import annotations
@@ -22,17 +28,16 @@ from training.mocap.dataset import load_mocap, split
 from training.simulate.simulate_clip import simulate_clip
 
 CLIPS = ("86_01", 1), ("86_09", 4), ("09_12", 2)
-"""Validation clips and the benchmark's cameras (by number) that film them."""
+"""(validation clip, number of the benchmark's camera)."""
 
 TIMES = 1, 4, 16
 
 
 def row(clip, times: int) -> list[float]:
-    """Frames, bone length error (mm), MPJPE and P-MPJPE (mm), frames a second of lifting and fitting."""
+    """Return frames, bone length error (mm), MPJPE (mm), P-MPJPE (mm), and frames a second of lifting and fitting."""
     there = np.arange(len(clip.keypoints))
     index = np.concatenate([np.concatenate([there, there[::-1]])] * times)[: times * len(there)]
-    keypoints = replace(clip.keypoints, xy=clip.keypoints.xy[index], score=clip.keypoints.score[index],
-                        times=np.arange(len(index)) / clip.keypoints.fps)
+    keypoints = replace(clip.keypoints[index], times=np.arange(len(index)) / clip.keypoints.fps)
     started = time.perf_counter()
     take = drain(lift_keypoints(keypoints, clip.camera, CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
     seconds = time.perf_counter() - started
@@ -44,7 +49,7 @@ def row(clip, times: int) -> list[float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, help="the motion set (.npz)")
+    parser.add_argument("--data", required=True, help="motion set (.npz)")
     _, held_out = split(load_mocap(parser.parse_args().data))
     print(machine())
     print(f"{'clip':10}{'camera':>8}{'frames':>9}{'lengths mm':>13}{'MPJPE mm':>11}{'P-MPJPE mm':>13}{'frames/s':>11}")

@@ -1,4 +1,4 @@
-"""The line that every figure comes with: where it was measured."""
+"""Describes the machine that a benchmark runs on, for the first line of its output."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import scipy
 
 
 def machine() -> str:
-    """Versions, processor kind, cores and load."""
+    """Return versions, processor kind, number of cores and load as one line."""
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return (f"Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}, "
             f"{platform.machine()} {platform.system()}, {os.cpu_count()} cores{load}")

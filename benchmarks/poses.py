@@ -1,10 +1,15 @@
-"""How well poses of all kinds are told from exact 2D. `python -m benchmarks.poses --data cmu17.npz`
+"""Measures the pose error from exact 2D for poses of several kinds.
 
-Clips of training subjects, of the everyday validation subjects and of the acrobat among them: as they were recorded (at
-other speeds, some backward), as training changes them, turned as a whole, with joints that wander through their whole
-range, and both. Bodies as people differ, seen in the places where the shipped detector sees them, by random cameras;
-the joints are composed with the true lengths, so that what is measured is the pose alone. Figures come with their
-standard errors over chunks of motion; that there are four everyday validation subjects and one acrobat is not in them.
+    python -m benchmarks.poses --data cmu17.npz
+
+Rows: a kind of poses for clips of the training subjects, of the everyday validation subjects and of the acrobat among
+the validation subjects. "as recorded" changes speed and playing direction only; "as trained on" applies training's
+augmentation; "turned" turns the whole body; "free" moves trunk and limbs through the ranges of their joints. The bodies
+vary as people do, the keypoints lie where the shipped detector finds them, and the cameras are random. The joints are
+composed with the true bone lengths, so the pose alone is measured. Columns:
+
+    MPJPE, P-MPJPE    mean error and standard error over chunks of motion; it leaves out the small number of subjects
+    frames %, P-...   for each range of the trunk's angle from upright: percentage of the frames, P-MPJPE in mm
 """
 
 from __future__ import annotations
@@ -27,43 +32,43 @@ from training.simulate.simulate_batch import Batch, SynthSettings, make_batch
 from training.train.losses import Tensors, joints_of
 
 FRAMES = 60
-"""Of a chunk."""
+"""Frames of a chunk, without the padding that the network needs."""
 
 LEANINGS = ((0, 20), (20, 45), (45, 75), (75, 105), (105, 180))
-"""Degrees of the trunk from upright between which the last columns count."""
+"""Ranges of the trunk's angle from upright (degrees) for the last columns."""
 
 _NECK = MOCAP22.index("neck")
 
 
 def recorded(_rng, directions: np.ndarray, positions: np.ndarray):
-    """As it was."""
+    """Leave the recorded poses unchanged."""
     return directions, positions
 
 
 def turned(rng, directions: np.ndarray, positions: np.ndarray):
-    """All turned as a whole: lying, leaning, upside down, turning over."""
+    """Turn every body as a whole: lying, leaning, upside down, turning over."""
     directions, root = tilted(rng, directions, positions[:, :, 0], 1.0)
     return directions, positions + (root - positions[:, :, 0])[:, :, None]
 
 
 def free(rng, directions: np.ndarray, positions: np.ndarray):
-    """All with trunk and limbs that move as they like within the ranges of their joints."""
+    """Move trunk and limbs of every body freely within the ranges of their joints."""
     return freestyled(rng, directions, share=1.0)[0], positions
 
 
 def free_and_turned(rng, directions: np.ndarray, positions: np.ndarray):
-    """Both."""
+    """Move trunk and limbs freely, then turn the whole body."""
     return turned(rng, *free(rng, directions, positions))
 
 
 KINDS = {"as recorded": recorded, "as trained on": None, "turned": turned, "free": free,
          "free and turned": free_and_turned}
-"""Title -> what `make_batch` makes of the recorded poses: (rng, directions, positions), both (B, T, J, 3), to the same.
-None: what training does."""
+"""Title -> augmentation for `make_batch`: (rng, directions, positions) -> (directions, positions), both (B, T, J, 3).
+None stands for training's own augmentation."""
 
 
 def simulated(mocap: MocapSet, videos: int, augmented, padding: int) -> Batch:
-    """`videos` videos of two chunks each, FRAMES frames and their context, exact 2D."""
+    """Simulate `videos` videos of two chunks each with exact 2D. A chunk has FRAMES + padding frames."""
     settings = SynthSettings(2, FRAMES + padding, exact=1.0, body_spread=1.0, focal_spread=0.0, missing=0.0,
                              shipped=1.0)
     return make_batch(np.random.default_rng(7), mocap, videos, settings, augmented=augmented)
@@ -71,8 +76,8 @@ def simulated(mocap: MocapSet, videos: int, augmented, padding: int) -> Batch:
 
 @torch.no_grad()
 def errors(model: Lifter, batch: Batch) -> tuple[np.ndarray, ...]:
-    """Of all F valid frames: MPJPE and P-MPJPE (mm), the trunk's angle from upright (degrees), the chunk's number; each
-    (F,)."""
+    """Return four arrays (F,) over the valid frames: MPJPE (mm), P-MPJPE (mm), the trunk's angle from upright (degrees)
+    and the number of the frame's chunk."""
     tensors = Tensors.of(batch, 2)
     bones = model.directions(tensors.xy, tensors.score)[-1][:, :, :-1]
     before, after = model.config.padding
@@ -91,16 +96,18 @@ def errors(model: Lifter, batch: Batch) -> tuple[np.ndarray, ...]:
 
 
 def _with_error(values: np.ndarray, chunk: np.ndarray) -> str:
-    """Mean over chunks and its standard error."""
+    """Format the mean over chunks and its standard error."""
     means = np.array([values[chunk == index].mean() for index in np.unique(chunk)])
     return f"{means.mean():8.1f} +- {means.std(ddof=1) / np.sqrt(len(means)):3.1f}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, help="the motion set (.npz)")
-    parser.add_argument("--checkpoint", default="models/training/lifter.pt", help="the weights that are measured")
-    parser.add_argument("--videos", type=int, default=100, help="of two chunks each, in every row")
+    parser.add_argument("--data", required=True, help="motion set (.npz)")
+    parser.add_argument("--checkpoint", default="models/training/lifter.pt",
+                        help="checkpoint to measure (default: %(default)s)")
+    parser.add_argument("--videos", type=int, default=100,
+                        help="number of simulated videos in a row, each of two chunks (default: %(default)s)")
     arguments = parser.parse_args()
     model = load_model(arguments.checkpoint)
     train, held_out = split(load_mocap(arguments.data))

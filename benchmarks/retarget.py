@@ -1,23 +1,22 @@
-"""How exact and how fast retargeting is, on every character at hand, measured on the evaluated armature in Blender.
+"""Measures the error and the time of retargeting on every character in the shared data, as Blender evaluates the keys.
 
-    python benchmarks/retarget.py [--data ../shared/data] [--frames 3000] [--rig NAME ...] [--json FILE]
+    python benchmarks/retarget.py [--data ../shared/data] [--frames 3000] [--rig NAME ...] [--json FILE] [--bent]
 
-Run it with a Python that has the bpy module. Two things are measured, nothing is posed by hand in either:
+It needs the bpy module. No bone is posed by hand. The columns form three groups:
 
-take -> rig: CMU mocap (clips of subjects that are never trained on), repeated to the wanted length. Errors are degrees
-between each limb of the character, as Blender evaluates it from the written keys, and the motion's, in world space:
-both arms and legs, upper and lower, and the line from hips to neck. Seconds are of the processor: retargeting (best of
-three) and writing keys; numpy's BLAS has one thread, as in the command line: waiting threads would be counted too.
+take -> rig     The motion is CMU mocap of the validation subjects, repeated to the requested length. "limbs" and "max"
+                are the mean and the largest angle between a limb in Blender and in the motion, in world space, over
+                upper and lower arms and legs; "torso" is the largest angle of the line from hips to neck; degrees.
+CPU seconds     Processor seconds of retargeting (best of three) and of writing keys, with one OpenBLAS thread.
+rig -> twin     All mapped bones of the character move by known random rotations. The motion is retargeted to a twin:
+                the same skeleton with another rest pose (arms lowered by 45 degrees, or raised where they hang; legs
+                spread by 8 degrees) and random bone rolls. Every part should turn exactly like the original's. "mean"
+                and "max" are angles of the full rotations, twist included, in degrees. "built-in" is the better of
+                Blender's Copy Rotation constraints in world and in local space (Copy Location for the hips) with
+                nla.bake: its errors, its seconds for all frames, and their ratio to the seconds of take -> rig.
 
-rig -> twin: the character dances wildly (known random rotations of all mapped bones), and its motion is retargeted to
-a twin: the same skeleton modelled anew in another rest pose (arms lowered by 45 degrees, or raised where they hang;
-legs spread by 8) with random bone rolls. Every body part should turn exactly as the character's own: errors are the
-angles of the full rotations, twist and all, of all mapped bones. The same twin is given Copy Rotation constraints to
-the dancer, hips Copy Location too, and nla.bake: in world space and in local space, and the better of the two by its
-mean error is shown, with its seconds for as many frames and how many times longer it takes than take -> rig.
-
---bent: twins in rest poses with bent elbows and knees and limbs turned anywhere near, as targets and as sources, where
-the bend and the other rest pose alone tell how a limb is turned about itself; evaluated by core.forward.
+--bent measures twins whose rest poses have bent elbows and knees and turned limbs, as targets and as sources. The twist
+of a limb then follows from the bends and the other rest pose alone. Blender takes no part in it.
 """
 
 from __future__ import annotations
@@ -73,20 +72,18 @@ LIMBS = {f"{side}_{limb}": (f"{side}_{following}", f"{side}_{joint}") for side i
          for limb, following, joint in (("upper_arm", "lower_arm", "elbow"), ("lower_arm", "hand", "wrist"),
                                         ("upper_leg", "lower_leg", "knee"), ("lower_leg", "foot", "ankle"))}
 
-
 MADE = {"made, off axis": zoo.Plan(seed=1, arm_drop=35, straight=False, halves=True),
         "made, askew": zoo.Plan(seed=2, arm_drop=70, elbow=25, knee=15, flags=True, neck=2,
                             world=zoo.placed(Rotation.from_rotvec([0.5, 1.0, 2.0]), 0.01, (3, 1, 2))),
         "made, long spine": zoo.Plan(seed=3, arm_drop=20, spine=6, neck=3, legs_on_root=True, twists="inside"),
         "made, bare": zoo.Plan(seed=4, spine=1, neck=0, clavicles=False, toes=False, twists="beside")}
-"""Procedurally made rigs (tests/support/made_rigs): bones off their limbs, random rolls, odd flags,
-    places and chains."""
+"""Procedural rigs (tests/support/made_rigs.py): bones beside their limbs, random rolls, unusual flags and chains."""
 TWIN_FRAMES = 60
 
 
 @dataclass
 class Row:
-    """One rig's results: degrees, and processor seconds (those of the wall tell more of a shared machine)."""
+    """One rig's results, in degrees and processor seconds. Wall seconds depend on the machine's other load."""
 
     rig: str
     bones: int
@@ -106,7 +103,7 @@ class Row:
 
 
 def long_motion(data: Path, frames: int):
-    """The clips' motion, one after the other, again and again until there are `frames`."""
+    """Join the motions of all CLIPS and repeat them up to a length of `frames`."""
     clips = [solve(take_from_positions(load(data, clip), FPS)) for clip in CLIPS]
     rotations = np.concatenate([clip.rotations for clip in clips])
     roots = np.concatenate([clip.root_positions for clip in clips])
@@ -115,7 +112,7 @@ def long_motion(data: Path, frames: int):
 
 
 def measure(name: str, armature, motion):
-    """Retarget, write keys, evaluate some frames in Blender: the row, the rig and its bones by part."""
+    """Retarget, write keys and evaluate 60 frames in Blender. Returns the row, the rig and its bones by part."""
     rig = read_rig(armature)
     bone_map = match(rig)
     best = min(timed(lambda: retarget(motion, rig, bone_map)) for _ in range(3))
@@ -129,14 +126,14 @@ def measure(name: str, armature, motion):
 
 
 def timed(work) -> float:
-    """Processor seconds that `work` takes."""
+    """Return the processor seconds of one call."""
     started = time.process_time()
     work()
     return time.process_time() - started
 
 
 def errors(armature, bone_map, motion, frames) -> tuple[np.ndarray, np.ndarray]:
-    """Degrees of each limb (frames, limbs) and of the line from hips to neck (frames,)."""
+    """Return the angles in degrees of each limb (frames, limbs) and of the line from hips to neck (frames,)."""
     joints, index = motion.joint_positions(), MOCAP22.index
     limbs, torso = [], []
     for frame in frames:
@@ -152,13 +149,13 @@ def errors(armature, bone_map, motion, frames) -> tuple[np.ndarray, np.ndarray]:
 
 
 def angle(first, second) -> float:
-    """Degrees between two vectors."""
+    """Return the angle between two vectors in degrees."""
     first, second = unit(first), unit(second)
     return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(first, second)), first @ second)))
 
 
 def measure_twin(row: Row, rig, bones, frames: int, seed: int) -> None:
-    """Fill in how exactly a twin turns as the dancing rig, ours and the built-in way."""
+    """Add the errors of a twin that copies the rig's random motion to the row: ours and Blender's own."""
     random = np.random.default_rng(seed)
     turns = other_rest_pose(rig, bones)
     twin = remodelled(rig, turns, random)
@@ -192,7 +189,7 @@ def measure_twin(row: Row, rig, bones, frames: int, seed: int) -> None:
 
 
 def bent_twin(name: str, rig, bones, seed: int) -> str:
-    """A line about twins in rest poses with bent elbows and knees and arms turned anywhere, by core.forward alone."""
+    """Return the line of twins whose rest poses have bent elbows and knees, evaluated without Blender."""
     random, names = np.random.default_rng(seed), {name: name for found in bones.values() for name in found}
     kinds = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
     limbs = {f"{side}_{limb}": ([], []) for side in ("left", "right") for limb in kinds}
@@ -213,7 +210,7 @@ def bent_twin(name: str, rig, bones, seed: int) -> str:
 
 
 def performed(source, world, target, bones) -> np.ndarray:
-    """(T, B, 4, 4) world matrices of the target's bones as it performs the source's pose, without its path."""
+    """Retarget the source's poses and return the target's world matrices (T, B, 4, 4), without the hips' path."""
     mapped = SimpleNamespace(bones=bones)
     motion, detail = read_rig_motion(source, mapped, world, FPS)
     keys = retarget(motion, target, mapped, detail=detail)
@@ -223,10 +220,7 @@ def performed(source, world, target, bones) -> np.ndarray:
 
 
 def bent_rest_pose(rig, bones, random) -> dict[str, Rotation]:
-    """Bone name -> turn in armature space: arms and legs anywhere near, turned about themselves, elbows, knees bent.
-
-    Elbows and knees bend about the hinges that the rig's own rest pose is read to have.
-    """
+    """Draw a random rest pose with turned limbs, bent at the rig's own hinges: bone name -> turn in armature space."""
     rest, turns = read_rest_pose(rig, bones), {}
     base = alignments(rest, at_ease=False)
     place = Rotation.from_matrix(rig.world_from_armature[:3, :3] / np.cbrt(np.linalg.det(
@@ -249,13 +243,13 @@ def bent_rest_pose(rig, bones, random) -> dict[str, Rotation]:
 
 
 def other_rest_pose(rig, bones) -> dict[str, Rotation]:
-    """Bone name -> turn in armature space: arms lowered by 45 degrees, or raised where they hang; legs spread by 8."""
+    """Lower arms by 45 degrees or raise hanging ones, spread legs by 8: bone name -> turn in armature space."""
     rest, turns = read_rest_pose(rig, bones), {}
     for part, angle in (("upper_arm", 45.0), ("upper_leg", -8.0)):
         for side, sign in (("left", 1.0), ("right", -1.0)):
             hanging = part == "upper_arm" and rest.direction(f"{side}_{part}")[2] < -0.3
             turn = Rotation.from_euler("y", sign * angle * (-1 if hanging else 1), degrees=True).as_matrix()
-            # From the body's axes into the armature's.
+            # from the body's axes to the armature's
             body = rest.body_from_world @ rig.world_from_armature[:3, :3]
             inside = np.linalg.inv(body) @ turn @ body
             turns[bones[f"{side}_{part}"][0]] = Rotation.from_matrix(inside)
@@ -266,13 +260,13 @@ def other_rest_pose(rig, bones) -> dict[str, Rotation]:
 
 
 def fresh(rig):
-    """The rig alone in an empty file, as an armature of its bones."""
+    """Build the rig's bones as the only armature in an empty file."""
     empty()
     return armature_of(rig)
 
 
 def empty() -> None:
-    """Begin anew with the benchmark's frame rate."""
+    """Open an empty file with the benchmark's frame rate."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     bpy.context.scene.render.fps = int(FPS)
 
@@ -284,7 +278,7 @@ def write_keys(armature, keys, name: str) -> None:
 
 
 def key(armature, rig, channels) -> None:
-    """Key an armature's bones with the rotations (T, B, 4) and the locations of `moved`."""
+    """Key an armature's bones with channels (rotations (T, B, 4), locations, name of the bone that they move)."""
     rotations, locations, moved = channels
     keys = BoneKeys(rig.bone_names, rotations, moved, locations)
     for bone in armature.pose.bones:
@@ -293,7 +287,7 @@ def key(armature, rig, channels) -> None:
 
 
 def evaluated(armature, rig, frames: int) -> np.ndarray:
-    """(T, B, 4, 4) world matrices of the bones as Blender shows them."""
+    """Return the bones' world matrices (T, B, 4, 4) as Blender evaluates them."""
     found = np.empty((frames, len(rig), 4, 4))
     for frame in range(frames):
         bpy.context.scene.frame_set(frame + 1)
@@ -303,7 +297,7 @@ def evaluated(armature, rig, frames: int) -> np.ndarray:
 
 
 def rigs(data: Path, wanted: list[str]):
-    """(name, function that brings the armature into an empty file) of each rig."""
+    """Return (name, function that loads the armature) of each rig, or of the rigs named in `wanted`."""
     found = {name: lambda file=file: load_rig(data / "rigs" / file) for name, file in FILES.items()}
     found |= {f"mpfb {name}": lambda name=name: mpfb_armature(data / "rigs" / "mpfb2" / f"rig.{name}.json")
               for name in MPFB}
@@ -314,14 +308,16 @@ def rigs(data: Path, wanted: list[str]):
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--frames", type=int, default=3000)
-    parser.add_argument("--rig", action="append", default=[])
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--bent", action="store_true", help="only twins in bent rest poses, without Blender's keys")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data",
+                        help="folder of the shared data, which holds mocap/ and rigs/ (default: %(default)s)")
+    parser.add_argument("--frames", type=int, default=3000, help="length of the motion (default: %(default)s)")
+    parser.add_argument("--rig", action="append", default=[], metavar="NAME",
+                        help="measure this rig only; may be repeated (default: all)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to this file")
+    parser.add_argument("--bent", action="store_true", help="measure only twins with bent rest poses, without keys")
     options = parser.parse_args()
     if options.bent:
-        print("twins in 10 bent rest poses each: largest error of the full rotation in degrees")
+        print("twins with 10 bent rest poses a rig: largest error of the full rotation in degrees")
         limbs = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")
         print(f"{'':16} {'rig -> bent twin':<39} bent twin -> rig")
         print(f"{'rig':16} " + " ".join(f"{limb:>9}" for limb in limbs * 2))

@@ -1,4 +1,4 @@
-"""The characters at hand, and which of their bones are which, told by hand: for benchmarks/bone_maps.py."""
+"""Lists the characters of the shared data with their right bones, assigned by hand, for benchmarks/bone_maps.py."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ SIDES = ("left", "right")
 
 @dataclass(frozen=True)
 class Truth:
-    """Which bones are right. table: the convention after which the limbs are named. prefix: before every name.
+    """The right bones of a character.
 
-    middle: hips, spine, neck and head as the rig has them. changed: parts that differ from the table; "" for none.
+    table: convention of the limbs' names. middle: the rig's bones of hips, spine, neck and head. prefix: precedes every
+    name. changed: names of parts that differ from the table; "" for a part that the rig lacks.
     """
 
     table: str
@@ -23,7 +24,7 @@ class Truth:
     changed: dict[str, str] = field(default_factory=dict)
 
     def bones(self) -> dict[str, tuple[str, ...]]:
-        """part -> bone names."""
+        """Return part -> bone names."""
         module = importlib.import_module(f"anatomy_mocap.bone_maps.conventions.{self.table}")
         found = {part: tuple(self.prefix + name for name in names) for part, names in self.middle.items() if names}
         for side, word in zip(SIDES, module.SIDES, strict=True):
@@ -76,11 +77,11 @@ MPFB = {
 }
 RIGIFY = {"human": "armature_human_metarig_add", "basic": "armature_basic_human_metarig_add"}
 NO_BODY = {"rokoko bvh"}
-"""Their rest pose lies along one axis: names map them, a form there is none."""
+"""Characters whose rest pose lies along one axis. They can be mapped by names only."""
 
 
 def zoo(data: Path) -> Iterator[tuple[str, object, dict, str | None]]:
-    """(name, TargetRig, right bones, the convention to ask for) of every character; needs the bpy module."""
+    """Yield (name, TargetRig, right bones, convention to ask for or None) of every character, by the bpy module."""
     import bpy
 
     from anatomy_mocap.blender.files.rig_files import load_rig
@@ -97,6 +98,7 @@ def zoo(data: Path) -> Iterator[tuple[str, object, dict, str | None]]:
 
 
 def _rigify() -> Iterator[tuple[str, object, dict, str | None]]:
+    """Yield Rigify's metarigs and generated rigs in the same form."""
     import addon_utils
     import bpy
 

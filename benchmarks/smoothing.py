@@ -1,9 +1,13 @@
-"""Which filter keeps most of a movement's accents at equal jitter? `python -m benchmarks.smoothing [SHARED_DATA]`
+"""Measures how much of fast movements several smoothing filters preserve at equal jitter.
 
-Validation clips of CMU mocap are solved to rotations and roughened like a lifter's output (slow and white errors of the
-directions). Each filter is set to the strength at which the mean third difference of the joints falls to the true
-motion's own, then compared: position and velocity error against the truth, and how much of the fastest hundredth of the
-wrists' and ankles' speeds is left.
+    python -m benchmarks.smoothing [SHARED_DATA]
+
+Validation clips of CMU mocap are solved to rotations, with slow and white noise on the directions as in a lifter's
+output. Each filter gets the strength that lowers the mean third difference of the joints to the true motion's. Columns:
+
+    seconds           the filter's strength
+    mm, mm/frame      mean position error and mean velocity error against the true motion
+    fast moves left   speed of wrists and ankles in their fastest 1 % of frames, divided by the true speed
 """
 
 from __future__ import annotations
@@ -33,7 +37,7 @@ FAST = ("left_wrist", "right_wrist", "left_ankle", "right_ankle")
 
 
 def gaussian(values, seconds):
-    """Gaussian with the gain 1/2 at the same frequency, odd reflection at the ends."""
+    """Apply a Gaussian filter with gain 1/2 at the frequency 1 / (2 seconds), with odd reflection at the ends."""
     sigma = np.sqrt(2 * np.log(2)) / np.pi * seconds * FPS
     pad = min(len(values) - 1, int(4 * sigma) + 1)
     wide = np.concatenate([2 * values[:1] - values[pad:0:-1], values, 2 * values[-1:] - values[-2:-pad - 2:-1]])
@@ -41,19 +45,19 @@ def gaussian(values, seconds):
 
 
 def butterworth(values, seconds):
-    """Second order, forwards and backwards (scipy's odd padding)."""
+    """Apply a Butterworth filter of second order forwards and backwards, with odd padding."""
     cutoff = min(1.0 / (2 * seconds) / (FPS / 2), 0.99)
     return sosfiltfilt(butter(2, cutoff, output="sos"), values, axis=0)
 
 
 def savitzky_golay(values, seconds):
-    """Cubic over a window of 1.4 x 2 x seconds."""
+    """Apply a cubic Savitzky-Golay filter over a window of 2.8 x seconds."""
     window = max(2 * int(1.4 * seconds * FPS) + 1, 5)
     return savgol_filter(values, min(window, len(values) - 1 + len(values) % 2), 3, axis=0)
 
 
 def whittaker(values, seconds, order):
-    """Penalised least squares of the given order of difference."""
+    """Solve penalised least squares with differences of this order (Whittaker-Henderson smoothing)."""
     penalty = penalty_bands(len(values), order, penalty_strength(seconds, FPS, order))
     return smooth_fit(values, np.ones(len(values)), penalty)
 
@@ -65,7 +69,7 @@ FILTERS = {
 
 
 def filtered(motion, fit, seconds):
-    """The motion with `fit(values, seconds)` on its rotations and root; None is the product's filter."""
+    """Apply `fit(values, seconds)` to the motion's rotations and root. None stands for the product's filter."""
     if fit is None:
         return smoothing.smooth(motion, seconds)
     frames = len(motion)
@@ -75,12 +79,12 @@ def filtered(motion, fit, seconds):
 
 
 def jitter(positions) -> float:
-    """Mean third difference, m/s3."""
+    """Return the mean magnitude of the third difference in m/s3."""
     return float(np.linalg.norm(np.diff(positions, 3, axis=0), axis=-1).mean() * FPS**3)
 
 
 def measure(fit, pairs) -> dict[str, float]:
-    """Strength at equal jitter, then errors and what is left of fast moves, means over the clips."""
+    """Return the strength at equal jitter, and the errors and the ratio of fast speeds at it, as means over clips."""
     goal = np.mean([jitter(true.joint_positions()) for true, _ in pairs])
 
     def excess(seconds):
@@ -102,7 +106,8 @@ def measure(fit, pairs) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("shared_data", nargs="?", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
+    parser.add_argument("shared_data", nargs="?", type=Path, default=Path(__file__).parents[2] / "shared" / "data",
+                        help="folder of the shared data, which holds mocap/ (default: %(default)s)")
     shared_data = parser.parse_args().shared_data
     print(machine())
     rng = np.random.default_rng(0)

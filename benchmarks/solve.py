@@ -1,10 +1,16 @@
-"""Time and quality of the steps from a lifted clip to a motion. `python -m benchmarks.solve [SHARED_DATA]`
+"""Measures the time and the errors of the steps from a lifted clip to a motion.
 
-1. Seconds for 3000 frames of each step, one thread where numpy is told so.
-2. Root path, up direction and floor found from noisy directions and keypoints of the validation clips.
-3. Hinges: angle between a bent limb's true bending axis and the reference axis that a straight limb gets.
-4. Rotation steps from frame to frame beyond the bones' own.
-5. Foot slide, height and errors before and after grounding, on the same noisy takes.
+    python -m benchmarks.solve [SHARED_DATA]
+
+It prints five blocks. The motions are the validation clips of CMU mocap; noise as in a lifter's output is added to
+directions, keypoints and up directions of the noisy takes.
+
+1. Seconds of each step for 3000 frames. numpy's number of threads is left as the environment sets it.
+2. Noisy takes: errors of the root path (mm, depth separately), of the up direction (degrees) and of the floor (mm).
+3. Hinges: angle between the true bending axis of a bent limb and the reference axis, which straight limbs are given.
+4. Rotation steps: how far a bone's rotation steps more from frame to frame than the bone's direction does.
+5. Noisy takes before and after grounding: horizontal speed of standing feet ("slide"), distance of the lower foot from
+   the floor, error of the feet's velocity, and the largest acceleration of any joint.
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ from anatomy_mocap.animation.foot_contacts import find_contacts, ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import ARM, LEG, solve
 from anatomy_mocap.animation.tuning import TUNING
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import foot_points, sole_heights
 from anatomy_mocap.core.take_from_joints import take_from_positions
@@ -32,17 +39,15 @@ from benchmarks.machine import machine
 from benchmarks.noise import noisy_take
 
 STILL = 0.2
-"""Metres a second below which a foot point truly stands."""
+"""Metres a second. A recorded foot point below this speed stands."""
 
 
 def timings(take) -> None:
-    """Print the seconds of each step for 3000 frames."""
+    """Print the seconds of each step for 3000 frames of the take, repeated."""
     repeats = -(-3000 // len(take))
     ahead, frames = np.tile(np.arange(len(take)), repeats)[:3000], 3000
-    take = replace(take, directions=take.directions[ahead], root_positions=take.root_positions[ahead],
-                   times=np.arange(frames) / take.fps, confidence=take.confidence[ahead],
-                   keypoints=replace(take.keypoints, xy=take.keypoints.xy[ahead], score=take.keypoints.score[ahead],
-                                     times=np.arange(frames) / take.fps))
+    times = np.arange(frames) / take.fps
+    take = replace(take[ahead], times=times, keypoints=replace(take.keypoints[ahead], times=times))
     up = np.tile((0, -1.0, 0), (frames, 1))
 
     def timed(name, function, *arguments):
@@ -52,8 +57,9 @@ def timings(take) -> None:
         return result
 
     print("3000 frames")
-    timed("fit_root", fit_root, take.skeleton, take.bone_lengths, take.directions, take.keypoints, take.camera)
-    timed("level", level, take.joint_positions("camera"), up, take.skeleton, take.fps)
+    timed("fit_root", lambda: drain(fit_root(take.bone_lengths, take.directions, take.keypoints,
+                                             take.camera)))
+    timed("level", level, take.joint_positions("camera"), up, take.fps)
     motion = timed("solve", solve, take)
     motion = timed("smooth", smooth, motion, SMOOTHING)
     contacts = timed("find_contacts", find_contacts, motion)
@@ -75,7 +81,7 @@ def root_and_world(pairs) -> None:
 
 
 def hinges(pairs) -> None:
-    """Print how far the true bending axes lie from the references, for bends of 30 degrees and more."""
+    """Print the angles between true bending axes and reference axes, for bends of 30 degrees and more."""
     for limb, names in (("arm", ("elbow", "wrist")), ("leg", ("knee", "ankle"))):
         angles = []
         for take, motion in pairs:
@@ -97,7 +103,7 @@ def hinges(pairs) -> None:
 
 
 def steps(pairs) -> None:
-    """Print rotation steps beyond the bones' own."""
+    """Print by how much rotations step more from frame to frame than the bones' directions."""
     extra = []
     for take, motion in pairs:
         world = take.directions @ take.world_from_camera[:3, :3].T
@@ -109,7 +115,7 @@ def steps(pairs) -> None:
 
 
 def feet(pairs) -> None:
-    """Print slide, height and errors before and after grounding."""
+    """Print slide, height, velocity error and largest acceleration before and after grounding."""
     print(f"{'':22}{'slide':>8}{'floor':>8}{'foot velocity error':>22}{'most acceleration':>20}")
     rows = {"rough, smoothed": [], "grounded": []}
     for true, noisy in pairs:
@@ -132,9 +138,10 @@ def feet(pairs) -> None:
 
 
 def main() -> None:
-    """Run all five."""
+    """Run all five measurements."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("shared_data", nargs="?", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
+    parser.add_argument("shared_data", nargs="?", type=Path, default=Path(__file__).parents[2] / "shared" / "data",
+                        help="folder of the shared data, which holds mocap/ (default: %(default)s)")
     shared_data = parser.parse_args().shared_data
     print(machine())
     rng = np.random.default_rng(0)

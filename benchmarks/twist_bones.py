@@ -1,10 +1,10 @@
-"""A forearm whose hand is turned over, without and with twist bones: the picture for the documents.
+"""Draws a forearm with a turned hand for the documents, without and with keys on twist bones.
 
     python benchmarks/twist_bones.py OUT.png [--degrees 90]
 
-Run it with a Python that has the bpy module and Pillow. A made rig with a twist bone in the forearm wears a skin of
-rings and stripes on its left forearm and hand, weighted as modellers do: the outer forearm to the twist bone, the
-wrist to the hand over a short way. The motion is a T-pose whose left hand is turned about the forearm's line.
+It needs the bpy module and Pillow. A procedural rig with a twist bone in the forearm gets a striped tube as the skin of
+its left forearm and hand. The weights are those that modellers use: the outer forearm follows the twist bone, and the
+wrist blends to the hand over a short distance. The motion is a T-pose with the left hand turned about the forearm.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from tests.support.blender_armatures import armature_of  # noqa: E402
 from tests.support.made_rigs import Plan, make  # noqa: E402
 
 SKIN = (57, 48)
-"""Rings along the limb, points around it."""
+"""(rings along the limb, points around it)."""
 WIDTH, HEIGHT = 420, 240
 
 
 def turned_hand(degrees: float) -> Motion:
-    """Two frames of a T-pose whose left hand is turned about its own direction."""
+    """Return two frames of a T-pose with the left hand turned about its own direction."""
     rotations = np.tile([1.0, 0, 0, 0], (2, len(MOCAP22), 1))
     hand = MOCAP22.index("left_knuckle")
     rotations[:, hand] = about(rest_directions()[hand], np.radians(degrees))
@@ -49,7 +49,7 @@ def turned_hand(degrees: float) -> Motion:
 
 
 def picture(motion: Motion, twist_bones: bool) -> Image.Image:
-    """The left forearm from the front."""
+    """Render the left forearm from the front."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     made = make(Plan(seed=3, twists="beside"))
     armature = armature_of(made.rig)
@@ -67,7 +67,7 @@ def picture(motion: Motion, twist_bones: bool) -> Image.Image:
 
 
 def wear_skin(armature, elbow: Vector, wrist: Vector) -> None:
-    """A striped tube from the elbow to past the wrist, skinned to forearm, twist bone and hand."""
+    """Add a striped tube from the elbow to beyond the wrist, skinned to forearm, twist bone and hand."""
     way, (rings, around) = wrist - elbow, SKIN
     side = way.orthogonal().normalized()
     across, length = way.cross(side).normalized(), way.length
@@ -96,7 +96,7 @@ def wear_skin(armature, elbow: Vector, wrist: Vector) -> None:
 
 
 def look(scene, at: Vector, width: float) -> None:
-    """An orthographic camera in front of the body that shows `width` around a point."""
+    """Add an orthographic camera in front of the body that shows `width` around a point."""
     data = bpy.data.cameras.new("View")
     data.type, data.ortho_scale = "ORTHO", width
     camera = bpy.data.objects.new("View", data)
@@ -108,10 +108,10 @@ def look(scene, at: Vector, width: float) -> None:
 
 
 def main() -> None:
-    """Draw both and save them side by side."""
+    """Draw both pictures and save them side by side."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--degrees", type=float, default=90.0)
+    parser.add_argument("out", type=Path, help="write the picture to this file (.png)")
+    parser.add_argument("--degrees", type=float, default=90.0, help="turn of the hand (default: %(default)s)")
     options = parser.parse_args()
     motion = turned_hand(options.degrees)
     both = [picture(motion, twist) for twist in (False, True)]

@@ -1,9 +1,14 @@
-"""What the lifter can't know, and what it does with it. `python -m benchmarks.unknowable --data cmu17.npz`
+"""Measures the lifter's errors from facts that 2D cannot show: body proportions, detector offsets and focal length.
 
-Exact 2D of the validation subjects and of as many clips of training subjects by three of the benchmark's cameras: of
-the subjects' own bodies, and of bodies that are as usual in their lengths, in the places where the detector sees its
-keypoints on them, or in both. Then the knees that are straight, by a camera in front, whose focal length is taken for
-another than it has.
+    python -m benchmarks.unknowable --data cmu17.npz
+
+The lifter gets exact 2D of the validation clips and of as many training clips, each from three of the benchmark's
+cameras. The bodies are the subjects' own, or have average bone lengths, average offsets between keypoints and joints,
+or both. The difference between the rows is the error that the unknown lengths and offsets cause. Columns: MPJPE,
+P-MPJPE and N-MPJPE (aligned by hips, similarity and scale), bone length error, and error of the bones' directions.
+
+The last lines use noisy 2D from the front and a wrong focal length. They give the mean excess bend of the lifted knee
+where the true knee is straight.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 from anatomy_mocap.core.camera import Camera
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import lift
 from benchmarks.machine import machine
@@ -26,13 +32,13 @@ from training.simulate.simulate_clip import simulate_clip, subjects_body
 VIEWS = (0, 2, 4)
 SHOWN = ("mpjpe", "p_mpjpe", "n_mpjpe", "length_error", "angle")
 LONGEST = 1500
-"""Frames of the set; longer training clips are left out."""
+"""Frames of the motion set. Longer training clips are left out."""
 
 FOCAL = (0.7, 1.0, 1.4)
 
 
 def as_usual(bodies: Bodies, lengths: bool, places: bool) -> Bodies:
-    """One person with the usual lengths, height included, or the usual offsets of the keypoints, or both."""
+    """Give one person the average lengths and height, the average offsets of the keypoints (`places`), or both."""
     many = draw_bodies(np.random.default_rng(5), 2000, spread=0.0, shipped=1.0, modelled=0.0)
     if lengths:
         bodies = replace(bodies, lengths=many.lengths[:1], height=many.height[:1])
@@ -43,7 +49,7 @@ def as_usual(bodies: Bodies, lengths: bool, places: bool) -> Bodies:
 
 
 def errors(mocap: MocapSet, clips: np.ndarray, lengths: bool, places: bool) -> np.ndarray:
-    """Means over frames of SHOWN, exact 2D."""
+    """Return the errors SHOWN from exact 2D, as means over frames."""
     values, frames = [], []
     for clip in clips:
         bodies = as_usual(subjects_body(mocap, clip), lengths, places)
@@ -56,13 +62,16 @@ def errors(mocap: MocapSet, clips: np.ndarray, lengths: bool, places: bool) -> n
 
 
 def straight_knees(mocap: MocapSet, clips: np.ndarray, factor: float) -> float:
-    """Degrees by which straight knees are seen bent, from the front with noise, the focal length `factor` times what it
-    is."""
+    """Return the mean excess bend, in degrees, of lifted knees that are straight in truth.
+
+    The 2D is noisy and from the front. factor: ratio of the assumed focal length to the true one.
+    """
     found = []
     for clip in clips:
         simulated = simulate_clip(mocap, clip, 0)
         true = simulated.camera
-        lifted = lift(simulated.keypoints, Camera.from_focal(true.width, true.height, true.focal * factor), "cpu")
+        lifted = drain(lift(simulated.keypoints, Camera.from_focal(true.width, true.height, true.focal * factor),
+                            "cpu"))
         joints = MOCAP22.joint_positions(lifted.bone_lengths, lifted.directions, np.zeros(3))
         found.append(metrics.crouch(joints, simulated.joints, LEGS))
     return float(np.degrees(np.nanmean(found)))
@@ -70,15 +79,15 @@ def straight_knees(mocap: MocapSet, clips: np.ndarray, factor: float) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, help="the motion set (.npz)")
+    parser.add_argument("--data", required=True, help="motion set (.npz)")
     train, held_out = split(load_mocap(parser.parse_args().data))
     everyday = np.flatnonzero(held_out.subject != ACROBAT)
     short = np.flatnonzero(train.frames < LONGEST)
     chosen = np.random.default_rng(0).choice(short, len(held_out), replace=False)
     print(machine())
-    print(f"{'exact 2D; bodies as usual in':36}{'clips of':20}" + "".join(f"{COLUMNS[name]:>16}" for name in SHOWN))
-    for title, lengths, places in (("nothing: the subjects' own", False, False),
-                                   ("places of the keypoints", False, True), ("lengths", True, False),
+    print(f"{'exact 2D; average values of':36}{'clips of':20}" + "".join(f"{COLUMNS[name]:>16}" for name in SHOWN))
+    for title, lengths, places in (("nothing (subjects' own bodies)", False, False),
+                                   ("keypoint offsets", False, True), ("lengths", True, False),
                                    ("both", True, True)):
         for name, mocap, clips in (("validation", held_out, np.arange(len(held_out))),
                                    (f"validation, no {ACROBAT}", held_out, everyday), ("training", train, chosen)):
@@ -86,7 +95,7 @@ def main() -> None:
             print(f"{title:36}{name:20}" + "".join(f"{value:16.1f}" for value in row), flush=True)
     for factor in FOCAL:
         bent = straight_knees(held_out, everyday, factor)
-        print(f"from the front, focal length {factor} times its own: straight knees are seen bent by {bent:.1f} deg")
+        print(f"from the front, focal length {factor} times the true one: straight knees bend by {bent:.1f} deg")
 
 
 if __name__ == "__main__":

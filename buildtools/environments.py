@@ -1,4 +1,4 @@
-"""The virtual environments: one for each Blender line, from the pinned requirements, made once and kept up to date."""
+"""Creates and updates the virtual environments: one for each Blender line, with the pinned requirements."""
 
 import json
 import os
@@ -13,12 +13,11 @@ STAMP = "installed-by-build.json"
 
 
 def environment(blender: Blender, *groups: str, optional: tuple[str, ...] = ()) -> Path:
-    """Make or complete the environment of a Blender line.
+    """Create or complete the environment of a Blender line and return the path of its Python.
 
-    blender: the line; its own group and "runtime" are always installed.
-    groups: further dependency groups that are needed.
-    optional: groups whose failure to install is reported and otherwise ignored.
-    Returns the path of the environment's Python.
+    blender: the line; its own dependency group and "runtime" are always installed.
+    groups: further required dependency groups.
+    optional: further groups; if one cannot be installed, a line is printed and the work goes on.
     """
     folder = _folder(blender)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -30,12 +29,12 @@ def environment(blender: Blender, *groups: str, optional: tuple[str, ...] = ()) 
         try:
             _install(python, stamp, requirements(group), folder)
         except BuildError as error:
-            say(f"{folder.name}: going on without the group '{group}': {error}")
+            say(f"{folder.name}: continuing without the group '{group}': {error}")
     return python
 
 
 def _folder(blender: Blender) -> Path:
-    """`.venv` belongs to the Python that made it first; the other Blender line gets a folder with its version."""
+    """Return the folder of a line: `.venv` for the line that created it, else `.venv-` and the line's version."""
     plain = ROOT / ".venv"
     stamp = _read_stamp(plain)
     if stamp is None:
@@ -44,7 +43,7 @@ def _folder(blender: Blender) -> Path:
 
 
 def _read_stamp(folder: Path) -> dict | None:
-    """What build.py has installed there; None where it has made nothing, or made it before the folder was moved."""
+    """Read the list of what build.py installed there; None if it created nothing or the folder was moved since."""
     try:
         stamp = json.loads((folder / STAMP).read_text())
         return stamp if stamp["folder"] == str(folder) else None
@@ -53,23 +52,23 @@ def _read_stamp(folder: Path) -> dict | None:
 
 
 def _create(folder: Path, blender: Blender) -> dict:
-    """Make an empty environment and return its stamp, which marks the folder as ours from the first moment."""
+    """Create an empty environment and return its stamp. The stamp is written first and marks the folder as ours."""
     python = find_python(blender.python)
     if python is None:
         raise BuildError(f"Blender {blender.version} needs Python {dotted_version(blender.python)}: install it first")
-    say(f"{folder.name}: new environment for Blender {blender.version} with {python}")
+    say(f"{folder.name}: creating the environment for Blender {blender.version} with {python}")
     if folder.exists() and not (folder / STAMP).exists():
-        raise BuildError(f"{folder} was not made by build.py: move it away or remove it, then try again")
+        raise BuildError(f"{folder} was not created by build.py: move or remove it, then try again")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     _write_stamp(folder, stamp := {"python": list(blender.python), "requirements": []})
     if subprocess.run([python, "-m", "venv", str(folder)], check=False).returncode:
-        raise BuildError(f"{python} can't make an environment in {folder} (Debian: install python3-venv)")
+        raise BuildError(f"{python} cannot create an environment in {folder} (Debian: install python3-venv)")
     return stamp
 
 
 def _install(python: Path, stamp: dict, wanted: list[str], folder: Path) -> None:
-    """Install what is missing of the wanted requirements, together with what stays, so that pip keeps every pin."""
+    """Install the missing requirements. All pins are passed to pip together, so that it keeps them."""
     if set(wanted) <= set(stamp["requirements"]):
         return
     replaced = {requirement_name(requirement) for requirement in wanted}
@@ -78,7 +77,7 @@ def _install(python: Path, stamp: dict, wanted: list[str], folder: Path) -> None
     say(f"{folder.name}: installing {', '.join(r for r in wanted if r not in stamp['requirements'])}")
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     if subprocess.run([*command, *kept, *wanted], check=False).returncode:
-        raise BuildError(f"pip could not install {' '.join(wanted)} into {folder}; its message stands above")
+        raise BuildError(f"pip could not install {' '.join(wanted)} into {folder}; see its message above")
     stamp["requirements"] = kept + wanted
     _write_stamp(folder, stamp)
 

@@ -1,23 +1,23 @@
-"""The live link: an extension in the user's Blender whose modules are this checkout's files."""
+"""Makes the live link: an extension in the user's Blender whose modules are links to this checkout's files."""
 
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from .package import DOCUMENTS, LEFT_OUT, PACKAGE, find_packager, staged_manifest, this_platform
+from .package import CACHE, DOCUMENTS, PACKAGE, find_packager, staged_manifest, this_platform
 from .project import ROOT, BuildError, manifest, say
 from .pythons import Blender
 from .wheels import fetch, locked_wheels
 
-MARK = ".linked-by-build"  # Blender passes over files that begin with a dot
+MARK = ".linked-by-build"  # Blender ignores files that begin with a dot
 
 
 def link(python: Path, blender: Blender, extensions: str | None) -> Path:
-    """Make the extension's folder: manifest and wheels in it, code and models linked; returns the folder.
+    """Create the extension's folder with manifest and wheels, link code and models into it, and return it.
 
-    python: of an environment with that Blender's bpy, which tells where the user's extensions are.
-    extensions: another extension repository's folder, None for the user's user_default.
+    python: Python of an environment with this Blender's bpy, which is asked for the folder of the user's extensions.
+    extensions: folder of another extension repository, or None for the user's user_default.
     """
     target = _target(python, extensions)
     _clear(target)
@@ -28,7 +28,7 @@ def link(python: Path, blender: Blender, extensions: str | None) -> Path:
     for wheel in wheels:
         _link_file(fetch(wheel, python), target / "wheels" / wheel.file)
     for entry in sorted(PACKAGE.iterdir()):
-        if entry.name not in LEFT_OUT:
+        if entry.name != CACHE:
             _link(entry, target / entry.name)
     _link(ROOT / "models", target / "models")
     for name in DOCUMENTS:
@@ -41,17 +41,17 @@ def link(python: Path, blender: Blender, extensions: str | None) -> Path:
         raise BuildError(f"Blender's packager does not accept {target}")
     say(f"linked as {target}")
     say(f"Start Blender {blender.version} and enable '{manifest()['name']}' under Preferences > Add-ons.")
-    say("After a change of code disable and enable it there; after one of the manifest or the wheels link again.")
+    say("After a change of the code, disable and enable it there; after a change of manifest or wheels, link again.")
     return target
 
 
 def unlink(python: Path, blender: Blender, extensions: str | None) -> None:
-    """Remove what link() made; the checkout's files stay."""
+    """Remove the folder that link() created. The checkout's files stay."""
     target = _target(python, extensions)
     if not target.exists():
-        raise BuildError(f"nothing is linked as {target}")
+        raise BuildError(f"there is no link at {target}")
     _clear(target)
-    say(f"removed {target}; Blender {blender.version} drops its entry when it starts next")
+    say(f"removed {target}; Blender {blender.version} removes its entry at the next start")
 
 
 def _target(python: Path, extensions: str | None) -> Path:
@@ -67,16 +67,16 @@ def _target(python: Path, extensions: str | None) -> Path:
 
 
 def _clear(target: Path) -> None:
-    """Remove an earlier link; an extension that was installed from a zip is the user's to remove."""
+    """Remove an earlier link. Refuse to remove an extension that was installed from a zip."""
     if not target.exists():
         return
     if not (target / MARK).exists():
         raise BuildError(f"{target} was not made by build.py link: uninstall the extension in Blender first")
-    shutil.rmtree(target)  # removes links and junctions, never what they point to
+    shutil.rmtree(target)  # removes links and junctions, never their targets
 
 
 def _link(source: Path, target: Path) -> None:
-    """Link a file or a folder, by a junction or a hard link where Windows forbids symbolic links."""
+    """Link a file or a folder. Where Windows forbids symbolic links, make a junction or a hard link."""
     if source.is_file():
         _link_file(source, target)
         return
@@ -94,5 +94,5 @@ def _link_file(source: Path, target: Path) -> None:
     except OSError:
         try:
             os.link(source, target)
-        except OSError:  # another drive: such a file isn't live
+        except OSError:  # on another drive the file is a copy and changes do not reach it
             shutil.copyfile(source, target)

@@ -1,7 +1,7 @@
-"""The installable zips: stage the extension's files flat, build with Blender's own packager, validate, summarise.
+"""Builds the installable zips: stages the extension's files, runs Blender's own packager, validates and summarises.
 
-Flat, since Blender wants the add-on's `__init__.py` beside the manifest; one zip per platform and Python, since
-one for all of them would be six times as large.
+The package's content is staged at the root, since Blender requires the add-on's `__init__.py` beside the manifest. Each
+platform and Python has its own zip, since one zip for all of them would be six times as large.
 """
 
 import os
@@ -19,26 +19,26 @@ from .pythons import Blender
 from .wheels import CUDA_PLATFORMS, PLATFORMS, Wheel, fetch, locked_wheels
 
 PACKAGE = ROOT / "anatomy_mocap"
-LEFT_OUT = {"__pycache__"}
+CACHE = "__pycache__"
 MODEL_SUFFIXES = (".onnx", ".md", ".txt", "")  # the networks, their cards, licences and notices
 DOCUMENTS = ("LICENSE", "THIRD_PARTY.md", "README.md")
-ZIP_DATE = (2026, 1, 1, 0, 0, 0)  # of every entry, so that the same content makes the same bytes
+ZIP_DATE = (2026, 1, 1, 0, 0, 0)  # date of every entry, so that equal content gives equal bytes
 
 
 def this_platform() -> str:
-    """Blender's name of this machine's platform."""
+    """Return Blender's name of this machine's platform."""
     names = {("Linux", "x86_64"): "linux-x64", ("Windows", "AMD64"): "windows-x64", ("Darwin", "arm64"): "macos-arm64"}
     try:
         return names[machine.system(), machine.machine()]
     except KeyError:
-        raise BuildError(f"no zip for {machine.system()} {machine.machine()}; there are {list(PLATFORMS)}") from None
+        raise BuildError(f"{machine.system()} {machine.machine()} has no zip, only {list(PLATFORMS)} do") from None
 
 
 def package(python: Path, platforms: list[str], blenders: list[Blender], flavour: str, out: Path) -> list[Path]:
-    """Make one zip for each platform and Blender line; returns their paths.
+    """Build one zip for each platform and Blender line and return their paths.
 
-    python: of an environment that has bpy (for its packager) and pip (for the wheels).
-    flavour: "cpu" or "cuda"; CUDA has no macOS, whose zip is left out then.
+    python: Python of an environment that has bpy (for its packager) and pip (for the wheels).
+    flavour: "cpu" or "cuda". CUDA does not exist for macOS, so no macOS zip is built with it.
     """
     if flavour == "cuda":
         platforms = [name for name in platforms if name in CUDA_PLATFORMS]
@@ -57,14 +57,14 @@ def package(python: Path, platforms: list[str], blenders: list[Blender], flavour
 
 
 def zip_name(platform: str, blender: Blender, flavour: str) -> str:
-    """The file name of one zip, as in anatomy_mocap-1.2.3-linux_x64-cp311.zip."""
+    """Return the file name of one zip, such as anatomy_mocap-1.2.3-linux_x64-cp311.zip."""
     facts = manifest()
     suffix = "" if flavour == "cpu" else f"-{flavour}"
     return f"{facts['id']}-{facts['version']}-{platform.replace('-', '_')}-{blender.tag}{suffix}.zip"
 
 
 def find_packager(python: Path) -> Path:
-    """Blender's command-line packager inside the bpy wheel of that environment."""
+    """Find Blender's command-line packager inside the bpy wheel of the environment."""
     probe = "import importlib.util as u; print(u.find_spec('bpy').submodule_search_locations[0])"
     answer = subprocess.run([str(python), "-c", probe], capture_output=True, text=True, check=False)
     found = list(Path(answer.stdout.strip() or ".").glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py"))
@@ -74,9 +74,9 @@ def find_packager(python: Path) -> Path:
 
 
 def package_files() -> Iterator[tuple[str, Path]]:
-    """What the extension consists of: (path in the extension, file), wheels and manifest apart, in sorted order."""
+    """Yield (path in the extension, file) of all files but wheels and manifest, in sorted order."""
     for folder, folders, files in os.walk(PACKAGE):
-        folders[:] = sorted(set(folders) - LEFT_OUT)
+        folders[:] = sorted(set(folders) - {CACHE})
         for name in sorted(files):
             path = Path(folder, name)
             if path.suffix != ".pyc" and not name.startswith("."):
@@ -89,7 +89,7 @@ def package_files() -> Iterator[tuple[str, Path]]:
 
 
 def staged_manifest(platform: str, blender: Blender, wheel_files: list[str]) -> str:
-    """The manifest's text with the version range, platform and wheels of one zip."""
+    """Return the manifest's text with the version range, platform and wheels of one zip."""
     lines = [f'blender_version_min = "{blender.minimum}"']
     if blender.maximum:
         lines.append(f'blender_version_max = "{blender.maximum}"')
@@ -103,7 +103,7 @@ def staged_manifest(platform: str, blender: Blender, wheel_files: list[str]) -> 
 
 
 def stage(folder: Path, python: Path, platform: str, blender: Blender, wheels: list[Wheel]) -> None:
-    """Fill a folder with exactly what the zip will hold."""
+    """Fill a folder with exactly the content of the zip."""
     for name, path in package_files():
         _place(path, folder / name, copy=True)
     for wheel in wheels:
@@ -124,9 +124,9 @@ def _place(source: Path, target: Path, copy: bool) -> None:
 
 
 def _one_zip(python: Path, packager: Path, wheels: list[Wheel], blender: Blender, target: Path) -> None:
-    """Build one zip beside the target, validate it, and only then give it its name."""
+    """Build one zip beside the target, validate it, and rename it to the target."""
     part = target.with_suffix(".part")
-    # The staging folder is beside the wheels, so that they can be linked; its name is one that git ignores.
+    # The staging folder is beside the wheels, so that they can be linked. Git ignores its name.
     with tempfile.TemporaryDirectory(dir=ROOT / "wheels", prefix="stage.part") as work:
         staged, raw = Path(work, "extension"), Path(work, "raw.zip")
         stage(staged, python, wheels[0].platform, blender, wheels)
@@ -140,11 +140,11 @@ def _one_zip(python: Path, packager: Path, wheels: list[Wheel], blender: Blender
 def _packager(python: Path, packager: Path, *arguments: str) -> None:
     answer = subprocess.run([str(python), str(packager), *arguments], capture_output=True, text=True, check=False)
     if answer.returncode:
-        raise BuildError(f"Blender's packager refused: {(answer.stdout + answer.stderr).strip()}")
+        raise BuildError(f"Blender's packager failed: {(answer.stdout + answer.stderr).strip()}")
 
 
 def repack(source: Path, target: Path) -> None:
-    """Copy a zip with sorted entries, one date and one file mode; compressed entries stay so, stored ones too."""
+    """Copy a zip with sorted entries, one date and one file mode. Each entry keeps its kind of compression."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for info in sorted(old.infolist(), key=lambda entry: entry.filename):
             entry = zipfile.ZipInfo(info.filename, ZIP_DATE)
@@ -156,7 +156,7 @@ def repack(source: Path, target: Path) -> None:
 
 
 def _summarise(path: Path) -> None:
-    """Print the zip's size and, for each part of it, how many files and how many bytes it holds inside the zip."""
+    """Print the zip's size, and the number of files and the compressed size of each of its parts."""
     parts: dict[str, list[int]] = {}
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():

@@ -1,6 +1,6 @@
-"""Which Blender needs which Python, and where that Python lies on this machine.
+"""Lists the supported Blender lines with their Python versions, and finds these Pythons on this machine.
 
-Kept to the syntax and library of Python 3.9: build.py reads it before it hands over to a newer Python.
+This module uses the syntax and library of Python 3.9 only, since build.py imports it before it starts a newer Python.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from typing import NamedTuple
 
 
 class Blender(NamedTuple):
-    """A Blender line that is built for and tested: the oldest and the newest long-term release."""
+    """A supported Blender line: the oldest or the newest long-term release."""
 
     version: str
-    """Major and minor, as in "4.5"."""
+    """Major and minor version, such as "4.5"."""
     python: tuple[int, int]
-    """The Python inside it."""
+    """Major and minor version of its Python."""
     group: str
     """Its dependency group in pyproject.toml."""
     minimum: str
-    """First Blender that takes the zip."""
+    """First Blender version that accepts the zip."""
     maximum: str | None
-    """First Blender that no longer takes it, None for no limit."""
+    """First later Blender version that rejects the zip, None for no limit."""
 
     @property
     def tag(self) -> str:
-        """The wheel tag of its Python, as in "cp311"."""
+        """Return the wheel tag of its Python, such as "cp311"."""
         return f"cp{self.python[0]}{self.python[1]}"
 
 
@@ -41,17 +41,17 @@ BLENDERS: dict[str, Blender] = {
 
 
 def blender_of_this_python() -> Blender | None:
-    """The Blender line that has the Python that runs this, or None."""
+    """Return the Blender line with the Python version of this process, or None."""
     return next((b for b in BLENDERS.values() if b.python == sys.version_info[:2]), None)
 
 
 def dotted_version(version: tuple[int, int]) -> str:
-    """The version as in "3.11"."""
+    """Format a version such as "3.11"."""
     return f"{version[0]}.{version[1]}"
 
 
 def find_python(version: tuple[int, int]) -> str | None:
-    """The path of a Python of this version: the running one, one on PATH, or one that a version manager keeps."""
+    """Find a Python of this version: the running one, one on PATH, or one of a version manager. Returns its path."""
     if version == sys.version_info[:2]:
         return sys.executable
     for command in _candidates(version):
@@ -80,7 +80,10 @@ def _candidates(version: tuple[int, int]) -> Iterator[list[str]]:
 
 
 def _executable(command: list[str], version: tuple[int, int]) -> str | None:
-    """The real path behind the command if it starts and is of the version (a version manager's shim may be neither)."""
+    """Return the real path of the command's Python if it starts and has the version, else None.
+
+    A version manager's shim may fail to start or start another version.
+    """
     probe = "import sys; print(*sys.version_info[:2], sep='.'); print(sys.executable)"
     try:
         answer = subprocess.run(command + ["-c", probe], capture_output=True, text=True, check=False, timeout=30)

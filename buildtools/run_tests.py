@@ -1,7 +1,7 @@
-"""The tests, on each Blender line: one pytest for all that needs no Blender, one for each Blender test module.
+"""Runs the tests on each Blender line: one pytest process for the tests without Blender, one for each Blender module.
 
-A process of its own for each Blender module, since every one starts from factory settings and since some Blenders crash
-or hang at exit; such a process counts as one failure, whatever it had reported before.
+Each Blender test module has its own process, since it starts from factory settings and since some Blender versions
+crash or hang at exit. A process that crashes or hangs counts as one failure, whatever it reported before.
 """
 
 import os
@@ -17,22 +17,22 @@ from .project import ROOT, say
 from .pythons import BLENDERS, Blender, blender_of_this_python, dotted_version, find_python
 
 BLENDER_TESTS = ROOT / "tests" / "blender"
-PROCESS_LIMIT = 1500  # seconds; nothing takes near as long unless it hangs
+PROCESS_LIMIT = 1500  # seconds, far longer than any process that does not hang
 NO_TESTS_COLLECTED = 5  # pytest's exit code
 
 
 def run_tests(wanted: list[Blender] | None, arguments: list[str], training: bool) -> int:
-    """Run the tests and print one summed line at the end; the exit code is 1 if any test failed.
+    """Run the tests, print the totals in one line and return the exit code: 1 if any test failed.
 
-    wanted: the Blender lines; None for every one whose Python is found, beginning with this Python's.
-    arguments: go to pytest; paths among them choose what is run.
-    training: install torch for the training tests where that is possible.
+    wanted: Blender lines, or None for all lines whose Python is found, beginning with this Python's.
+    arguments: arguments for pytest; paths among them select the tests.
+    training: install torch for the training tests if possible.
     """
     blenders = wanted or _found()
     totals: Counter[str] = Counter()
     for blender in blenders:
         start = time.monotonic()
-        # torch is tried on one Python alone: the training code does not depend on Blender.
+        # torch is installed for one Python only: the training code does not depend on Blender.
         optional = ("training",) if training and blender.tag == "cp311" else ()
         python = environment(blender, "demo", "test", optional=optional)
         counts = _one_blender(python, blender, arguments)
@@ -65,7 +65,7 @@ def _is_path(argument: str) -> bool:
 
 
 def _processes(paths: list[str]) -> list[list[str]]:
-    """Divide the chosen paths (all tests if none) into the paths of one pytest process each."""
+    """Group the selected paths (all tests if there are none) by pytest process."""
     plain: list[str] = []
     blender: list[list[str]] = []
     for chosen in paths or ["tests"]:
@@ -93,7 +93,7 @@ def _name(path: Path) -> str:
 
 
 def _pytest(python: Path, arguments: list[str]) -> Counter[str]:
-    """Run one pytest process and read its counts from the report that it leaves."""
+    """Run one pytest process and read the counts from its report."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [str(python), "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
@@ -105,18 +105,18 @@ def _pytest(python: Path, arguments: list[str]) -> Counter[str]:
             code = None
         counts = _read_report(report)
     if code not in (0, NO_TESTS_COLLECTED) and not counts["failed"]:
-        say(f"the process ended badly (exit code {code}): counted as one failure")
+        say(f"the process crashed (exit code {code}): counted as one failure")
         counts["failed"] += 1
     return counts
 
 
 def _clean_environment() -> dict[str, str]:
-    """This process's environment without the user's Blender folders, so that nothing of theirs is read or changed."""
+    """Return this process' environment variables without the user's Blender folders, so that tests leave them alone."""
     return {key: value for key, value in os.environ.items() if not key.startswith("BLENDER_")}
 
 
 def _read_report(report: Path) -> Counter[str]:
-    """The counts of a JUnit report; none if the process left none."""
+    """Read the counts of a JUnit report; without a report they are empty."""
     try:
         suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
     except (OSError, ElementTree.ParseError):

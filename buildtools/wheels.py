@@ -1,4 +1,4 @@
-"""The wheels inside the zips: wheels/wheels.lock names each with its hash, pip fetches them into wheels/."""
+"""Fetches the wheels inside the zips: wheels/wheels.lock lists them with hashes, pip downloads them into wheels/."""
 
 import hashlib
 import subprocess
@@ -25,19 +25,19 @@ BUNDLED = {flavour: ("av", engine, "scipy", "threadpoolctl")
 
 @dataclass(frozen=True)
 class Wheel:
-    """One line of the lock."""
+    """One entry of the lock file."""
 
     name: str
     version: str
-    platform: str  # Blender's name, as in "linux-x64"
-    pythons: tuple[str, ...]  # wheel tags of the Pythons it is for, as in ("cp311", "cp313")
+    platform: str  # Blender's name, such as "linux-x64"
+    pythons: tuple[str, ...]  # wheel tags of its Pythons, such as ("cp311", "cp313")
     file: str
     size: int  # bytes
     sha256: str
 
 
 def locked_wheels(blender: Blender, platform: str, flavour: str) -> list[Wheel]:
-    """The wheels of one zip, in the order of their names."""
+    """Return the wheels of one zip, sorted by name."""
     table = [Wheel(**{**row, "pythons": tuple(row["pythons"])}) for row in read_toml(LOCK)["wheel"]]
     names = BUNDLED[flavour]
     found = [w for w in table if w.name in names and w.platform == platform and blender.tag in w.pythons]
@@ -47,7 +47,7 @@ def locked_wheels(blender: Blender, platform: str, flavour: str) -> list[Wheel]:
 
 
 def fetch(wheel: Wheel, python: Path) -> Path:
-    """The wheel's file in wheels/, downloaded by that Python's pip unless it is there; its hash is always checked."""
+    """Return the wheel's file in wheels/. pip downloads it if it is missing; the hash is always checked."""
     path = FOLDER / wheel.file
     if not path.exists():
         say(f"wheels: downloading {wheel.file} ({wheel.size / 1e6:.1f} MB)")
@@ -56,16 +56,16 @@ def fetch(wheel: Wheel, python: Path) -> Path:
             _download(python, f"{wheel.name}=={wheel.version}", wheel.pythons[0], [abi], platforms.split("."), folder)
             got = [file for file in Path(folder).iterdir() if file.name == wheel.file]
             if not got:
-                raise BuildError(f"the registry gave another file than {wheel.file} of {LOCK}")
+                raise BuildError(f"the registry returned another file than {wheel.file}, which {LOCK} lists")
             got[0].rename(path)
     if _sha256(path) != wheel.sha256:
         path.unlink()
-        raise BuildError(f"{wheel.file}: its hash isn't the one of {LOCK}; the file was removed, try once more")
+        raise BuildError(f"{wheel.file}: its hash differs from {LOCK}; the file was removed, try again")
     return path
 
 
 def write_lock(python: Path) -> None:
-    """Download the wheels of all pinned versions for all platforms and write the lock from what came."""
+    """Download the wheels of all pinned versions for all platforms and write the lock file from them."""
     rows: dict[tuple[str, str], Wheel] = {}
     for blender in BLENDERS.values():
         pins = {requirement_name(r): r for r in requirements(blender.group, "runtime", "cuda")}
@@ -97,11 +97,11 @@ def _download(python: Path, requirement: str, tag: str, abis: list[str], platfor
     command += ["--no-deps", "--only-binary=:all:", "--implementation=cp", f"--python-version={tag.removeprefix('cp')}"]
     command += [f"--abi={abi}" for abi in abis] + [f"--platform={platform}" for platform in platforms]
     if subprocess.run([*command, f"--dest={folder}", requirement], check=False).returncode:
-        raise BuildError(f"pip could not download {requirement} for {platforms[0]}; its message stands above")
+        raise BuildError(f"pip could not download {requirement} for {platforms[0]}; see its message above")
 
 
 def _for_both(first: Wheel, second: Wheel) -> Wheel:
-    """One wheel, of the stable ABI or pure Python, that serves both Pythons."""
+    """Merge the entries of one wheel (stable ABI or pure Python) that serves both Pythons."""
     return Wheel(**{**vars(first), "pythons": first.pythons + second.pythons})
 
 

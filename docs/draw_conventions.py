@@ -1,4 +1,4 @@
-"""Draws docs/images/conventions.svg, the picture of docs/conventions.md. `python docs/draw_conventions.py`"""
+"""Draws docs/images/conventions.svg, the picture of the conventions: `python docs/draw_conventions.py`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WIDTH, HEIGHT, SCALE = 1220, 660, 290
 
 
 class Picture:
-    """SVG elements in pixels."""
+    """Collects SVG elements; all coordinates are in pixels."""
 
     def __init__(self):
         self.parts = []
@@ -43,7 +43,7 @@ class Picture:
         self.text((at[0], at[1] + 4.5), index, 12, colour, "middle", "bold")
 
     def triad(self, at, ends, names):
-        """Arrows of the three axes; an end of length 0 is an axis that points at the reader."""
+        """Draw arrows of the three axes. An end of length 0 is an axis that points at the reader."""
         for (name, (_, colour)), end in zip(zip(names, AXES, strict=True), ends, strict=True):
             tip = (at[0] + end[0], at[1] + end[1])
             self.line(at, tip, colour, 2.5, head=True)
@@ -60,12 +60,12 @@ class Picture:
 
 
 def body(**turns) -> Motion:
-    """The rest pose with some bones turned: name=(axis, degrees)."""
+    """Return the rest pose with some bones turned: name=(axis, degrees)."""
     rotations = np.tile((1.0, 0, 0, 0), (1, len(MOCAP22), 1))
     for name, (axis, degrees) in turns.items():
         rotations[0, MOCAP22.index(name)] = about(np.array(axis, float), np.radians(degrees))
     lengths = np.array([LENGTHS[name.rpartition("_")[2]] for name in MOCAP22.joint_names])
-    return Motion(rotations, np.zeros((1, 3)), lengths, 30.0)
+    return Motion(MOCAP22, rotations, np.zeros((1, 3)), lengths, 30.0)
 
 
 def colour_of(name: str) -> str:
@@ -74,9 +74,9 @@ def colour_of(name: str) -> str:
 
 
 def draw_rest(picture: Picture, origin) -> None:
-    """The T-pose from the front: the reader looks along +Y, as the camera does."""
+    """Draw the T-pose from the front. The reader looks along +Y, as the camera does."""
     points = body().joint_positions()[0]
-    # A hint of the view from above shows feet and nose, which point at the reader.
+    # A slight view from above makes feet and nose visible, which point at the reader.
     flat = np.array([origin[0], origin[1]]) + SCALE * np.stack([points[:, 0], -points[:, 2] - 0.6 * points[:, 1]], -1)
     for joint, parent in enumerate(MOCAP22.parents):
         if parent >= 0:
@@ -93,7 +93,7 @@ def draw_rest(picture: Picture, origin) -> None:
 
 
 def draw_names(picture: Picture, left: float) -> None:
-    """The list of joints."""
+    """Draw the list of joints."""
     picture.text((left, 34), "Bone j ends at joint j", 17, weight="bold")
     for joint, (name, parent) in enumerate(zip(MOCAP22.joint_names, MOCAP22.parents, strict=True)):
         words = "root" if parent < 0 else f"from {parent}"
@@ -103,7 +103,7 @@ def draw_names(picture: Picture, left: float) -> None:
 
 
 def draw_leg(picture: Picture, origin) -> None:
-    """A bent leg from its left side, with each bone's own axes: world rotations, the identity in the rest pose."""
+    """Draw a bent leg from its left side with the axes of each bone's world rotation (identity in the rest pose)."""
     motion = body(right_knee=((1, 0, 0), -60), right_ankle=((1, 0, 0), 15), right_toe=((1, 0, 0), -10))
     points = motion.joint_positions()[0]
 
@@ -126,7 +126,7 @@ def draw_leg(picture: Picture, origin) -> None:
 
 
 def draw_camera(picture: Picture, origin) -> None:
-    """Camera axes."""
+    """Draw the camera's axes."""
     x, y = origin
     picture.parts.append(f'<rect x="{x - 24}" y="{y - 16}" width="48" height="32" fill="#eeeeee" stroke="#555555"/>')
     picture.triad((x, y), ((62, 0), (0, 62), (-40, -40)), ("x", "y", "z"))
@@ -135,7 +135,7 @@ def draw_camera(picture: Picture, origin) -> None:
 
 
 def main() -> None:
-    """Write the picture."""
+    """Draw and write the picture."""
     picture = Picture()
     draw_rest(picture, (350, 330))
     draw_names(picture, 680)

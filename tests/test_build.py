@@ -1,4 +1,4 @@
-"""build.py and its steps, as far as they go without a network and without Blender."""
+"""build.py and its steps, without network access and without Blender."""
 
 from __future__ import annotations
 
@@ -95,13 +95,16 @@ def test_lock_rows_are_read_back():
 # The package
 
 
-def test_package_holds_the_extension_and_no_training():
+def test_package_holds_exactly_the_product_folder():
     names = dict(package.package_files())
-    assert {"__init__.py", "cli.py", "core/take.py", "LICENSE", "THIRD_PARTY.md"} <= set(names)
+    product = [path for path in package.PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    code = {name for name in names if not name.startswith("models/")} - set(package.DOCUMENTS)
+    assert code == {path.relative_to(package.PACKAGE).as_posix() for path in product}
+    assert {"__init__.py", "cli.py", "core/take.py"} <= code and set(package.DOCUMENTS) <= set(names)
     assert {path.name for path in (ROOT / "models").glob("*.onnx")} == {
         Path(n).name for n in names if n.endswith(".onnx")
     }
-    assert not [name for name in names if "training" in name or "__pycache__" in name or "rebuild" in name]
+    assert not [name for name in names if "__pycache__" in name or "rebuild" in name]
     assert not [name for name in names if Path(name).suffix in (".pt", ".pyc", ".npz", ".whl")]
 
 
@@ -169,7 +172,7 @@ def test_an_environment_that_was_moved_is_made_anew(tmp_path):
 def test_a_foreign_environment_is_not_touched(tmp_path):
     folder = tmp_path / ".venv"
     (folder / "bin").mkdir(parents=True)
-    with pytest.raises(BuildError, match="not made by build.py"):
+    with pytest.raises(BuildError, match="not created by build.py"):
         environments._create(folder, pythons.blender_of_this_python())
     assert (folder / "bin").exists()
 

@@ -1,4 +1,4 @@
-"""The command line without Blender: capture, info, exit codes, one-line errors, nothing half-made."""
+"""The command line without Blender: capture, info, exit codes, one-line errors, no partial files."""
 
 import json
 
@@ -14,7 +14,7 @@ pytest.importorskip("onnxruntime")
 
 
 def standing(frames=30, layout="COCO17", fps=30.0):
-    """A person standing in a 640 x 480 picture, swaying a little: keypoints of a layout's own order."""
+    """Return keypoints of a person who stands and sways slightly in a 640 x 480 picture, in the layout's order."""
     spots = {"nose": (0, -160), "eye": (6, -165), "ear": (12, -162), "shoulder": (36, -120), "elbow": (44, -65),
              "wrist": (48, -15), "hip": (22, 0), "knee": (24, 80), "ankle": (24, 160)}
     names = LAYOUTS[layout].keypoint_names
@@ -45,7 +45,7 @@ def write_video(path, pictures, fps=10):
 
 
 def fails(capsys, *words):
-    """Run, expect exit code 2 and exactly one line on stderr; return it."""
+    """Run the command, expect exit code 2 and exactly one line on stderr, and return the line."""
     assert main([str(word) for word in words]) == 2
     text = capsys.readouterr().err.strip()
     assert len(text.splitlines()) == 1, text
@@ -80,7 +80,7 @@ def test_exact_keypoints_are_believed_and_others_not(keypoint_file, tmp_path):
     for words in ([], ["--exact"]):
         assert main(["capture", str(keypoint_file), "-o", str(tmp_path / "t.npz"), "--quiet", *words]) == 0
         take = load_take(tmp_path / "t.npz")
-        assert (take.keypoints.score.max() == 1) == bool(words) and ("exact" in take.info["detector"]) == bool(words)
+        assert take.keypoints.exact == bool(words) and ("exact" in take.info["detector"]) == bool(words)
 
 
 def test_size_is_taken_for_files_without_one(tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""A benchmark that fails says so by its exit code."""
+"""The exit code of a benchmark reports its failure."""
 
 import subprocess
 import sys

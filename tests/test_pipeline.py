@@ -1,4 +1,4 @@
-"""The chain of steps: trimming, cameras, progress, stopping, re-tuning without inference."""
+"""The capture pipeline: trimming, cameras, progress, cancelling, refitting without inference."""
 
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.core.progress import Progress, drain
+from anatomy_mocap.fitting import fit_to_picture
 from anatomy_mocap.fitting.floor_plane import level
 from anatomy_mocap.pipeline import trim
 from anatomy_mocap.settings import CaptureSettings
@@ -75,7 +76,7 @@ def test_what_jumps_is_left_out_and_said():
 
 
 def test_frames_that_show_nobody_have_no_say_in_the_tilt(monkeypatch):
-    """Most of a clip shows nobody; what the network makes of that is not which way is up."""
+    """Most of the clip shows nobody. The network's outputs there must not change the up direction."""
     keypoints = clip(60)
     keypoints.score[10:50] = 0
     heard = []
@@ -84,7 +85,7 @@ def test_frames_that_show_nobody_have_no_say_in_the_tilt(monkeypatch):
         heard.append(len(up))
         return level(positions, up, *others)
 
-    monkeypatch.setattr(pipeline, "level", listening)
+    monkeypatch.setattr(fit_to_picture, "level", listening)
     drain(pipeline.lift_keypoints(keypoints, Camera.from_fov(640, 480), CaptureSettings(), {"warnings": [],
                                                                                            "seconds": {}}))
     assert set(heard) == {20}
@@ -94,9 +95,13 @@ def test_progress_reaches_the_end_and_stopping_early_is_quiet(tmp_path):
     path = keypoint_file(tmp_path)
     heard = []
     take = drain(pipeline.capture(path), heard.append)
-    assert [*dict.fromkeys(p.stage for p in heard)] == ["read", "lift", "place"] and heard[-1].fraction == 1.0
-    lifting = [p.fraction for p in heard if p.stage == "lift"]
-    assert lifting == sorted(lifting) and len(lifting) == 3
+    stages = [*dict.fromkeys(p.stage for p in heard)]
+    assert stages == ["read", "lift", "fit", "lift again", "fit again"] and heard[-1].fraction == 1.0
+    for stage in stages:
+        fractions = [p.fraction for p in heard if p.stage == stage]
+        assert fractions == sorted(fractions) and fractions[0] < 0.1 and fractions[-1] > 0.9, stage
+    overall = [p.overall for p in heard]
+    assert overall == sorted(overall) and overall[-1] == 1.0
     assert len(take) == 30 and "field of view" in " ".join(take.info["warnings"])
     steps = pipeline.capture(path)
     next(steps)

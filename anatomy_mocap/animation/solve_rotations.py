@@ -41,11 +41,10 @@ def solve(take: Take) -> Motion:
         missing = [name for name in MOCAP22.joint_names if name not in take.joint_names]
         found = f"the joints {', '.join(missing)} are missing" if missing else "its joints are in another order"
         raise MocapError(f"the take has another skeleton: {found}; only takes of the 22 joints can be solved")
-    lifted = (take.confidence[:, 1:] < 1).any()  # otherwise made from known joints, which no camera saw
     turn, shift = take.world_from_camera[:3, :3], take.world_from_camera[:3, 3]
     rotations = solve_rotations(take.bone_lengths, take.directions @ turn.T, take.fps)
     return Motion(rotations, take.root_positions @ turn.T + shift, np.array(take.bone_lengths, float),
-                  float(take.fps), float(take.times[0]), eye=shift if lifted else None)
+                  float(take.fps), float(take.times[0]), eye=shift if take.origin == "lifted" else None)
 
 
 def solve_rotations(bone_lengths: np.ndarray, directions: np.ndarray, fps: float) -> np.ndarray:

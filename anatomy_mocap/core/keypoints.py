@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .errors import MocapError
-from .keypoint_layouts import (
-    CANONICAL,
-    keypoint_groups,
-)
+from .keypoint_layouts import CANONICAL, keypoint_groups
+from .progress import Progress, chunks, drain
 
-SURE = 0.98
-"""The highest score that a detector's keypoint is lifted with (`believed`); 1 tells the lifter that it is exact."""
+CHUNK = 1024
+"""Frames interpolated at a time; bounds the time between two steps, changes nothing in the result."""
 GAP, GAP_INTERVALS = 0.3, 4.0
 """Frames farther apart than so many seconds, and than so many of the clip's usual intervals, have a gap between them:
 what the person did in the meantime is not known."""
-
-
-
-
-
-
-
-
-
-
-
 
 
 @dataclass(frozen=True)
@@ -35,11 +23,12 @@ class Keypoints2D:
     """One person's keypoints over T frames.
 
     xy: (T, K, 2) pixels, x right, y down, (0, 0) the picture's top left corner; any value where score is 0.
-    score: (T, K) confidence in 0..1; 0 means missing, 1 exact (see `believed`).
+    score: (T, K) confidence in 0..1; 0 means missing. Of exact keypoints 0 or 1.
     layout: a key of LAYOUTS.
     fps: frames per second (`usual_rate` where times are uneven).
     times: (T,) seconds since the start of the source, rising.
     width, height: the picture's size in pixels.
+    exact: the keypoints are exact (projected markers, points set by hand) and not a detector's; see `as_exact`.
     """
 
     xy: np.ndarray
@@ -49,17 +38,25 @@ class Keypoints2D:
     times: np.ndarray
     width: int
     height: int
+    exact: bool = False
 
     def __len__(self) -> int:
         return len(self.xy)
 
+    def __getitem__(self, part: slice | np.ndarray) -> Keypoints2D:
+        """Some of the frames: a slice, (T,) bool or (N,) indices. A slice with a step divides the frame rate by it."""
+        return replace(self, xy=self.xy[part], score=self.score[part], times=np.asarray(self.times)[part],
+                       fps=self.fps / step_of(part))
 
 
+def step_of(part: slice | np.ndarray) -> int:
+    """Frames between two frames of a part of a clip: a slice's step; 1 for indices and masks."""
+    return abs(part.step or 1) if isinstance(part, slice) else 1
 
-def believed(keypoints: Keypoints2D, exact: bool = False) -> Keypoints2D:
-    """The same clip with scores as they may be lifted: 1 for all that is there if it is exact, else at most SURE."""
-    score = np.where(keypoints.score > 0, 1.0, 0.0) if exact else np.minimum(keypoints.score, SURE)
-    return replace(keypoints, score=score)
+
+def as_exact(keypoints: Keypoints2D) -> Keypoints2D:
+    """The same clip, its keypoints taken as exact: score 1 for all that are there."""
+    return replace(keypoints, score=np.where(keypoints.score > 0, 1.0, 0.0), exact=True)
 
 
 def sound(keypoints: Keypoints2D) -> Keypoints2D:
@@ -67,11 +64,6 @@ def sound(keypoints: Keypoints2D) -> Keypoints2D:
     there = np.isfinite(keypoints.xy).all(axis=-1) & ~np.isnan(keypoints.score)
     score = np.clip(np.where(there, keypoints.score, 0.0), 0.0, 1.0)
     return replace(keypoints, xy=np.where(there[..., None], keypoints.xy, 0.0), score=score)
-
-
-def is_exact(keypoints: Keypoints2D) -> bool:
-    """Whether the scores say that all points are exact."""
-    return bool((keypoints.score[keypoints.score > 0] == 1).all())
 
 
 def to_canonical(keypoints: Keypoints2D) -> Keypoints2D:
@@ -107,7 +99,12 @@ def _usual_interval(intervals) -> float:
 
 
 def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2D:
-    """The clip at evenly spaced times: first time + i / fps.
+    """The clip at evenly spaced times; see `even_rate_steps`."""
+    return drain(even_rate_steps(keypoints, fps))
+
+
+def even_rate_steps(keypoints: Keypoints2D, fps: float | None = None) -> Generator[Progress, None, Keypoints2D]:
+    """The clip at evenly spaced times, first time + i / fps, step by step.
 
     fps: the wanted rate; None keeps the clip's own. Where the times already lie on that grid (to a quarter of a
     frame) no value changes. Else positions are interpolated linearly in time over the keypoints that are there, and a
@@ -125,15 +122,23 @@ def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2
         return replace(keypoints, fps=rate, times=even)
     even = np.minimum(even, times[-1])
     before, after, mix, unknown = _neighbours(times, even, rate)
+    xy, score = np.zeros((count, *keypoints.xy.shape[1:])), np.zeros((count, *keypoints.score.shape[1:]))
+    for part in chunks(count, CHUNK):
+        xy[part], score[part] = _between(keypoints, before[part], after[part], mix[part])
+        yield Progress("read", part.stop, count)
+    score[unknown] = 0.0
+    return replace(keypoints, xy=xy, score=score, fps=rate, times=times[0] + np.arange(count) / rate)
+
+
+def _between(keypoints: Keypoints2D, before, after, mix) -> tuple[np.ndarray, np.ndarray]:
+    """xy (n, K, 2) and score (n, K) of frames between two others; mix (n,): 0 at the frame before, 1 at that after."""
     mix = mix[:, None]
     score_a, score_b = keypoints.score[before], keypoints.score[after]
     # On (almost) an original frame its own score counts, not that of a neighbour that plays no part.
     score = np.where(mix < 0.01, score_a, np.where(mix > 0.99, score_b, np.minimum(score_a, score_b)))
-    score = np.where(unknown[:, None], 0.0, score)
     # A missing keypoint may hold NaN: it must not spoil the neighbour that is taken as it is.
     xy_a, xy_b, mix = keypoints.xy[before], keypoints.xy[after], mix[..., None]
-    xy = np.where(mix < 0.01, xy_a, np.where(mix > 0.99, xy_b, xy_a * (1 - mix) + xy_b * mix))
-    return replace(keypoints, xy=xy, score=score, fps=rate, times=times[0] + np.arange(count) / rate)
+    return np.where(mix < 0.01, xy_a, np.where(mix > 0.99, xy_b, xy_a * (1 - mix) + xy_b * mix)), score
 
 
 def _neighbours(times: np.ndarray, even: np.ndarray, rate: float):

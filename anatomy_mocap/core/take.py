@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,14 @@ import numpy as np
 from .camera import Camera
 from .errors import MocapError
 from .keypoint_layouts import LAYOUTS
-from .keypoints import Keypoints2D
+from .keypoints import Keypoints2D, step_of
 from .skeleton import Skeleton
 from .whole_file import written_whole
 
 SCHEMA = "anatomy_mocap.take"
 SCHEMA_VERSION = 1
+
+ORIGINS = ("lifted", "known")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Take:
     confidence: (T, J) in 0..1, see Lifted.
     camera: the pinhole camera that was assumed.
     info: plain facts for people (source, detector, weights, device, warnings ...), JSON values only.
+    origin: "lifted" from a picture by a camera that stands still, or "known" from joint positions.
     """
 
     joint_names: tuple[str, ...]
@@ -49,9 +52,16 @@ class Take:
     confidence: np.ndarray
     camera: Camera
     info: dict = field(default_factory=dict)
+    origin: str = "lifted"
 
     def __len__(self) -> int:
         return len(self.directions)
+
+    def __getitem__(self, part: slice | np.ndarray) -> Take:
+        """Some of the frames: a slice, (T,) bool or (N,) indices. A slice with a step divides the frame rate by it."""
+        return replace(
+            self, fps=self.fps / step_of(part), times=self.times[part], directions=self.directions[part],
+            root_positions=self.root_positions[part], keypoints=self.keypoints[part], confidence=self.confidence[part])
 
     @property
     def skeleton(self) -> Skeleton:
@@ -83,7 +93,7 @@ def save_take(take: Take, path) -> Path:
         "keypoints_xy": np.asarray(keypoints.xy, dtype=np.float32),
         "keypoints_score": np.asarray(keypoints.score, dtype=np.float32), "keypoints_layout": keypoints.layout,
         "camera": np.array([camera.width, camera.height, camera.focal, camera.cx, camera.cy]),
-        "info": json.dumps(take.info),
+        "info": json.dumps(take.info), "origin": take.origin, "keypoints_exact": bool(keypoints.exact),
     }
     with written_whole(path, "take") as partial, open(partial, "wb") as handle:
         np.savez_compressed(handle, **arrays)
@@ -123,13 +133,16 @@ def _from_arrays(arrays: dict) -> Take:
     width, height, focal, cx, cy = arrays["camera"]
     camera = Camera(int(width), int(height), float(focal), float(cx), float(cy))
     fps, times = float(arrays["fps"]), arrays["times"]
-    keypoints = Keypoints2D(
-        arrays["keypoints_xy"].astype(float), arrays["keypoints_score"].astype(float),
-        str(arrays["keypoints_layout"]), fps, times, camera.width, camera.height)
+    score, confidence = arrays["keypoints_score"].astype(float), arrays["confidence"].astype(float)
+    # Files of before these two fields: all scores were 1 where keypoints were exact, all confidences where joints were.
+    exact = bool(arrays.get("keypoints_exact", (score[score > 0] == 1).all()))
+    origin = str(arrays.get("origin", "lifted" if (confidence[:, 1:] < 1).any() else "known"))
+    keypoints = Keypoints2D(arrays["keypoints_xy"].astype(float), score, str(arrays["keypoints_layout"]), fps, times,
+                            camera.width, camera.height, exact)
     return Take(
         tuple(str(name) for name in arrays["joint_names"]), tuple(int(p) for p in arrays["parents"]), fps, times,
         arrays["bone_lengths"], arrays["directions"], arrays["root_positions"], arrays["world_from_camera"],
-        keypoints, arrays["confidence"].astype(float), camera, json.loads(str(arrays["info"])))
+        keypoints, confidence, camera, json.loads(str(arrays["info"])), origin)
 
 
 def take_problem(take: Take) -> str:
@@ -148,6 +161,8 @@ def take_problem(take: Take) -> str:
             return f"{name} has shape {found} where {wanted} is due"
     if frames == 0:
         return "it has no frames"
+    if take.origin not in ORIGINS:
+        return f"its origin is {take.origin!r} where one of {', '.join(ORIGINS)} is due"
     if take.keypoints.layout not in LAYOUTS:
         return f"keypoint layout {take.keypoints.layout!r} is unknown"
     if points != len(LAYOUTS[take.keypoints.layout]):

@@ -37,7 +37,8 @@ def take_from_positions(positions, fps: float, start_time: float = 0.0, camera: 
     times = start_time + np.arange(len(positions)) / fps
     keypoints = _projected(points, skeleton, camera, fps, times)
     return Take(skeleton.joint_names, skeleton.parents, float(fps), times, lengths, directions, roots,
-                world_from_camera, keypoints, np.ones(points.shape[:2]), camera, dict(info or {}))
+                world_from_camera, keypoints, np.ones(points.shape[:2]), camera, dict(info or {}),
+                origin="known")
 
 
 def _camera_in_front(positions, camera: Camera) -> np.ndarray:
@@ -61,4 +62,5 @@ def _projected(points, skeleton: Skeleton, camera: Camera, fps: float, times) ->
             seen = point[:, 2] > 0.05
             xy[seen, index] = camera.project(point[seen])
             score[:, index] = seen
-    return Keypoints2D(xy, score, CANONICAL.name, float(fps), times, camera.width, camera.height)
+    return Keypoints2D(xy, score, CANONICAL.name, float(fps), times, camera.width, camera.height,
+                       exact=True)

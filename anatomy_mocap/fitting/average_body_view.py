@@ -1,42 +1,45 @@
-"""A clip's keypoints as somebody of usual proportions would have given them.
+"""Move a clip's keypoints to where a person of average proportions would have shown them.
 
-What a single camera leaves open, the lifter fills with what is usual: a person with long forearms is told to reach
-less far towards the camera than they do. Once the body is known (body_fit.py), the keypoints are moved by what lies
-between its picture and that of a usual person in the same pose; lifted again, they tell the pose better.
+A single camera leaves depth open, and the lifter fills the gap with average proportions. It therefore underestimates
+how far long forearms reach towards the camera. Once the body is fitted (body_fit.py), the keypoints are moved by the
+difference between its picture and that of an average body in the same pose. Lifted again, they give a better pose.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
 
 from ..core.bone_lengths import body_height
 from ..core.camera import Camera
-from ..core.keypoints import Keypoints2D, is_exact
+from ..core.keypoints import Keypoints2D
+from ..core.progress import Progress, chunks
 from ..core.skeleton import MOCAP22
 from .seen_body import SeenBody
+from .tuning import TUNING
 
-SHARE = 0.5
-"""How much of the way a detector's keypoints are moved; exact ones go all of it. All of it is better on simulated clips
-and worse where rendered people sit, kneel or lie (docs/training.md): the lifter has learnt how the detector errs there
-from bodies of these very proportions."""
-
-_NEAREST = 0.2
-"""Metres: a point nearer than this to the camera, or behind it, stays where it was seen."""
+CHUNK = 2048
+"""Frames moved at a time; limits the time between two steps and changes nothing in the result."""
 
 
-def as_usual_person(keypoints: Keypoints2D, camera: Camera, body: SeenBody, directions: np.ndarray,
-                    root: np.ndarray) -> Keypoints2D:
-    """Canonical keypoints of T frames, moved.
+def as_average_body(keypoints: Keypoints2D, camera: Camera, body: SeenBody, directions: np.ndarray,
+                    root: np.ndarray) -> Generator[Progress, None, Keypoints2D]:
+    """Canonical keypoints of T frames as an average body of the same height would have shown them, step by step.
 
-    body: whose they are. directions (T, J, 3), root (T, 3) metres: the pose, camera axes. What the keypoints are off
-    in the picture, noise included, they stay off.
+    body: the person's. directions (T, J, 3), root (T, 3) metres: the pose, camera axes. The error of a keypoint against
+    the pose, noise included, stays as it is. Points closer to the camera than 0.2 m, or behind it, stay in place.
     """
-    own = body.keypoints(root, directions)
-    usual = SeenBody.usual(body_height(body.lengths, MOCAP22)).keypoints(root, directions)
-    known = (keypoints.score > 0) & (own[..., 2] > _NEAREST) & (usual[..., 2] > _NEAREST)
-    share = 1.0 if is_exact(keypoints) else SHARE
-    with np.errstate(divide="ignore", invalid="ignore"):
-        moved = share * (camera.project(usual) - camera.project(own))
-    return replace(keypoints, xy=np.where(known[..., None], keypoints.xy + moved, keypoints.xy))
+    average = SeenBody.average(body_height(body.lengths, MOCAP22))
+    share = 1.0 if keypoints.exact else TUNING.moved_share
+    frames, xy = len(keypoints), np.array(keypoints.xy, dtype=float)
+    for part in chunks(frames, CHUNK):
+        own, other = (one.keypoints(root[part], directions[part]) for one in (body, average))
+        in_front = (own[..., 2] > TUNING.nearest) & (other[..., 2] > TUNING.nearest)
+        known = (keypoints.score[part] > 0) & in_front
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = share * (camera.project(other) - camera.project(own))
+        xy[part] += np.where(known[..., None], moved, 0.0)
+        yield Progress("average body", part.stop, frames)
+    return replace(keypoints, xy=xy)

@@ -1,4 +1,4 @@
-"""Where a 2D detector's keypoints lie on a posed body."""
+"""The places of a 2D detector's keypoints on a posed body."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 
 
 SOLE = 0.35
-"""Radians from the line between ankle and toe to the sole."""
+"""Radians from the line between ankle and toe to the sole. Guessed."""
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -24,14 +24,15 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Vectors:
-    """What the keypoints are made with, of numpy or of torch: vectors (..., 3), `stack` along an axis."""
+    """The operations that `detector_points` needs, for numpy or torch: on vectors (..., 3), and `stack` along an
+    axis."""
 
     cross: Callable
     unit: Callable
     stack: Callable
 
     def frame(self, up, forward) -> tuple:
-        """(left, up, forward) orthonormal, up kept."""
+        """(left, up, forward): orthonormal vectors; up keeps its direction."""
         up = self.unit(up)
         forward = self.unit(forward - up * (forward * up).sum(-1)[..., None])
         return self.cross(up, forward), up, forward
@@ -47,10 +48,10 @@ def _shifted(origin, frame, offset, side: int):
 
 
 def detector_points(positions: np.ndarray, offsets: np.ndarray, of: Vectors = NUMPY) -> np.ndarray:
-    """The 23 canonical keypoints in 3D.
+    """The 23 canonical keypoints in 3D: (B, T, K, 3) metres.
 
-    positions: (B, T, J, 3) joints. offsets: (B, K, 3) of `Bodies`; both arrays, or whatever `of` is for. Returns
-    (B, T, K, 3).
+    positions: (B, T, J, 3) metres, the joints. offsets: (B, K, 3) metres outward, up the limb and forward, each in the
+    keypoint's own frame. of: the kind of both arrays, numpy's or torch's.
     """
     def at(name: str):
         return positions[..., _J[name], :]

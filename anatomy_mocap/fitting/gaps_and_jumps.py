@@ -1,55 +1,68 @@
-"""Keypoints that can't be where a detector put them, and frames in which nobody is seen."""
+"""Remove keypoints that jump away for a moment, and bridge frames in which nobody is seen."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
-from ..core.keypoints import Keypoints2D, is_exact
+from ..core.keypoints import Keypoints2D
 from ..core.lifted_clip import Lifted
+from ..core.progress import Progress, chunks
 from ..maths.time_interpolation import at_times
+from .tuning import TUNING
 
-AROUND = 2
-"""Frames to either side among which a keypoint's place is compared."""
-
-FARTHEST = 0.5
-"""Of the person's height: how far a keypoint may lie from the median of the frames around it."""
-
-FASTEST = 6.0
-"""Heights per second, some 10 m/s: what a hand or foot may move by, which matters where frames are far apart."""
-
-_HEIGHT = 4.0
-"""The height of a person who stands, in median distances of the keypoints from their middle."""
-
-ENOUGH = 0.5
-"""Of the keypoints that the best seen frame has: frames with fewer tell nothing of which way is up."""
+CHUNK = 1024
+"""Frames compared at a time; limits the time between two steps and changes nothing in the result."""
 
 
-def without_jumps(keypoints: Keypoints2D) -> tuple[Keypoints2D, int]:
-    """A detector's keypoints (T, K), those with score 0 that jump away and back within a few frames; and how many.
+class WithoutJumps(NamedTuple):
+    """keypoints: the clip with score 0 where a keypoint jumped. count: how many did."""
 
-    A network looks at 81 frames at a time, so that one bad frame would spoil three seconds. Exact keypoints are left.
+    keypoints: Keypoints2D
+    count: int
+
+
+def remove_jumps(keypoints: Keypoints2D) -> Generator[Progress, None, WithoutJumps]:
+    """Remove a detector's keypoints (T, K) that jump away and back within a few frames, step by step.
+
+    The lifter looks at 81 frames at a time, so one bad frame would spoil three seconds. Exact keypoints are kept.
     """
-    if len(keypoints) <= AROUND or is_exact(keypoints):
-        return keypoints, 0
-    seen = keypoints.score > 0
-    first = np.clip(np.arange(len(seen)) - AROUND, 0, max(0, len(seen) - 2 * AROUND - 1))
-    index = np.minimum(first[:, None] + np.arange(2 * AROUND + 1), len(seen) - 1)
+    neighbours = TUNING.jump_neighbours
+    if len(keypoints) <= neighbours or keypoints.exact:
+        return WithoutJumps(keypoints, 0)
+    frames, seen = len(keypoints), keypoints.score > 0
     points = np.ma.masked_array(keypoints.xy, np.repeat(~seen[..., None], 2, axis=2))
-    usual = np.ma.median(points[index], axis=1)
-    away = np.ma.filled(np.linalg.norm((points - usual).filled(0.0), axis=-1), 0.0)
-    middle = np.ma.median(points, axis=1, keepdims=True)
-    far = np.ma.masked_array(np.linalg.norm((points - middle).filled(0.0), axis=-1), ~seen)
-    height = _HEIGHT * np.ma.median(np.ma.median(far, axis=1)[index], axis=1).filled(np.inf)
-    limit = height * max(FARTHEST, FASTEST * AROUND / keypoints.fps)
+    away, spread = np.zeros(seen.shape), np.ma.masked_all(frames)
+    for part in chunks(frames, CHUNK):
+        typical = np.ma.median(points[_around(part, frames)], axis=1)
+        away[part] = np.linalg.norm((points[part] - typical).filled(0.0), axis=-1)
+        middle = np.ma.median(points[part], axis=1, keepdims=True)
+        far = np.ma.masked_array(np.linalg.norm((points[part] - middle).filled(0.0), axis=-1), ~seen[part])
+        spread[part] = np.ma.median(far, axis=1)
+        yield Progress("jumps", part.stop, frames)
+    nearby = np.ma.median(spread[_around(slice(0, frames), frames)], axis=1)
+    height = TUNING.height_in_spreads * nearby.filled(np.inf)
+    limit = height * max(TUNING.jump_distance, TUNING.fastest * neighbours / keypoints.fps)
     jumps = seen & (away > limit[:, None])
-    return replace(keypoints, score=np.where(jumps, 0.0, keypoints.score)), int(jumps.sum())
+    return WithoutJumps(replace(keypoints, score=np.where(jumps, 0.0, keypoints.score)), int(jumps.sum()))
 
 
-def bridged(lifted: Lifted, keypoints: Keypoints2D) -> Lifted:
-    """A lifted clip whose frames without any keypoint pass straight from the last seen one to the next: the network
-    makes up motion there. Frames before the first and after the last seen one are as these; without any, as it came."""
+def _around(part: slice, frames: int) -> np.ndarray:
+    """(n, 2 N + 1) indices of the N neighbours to either side of each frame of `part`, all within the clip."""
+    neighbours = TUNING.jump_neighbours
+    first = np.clip(np.arange(part.start, part.stop) - neighbours, 0, max(0, frames - 2 * neighbours - 1))
+    return np.minimum(first[:, None] + np.arange(2 * neighbours + 1), frames - 1)
+
+
+def bridge_gaps(lifted: Lifted, keypoints: Keypoints2D) -> Lifted:
+    """Interpolate a lifted clip over the frames without any keypoint, where the network invents motion.
+
+    Frames before the first and after the last seen one repeat that frame. A clip without any keypoint is returned as it
+    is.
+    """
     seen = np.flatnonzero((keypoints.score > 0).any(axis=1))
     frames = np.arange(len(keypoints))
     if not len(seen) or len(seen) == len(frames):
@@ -58,7 +71,7 @@ def bridged(lifted: Lifted, keypoints: Keypoints2D) -> Lifted:
                    up=at_times(lifted.up[seen], seen, frames))
 
 
-def well_seen(keypoints: Keypoints2D) -> np.ndarray:
-    """(T,) bool: frames with at least ENOUGH of the keypoints that the best one has; all, where none is seen."""
+def well_seen_frames(keypoints: Keypoints2D) -> np.ndarray:
+    """(T,) bool: frames with enough keypoints against the best seen frame; all frames where no keypoint is seen."""
     count = (keypoints.score > 0).sum(axis=1)
-    return count >= ENOUGH * count.max(initial=0)
+    return count >= TUNING.well_seen_share * count.max(initial=0)

@@ -1,11 +1,11 @@
-"""How the lifter's directions are off: each bone by itself, and several together.
+"""The covariance of the errors of the lifter's directions: of single bones and of groups of bones.
 
-A pelvis, a head or a whole person is taken to be turned by some degrees too far; the picture that shows one bone of
-it wrong then tells about the others, too. Errors are small rotations about the axes of the view: sideways, downwards
-and along the line of sight. Those about the first two change depth, which a single camera hardly shows, and are larger.
+The lifter turns a pelvis, a head or a whole person some degrees too far, so an error of one bone, visible in the
+picture, is evidence on the others. Errors are small rotations about the axes of the view: sideways, downwards and along
+the line of sight. Rotations about the first two change depth, which a single camera hardly shows, and are larger.
 
-Measured on simulated clips of training subjects (`python -m training measure-directions`), in units of
-what the lifter's confidence leads to expect (`doubt`).
+The tables are measured on simulated clips of training subjects (`python -m training measure-directions`), in units of
+the error that the lifter's confidence leads to expect (`doubt`).
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ import numpy as np
 
 from ..core.skeleton import MOCAP22
 from ..maths.rotations import TINY, unit
+from .tuning import TUNING
 
 OWN = {
     "hip": (0.8, 1.2), "knee": (2.0, 3.4), "ankle": (1.1, 2.3), "toe": (2.6, 3.5), "spine": (1.8, 2.1),
     "thorax": (1.9, 2.3), "neck": (2.6, 3.0), "nose": (1.3, 1.6), "head": (1.2, 1.2), "shoulder": (1.6, 1.5),
     "elbow": (2.0, 3.5), "wrist": (2.4, 3.9), "knuckle": (4.7, 5.5),
 }
-"""Degrees by which the bone that ends there is off by itself: about the line of sight, and about axes across it."""
+"""Standard deviation, degrees, of the bone that ends at a joint alone: about the line of sight, and about axes across
+it. Measured."""
 
 _LIMBS = {side: {"leg": tuple(f"{side}_{part}" for part in ("hip", "knee", "ankle", "toe")),
                  "arm": tuple(f"{side}_{part}" for part in ("shoulder", "elbow", "wrist", "knuckle"))}
@@ -37,28 +39,27 @@ TOGETHER = (
     (("spine", "thorax"), (1.0, 0.0, 0.0)), (("neck", "nose", "head"), (0.9, 0.7, 0.0)),
     (("nose", "head"), (2.8, 3.2, 2.6)),
 )
-"""Bones, by the joints at their ends, that are turned too far together, and degrees about each axis of the view. The
-last was measured at 4.7, 5.4 and 4.3; so free, a head follows the noise of its keypoints (nose and head top tremble by
-a third more) to be right by 0.15 degrees more."""
-
-_CHANCES = 0.02, 0.98
-"""Confidences and scores are thought to lie between these."""
+"""Groups of bones, by the joints at their ends, that turn too far together, and standard deviations about each axis of
+the view, degrees. Measured, except for the last group: it was measured at 4.7, 5.4 and 4.3 degrees and chosen smaller,
+as a head with that freedom follows the noise of its keypoints."""
 
 
 def odds_against(chance: np.ndarray) -> np.ndarray:
-    """How many times likelier something is wrong than right, by its confidence or score 0..1, any shape."""
-    chance = np.clip(chance, *_CHANCES)
+    """Odds (1 - p) / p against something with the confidence or score p in 0..1, any shape."""
+    chance = np.clip(chance, *TUNING.chances)
     return (1.0 - chance) / chance
 
 
 def doubt(confidence: np.ndarray, more: float) -> np.ndarray:
-    """How many times farther than usual a direction is off: grows with the root of the odds against its joint
-    (confidence 0..1, any shape), times `more`."""
+    """How many times wider than usual a direction's error is: 1 + more sqrt(odds against its joint).
+
+    confidence: 0..1, any shape. more: see Trust.doubt.
+    """
     return 1.0 + more * np.sqrt(odds_against(confidence))
 
 
 def view_axes(root: np.ndarray) -> np.ndarray:
-    """(T, 3, 3): rows are sideways, downwards and the line of sight to the pelvis, root (T, 3), camera axes."""
+    """(T, 3, 3): the rows are sideways, downwards and the line of sight to the pelvis root (T, 3), camera axes."""
     sight = unit(root)
     sideways = np.stack([sight[:, 2], np.zeros(len(sight)), -sight[:, 0]], axis=-1)
     sideways = np.where(np.linalg.norm(sideways, axis=-1, keepdims=True) > TINY, unit(sideways), [1.0, 0.0, 0.0])
@@ -66,10 +67,10 @@ def view_axes(root: np.ndarray) -> np.ndarray:
 
 
 def turn_covariance(root: np.ndarray, axes: np.ndarray, wider: np.ndarray) -> np.ndarray:
-    """(T, 2(J - 1), 2(J - 1)) radians squared: of the turns by which the directions are off.
+    """(T, 2(J - 1), 2(J - 1)) covariance, radians squared, of the directions' errors, expressed in turns.
 
-    root: (T, 3) metres. axes: (T, J - 1, 2, 3) of the turns, at right angles to the directions and one another, camera
-    axes (`Turns`). wider: (T, J - 1) how many times farther than usual each is off.
+    root: (T, 3) metres. axes: (T, J - 1, 2, 3) of the turns, at right angles to the directions and to one another,
+    camera axes (`Turns`). wider: (T, J - 1) factors on the standard deviation of each direction.
     """
     frames, bones = wider.shape
     # A rotation r turns a direction d by r x d; along an axis a of the turns that is (d x a) . r.
@@ -88,7 +89,7 @@ def turn_covariance(root: np.ndarray, axes: np.ndarray, wider: np.ndarray) -> np
 @lru_cache
 def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """OWN as (J - 1, 3) radians squared about the view's axes; TOGETHER as (J - 1, S) radians, one column for each
-    set of bones and axis, and (S,) the axes."""
+    group and axis, and (S,) the axes."""
     names = MOCAP22.joint_names[1:]
     own = np.radians([OWN[name.rpartition("_")[2]] for name in names])[:, [1, 1, 0]] ** 2
     columns = [(np.radians(angle) * np.isin(names, joints), axis)

@@ -1,83 +1,96 @@
-"""Where the person is: the root's path in camera axes from reprojection, and the world upright on a floor."""
+"""The root's path in camera axes, from the reprojection of the posed skeleton.
+
+With a pose's joints X relative to the root r, and rays x on the plane z = 1, the path minimises
+
+    sum over frames and keypoints of  w |(X + r) / (X_z + r_z) - x|^2 r_z^2  +  s |r''|^2
+
+by Gauss-Newton with robust weights w. All frames are one banded system. The picture shows depth weakly, so the same
+smoothness term smooths depth over a longer time than the rest.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Generator
 
 import numpy as np
 
 from ..core.camera import Camera
 from ..core.keypoint_layouts import CANONICAL
 from ..core.keypoints import Keypoints2D
-from ..core.skeleton import Skeleton
+from ..core.progress import Progress, chunks
+from ..core.skeleton import MOCAP22
 from ..maths.banded_least_squares import penalty_bands, penalty_strength, solve_bands
 from .seen_body import SeenBody
+from .tuning import TUNING
 
-SMOOTHING = 0.2
-"""Seconds: half period of the waves that the path loses half of where one keypoint's worth of evidence stands."""
-DEPTH = 10.0
-"""How much more the path is smoothed in depth, besides what weaker evidence does by itself."""
-COASTING = 0.5
-"""Seconds in which the path comes to rest where too little is seen."""
-LITTLE, ENOUGH = 0.3, 0.45
-"""Shares of the clip's usual evidence up to which a frame's keypoints tell nothing of depth, and from which on all they
-can: feet, one arm, or head and shoulders are little, a body down to the waist is enough."""
-NEAREST = 0.2
-"""Metres: no joint comes nearer to the camera than this."""
+CHUNK = 2048
+"""Frames posed at a time; limits the time between two steps and changes nothing in the result."""
+
+_PAIRS = [(MOCAP22.index(name), k) for k, name in enumerate(CANONICAL.keypoint_names) if name in MOCAP22.joint_names]
+JOINTS, POINTS = ([pair[side] for pair in _PAIRS] for side in (0, 1))
+"""Indices of the joints and of the canonical keypoints of the same name, which determine the path."""
 
 
-def fit_root(skeleton: Skeleton, bone_lengths, directions, keypoints: Keypoints2D, camera: Camera,
-             smoothing: float = SMOOTHING, places: np.ndarray | None = None) -> np.ndarray:
-    """(T, 3) metres, camera axes: the pelvis' path that best reprojects the posed skeleton on the keypoints.
+def fit_root(bone_lengths: np.ndarray, directions: np.ndarray, keypoints: Keypoints2D, camera: Camera,
+             smoothing: float = TUNING.path_seconds, places: np.ndarray | None = None
+             ) -> Generator[Progress, None, np.ndarray]:
+    """(T, 3) metres, camera axes: the pelvis' path that reprojects the posed skeleton onto the keypoints best.
 
     bone_lengths: (J,) metres. directions: (T, J, 3) unit vectors, camera axes. keypoints: canonical, T frames.
-    smoothing: seconds; 0 fits every frame by itself (then frames without keypoints take their neighbours' place).
+    smoothing: seconds; 0 fits every frame alone, and frames without keypoints take their neighbours' place.
     places: (K, 3) metres from the joints to where a detector sees them (SeenBody); None: at the joints.
 
-    Gauss-Newton on the reprojection error with robust weights; all frames are one banded system whose smoothness term
-    is on accelerations. Depth, which the picture shows weakly, is thereby smoothed over a longer time than the rest;
-    frames that show little of the person tell only where it is across the line of sight.
+    Frames that show little of the person determine only the place across the line of sight. Yields a step after each
+    solution of the whole clip.
     """
-    joints, points = correspondence(skeleton)
-    if places is None:
-        pose = skeleton.joint_positions(bone_lengths, directions, np.zeros(3))[:, joints]
-    else:
-        pose = SeenBody(bone_lengths, places).keypoints(np.zeros(3), directions)[:, points]
-    rays = camera.rays(keypoints.xy[:, points])
-    score = np.where(np.isfinite(rays).all(-1), keypoints.score[:, points], 0.0)
+    frames = len(keypoints)
+    pose = yield from _posed(bone_lengths, directions, places)
+    rays = camera.rays(keypoints.xy[:, POINTS])
+    highest = 1.0 if keypoints.exact else TUNING.highest_weight
+    score = np.where(np.isfinite(rays).all(-1), np.minimum(keypoints.score[:, POINTS], highest), 0.0)
     rays = np.where(score[..., None] > 0, rays, 0.0)
-    told = _depth_told(score.sum(axis=1))
-    penalty = _penalty(told, smoothing, keypoints.fps)
-    # First the linear form x = ray * z, then true reprojection: the linear one comes out too near when rays are noisy.
+    shows_depth = _depth_weight(score.sum(axis=1))
+    penalty = _penalty(shows_depth, smoothing, keypoints.fps)
+    # The linear form x = ray * z comes first. With noisy rays its solution is too near, so true reprojection follows.
     rows = np.concatenate([np.broadcast_to(np.eye(2), (*score.shape, 2, 2)), -rays[..., None]], axis=-1)
-    root = _in_front(_solve(rows, rays * pose[..., 2:] - pose[..., :2], score, penalty), pose)
-    for _ in range(8):
+    root = _keep_in_front(_solve(rows, rays * pose[..., 2:] - pose[..., :2], score, penalty), pose)
+    for done in range(TUNING.path_iterations):
+        yield Progress("root", frames * (done + 1) // (TUNING.path_iterations + 1), frames)
         rows, errors = _linearise(root, pose, rays)
-        # What is taken from the rows here, the target takes from the path so far: depth stays free of those frames.
-        rows[..., 2] *= told[:, None, None]
+        # The rows lose their depth here and the target takes it from the path so far, so these frames leave it free.
+        rows[..., 2] *= shows_depth[:, None, None]
         weights = score * _robust_weights(np.linalg.norm(errors, axis=-1), score)
         target = errors + np.einsum("tkij,tj->tki", rows, root)
-        root = _in_front(_solve(rows, target, weights, penalty), pose)
+        root = _keep_in_front(_solve(rows, target, weights, penalty), pose)
     return root
 
 
-def correspondence(skeleton: Skeleton) -> tuple[list[int], list[int]]:
-    """Joint indices and canonical keypoint indices of the same name, the pairs that place the root."""
-    pairs = [(skeleton.index(name), k) for k, name in enumerate(CANONICAL.keypoint_names)
-             if name in skeleton.joint_names]
-    return [joint for joint, _ in pairs], [k for _, k in pairs]
+def _posed(bone_lengths: np.ndarray, directions: np.ndarray, places: np.ndarray | None
+           ) -> Generator[Progress, None, np.ndarray]:
+    """(T, n, 3) metres from the pelvis to the points that the keypoints show."""
+    frames = len(directions)
+    if places is None:
+        return MOCAP22.joint_positions(bone_lengths, directions, np.zeros(3))[:, JOINTS]
+    body, pose = SeenBody(bone_lengths, places), np.zeros((frames, len(POINTS), 3))
+    for part in chunks(frames, CHUNK):
+        pose[part] = body.keypoints(np.zeros(3), directions[part])[:, POINTS]
+        yield Progress("root", 0, frames)
+    return pose
 
 
-def _depth_told(evidence) -> np.ndarray:
-    """(T,) 0..1: how much a frame's keypoints may tell of depth, by the sum of their scores.
+def _depth_weight(evidence: np.ndarray) -> np.ndarray:
+    """(T,) 0..1: how far a frame's keypoints determine depth, by the sum of their scores.
 
-    Between one wrist, or two feet, a small error of the pose looks like metres of depth, and smoothing gives in to it
-    when it lasts for seconds: only the frames that see more can say. Against the clip's own usual evidence, for where
-    no frame shows the whole person, all of them have to do.
+    A small error of the pose between one wrist, or two feet, looks like metres of depth, and smoothing cannot resist it
+    for seconds. Only frames that show more determine depth. The measure is the clip's own usual evidence: where no
+    frame shows the whole person, all frames have to do.
     """
     usual = max(float(np.quantile(evidence, 0.9)), 1e-9)
-    return np.clip((evidence / usual - LITTLE) / (ENOUGH - LITTLE), 0.0, 1.0)
+    little, enough = TUNING.depth_evidence
+    return np.clip((evidence / usual - little) / (enough - little), 0.0, 1.0)
 
 
-def _linearise(root, pose, rays):
+def _linearise(root: np.ndarray, pose: np.ndarray, rays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows (T, K, 2, 3) and errors (T, K, 2) of the reprojection at `root`, in metres at the root's depth."""
     points = root[:, None] + pose
     seen = points[..., :2] / points[..., 2:]
@@ -86,8 +99,8 @@ def _linearise(root, pose, rays):
     return rows * scale[..., None], (rays - seen) * root[:, None, 2:]
 
 
-def _robust_weights(errors, score) -> np.ndarray:
-    """(T, K) Geman-McClure weights; the scale is each frame's own median error, at least 2 cm."""
+def _robust_weights(errors: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """(T, K) Geman-McClure weights; the scale is three times each frame's median error, which is at least 2 cm."""
     known = np.where(score > 0, errors, np.nan)
     with np.errstate(all="ignore"):
         middle = np.nanmedian(np.where(np.isnan(known).all(axis=1, keepdims=True), 0.0, known), axis=1, keepdims=True)
@@ -95,25 +108,27 @@ def _robust_weights(errors, score) -> np.ndarray:
     return (1.0 + (errors / scale) ** 2) ** -2
 
 
-def _penalty(told, smoothing: float, fps: float) -> np.ndarray:
+def _penalty(shows_depth: np.ndarray, smoothing: float, fps: float) -> np.ndarray:
     """(7, 3T) upper bands of the smoothness term, three unknowns a frame."""
-    frames = len(told)
+    frames = len(shows_depth)
     strength = penalty_strength(smoothing, fps, 2) if smoothing > 0 else 1e-9
     bands = penalty_bands(frames, 2, strength)
-    # Where little is seen the path slows down instead of running on for ever.
-    blind = 1.0 - told
-    slow = np.maximum(blind[1:], blind[:-1]) * strength / (COASTING * fps) ** 2 + 1e-12
+    # Where little is seen the path comes to rest instead of running on.
+    blind = 1.0 - shows_depth
+    slow = np.maximum(blind[1:], blind[:-1]) * strength / (TUNING.coasting_seconds * fps) ** 2 + 1e-12
     bands[1:] += penalty_bands(frames, 1, slow)
     wide = np.zeros((7, 3 * frames))
     for offset in range(3):
-        wide[6 - 3 * offset] = np.repeat(bands[2 - offset], 3) * np.tile((1.0, 1.0, DEPTH), frames)
+        wide[6 - 3 * offset] = np.repeat(bands[2 - offset], 3) * np.tile((1.0, 1.0, TUNING.path_depth), frames)
     return wide
 
 
-def _solve(rows, targets, weights, penalty) -> np.ndarray:
+def _solve(rows: np.ndarray, targets: np.ndarray, weights: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     """(T, 3) weighted least squares of rows @ root = targets with the smoothness `penalty`."""
-    normal = np.einsum("tk,tkij,tkil->tjl", weights, rows, rows)
-    right = np.einsum("tk,tkij,tki->tj", weights, rows, targets)
+    frames = len(rows)
+    rows = rows.reshape(frames, -1, 3)
+    weighed = (rows * np.repeat(weights, 2, axis=1)[..., None]).swapaxes(1, 2)
+    normal, right = weighed @ rows, (weighed @ targets.reshape(frames, -1, 1))[..., 0]
     bands = penalty.copy()
     for i in range(3):
         for j in range(i, 3):
@@ -122,19 +137,15 @@ def _solve(rows, targets, weights, penalty) -> np.ndarray:
     try:
         return solve_bands(bands, right.ravel()).reshape(-1, 3)
     except np.linalg.LinAlgError:
-        # Minutes without a keypoint at a high frame rate: rounding leaves nothing that holds the path there. A whisper
-        # of a pull to the clip's mean place does, not one to zero, where the camera is.
+        # In minutes without a keypoint at a high frame rate, rounding leaves the system singular. A tiny pull to the
+        # clip's mean place makes it solvable; a pull to zero would lead to the camera.
         middle = np.linalg.lstsq(normal.sum(axis=0), right.sum(axis=0), rcond=None)[0]
-        whisper = 1e-13 * bands[6].max()
-        bands[6] += whisper
-        return solve_bands(bands, (right + whisper * middle).ravel()).reshape(-1, 3)
+        pull = 1e-13 * bands[6].max()
+        bands[6] += pull
+        return solve_bands(bands, (right + pull * middle).ravel()).reshape(-1, 3)
 
 
-def _in_front(root, pose) -> np.ndarray:
-    """The path with its depth raised to where no joint is behind or in the camera."""
-    nearest = NEAREST - pose[..., 2].min(axis=1)
+def _keep_in_front(root: np.ndarray, pose: np.ndarray) -> np.ndarray:
+    """The path with its depth raised to where no joint is behind the camera or in it."""
+    nearest = TUNING.nearest - pose[..., 2].min(axis=1)
     return np.concatenate([root[:, :2], np.maximum(root[:, 2:], nearest[:, None])], axis=1)
-
-
-
-

@@ -1,4 +1,4 @@
-"""A body as a 2D detector sees it: how long its bones are, and where on it the keypoints lie."""
+"""A body as a 2D detector sees it: the lengths of its bones and the places of the keypoints on it."""
 
 from __future__ import annotations
 
@@ -10,48 +10,51 @@ import numpy as np
 from ..core.bone_lengths import body_height
 from ..core.keypoint_layouts import CANONICAL
 from ..core.skeleton import MOCAP22
-from .detector_bias import usual_places
+from .detector_bias import average_places
 from .detector_points import SOLE, detector_points
 
 USUAL_SHARES = {
     "hip": 0.053, "knee": 0.246, "ankle": 0.247, "toe": 0.095, "spine": 0.143, "thorax": 0.143, "neck": 0.083,
     "nose": 0.045, "head": 0.086, "shoulder": 0.115, "elbow": 0.182, "wrist": 0.150, "knuckle": 0.053,
 }
-"""Bone lengths of people by the joint at their end, as shares of the standing height. Legs and arms: Drillis &
-Contini's segment lengths; torso, head, shoulders: the mean of the motion set's own skeletons."""
+"""Average bone lengths, by the joint at the bone's end, as shares of the standing height. Legs and arms: segment
+lengths of Drillis & Contini. Torso, head and shoulders: measured, the mean of the motion set's skeletons."""
 
 LENGTH_SPREAD = {
     "hip": 0.09, "knee": 0.033, "ankle": 0.037, "toe": 0.07, "spine": 0.03, "thorax": 0.03, "neck": 0.08, "nose": 0.10,
     "head": 0.07, "shoulder": 0.055, "elbow": 0.035, "wrist": 0.038, "knuckle": 0.08,
 }
-"""Relative spread of these between people of one height: what ergonomic tables leave when the height is known (sitting
-height 2.5 %, popliteal height and thigh 3 to 3.5 %, arms 3.5 %, shoulder breadth 4.5 %); more where a joint's place on
-the body is a matter of definition."""
+"""Relative standard deviations of these lengths between people of one height, from ergonomic tables (sitting height
+2.5 %, popliteal height and thigh 3 to 3.5 %, arms 3.5 %, shoulder breadth 4.5 %). Guessed, and larger, where the
+joint's place on the body is a matter of definition."""
 
 _HEAD = ("nose", "eye", "ear")
 
 
 @dataclass(frozen=True)
 class SeenBody:
-    """lengths: (J,) metres of MOCAP22's bones, row 0 zero. places: (K, 3) metres from where each canonical keypoint
-    belongs to where it is seen, outward, up the limb and forward (`detector_points`)."""
+    """A body and the places on it where a detector sees the keypoints.
+
+    lengths: (J,) metres, MOCAP22's bones, row 0 zero. places: (K, 3) metres from the joint of each canonical keypoint
+    to the place where it is seen: outward, up the limb and forward (`detector_points`).
+    """
 
     lengths: np.ndarray
     places: np.ndarray
 
     @classmethod
-    def usual(cls, height: float) -> SeenBody:
-        """Somebody as people usually are, of this `body_height` in metres, seen by the shipped detector."""
+    def average(cls, height: float) -> SeenBody:
+        """A person of average proportions and this `body_height` in metres, seen by the shipped detector."""
         parts = [name.rpartition("_")[2] for name in MOCAP22.joint_names]
         shares = np.array([USUAL_SHARES.get(part, 0.0) for part in parts])
-        return cls(shares * height / body_height(shares, MOCAP22), usual_places(height))
+        return cls(shares * height / body_height(shares, MOCAP22), average_places(height))
 
     def keypoints(self, root: np.ndarray, directions: np.ndarray) -> np.ndarray:
-        """(T, K, 3) metres, where the keypoints are. root (T, 3) metres, directions (T, J, 3), any axes."""
+        """(T, K, 3) metres: the keypoints of a pose. root (T, 3) metres, directions (T, J, 3), any axes."""
         return self._seen_at(root, directions, self.places)
 
     def axes(self, root: np.ndarray, directions: np.ndarray) -> np.ndarray:
-        """(T, K, 3, 3): the columns are what a metre outward, up the limb and forward do to each keypoint."""
+        """(T, K, 3, 3): the columns are the unit vectors outward, up the limb and forward at each keypoint."""
         middle = self._seen_at(root, directions, np.zeros_like(self.places))
         moved = [self._seen_at(root, directions, np.broadcast_to(step, self.places.shape)) for step in np.eye(3)]
         return np.stack([one - middle for one in moved], axis=-1)
@@ -62,13 +65,16 @@ class SeenBody:
 
     @cached_property
     def reach(self) -> np.ndarray:
-        """(K, J) metres of each bone on the way from the pelvis to where a keypoint belongs."""
+        """(K, J) metres of each bone on the way from the pelvis to the joint of a keypoint."""
         return (MOCAP22.ancestors * self.lengths)[_BEGINS]
 
     @cached_property
     def influence(self) -> np.ndarray:
-        """(K, J) metres that a keypoint moves when a bone's direction changes by one: by the bones that lead to it, and
-        by what it lies along beside its joint. The turn of a limb about itself is left out."""
+        """(K, J) metres that a keypoint moves when a bone's direction changes by one unit.
+
+        The bones that lead to the joint move it, and so does the bone along which it lies beside its joint. The turn of
+        a limb about its own axis is left out.
+        """
         rows, names = self.reach.copy(), MOCAP22.joint_names
         for k, name in enumerate(CANONICAL.keypoint_names):
             side, _, part = name.rpartition("_")
@@ -86,7 +92,7 @@ class SeenBody:
 
 
 def _begins_at(keypoint: str) -> int:
-    """The joint beside which a keypoint is placed."""
+    """Index of the joint from which a keypoint's place is measured."""
     side, _, part = keypoint.rpartition("_")
     if part in _HEAD:
         return MOCAP22.index("neck")

@@ -6,7 +6,7 @@ Directions that it predicts are in the axes of that virtual view; view_from_came
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -19,6 +19,10 @@ from ..maths.time_interpolation import nearest_known
 CENTRE_SECONDS = 0.2
 SIZE_SECONDS = 0.5
 """Standard deviations of the smoothing in time of the centre and of the size."""
+
+HIGHEST_SCORE = 0.98
+"""The highest score of a detector's keypoint in the network's input; 1 stands for an exact one. Chosen with the
+training's simulated detector, which gives no more either."""
 
 LIMIT = 5.0
 """Normalised coordinates are cut here: a point five body sizes away is a mistake whatever its exact place."""
@@ -45,6 +49,11 @@ class NormalisedInput:
     xy: np.ndarray
     score: np.ndarray
     view_from_camera: np.ndarray
+
+
+def with_input_scores(keypoints: Keypoints2D) -> Keypoints2D:
+    """The clip with scores as the network was trained on: of a detector's keypoints at most HIGHEST_SCORE."""
+    return keypoints if keypoints.exact else replace(keypoints, score=np.minimum(keypoints.score, HIGHEST_SCORE))
 
 
 def normalise(canonical: Keypoints2D, camera: Camera) -> NormalisedInput:

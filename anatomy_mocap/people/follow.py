@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from ..core.errors import MocapError
 from ..core.keypoints import Keypoints2D, usual_rate
+from ..core.progress import Progress, in_thread
 from .detect_people import Detection, PersonDetector
 from .pose2d import COCO_FROM_33, KEYPOINTS, Pose2D, PoseEstimator, seed_region
 from .same_person import Looks, agreement, grown, overlap, pose_box
@@ -171,24 +174,22 @@ class PersonTracker:
 
 
 def track_video(source: Iterable, device: str = "auto", person: str | int = "largest",
-                progress: Callable[[int], None] | None = None,
-                info: dict | None = None) -> Generator[int, None, Keypoints2D]:
-    """Follow one person through a clip; yields the number of frames done, returns the keypoints.
+                info: dict | None = None) -> Generator[Progress, None, Keypoints2D]:
+    """Follow one person through a clip, step by step.
 
-    source: a VideoSource. progress: called with the frames done as well. info: gets "device".
+    source: a VideoSource. info: gets "device".
     Returns MEDIAPIPE33 keypoints at the source's own times; frames without the person have score 0.
     Raises MocapError where no frame shows the person.
     """
-    tracker = PersonTracker(device, person)
+    stage = Progress("detect", 0, source.expected_frames or 0, f"watching {Path(source.path).name}")
+    tracker = yield from in_thread(lambda: PersonTracker(device, person), stage)
     times, xy, score = [], [], []
     for time, rgb in source:
         seen = tracker.update(rgb) or (np.zeros((KEYPOINTS, 2)), np.zeros(KEYPOINTS))
         times.append(time)
         xy.append(seen[0])
         score.append(seen[1])
-        if progress:
-            progress(len(times))
-        yield len(times)
+        yield replace(stage, done=len(times))
     if not np.any(score):
         number = _person_number(person)
         what = f"never more than {number} people in the picture" if number else "no person found in any frame"

@@ -1,4 +1,4 @@
-"""Numbered pictures as a clip: which files belong to it and in what order (no decoding here)."""
+"""Finds the files of an image sequence and their order. It decodes no picture."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _PLACEHOLDER = re.compile(r"#+|%0?\d*d")
 
 @dataclass(frozen=True)
 class ImageSequence:
-    """Pictures in order.
+    """Numbered pictures in order.
 
-    name: how people would write it, e.g. shot_####.png.
-    files: the N pictures. numbers: their N frame numbers, rising; gaps are frames that do not exist.
+    name: pattern for display, such as shot_####.png.
+    files: the N pictures. numbers: their N frame numbers, ascending; numbers between them have no picture.
     """
 
     name: str
@@ -28,12 +28,12 @@ class ImageSequence:
 
     @property
     def missing(self) -> int:
-        """How many numbers between the first and the last have no file."""
+        """Number of frame numbers between the first and the last that have no file."""
         return self.numbers[-1] - self.numbers[0] + 1 - len(self.numbers)
 
 
 def is_image_sequence(path) -> bool:
-    """Whether `path` is meant as pictures: a folder, a picture, or a pattern (shot_####.png, shot_%04d.png)."""
+    """Return whether `path` denotes pictures: a folder, a picture, or a pattern (shot_####.png, shot_%04d.png)."""
     path = Path(path)
     if path.is_dir():
         return True
@@ -41,7 +41,7 @@ def is_image_sequence(path) -> bool:
 
 
 def find_sequence(path) -> ImageSequence:
-    """The sequence that a folder, a pattern or one of its pictures names; MocapError when that is not exactly one."""
+    """Find the sequence of a folder, a pattern or one of its pictures. Raises MocapError unless it is exactly one."""
     path = Path(path)
     folder = path if path.is_dir() else path.parent
     groups = _groups(folder)
@@ -57,7 +57,7 @@ def find_sequence(path) -> ImageSequence:
     else:
         wanted = _PLACEHOLDER.sub(lambda found: "#", path.name, count=1)
         if wanted not in groups:
-            raise MocapError(f"{path}: no picture fits this pattern; check the folder and the name before the number")
+            raise MocapError(f"{path}: no picture matches this pattern; check folder and name before the number")
     members = sorted(groups[wanted])
     numbers = tuple(number for number, _ in members)
     if len(set(numbers)) < len(numbers):
@@ -70,12 +70,12 @@ def _first_twice(numbers) -> int:
 
 
 def _groups(folder: Path) -> dict[str, list[tuple[int, Path]]]:
-    """Pictures of a folder by name with the last run of digits replaced: {"shot_#.png": [(number, file), ...]}."""
+    """Group a folder's pictures by name, without the last run of digits: {"shot_#.png": [(number, file), ...]}."""
     groups: dict[str, list[tuple[int, Path]]] = {}
     try:
         files = [file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()]
     except OSError as error:
-        raise MocapError(f"{folder}: the folder can't be read ({error.strerror}); check its name and rights") from error
+        raise MocapError(f"{folder}: cannot be read ({error.strerror}); check name and permissions") from error
     for file in files:
         if not file.name.startswith("."):
             key, number = _split(file.name)
@@ -84,7 +84,7 @@ def _groups(folder: Path) -> dict[str, list[tuple[int, Path]]]:
 
 
 def _split(name: str) -> tuple[str, int]:
-    """shot_0012.png -> ("shot_#.png", 12); a name without digits is its own group, with number 0."""
+    """Split shot_0012.png into ("shot_#.png", 12). A name without digits is its own group, with number 0."""
     stem, dot, suffix = name.rpartition(".")
     runs = list(re.finditer(r"\d+", stem))
     if not runs:

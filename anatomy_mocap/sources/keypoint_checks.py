@@ -1,4 +1,4 @@
-"""A keypoint file's numbers made sound: NaN refused, scores in 0..1, pixels, picture size, frame rate."""
+"""Checks and converts the numbers of a keypoint file: NaN, scores, pixels, picture size and frame rate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .keypoint_formats.frame_numbers import FrameOrder, most_missing
 from .keypoint_formats.records import Detections, FormatError, Hints
 
 DEFAULT_FPS = 30.0
-# Whatever is present within this range is a share of the picture, not pixels: nobody is three pixels small.
+# Coordinates that all lie within this range are fractions of the picture size: no person is so few pixels large.
 _SHARE_MOST = 2.0
 _COMMON_SIZES = ((640, 360), (640, 480), (854, 480), (960, 540), (1280, 720), (1920, 1080), (2560, 1440),
                  (3840, 2160), (7680, 4320))
@@ -18,25 +18,28 @@ _MOST_PIXELS = 100_000
 
 
 def checked_points(found: Detections, names: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:
-    """(N, K, 3) finite x, y (0 where missing) and scores in 0..1; FormatError naming frame and keypoint of a NaN."""
+    """Return points (N, K, 3) with finite x, y (0 where missing) and scores clipped to 0..1, and notes.
+
+    Raises FormatError with frame and keypoint if a value is NaN or infinite and the score is not 0.
+    """
     points, notes = found.points.astype(float, copy=True), []
     score = points[..., 2]
     finite = np.isfinite(points[..., :2]).all(axis=-1)
     bad = ~np.isfinite(score) | (~finite & ~(score <= 0))
     if bad.any():
         row, k = np.argwhere(bad)[0]
-        raise FormatError(f"frame {found.frame_keys[row]}, keypoint {names[k]}: NaN or infinite "
-                          f"({int(bad.sum())} in all); give a missing keypoint the score 0, or export the file again")
+        raise FormatError(f"frame {found.frame_keys[row]}, keypoint {names[k]}: NaN or infinite value "
+                          f"({int(bad.sum())} in total); set the score of missing keypoints to 0, or export again")
     low, high = float(score.min()), float(score.max())
     if low < 0 or high > 1:
-        notes.append(f"scores run from {low:.3g} to {high:.3g}: below 0 counts as 0, above 1 as 1")
+        notes.append(f"scores range from {low:.3g} to {high:.3g}: values below 0 become 0, values above 1 become 1")
     points[..., 2] = np.clip(score, 0, 1)
     points[points[..., 2] <= 0, :2] = 0
     return points, notes
 
 
 def picture_size(hints: Hints, size) -> tuple[tuple[int, int] | None, str]:
-    """The picture's (width, height), by the user before the file, and a note where the two differ."""
+    """Return the picture's (width, height) and a note. The user's size overrides the file's; both None gives None."""
     known = (hints.width, hints.height) if hints.width and hints.height else None
     if size is None:
         return known, ""
@@ -47,52 +50,55 @@ def picture_size(hints: Hints, size) -> tuple[tuple[int, int] | None, str]:
     if not (2 <= width <= _MOST_PIXELS and 2 <= height <= _MOST_PIXELS):
         raise MocapError(f"size {width}x{height} is not usable; give width and height in pixels")
     differs = known is not None and known != (width, height)
-    return (width, height), (f"size {width}x{height} as given, the file says {known[0]}x{known[1]}" if differs else "")
+    return (width, height), (f"size {width}x{height} as given, the file has {known[0]}x{known[1]}" if differs else "")
 
 
 def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, format_name: str
               ) -> tuple[np.ndarray, tuple[int, int], list[str]]:
-    """Points in pixels, the picture's size and notes. Shares of the picture (0..1) need a known size."""
+    """Convert points to pixels, and return them with the picture's size and notes.
+
+    Raises FormatError if the coordinates are fractions of the picture size and the size is unknown.
+    """
     notes = [note] if note else []
     present = points[..., 2] > 0
     if not present.any():
-        raise FormatError("no keypoint is there in any frame; give a file with a person in it")
+        raise FormatError("no frame has a keypoint; give a file with a person in it")
     xy = points[present, :2]
     if np.abs(xy).max() > 1e7:
         raise FormatError(f"coordinates reach {np.abs(xy).max():.3g} pixels; export the file again")
     if np.abs(xy).max() > _SHARE_MOST:
         if size is None:
             size, why = _estimated_size(xy)
-            notes.append(f"the file doesn't say the picture's size: {size[0]}x{size[1]} is assumed, {why}; "
-                         "give the true one if it differs")
+            notes.append(f"the file does not state the picture size: {size[0]}x{size[1]} is assumed, {why}; "
+                         "give the true size if it differs")
         return points, size, notes
     if size is None:
-        raise FormatError("x and y are shares of the picture (0..1) and the file doesn't say its size; "
+        raise FormatError("x and y are fractions of the picture size (0..1), which the file does not state; "
                           "give the size of the video, for example 1920x1080")
     points = points.copy()
     if format_name.startswith("OpenPose") and xy.min() < 0:
-        # OpenPose keeps to the picture: what is below 0 was written with keypoint_scale 4, -1..1.
+        # OpenPose's keypoints lie inside the picture, so negative values come from keypoint_scale 4 (-1..1).
         xy = (xy + 1) / 2
-        notes.append("x and y run from -1 to 1 over the picture: turned into pixels")
+        notes.append("x and y range from -1 to 1 over the picture: converted to pixels")
     else:
-        notes.append("x and y are shares of the picture (0..1): turned into pixels")
+        notes.append("x and y are fractions of the picture size (0..1): converted to pixels")
     points[present, :2] = xy * size
     return points, size, notes
 
 
 def _estimated_size(xy: np.ndarray) -> tuple[tuple[int, int], str]:
-    """The smallest common picture size, wide or high, that holds the keypoints (but the farthest 1 %), and why."""
+    """Return the smallest common video size, wide or high, that contains 99 % of the keypoints, and the reason."""
     right, bottom = np.percentile(xy, 99, axis=0)
     shapes = sorted({shape for w, h in _COMMON_SIZES for shape in ((w, h), (h, w))}, key=lambda s: (s[0] * s[1], -s[0]))
     for width, height in shapes:
         if right <= width and bottom <= height:
-            return (width, height), "the smallest common one around all keypoints"
+            return (width, height), "the smallest common size that contains the keypoints"
     extent = (min(_MOST_PIXELS, int(np.ceil(max(far, 2)))) for far in (right, bottom))
-    return tuple(extent), "the keypoints' own extent, which no common size holds"
+    return tuple(extent), "the extent of the keypoints, which exceeds all common sizes"
 
 
 def frame_rate(found: Detections, order: FrameOrder, fps) -> tuple[float, np.ndarray, list[str]]:
-    """(frames per second of the rows, (T,) seconds, notes)."""
+    """Return (frames per second of the rows, times (T,) in seconds, notes). The user's rate overrides the file's."""
     if fps is not None:
         try:
             fps = float(fps)
@@ -105,28 +111,28 @@ def frame_rate(found: Detections, order: FrameOrder, fps) -> tuple[float, np.nda
     notes = []
     rate = fps or found.hints.fps
     if fps and found.hints.fps and abs(fps - found.hints.fps) > 0.01:
-        notes.append(f"{fps:g} frames per second as given, the file says {found.hints.fps:g}")
+        notes.append(f"{fps:g} frames per second as given, the file has {found.hints.fps:g}")
     if rate is None:
         rate = DEFAULT_FPS
-        notes.append(f"the file doesn't say its frame rate: {DEFAULT_FPS:g} frames per second are assumed; "
-                     "give the video's if it differs")
+        notes.append(f"the file does not state its frame rate: {DEFAULT_FPS:g} frames per second are assumed; "
+                     "give the video's rate if it differs")
     return rate / order.step, order.numbers / rate, notes
 
 
 def _from_seconds(found: Detections, order: FrameOrder) -> tuple[float, np.ndarray, list[str]]:
-    """The file's own times."""
+    """Return frame rate, times and notes from the file's own times."""
     if len(found.seconds) < len(found.listed):
-        raise FormatError("only some of its frames have a time; give all frames a time, or none")
+        raise FormatError("only some frames have a time; give all frames a time, or none")
     times = np.zeros(len(order.numbers))
     for key in found.listed:
         times[order.index[key]] = found.seconds[key]
     times -= times[0]
     if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
-        raise FormatError("the frames' times do not rise; number the frames in the order of their times")
+        raise FormatError("the frames' times do not increase; number the frames in the order of their times")
     if len(times) == 1:
         return found.hints.fps or DEFAULT_FPS, times, []
     rate = usual_rate(times)
     if times[-1] * rate > len(times) + most_missing(len(times)):
-        raise FormatError(f"its {len(times)} frames last {times[-1]:g} s at {rate:.4g} frames per second, which is no "
+        raise FormatError(f"{len(times)} frames over {times[-1]:g} s at {rate:.4g} frames per second are not one "
                           "clip; give the frames of one video, with times in seconds (timestamp_ms: milliseconds)")
-    return rate, times, ["times are the file's own"]
+    return rate, times, ["the times come from the file"]

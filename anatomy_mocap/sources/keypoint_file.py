@@ -1,7 +1,8 @@
-"""Keypoint files of other tools -> Keypoints2D of one person. docs/keypoint_files.md shows every format."""
+"""Reads keypoint files of other tools as Keypoints2D of one person. docs/use/keypoint_files.md shows every format."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from ..core.errors import MocapError
 from ..core.keypoint_layouts import LAYOUTS
 from ..core.keypoints import Keypoints2D
+from ..core.progress import Progress, drain, part_of
 from .keypoint_checks import checked_points, frame_rate, in_pixels, picture_size
 from .keypoint_formats.csv_landmarks import read_csv
 from .keypoint_formats.frame_numbers import order_frames
@@ -20,15 +22,16 @@ from .keypoint_layout import find_layout
 from .people import Person, choose, find_people
 
 _READERS = {".json": read_json, ".npz": read_npz}
+_WHOLE = Progress("read", 0, 1000)
 _PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".exr"}
 
 
 @dataclass(frozen=True)
 class KeypointFile:
-    """One person of a keypoint file, and what was assumed to read it.
+    """One person of a keypoint file, with the reader's assumptions.
 
-    keypoints: the chosen person over all frames of the file. notes: sentences for people. format: its name.
-    people: everybody found, the chosen one's choice order ("largest" is people[0]). person: the chosen one.
+    keypoints: the chosen person in all frames of the file. notes: assumptions as sentences. format: the format's name.
+    people: all persons, the largest first; their index is their number. person: the chosen person.
     """
 
     keypoints: Keypoints2D
@@ -39,7 +42,7 @@ class KeypointFile:
 
 
 def is_keypoint_file(path) -> bool:
-    """Whether a path is to be read as keypoints: by its kind, so that the reader can tell what a damaged one lacks."""
+    """Return whether to read a path as keypoints. The suffix decides, so damaged files give the reader's errors."""
     path = Path(path)
     if path.is_dir():
         try:
@@ -58,33 +61,39 @@ def is_keypoint_file(path) -> bool:
 
 def read_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
                    size: tuple[int, int] | None = None) -> Keypoints2D:
-    """One person's keypoints; see open_keypoints."""
+    """Read one person's keypoints. The arguments are those of open_keypoints."""
     return open_keypoints(path, layout, person, fps, size).keypoints
 
 
 def open_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
                    size: tuple[int, int] | None = None) -> KeypointFile:
-    """Read a keypoint file or a folder of them.
+    """Read a keypoint file or a folder of them; see `opening`."""
+    return drain(opening(path, layout, person, fps, size))
 
-    layout: a layout's name, where the file's own can't be recognised. person: "largest" or a number from 0.
-    fps: frames per second of the source video, size: (width, height) of its picture in pixels; both go before what
-    the file says.
+
+def opening(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
+            size: tuple[int, int] | None = None) -> Generator[Progress, None, KeypointFile]:
+    """Read a keypoint file or a folder of them, step by step.
+
+    layout: name of the keypoint layout; None to recognise it. person: "largest" or a number from 0, by size.
+    fps: frames per second of the source video. size: (width, height) of its picture in pixels. Both override the
+    file's values. Raises MocapError with the path, the cause and a remedy.
     """
     path = Path(path)
     try:
-        return _open(path, layout, person, fps, size)
+        return (yield from _open(path, layout, person, fps, size))
     except FormatError as error:
         raise MocapError(f"{path}: {_one_line(error)}") from error
     except MocapError as error:
         raise MocapError(f"{path}: {_one_line(error)}") from error
     except OSError as error:
-        raise MocapError(f"{path}: can't be read ({error.strerror}); check the file") from error
+        raise MocapError(f"{path}: the file cannot be read ({error.strerror}); check it") from error
     except MemoryError as error:
-        raise MocapError(f"{path}: too large for this machine's memory; cut the clip into parts") from error
+        raise MocapError(f"{path}: the file is too large for this machine's memory; split the clip") from error
 
 
 def describe(path, **settings) -> dict:
-    """Plain facts for `info`: format, layout, frames, fps, seconds, size, missing share, people, notes."""
+    """Return facts for `info` as JSON values. "missing" is the fraction of missing keypoints."""
     file = open_keypoints(path, **settings)
     clip = file.keypoints
     return {
@@ -98,28 +107,29 @@ def describe(path, **settings) -> dict:
 
 
 def _one_line(text) -> str:
-    """Text that a file may have had a hand in, safe to print: one line, no control characters, not without end."""
+    """Make a text that may contain parts of a file safe to print: one line, no control characters, 600 characters."""
     line = " ".join(str(text).split())
     return "".join(letter if letter.isprintable() else "?" for letter in line)[:600]
 
 
-def _load(path: Path) -> Detections:
+def _load(path: Path) -> Generator[Progress, None, Detections]:
     if not path.exists():
         raise FormatError("no such file or folder; check the path")
     if path.is_dir():
-        return read_folder(path)
+        return (yield from read_folder(path))
     if path.stat().st_size == 0:
         raise FormatError("the file is empty; export it again")
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        return read_csv(path).detections()
+        return (yield from read_csv(path)).detections()
     if suffix not in _READERS:
         raise FormatError(f"{suffix or 'a file without suffix'} is no keypoint file; give {KNOWN_FORMATS}")
-    return _READERS[suffix](path)
+    return (yield from _READERS[suffix](path))
 
 
-def _open(path: Path, layout, person, fps, size) -> KeypointFile:
-    found = _load(path)
+def _open(path: Path, layout, person, fps, size) -> Generator[Progress, None, KeypointFile]:
+    found = yield from part_of(_load(path), _WHOLE, 0.0, 0.8)
+    yield replace(_WHOLE, done=800)
     notes = list(found.notes)
     layout, used, more = find_layout(found.points.shape[1], layout, found.hints, found.format)
     notes += more
@@ -130,16 +140,17 @@ def _open(path: Path, layout, person, fps, size) -> KeypointFile:
     notes += order.notes
     points, (width, height), more = in_pixels(points, *picture_size(found.hints, size), found.format)
     notes += more
+    yield replace(_WHOLE, done=800)
     rows = np.array([order.index[key] for key in found.frame_keys])
-    people, more = find_people(rows, points, found.tracks)
+    people, more = yield from part_of(find_people(rows, points, found.tracks), _WHOLE, 0.8, 1.0)
     notes += more
     if not people:
-        raise FormatError("no keypoint is there in any frame; give a file with a person in it")
+        raise FormatError("no frame has a keypoint; give a file with a person in it")
     one = choose(people, person)
     rate, times, more = frame_rate(found, order, fps)
     notes += more
     if len(people) > 1:
-        notes.append(f"{len(people)} people: person {people.index(one)} is taken, in {len(one.rows)} of "
+        notes.append(f"{len(people)} people: person {people.index(one)} is used, who is in {len(one.rows)} of "
                      f"{len(order.numbers)} frames")
     clip = np.zeros((len(order.numbers), *points.shape[1:]))
     clip[one.frames] = points[one.rows]

@@ -1,35 +1,40 @@
-"""Several people over time: join detections into tracks and choose one.
+"""Joins the detections of several people to tracks and chooses one person.
 
-A track id given by the file is used where it can be. Else detections are joined from frame to frame by how near
-their keypoints are to where each person, moving on as before, would be.
+The file's track ids are used if they distinguish the people. Otherwise each detection joins the track whose predicted
+keypoints are nearest. The prediction assumes a constant velocity of the whole body.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..core.errors import MocapError
+from ..core.progress import Progress
 from ..maths.assignment import pair
 
-# Distances are in units of the person's own extent. A person may move this far from where they were expected to be.
+# Largest distance between a detection and its prediction, in units of the person's extent.
 GATE = 0.5
 GATE_PER_MISSED_FRAME = 0.05
 GATE_MOST = 1.5
-# A person who is not seen for this many frames is a new one when they come back.
+# Frames without a detection after which a returning person counts as a new one.
 FORGET_AFTER = 90
-# Expected motion fades over the frames in which a person is not seen.
+# Frames without a detection over which the velocity is extrapolated.
 COAST = 10
+STEP = 64
+"""Frames whose people are paired between two steps."""
 # Detections that may share a track id within a frame before the ids are taken to mean nothing.
 DOUBLE_IDS = 0.1
 
 
 @dataclass(frozen=True)
 class Person:
-    """One tracked person. label: the file's id or a number. rows: detections, one a frame, by frame.
+    """One tracked person.
 
-    frames: (n,) the frame of each. size: mean extent of the keypoints' box (its diagonal), pixels.
+    label: the file's id or a number. rows: (n,) indices of the detections, at most one a frame, ordered by frame.
+    frames: (n,) their frames. size: mean diagonal of the keypoints' box in pixels.
     """
 
     label: str
@@ -39,11 +44,12 @@ class Person:
 
     @property
     def weight(self) -> float:
-        """Large for people who are long and large in the picture."""
+        """Product of the size and the number of detections, which orders the people."""
         return self.size * len(self.rows)
 
 
-def find_people(frames: np.ndarray, points: np.ndarray, ids: list) -> tuple[list[Person], list[str]]:
+def find_people(frames: np.ndarray, points: np.ndarray, ids: list
+                ) -> Generator[Progress, None, tuple[list[Person], list[str]]]:
     """Tracks of all people, the longest and largest first, and notes.
 
     frames: (N,) frame of each detection. points: (N, K, 3) x, y, score in 0..1. ids: N track ids or None.
@@ -62,7 +68,7 @@ def find_people(frames: np.ndarray, points: np.ndarray, ids: list) -> tuple[list
     if labels is None and counts.max() == 1:
         labels = dict.fromkeys(seen.tolist(), "0")
     if labels is None:
-        labels = _by_distance(frames, points, boxes, seen)
+        labels = yield from _by_distance(frames, points, boxes, seen)
     tracks: dict[str, list[int]] = {}
     for row in seen.tolist():
         if row in labels:
@@ -77,20 +83,20 @@ def find_people(frames: np.ndarray, points: np.ndarray, ids: list) -> tuple[list
 
 
 def choose(people: list[Person], person: str | int) -> Person:
-    """The person that the user asked for: "largest", or a number counted from the largest, 0."""
+    """Return the person that the user chose: "largest", or a number from 0 (the largest). Raises MocapError."""
     if isinstance(person, str) and person.strip().isdigit():
         person = int(person)
     if person == "largest":
         return people[0]
     if isinstance(person, bool) or not isinstance(person, int):
-        raise MocapError(f"person {person!r} is not known; use \"largest\" or a number from 0")
+        raise MocapError(f"person {person!r} is unknown; use \"largest\" or a number from 0")
     if not 0 <= person < len(people):
         raise MocapError(f"person {person} is not in the file; it has {len(people)} (0 to {len(people) - 1})")
     return people[person]
 
 
 def _boxes(points: np.ndarray) -> np.ndarray:
-    """(N, 4) x0, y0, x1, y1 of the keypoints that are there; NaN where there are none."""
+    """Return the boxes (N, 4) x0, y0, x1, y1 of the present keypoints; NaN for a detection without keypoints."""
     present = points[..., 2] > 0
     low = np.where(present[..., None], points[..., :2], np.inf).min(axis=1)
     high = np.where(present[..., None], points[..., :2], -np.inf).max(axis=1)
@@ -100,7 +106,7 @@ def _boxes(points: np.ndarray) -> np.ndarray:
 
 
 def _by_id(frames: np.ndarray, points: np.ndarray, ids: list, seen: np.ndarray) -> tuple[dict | None, list[str]]:
-    """Row -> label by the file's ids; None where the ids do not tell people of one frame apart."""
+    """Return row -> label by the file's ids and notes; None if the ids do not distinguish the people of a frame."""
     best: dict[tuple, int] = {}
     for row in seen.tolist():
         place = (int(frames[row]), str(ids[row]))
@@ -109,8 +115,8 @@ def _by_id(frames: np.ndarray, points: np.ndarray, ids: list, seen: np.ndarray) 
             best[place] = row
     doubles = len(seen) - len(best)
     if doubles > DOUBLE_IDS * len(seen):
-        return None, ["the file's person ids do not tell people apart: people are followed by their place"]
-    notes = [f"{doubles} detections share a person id within a frame: the surer one is used"] if doubles else []
+        return None, ["the file's person ids do not distinguish the people: people are tracked by position"]
+    notes = [f"{doubles} detections share a person id within a frame: the higher score wins"] if doubles else []
     return {row: str(ids[row]) for row in best.values()}, notes
 
 
@@ -123,14 +129,15 @@ class _Track:
     velocity: np.ndarray
 
     def expected(self, frame: int) -> np.ndarray:
-        """(K, 3): where the keypoints would be, the whole body moving on for a while."""
+        """Predict the keypoints (K, 3) in a frame: the whole body moves with the track's velocity for COAST frames."""
         ahead = min(frame - self.frame, COAST)
         moved = self.points.copy()
         moved[:, :2] += self.velocity * ahead
         return moved
 
 
-def _by_distance(frames: np.ndarray, points: np.ndarray, boxes: np.ndarray, seen: np.ndarray) -> dict:
+def _by_distance(frames: np.ndarray, points: np.ndarray, boxes: np.ndarray, seen: np.ndarray
+                 ) -> Generator[Progress, None, dict]:
     """Row -> label, frame by frame: the assignment of detections to tracks with the least distance."""
     extents = np.maximum(np.hypot(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]), 1.0)
     order = seen[np.argsort(frames[seen], kind="stable")]
@@ -138,7 +145,9 @@ def _by_distance(frames: np.ndarray, points: np.ndarray, boxes: np.ndarray, seen
     tracks: list[_Track] = []
     labels: dict = {}
     made = 0
-    for rows in np.split(order, starts[1:]):
+    for number, rows in enumerate(np.split(order, starts[1:])):
+        if number % STEP == 0:
+            yield Progress("read", number, len(starts))
         frame = int(frames[rows[0]])
         tracks = [track for track in tracks if frame - track.frame <= FORGET_AFTER]
         for row, track in _assign(frame, rows, tracks, points, extents):
@@ -161,7 +170,7 @@ def _move_on(track: _Track, frame: int, points: np.ndarray, extent: float) -> No
 
 
 def _assign(frame: int, rows: np.ndarray, tracks: list[_Track], points: np.ndarray, extents: np.ndarray):
-    """(row, its track or None) for every detection of a frame."""
+    """Return (row, its track or None) for every detection of a frame."""
     taken: dict[int, _Track] = {}
     if tracks:
         expected = np.stack([track.expected(frame) for track in tracks])
@@ -174,7 +183,7 @@ def _assign(frame: int, rows: np.ndarray, tracks: list[_Track], points: np.ndarr
 
 
 def _distances(expected: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """(tracks, detections) mean distance of the keypoints that both have; of the middles where they share none."""
+    """Return mean distances (tracks, detections) of common keypoints; of the medians without common keypoints."""
     a, b = expected[:, None], found[None]
     both = (a[..., 2] > 0) & (b[..., 2] > 0)
     apart = np.hypot(a[..., 0] - b[..., 0], a[..., 1] - b[..., 1])

@@ -1,18 +1,18 @@
-"""From a decoded frame to the picture as people see it: upright, square pixels, plain RGB."""
+"""Converts a decoded frame to the displayed picture: upright, with square pixels, in RGB."""
 
 from __future__ import annotations
 
 import numpy as np
 
-_GREY = 128.0  # what shows through transparent pixels: neither a dark nor a light person vanishes against it
+_GREY = 128.0  # behind transparent pixels: dark and light people contrast with it
 
 
 def display_matrix(frame) -> np.ndarray:
-    """(2, 2) turn of a PyAV frame, see `upright`; the identity where the file states none."""
+    """Return the display matrix (2, 2) of a PyAV frame, see `upright`; the identity if the file states none."""
     try:
         side = frame.side_data.get("DISPLAYMATRIX")
     except ValueError:
-        # PyAV refuses the whole list when it holds a kind it does not know (a photo's EXIF data): the turn is left.
+        # PyAV rejects the whole list if one kind is unknown to it (a photo's EXIF data). The picture stays unturned.
         angle = np.radians(frame.rotation)
         return np.round([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     if side is None:
@@ -21,12 +21,12 @@ def display_matrix(frame) -> np.ndarray:
 
 
 def clockwise_degrees(matrix: np.ndarray) -> int:
-    """Quarter turns by which the stored picture is turned clockwise for display, as degrees 0, 90, 180 or 270."""
+    """Return the clockwise turn of the stored picture for display: 0, 90, 180 or 270 degrees."""
     return int(round(np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0])) / 90)) % 4 * 90
 
 
 def to_rgb(frame, size: tuple[int, int]) -> np.ndarray:
-    """(H, W, 3) uint8 of a PyAV frame at `size` (width, height); transparent parts become grey."""
+    """Convert a PyAV frame to uint8 (H, W, 3) at `size` (width, height). Transparent parts become grey."""
     if not any(component.is_alpha for component in frame.format.components):
         return frame.to_ndarray(format="rgb24", width=size[0], height=size[1])
     rgba = frame.to_ndarray(format="rgba", width=size[0], height=size[1]).astype(np.float32)
@@ -37,7 +37,7 @@ def to_rgb(frame, size: tuple[int, int]) -> np.ndarray:
 def upright(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Turn and mirror a picture by a display matrix to the nearest quarter turn.
 
-    matrix: (2, 2); a point (x, y) of the stored picture, y down, is shown at (x, y) @ matrix, but for a shift.
+    matrix: (2, 2); a point (x, y) of the stored picture, y down, is displayed at (x, y) @ matrix plus a translation.
     """
     (a, b), (c, d) = matrix
     if abs(b) + abs(c) > abs(a) + abs(d):

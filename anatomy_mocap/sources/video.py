@@ -1,4 +1,4 @@
-"""Frames of a video file or an image sequence, one at a time, upright, with their real times (PyAV)."""
+"""Reads a video file or an image sequence frame by frame with PyAV: upright pictures with their true times."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ..core.errors import MocapError
 from .image_sequence import ImageSequence, find_sequence, is_image_sequence
 from .picture import clockwise_degrees, display_matrix, to_rgb, upright
 
-# Formats by which FFmpeg reads texts and lists as if they were films: never what a user means by a video.
+# Formats with which FFmpeg reads texts and lists as films. They are never a user's video.
 _NOT_VIDEO = frozenset(("tty", "bin", "xbin", "idf", "concat", "hls", "lavfi", "sami", "srt", "ass"))
 
 
 class VideoSource:
-    """A clip that is read as a stream; every iteration starts again at the first frame.
+    """A clip that is read as a stream. Every iteration starts at the first frame.
 
-    Iterating yields (time, rgb): seconds since the first frame (rising; the file's own timestamps, so a variable frame
-    rate stays what it is) and (H, W, 3) uint8, turned upright as the file's rotation says, pixels made square.
+    An iteration yields (time, rgb). time: seconds since the first frame, ascending, from the file's timestamps, so a
+    variable frame rate is preserved. rgb: (H, W, 3) uint8, upright by the file's rotation, with square pixels.
 
-    width, height: of the upright picture. fps: frames per second (the mean rate where it varies).
-    frame_count: as the file states it, else None. duration: seconds, else None.
-    codec: short name. rotation: degrees that the pictures are turned clockwise for display.
-    warnings: what is wrong with the file though frames came out of it; complete after an iteration.
+    width, height: pixels of the upright picture. fps: frames per second, the mean if the rate varies.
+    frame_count: number of frames in the file's header, or None. duration: seconds, or None.
+    codec: short name. rotation: clockwise turn of the pictures for display, degrees.
+    warnings: faults of the file that did not stop the reading; complete after an iteration.
     """
 
     def __init__(self, path: Path, fps: float | None):
@@ -41,7 +41,7 @@ class VideoSource:
 
     @property
     def expected_frames(self) -> int | None:
-        """Frames to come, for a progress bar: stated by the file, else from duration and rate, else None."""
+        """Number of frames for a progress bar: from the file's header, else from duration and rate, else None."""
         if self.frame_count:
             return self.frame_count
         return max(1, round(self.duration * self.fps)) if self.duration and self.fps else None
@@ -53,7 +53,7 @@ class VideoSource:
         return self._running
 
     def close(self) -> None:
-        """End a running iteration and let go of the file."""
+        """End a running iteration and close the file."""
         if self._running is not None:
             self._running.close()
             self._running = None
@@ -84,10 +84,10 @@ class VideoSource:
             self.duration = _stated_duration(container, stream)
 
     def _set_picture(self, frame: av.VideoFrame, pixel_aspect=None) -> None:
-        """Size and turn of all frames, from the first one."""
+        """Set size and rotation of all frames from the first frame."""
         self._turn = display_matrix(frame)
         self.rotation = clockwise_degrees(self._turn)
-        # Pixels that are not square are widened (never shrunk), so that the picture keeps all its detail.
+        # Non-square pixels are stretched (never shrunk), so that the picture keeps all its detail.
         aspect = float(pixel_aspect or 1) or 1.0
         self._stored = (round(frame.width * max(aspect, 1)), round(frame.height * max(1 / aspect, 1)))
         self.width, self.height = self._stored[::-1] if self.rotation % 180 else self._stored
@@ -100,7 +100,7 @@ class VideoSource:
             for frame in _decoded(container, stream, self._warn):
                 shape = shape or (frame.width, frame.height)
                 if (frame.width, frame.height) != shape:
-                    self._warn("the picture's size changes within the clip; later frames were scaled to the first")
+                    self._warn("the picture size changes within the clip; later frames were scaled to the first")
                 if frame.is_corrupt:
                     self._warn("some frames are damaged")
                 first = frame.time if first is None else first
@@ -108,7 +108,7 @@ class VideoSource:
                 if frame.time is not None and first is not None and (last is None or frame.time - first > last):
                     time = frame.time - first
                 elif frame.time is not None:
-                    self._warn("some timestamps do not rise; those frames were spaced by the frame rate")
+                    self._warn("some timestamps do not increase; these frames were timed by the frame rate")
                 last = float(time)
                 yield last, upright(to_rgb(frame, self._stored), self._turn)
         if last is None:
@@ -131,7 +131,7 @@ class VideoSource:
         frame = next((f for f in map(self._picture, sequence.files) if f is not None), None)
         if frame is None:
             raise MocapError(f"{self.path}: none of the {len(sequence.files)} pictures can be read; "
-                             "the files are empty, damaged or no pictures")
+                             "the files are empty, damaged or not pictures")
         self._set_picture(frame)
         self.codec = sequence.files[0].suffix[1:].lower()
 
@@ -155,20 +155,20 @@ class VideoSource:
         except MocapError:
             frame = None
         if frame is None:
-            self._warn(f"{file.name} can't be read and was left out")
+            self._warn(f"{file.name} cannot be read and was left out")
         return frame
 
 
 def open_video(path, fps: float | None = None) -> VideoSource:
     """Open a video file, a folder of pictures, one picture of a sequence, or a pattern (shot_####.png, shot_%04d.png).
 
-    fps: frames per second of an image sequence, needed there; a video has times of its own and takes none.
+    fps: frames per second, required for an image sequence; a video has its own times and ignores it.
     """
     return VideoSource(Path(path), fps)
 
 
 def probe(path, fps: float | None = None) -> dict:
-    """What `info` tells about a clip: JSON values only; fps and duration are None for a sequence of unknown rate."""
+    """Return the facts of a clip for `info` as JSON values; fps and duration are None for a sequence without a rate."""
     source = VideoSource(Path(path), fps or (1.0 if is_image_sequence(path) else None))
     known = source.sequence is None or fps is not None
     return {
@@ -178,17 +178,17 @@ def probe(path, fps: float | None = None) -> dict:
 
 
 def _open(path: Path):
-    """The container of an existing, non-empty file; MocapError says what is wrong with it."""
+    """Open the container of a file. Raises MocapError if the file is missing, empty or not a video."""
     if path.is_dir() or not path.exists():
         raise MocapError(f"{path}: no such file; check the name, or give a folder of numbered pictures")
     try:
         if path.stat().st_size == 0:
             raise MocapError(f"{path}: the file is empty; export or copy it again")
-        # An absolute path can't be taken for one of FFmpeg's protocols ("concat:...").
+        # FFmpeg cannot take an absolute path for one of its protocols ("concat:...").
         container = av.open(str(path.resolve()))
     except (av.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise MocapError(f"{path}: not a readable video ({reason}); the file is damaged, cut off or no video: "
+        raise MocapError(f"{path}: not a readable video ({reason}); the file is damaged, cut off or not a video: "
                          "choose another or export it again") from error
     if _NOT_VIDEO & set(container.format.name.split(",")):
         container.close()
@@ -197,19 +197,19 @@ def _open(path: Path):
 
 
 def _video_stream(container, path: Path):
-    """The container's film (a cover picture in a sound file is none), set to decode on several threads."""
+    """Return the container's video stream with threaded decoding. A cover picture in a sound file does not count."""
     films = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     if not films:
         found = ", ".join(f"{s.type} stream" for s in container.streams) or "nothing"
         raise MocapError(f"{path}: no video stream (found: {found}); choose a video file")
     if films[0].codec_context is None:
-        raise MocapError(f"{path}: its video codec is not known here; convert the file to H.264")
+        raise MocapError(f"{path}: its video codec is not supported; convert the file to H.264")
     films[0].thread_type = "AUTO"
     return films[0]
 
 
 def _decoded(container, stream, warn) -> Iterator[av.VideoFrame]:
-    """Decoded frames in order of display; damaged stretches are passed over with a warning."""
+    """Yield the decoded frames in display order. Damaged parts are skipped with a warning."""
     packets = container.demux(stream)
     while True:
         try:
@@ -220,7 +220,7 @@ def _decoded(container, stream, warn) -> Iterator[av.VideoFrame]:
         except av.error.EOFError:
             return
         except av.FFmpegError as error:
-            warn(f"damaged data was passed over ({error.strerror or error})")
+            warn(f"damaged data was skipped ({error.strerror or error})")
             if isinstance(error, av.error.InvalidDataError):
                 continue
             return
@@ -228,7 +228,7 @@ def _decoded(container, stream, warn) -> Iterator[av.VideoFrame]:
 
 
 def _stated_duration(container, stream) -> float | None:
-    """Seconds of film by the file's own statement; None where only sound may have set the container's duration."""
+    """Return the video's duration in seconds from the header; None if the container's duration may be the sound's."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     if container.duration and len(container.streams) == 1:

@@ -1,6 +1,6 @@
-"""One graph, one file: the order and the names of an ONNX model made to depend on nothing but the computation.
+"""Brings an ONNX model to a canonical form, so that equal computations give equal files.
 
-tf2onnx numbers its values in the order in which it meets objects in memory, so two runs give two files.
+tf2onnx numbers its values by the order of objects in memory, so two runs write different files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from onnx import helper, numpy_helper
 
 
 def canonical(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same computation with nodes in depth-first order from the outputs, values numbered in that order.
+    """Return the same computation with its nodes in depth-first order from the outputs and its values numbered so.
 
     Equal constants and equal nodes are merged. Inputs and outputs of the model keep their names.
     """
@@ -19,7 +19,7 @@ def canonical(model: onnx.ModelProto) -> onnx.ModelProto:
     for output in graph.output:
         rewriter.visit(output.name)
     nodes = list(rewriter.nodes)
-    # The outputs' own names, by way of a node that does nothing.
+    # Identity nodes give the outputs their own names.
     for output in graph.output:
         nodes.append(helper.make_node("Identity", [rewriter.renamed[output.name]], [output.name]))
     made = helper.make_graph(nodes, "graph", graph.input, graph.output, rewriter.constants)
@@ -37,7 +37,7 @@ class _Rewriter:
         self.known: dict[tuple, list[str]] = {}
 
     def visit(self, wanted: str) -> None:
-        """Write everything that the value `wanted` needs, then its own node (no recursion: graphs are deep)."""
+        """Write all inputs of the value `wanted`, then its own node. Graphs are too deep for recursion."""
         stack = [wanted]
         while stack:
             name = stack[-1]
@@ -64,7 +64,7 @@ class _Rewriter:
         inputs = [self.renamed[name] for name in node.input]
         attributes = sorted(node.attribute, key=lambda attribute: attribute.name)
         if any(attribute.HasField("g") or attribute.graphs for attribute in attributes):
-            raise ValueError(f"{node.name}: graphs inside nodes are not handled")
+            raise ValueError(f"{node.name}: graphs inside nodes are not supported")
         key = (node.op_type, *inputs, *(a.SerializeToString(deterministic=True) for a in attributes), len(node.output))
         if key not in self.known:
             number = len(self.nodes)

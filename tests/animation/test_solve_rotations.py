@@ -1,3 +1,5 @@
+"""The rotations that are solved from bone directions: axes, hinges and continuity."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +22,7 @@ def rotations_of(positions, fps=30.0):
 
 
 def posed(frames=1, fps=30.0, **directions):
-    """Rotations of the T-pose with some bones pointing elsewhere; each direction (3,) or (frames, 3)."""
+    """Solve the rotations of a T-pose in which some bones have other directions, each (3,) or (frames, 3)."""
     pose = np.tile(rest_directions(), (frames, 1, 1))
     for name, direction in directions.items():
         pose[:, bodies.index(name)] = bodies.unit(np.broadcast_to(np.asarray(direction, float), (frames, 3)))
@@ -98,7 +100,7 @@ def test_the_head_looks_where_the_nose_is():
 
 @pytest.mark.parametrize(("side", "sign"), [("left", 1.0), ("right", -1.0)])
 def test_elbows_turn_the_upper_arm(side, sign):
-    """T-pose with the forearm up: the elbow's axis, Z at rest, turns to the front-to-back line."""
+    """In a T-pose with a raised forearm the elbow's axis, Z at rest, turns to the front-to-back line."""
     found = posed(**{f"{side}_wrist": (0, 0, 1.0), f"{side}_knuckle": (0, 0, 1.0)})[0]
     axis = apply(found[bodies.index(f"{side}_elbow")], (0, 0, -sign))
     assert np.allclose(axis, np.cross((sign, 0, 0), (0, 0, 1.0)), atol=1e-2)
@@ -111,7 +113,7 @@ def test_elbows_turn_the_upper_arm(side, sign):
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("outward", [0.0, 0.5])
 def test_bent_knees_turn_the_thigh(side, outward):
-    """Thigh forward, shank down: the knee's axis is at right angles to both, also with the knee turned out."""
+    """With the thigh forward and the shank down, the knee's axis is perpendicular to both, also for a turned leg."""
     sign = 1.0 if side == "left" else -1.0
     thigh = bodies.unit(np.array([sign * outward, -1.0, 0]))
     found = posed(**{f"{side}_knee": thigh, f"{side}_ankle": (0, 0, -1)})[0]
@@ -121,7 +123,7 @@ def test_bent_knees_turn_the_thigh(side, outward):
 
 @pytest.mark.parametrize("degrees_back", [10, 30, 60])
 def test_a_knee_bent_the_wrong_way_does_not_turn_the_leg(degrees_back):
-    """An error of the directions, not a leg turned backwards: the thigh keeps facing forwards."""
+    """Such a bend is an error of the directions, not a reversed leg: the thigh keeps facing forwards."""
     angle = np.radians(degrees_back)
     shank = (0, -np.sin(angle), -np.cos(angle))
     found = posed(frames=9, left_ankle=shank)
@@ -129,7 +131,7 @@ def test_a_knee_bent_the_wrong_way_does_not_turn_the_leg(degrees_back):
 
 
 def test_a_straight_leg_faces_where_its_foot_points():
-    """Half way, as legs do: measured on mocap (benchmarks/solve.py)."""
+    """It follows the foot by half, as measured on mocap (benchmarks/solve.py)."""
     angle = np.radians(40)
     found = posed(left_toe=(0.9 * np.sin(angle), -0.9 * np.cos(angle), -0.436))[0]
     turned = degrees(found[bodies.index("left_knee")], IDENTITY)
@@ -145,7 +147,7 @@ def test_a_flat_foot_turned_out_stays_flat():
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize("limb", ["arm", "leg"])
 def test_a_limb_passes_through_straight_without_a_jump(side, limb):
-    """A limb stretches, bends in another plane, stretches and goes on: no step is much larger than the bones' own."""
+    """A limb stretches and bends again in another plane: no rotation step is much larger than the bones' own."""
     frames, fps = 120, 30.0
     t = np.linspace(0, 2 * np.pi, frames)
     bend, plane = 1.2 * np.abs(np.sin(t)), 0.5 * np.sin(t)
@@ -197,7 +199,7 @@ def test_another_skeleton_is_refused_by_name():
 
 
 def test_on_mocap_steps_are_near_the_bones_own(cmu_clips):
-    """Over the validation clips no rotation steps 40 degrees further in a frame than its bone does."""
+    """In the validation clips no rotation step exceeds its bone's step by 40 degrees."""
     for positions in cmu_clips.values():
         take = take_from_positions(positions, 50.0)
         motion = solve(take)

@@ -1,4 +1,4 @@
-"""The command line with Blender: retarget, convert, rigs in info, and how bad rigs are refused."""
+"""The command line with Blender: retarget, convert, rigs in info, and errors for unusable rigs."""
 
 import json
 
@@ -19,7 +19,7 @@ LENGTHS = {"hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "
 
 @pytest.fixture
 def take_file(tmp_path):
-    """Half a second of raising both arms forwards, standing."""
+    """Write a take of half a second in which a standing person raises both arms forwards."""
     frames = 15
     directions = np.repeat(rest_directions()[None], frames, axis=0)
     for name in ("left_elbow", "left_wrist", "left_knuckle", "right_elbow", "right_wrist", "right_knuckle"):
@@ -71,7 +71,7 @@ def test_retarget_writes_a_file_that_plays(take_file, rig_file, tmp_path, capsys
 
 @pytest.fixture
 def changed_rig(rig_file, tmp_path):
-    """A function that makes a .blend of the character, with twist bones on the forearms or without its root bone."""
+    """Return a function that saves the character with twist bones on the forearms or without its root bone."""
     def made(twist=False, root=True):
         bpy.ops.wm.read_homefile(use_empty=True)
         armature = load_rig(rig_file)
@@ -91,14 +91,14 @@ def changed_rig(rig_file, tmp_path):
 
 
 def keys_in(path):
-    """{(data path, index): (K,) values} of the one armature's action in a .blend."""
+    """Return {(data path, index): values (K,)} of the only armature's action in a .blend file."""
     bpy.ops.wm.open_mainfile(filepath=str(path))
     armature = next(o for o in bpy.context.scene.objects if o.type == "ARMATURE")
     return {key: values_of(curve)[1] for key, curve in curves_of(armature).items()}
 
 
 def test_placement_flags_arrive(take_file, changed_rig, tmp_path, capsys):
-    """Each flag alone changes what it is for and nothing else; all together they are all there."""
+    """Each flag alone has only its own effect; all flags together have all effects."""
     rig, flags = changed_rig(twist=True), {
         "hands": ["--hands", "space"], "chest": ["--hands", "chest"], "feet": ["--feet", "space"],
         "twist": ["--twist-bones"], "ground": ["--ground-on-root"]}
@@ -195,7 +195,7 @@ def test_map_file_that_does_not_fit(take_file, rig_file, tmp_path, capsys):
 
 
 def test_neither_the_rig_nor_an_input_is_overwritten(take_file, rig_file, tmp_path, capsys):
-    """The result asks for the very name of the rig or of an input: refused, or named otherwise, and nothing is lost."""
+    """A result with the name of the rig or of an input is refused or renamed, and no file is lost."""
     rig = tmp_path / "hero.glb"
     rig.write_bytes(rig_file.read_bytes())
     assert "hero.glb" in fails(capsys, "retarget", take_file, "--rig", rig, "-o", rig)

@@ -1,4 +1,4 @@
-"""The very zip that users install: built, validated, installed in a fresh Blender, used, taken out."""
+"""The users' zip: built, validated, installed in a fresh Blender, used and removed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def blender_process(script: list[str], resources: Path) -> subprocess.CompletedP
 
 
 def use_zip(path: Path, resources: Path, *commands: list[str]) -> tuple[dict, str]:
-    """The facts that use_installed_zip.py leaves, and what the process printed."""
+    """Run use_installed_zip.py and return its facts and its printed text."""
     facts = resources.with_suffix(".json")
     program = ROOT / "tests" / "support" / "use_installed_zip.py"
     script = [str(program), str(path), str(facts), *map(json.dumps, commands)]
@@ -40,7 +40,7 @@ def use_zip(path: Path, resources: Path, *commands: list[str]) -> tuple[dict, st
 
 
 def walking_keypoints(path: Path, frames: int = 30) -> Path:
-    """A second of somebody walking on the spot, seen from the front, as our own keypoint file (COCO17, pixels)."""
+    """Write one second of walking on the spot, seen from the front, as our own keypoint file (COCO17, pixels)."""
     standing = np.array(
         [[0, 0], [3, -3], [-3, -3], [6, -1], [-6, -1], [18, 28], [-18, 28], [24, 60], [-24, 60], [26, 88], [-26, 88],
          [11, 90], [-11, 90], [12, 135], [-12, 135], [12, 178], [-12, 178]], float)  # fmt: skip
@@ -55,7 +55,7 @@ def walking_keypoints(path: Path, frames: int = 30) -> Path:
 
 @pytest.fixture(scope="module")
 def used(extension_zip, tmp_path_factory, root):
-    """One installation used by several tests: (facts, printed text, folder of the results, Blender's folder)."""
+    """Use one installation for several tests: (facts, printed text, folder of the results, Blender's folder)."""
     work = tmp_path_factory.mktemp("used")
     results, resources = work / "results", work / "blender"
     keypoints = walking_keypoints(work / "walk.npz")
@@ -70,7 +70,7 @@ def used(extension_zip, tmp_path_factory, root):
 
 
 def test_content(extension_zip):
-    """Manifest, code, networks, the locked wheels as they are, the documents; no training, nothing hidden, no numpy."""
+    """The zip has manifest, code, networks, the unchanged locked wheels and documents; no hidden files and no numpy."""
     wheels = locked_wheels(blender_of_this_python(), this_platform(), "cpu")
     with zipfile.ZipFile(extension_zip) as archive:
         assert archive.testzip() is None
@@ -81,7 +81,7 @@ def test_content(extension_zip):
         f"wheels/{wheel.file}": wheel.size for wheel in wheels
     }
     assert sorted(facts["wheels"]) == sorted(f"./wheels/{wheel.file}" for wheel in wheels)
-    assert not [name for name in sizes if "training" in name or "numpy" in name or "/." in f"/{name}"]
+    assert not [name for name in sizes if "numpy" in name or "/." in f"/{name}"]
     assert [name for name in sizes if name.startswith("models/") and name.endswith(".onnx")]
     assert extension_zip.name == (
         f"anatomy_mocap-{manifest()['version']}-{this_platform().replace('-', '_')}-{blender_of_this_python().tag}.zip"
@@ -103,7 +103,6 @@ def test_it_installs_and_its_libraries_are_those_of_its_wheels(used):
     wheels = locked_wheels(blender_of_this_python(), this_platform(), "cpu")
     assert facts["versions"] == {wheel.name: wheel.version for wheel in wheels}
     assert facts["numpy"] == np.__version__
-    assert not facts["training"]
 
 
 def test_its_registered_command_runs(used):
@@ -129,7 +128,7 @@ def test_the_zip_of_another_python_is_refused(tmp_path):
 
 
 def test_a_damaged_zip_is_not_accepted(extension_zip, tmp_path):
-    """The packager's validation, on which packaging relies, can fail."""
+    """Packaging relies on the packager's validation, so the validation must be able to fail."""
     damaged = tmp_path / "damaged.zip"
     with zipfile.ZipFile(extension_zip) as old, zipfile.ZipFile(damaged, "w") as new:
         for name in ("__init__.py", "blender_manifest.toml"):
@@ -153,7 +152,6 @@ def test_a_live_link_runs_the_checkouts_files(tmp_path, root):
     target = link(Path(sys.executable), blender_of_this_python(), str(extensions))
     assert (target / "core" / "take.py").samefile(root / "anatomy_mocap" / "core" / "take.py")
     assert (target / "models").samefile(root / "models")
-    assert not (target / "training").exists()
     answer = blender_process(["-c", PROBE], resources)
     assert "enabled True True" in answer.stdout, answer.stdout + answer.stderr
     assert link(Path(sys.executable), blender_of_this_python(), str(extensions)) == target  # once more is no error

@@ -262,7 +262,7 @@ def test_plain_spelling():
 
 
 def test_tables_are_sound():
-    """Every table names each part by known words, no bone twice."""
+    """Every table uses known part names only and lists no bone twice."""
     for table in CONVENTIONS:
         assert set(table.bones) <= set(PARTS) and set(REQUIRED) <= set(table.bones), table.name
         spelled = [text for names in table.bones.values() for text in names]

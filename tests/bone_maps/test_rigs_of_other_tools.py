@@ -29,7 +29,7 @@ STYLES = {
 
 
 def wrong_parts(found, right) -> dict:
-    """part -> (found, right) where they differ."""
+    """Return part -> (found, right) of all differing parts."""
     return {part: (found.bones.get(part), right.get(part)) for part in PARTS
             if found.bones.get(part) != right.get(part)}
 

@@ -31,7 +31,7 @@ def other_names(rig, **changes):
 
 @given(st.integers(0, 10**6))
 def test_order_and_rest_pose_do_not_change_a_fingerprint(seed):
-    """dressed() puts the bones in another order for another seed of its extras."""
+    """dressed() orders the bones differently for another seed."""
     first, second = (dressed(Plan(seed=seed), Extras(fingers=3, twists=True, seed=number)).rig for number in (1, 2))
     assert fingerprint(first) == fingerprint(second)
 

@@ -15,7 +15,7 @@ J = len(MOCAP22)
 
 
 def body(seed: int = 0, frames: int = 9):
-    """Random lengths, directions and the joints they give."""
+    """Return random lengths, random directions and their joints."""
     rng = np.random.default_rng(seed)
     lengths = np.concatenate([[0.0], rng.uniform(0.05, 0.5, J - 1)])
     directions = rng.normal(size=(frames, J, 3))

@@ -1,3 +1,5 @@
+"""Cameras: projection, focal length, and the world's axes from an up direction."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -44,7 +46,7 @@ def test_a_level_camera_looks_along_y():
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_straight_up_and_down_take_the_heading_from_the_pictures_top(sign):
-    """sign +1: the world's up is the viewing direction (the camera looks up): the picture's top is behind."""
+    """sign +1: the camera looks straight up, so the picture's top is behind it."""
     straight = world_from_camera_rotation((0, 0, sign))
     almost = world_from_camera_rotation((0, -1e-2, sign))
     assert np.allclose(straight, almost, atol=0.05)

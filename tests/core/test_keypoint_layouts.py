@@ -1,4 +1,4 @@
-"""Every layout against its tool's own definition, written down here from the tools' documentation."""
+"""Compares every layout with its tool's definition, which is copied here from the tool's documentation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from anatomy_mocap.core.keypoints import Keypoints2D, to_canonical
 
 
 def words(text: str) -> list[str]:
-    """Names from running text."""
+    """Split a text into names."""
     return text.split()
 
 
@@ -57,7 +57,7 @@ FACE_MIDDLE = [8, 27, 28, 29, 30, 33, 51, 57, 62, 66]
 
 
 def ours(name: str) -> str:
-    """A tool's keypoint name in this project's words."""
+    """Translate a tool's keypoint name to the product's."""
     for short, long in (("L", "left_"), ("R", "right_")):
         if len(name) > 1 and name[0] == short and name[1:2].isupper() and name[2:3].islower():
             name = long + name[1:]
@@ -104,7 +104,7 @@ def test_face_points_change_places_in_the_mirror():
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_canonical_from_every_layout(layout):
-    """Each canonical keypoint comes from points of its own side; the limbs by their own names."""
+    """Each canonical keypoint comes from points of its own side, and limb points from points of the same name."""
     names = LAYOUTS[layout].keypoint_names
     groups = dict(zip(CANONICAL.keypoint_names, keypoint_groups(layout), strict=True))
     for name, group in groups.items():
@@ -119,7 +119,7 @@ def test_canonical_from_every_layout(layout):
 
 
 def test_values_arrive_where_they_belong():
-    """BODY_25's toe is the middle of its two toes; a keypoint that is missing is masked, not invented."""
+    """The toe of BODY_25 is the middle of its two toes. A missing keypoint is masked, not invented."""
     xy = np.arange(50, dtype=float).reshape(1, 25, 2)
     score = np.linspace(0.1, 1, 25)[None].copy()
     score[0, 19] = 0

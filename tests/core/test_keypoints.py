@@ -1,3 +1,5 @@
+"""Keypoints2D: canonical keypoints, frame rates and gaps."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +10,8 @@ from hypothesis import strategies as st
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoint_layouts import CANONICAL, LAYOUTS, keypoint_groups
 from anatomy_mocap.core.keypoints import (
-    SURE,
     Keypoints2D,
-    believed,
-    is_exact,
+    as_exact,
     sound,
     to_canonical,
     to_even_rate,
@@ -74,15 +74,22 @@ def test_toes_and_knuckles_are_means_and_missing_ones_masked():
     assert not to_canonical(clip([0], "H36M17")).score[:, CANONICAL.keypoint_names.index("left_eye")].any()
 
 
-def test_only_who_says_so_is_believed_to_the_full():
+def test_exact_keypoints_have_score_one_where_they_are():
     given = clip(np.arange(5) / 30)
     given.score[0, :3] = 0.0, 0.4, 1.0
-    assert believed(given).score[0, :3].tolist() == [0.0, 0.4, SURE] and believed(given).score.max() == SURE < 1
-    exact = believed(given, exact=True).score
-    assert exact[0, :3].tolist() == [0.0, 1.0, 1.0] and set(np.unique(exact)) == {0.0, 1.0}
-    assert is_exact(believed(given, exact=True)) and not is_exact(believed(given))
-    for score in (believed(given).score, exact):
-        assert ((score > 0) == (given.score > 0)).all()
+    found = as_exact(given)
+    assert found.exact and not given.exact and found.score[0, :3].tolist() == [0.0, 1.0, 1.0]
+    assert np.array_equal(found.score > 0, given.score > 0) and np.array_equal(found.xy, given.xy)
+
+
+@pytest.mark.parametrize(("part", "fps"), [(slice(2, 7), 30.0), (slice(1, None, 3), 10.0),
+                                           (np.arange(12) % 2 == 1, 30.0), (np.array([4, 4, 0]), 30.0)])
+def test_some_frames_of_a_clip(part, fps):
+    given = as_exact(clip(np.arange(12) / 30))
+    found = given[part]
+    assert found.fps == fps and found.exact and found.layout == given.layout and len(found) == len(given.times[part])
+    for name in ("xy", "score", "times"):
+        assert np.array_equal(getattr(found, name), getattr(given, name)[part])
 
 
 def test_sound_has_scores_in_range_and_finite_places():
@@ -129,7 +136,7 @@ def test_nothing_is_invented_across_a_gap():
 
 @pytest.mark.parametrize(("shift", "rate"), [(0.0, 30.0), (0.3, 30.0), (0.0, 10.0)])
 def test_nobody_is_there_between_frames_that_lie_far_apart(shift, rate):
-    """Two stretches of one second at 30 frames per second, six seconds apart, on one grid or not."""
+    """Two parts of one second at 30 frames per second, six seconds apart, with or without a common time grid."""
     times = np.concatenate([np.arange(30), np.arange(210, 240) + shift]) / 30
     source = clip(times)
     found = to_even_rate(source, rate)

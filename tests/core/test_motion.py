@@ -1,3 +1,5 @@
+"""Motion: the rest pose, rotations of single bones, and the camera's position."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The skeleton: indices of bones and joints, and joint positions from lengths and directions."""
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ def test_the_22_joints_have_parents_before_children_and_both_sides():
 
 
 def test_bone_j_ends_at_joint_j():
-    """The product of equation 1 is the walk from the root along the parents."""
+    """Equation 1 equals the sum of bones from the root along the parents."""
     rng = np.random.default_rng(0)
     lengths, directions, root = rng.uniform(0.1, 1, 22), rng.normal(size=(4, 22, 3)), rng.normal(size=(4, 3))
     found = MOCAP22.joint_positions(lengths, directions, root)

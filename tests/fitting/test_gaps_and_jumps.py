@@ -1,18 +1,21 @@
-"""Keypoints that jump away, frames that show nobody."""
+"""Keypoints that jump away, and frames without a person."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from anatomy_mocap.fitting.gaps_and_jumps import bridged, well_seen, without_jumps
+from anatomy_mocap.core.keypoints import as_exact
+from anatomy_mocap.core.progress import drain
+from anatomy_mocap.fitting.gaps_and_jumps import bridge_gaps, remove_jumps, well_seen_frames
 from tests.support.waving_person import clip
 
 
 def detected(frames=60, fps=25.0):
-    """A detector's keypoints of somebody who waves, at a rate."""
+    """Return a detector's keypoints of a waving person at a frame rate."""
     truth, _, keypoints = clip(frames)
-    return truth, replace(keypoints, score=np.full_like(keypoints.score, 0.9), fps=fps, times=np.arange(frames) / fps)
+    return truth, replace(keypoints, score=np.full_like(keypoints.score, 0.9), fps=fps, times=np.arange(frames) / fps,
+                          exact=False)
 
 
 @pytest.mark.parametrize("frames", [[20], [0], [59], [30, 31]], ids=["once", "first", "last", "two in a row"])
@@ -20,7 +23,7 @@ def detected(frames=60, fps=25.0):
 def test_what_jumps_away_for_a_moment_is_left_out(frames, points):
     _, keypoints = detected()
     keypoints.xy[frames, points] += (700.0, -300.0)
-    found, count = without_jumps(keypoints)
+    found, count = drain(remove_jumps(keypoints))
     expected = np.zeros(keypoints.score.shape, dtype=bool)
     expected[frames, points] = True
     np.testing.assert_array_equal(found.score == 0, expected)
@@ -30,30 +33,30 @@ def test_what_jumps_away_for_a_moment_is_left_out(frames, points):
 
 @pytest.mark.parametrize("fps", [5.0, 25.0, 120.0])
 def test_what_moves_stays(fps):
-    """Waving, and walking through the picture at 6 metres a second."""
+    """Waving and crossing the picture at 6 metres a second are no jumps."""
     _, keypoints = detected(fps=fps)
     keypoints.xy[:, :, 0] += 2000 * keypoints.times[:, None]
-    assert without_jumps(keypoints)[1] == 0
+    assert drain(remove_jumps(keypoints))[1] == 0
 
 
 def test_exact_keypoints_and_those_that_are_not_there_are_left():
     _, keypoints = detected()
     keypoints.xy[20] += 700
-    exact = replace(keypoints, score=np.ones_like(keypoints.score))
-    assert without_jumps(exact) == (exact, 0)
+    exact = as_exact(keypoints)
+    assert drain(remove_jumps(exact)) == (exact, 0)
     keypoints.xy[25:40] = np.nan
     keypoints.score[25:40] = 0
-    found, count = without_jumps(keypoints)
+    found, count = drain(remove_jumps(keypoints))
     assert count == keypoints.xy.shape[1] and (found.score[21:25] > 0).all()
     nobody = replace(keypoints, score=np.zeros_like(keypoints.score))
-    assert without_jumps(nobody)[1] == 0
+    assert drain(remove_jumps(nobody))[1] == 0
 
 
 def test_a_gap_is_passed_straight():
     truth, keypoints = detected()
     keypoints.score[20:29] = 0
     truth.up[29] = (0.0, -0.6, 0.8)
-    found = bridged(truth, keypoints)
+    found = bridge_gaps(truth, keypoints)
     seen = (keypoints.score > 0).any(axis=1)
     np.testing.assert_allclose(found.directions[seen], truth.directions[seen], atol=1e-12)
     middle = truth.directions[19] + truth.directions[29]
@@ -63,14 +66,14 @@ def test_a_gap_is_passed_straight():
     assert not found.directions[:, 0].any()
     np.testing.assert_allclose(found.up[24], np.array([0.0, -1.6, 0.8]) / np.hypot(1.6, 0.8))
     keypoints.score[:5] = keypoints.score[50:] = 0
-    found = bridged(truth, keypoints)
+    found = bridge_gaps(truth, keypoints)
     np.testing.assert_allclose(found.directions[[0, 4, 50, 59]], truth.directions[[5, 5, 49, 49]], atol=1e-12)
 
 
 def test_without_a_gap_and_without_anybody_it_comes_as_it_was():
     truth, keypoints = detected()
-    assert bridged(truth, keypoints) is truth
-    assert bridged(truth, replace(keypoints, score=np.zeros_like(keypoints.score))) is truth
+    assert bridge_gaps(truth, keypoints) is truth
+    assert bridge_gaps(truth, replace(keypoints, score=np.zeros_like(keypoints.score))) is truth
 
 
 def test_well_seen_frames():
@@ -78,5 +81,5 @@ def test_well_seen_frames():
     keypoints.score[1] = 0
     keypoints.score[2, 5:] = 0
     keypoints.score[3, 15:] = 0
-    np.testing.assert_array_equal(well_seen(keypoints), [True, False, False, True])
-    assert well_seen(replace(keypoints, score=np.zeros_like(keypoints.score))).all()
+    np.testing.assert_array_equal(well_seen_frames(keypoints), [True, False, False, True])
+    assert well_seen_frames(replace(keypoints, score=np.zeros_like(keypoints.score))).all()

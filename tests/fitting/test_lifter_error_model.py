@@ -1,11 +1,12 @@
-"""How the lifter's directions are off, as covariances."""
+"""The covariances of the lifter's direction errors."""
 
 import numpy as np
 import pytest
 
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.lifter_error_model import doubt, turn_covariance, view_axes
-from anatomy_mocap.fitting.reprojection import Trust, Turns
+from anatomy_mocap.fitting.reprojection import Turns, direction_covariance
+from anatomy_mocap.fitting.tuning import Trust
 from anatomy_mocap.maths.rotations import unit
 from tests.support.lifter_errors import NAMES, drawn
 from tests.support.waving_person import clip
@@ -27,7 +28,7 @@ def test_it_is_the_covariance_of_directions_turned_by_the_tables():
 def test_it_can_be_inverted_and_knows_both_sides_alike():
     truth, root, _ = clip(4)
     axes = Turns(truth.directions).axes
-    covariance = Trust().of_directions(truth, root, axes)
+    covariance = direction_covariance(truth, root, axes, Trust())
     np.testing.assert_allclose(covariance, covariance.swapaxes(1, 2), atol=1e-15)
     assert np.linalg.cond(covariance).max() < 1e4
     mirror, sign = np.array(MOCAP22.mirror), np.array([-1.0, 1.0, 1.0])
@@ -40,7 +41,7 @@ def test_it_can_be_inverted_and_knows_both_sides_alike():
 
 
 def test_directions_are_believed_more_across_the_line_of_sight_than_along_it():
-    """An arm held sideways: to turn it towards the camera costs less than to turn it in the picture."""
+    """For an arm held sideways, a turn towards the camera costs less than a turn within the picture."""
     directions = np.zeros((1, len(MOCAP22), 3))
     directions[0, 1:] = (1.0, 0.0, 0.0)
     axes = np.zeros((1, len(NAMES), 2, 3))

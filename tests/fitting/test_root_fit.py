@@ -1,3 +1,5 @@
+"""The fit of the root path to the keypoints, and the levelling of the world."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -7,11 +9,12 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import sole_heights
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.fitting.floor_plane import level, mean_direction
-from anatomy_mocap.fitting.root_fit import correspondence, fit_root
+from anatomy_mocap.fitting.root_fit import JOINTS, POINTS, fit_root
 from anatomy_mocap.maths.rotations import about, apply, unit
 from benchmarks.noise import noisy_take
 from tests.support import moving_bodies as bodies
@@ -19,7 +22,8 @@ from tests.support import waving_person as waving
 
 
 def fit(take, **changes):
-    return fit_root(take.skeleton, take.bone_lengths, take.directions, replace(take.keypoints, **changes), take.camera)
+    return drain(fit_root(take.bone_lengths, take.directions, replace(take.keypoints, **changes),
+                          take.camera))
 
 
 def walking(seconds=3.0, fps=30.0, yaw=0.5):
@@ -27,16 +31,15 @@ def walking(seconds=3.0, fps=30.0, yaw=0.5):
 
 
 def test_17_joints_have_keypoints_of_their_name():
-    joints, points = correspondence(MOCAP22)
-    assert len(joints) == len(points) == 17
-    assert all(MOCAP22.joint_names[j] == CANONICAL.keypoint_names[k] for j, k in zip(joints, points, strict=True))
+    assert len(JOINTS) == len(POINTS) == 17
+    assert all(MOCAP22.joint_names[j] == CANONICAL.keypoint_names[k] for j, k in zip(JOINTS, POINTS, strict=True))
 
 
 @settings(max_examples=15)
 @given(st.integers(0, 99))
 def test_without_smoothing_the_path_is_exact(seed):
     take = take_from_positions(bodies.random_poses(12, seed), 30.0)
-    found = fit_root(take.skeleton, take.bone_lengths, take.directions, take.keypoints, take.camera, smoothing=0)
+    found = drain(fit_root(take.bone_lengths, take.directions, take.keypoints, take.camera, smoothing=0))
     assert np.abs(found - take.root_positions).max() < 1e-6
 
 
@@ -50,11 +53,11 @@ def test_a_steady_path_is_exact_whatever_the_smoothing(fps, seconds):
 
 
 def test_keypoints_beside_the_joints_do_not_move_the_path():
-    """Shoulders seen high and hips in front of the joints: told so, the path is exact; else it is off."""
+    """Shoulders are seen high, and hips in front of the joints: the path is exact only with these offsets."""
     truth, root, keypoints = waving.clip()
     body = waving.BODY
-    told, untold = (fit_root(MOCAP22, body.lengths, truth.directions, keypoints, waving.CAMERA, smoothing=0,
-                             places=places) for places in (body.places, None))
+    told, untold = (drain(fit_root(body.lengths, truth.directions, keypoints, waving.CAMERA, smoothing=0,
+                                   places=places)) for places in (body.places, None))
     assert np.abs(told - root).max() < 1e-6
     assert np.abs(untold - root).max() > 0.01
 
@@ -73,7 +76,7 @@ def test_the_principal_point_and_the_focal_length_count():
 
 
 def test_noise_of_the_keypoints_does_not_bring_the_person_nearer():
-    """The linear least squares alone would: its matrix holds the noisy rays."""
+    """Linear least squares alone would be biased, since its matrix contains the noisy rays."""
     take, rng = walking(8.0), np.random.default_rng(0)
     xy = take.keypoints.xy + rng.normal(scale=6.0, size=take.keypoints.xy.shape)
     error = fit(take, xy=xy) - take.root_positions
@@ -108,20 +111,21 @@ def test_gaps_are_bridged_and_missing_values_do_not_matter():
 @pytest.mark.parametrize("seen", [("left_wrist",), ("left_ankle", "left_toe", "right_ankle", "right_toe"),
                                   ("nose", "left_shoulder", "right_shoulder")])
 def test_a_few_keypoints_do_not_make_the_path_run_off_in_depth(seen, yaw):
-    """A walk towards the camera, or across, that shows little for 4 seconds, with a wrong pose (held) meanwhile."""
+    """A walk towards the camera or across it has few keypoints for 4 seconds, and a wrong constant pose meanwhile."""
     take, gap = walking(8.0, yaw=yaw), slice(60, 180)
     directions, score = take.directions.copy(), take.keypoints.score.copy()
     directions[gap] = directions[gap.start]
     score[gap, [k for k, name in enumerate(CANONICAL.keypoint_names) if name not in seen]] = 0
-    found = fit_root(take.skeleton, take.bone_lengths, directions, replace(take.keypoints, score=score), take.camera)
+    found = drain(fit_root(take.bone_lengths, directions, replace(take.keypoints, score=score),
+                           take.camera))
     error = np.abs(found - take.root_positions)
     assert error[:, 2].max() < 0.6 and error[:, :2].max() < 0.5
-    before = fit_root(take.skeleton, take.bone_lengths, directions, take.keypoints, take.camera)
+    before = drain(fit_root(take.bone_lengths, directions, take.keypoints, take.camera))
     assert np.abs(found - before)[:30].max() < 0.02
 
 
 def test_a_clip_that_never_shows_much_keeps_its_depth():
-    """Head, shoulders and arms all along, as behind a desk: against what the clip usually shows that is enough."""
+    """Only head, shoulders and arms are visible, as behind a desk. Relative to the rest of the clip this is enough."""
     take = walking(4.0)
     score = take.keypoints.score.copy()
     score[:, [k for k, name in enumerate(CANONICAL.keypoint_names) if name.endswith(("hip", "knee", "ankle", "toe"))]] \
@@ -140,12 +144,12 @@ def test_a_person_who_left_does_not_run_on_for_ever():
 
 @pytest.mark.parametrize(("frames", "fps", "smoothing"), [(90, 30.0, 1000.0), (4800, 240.0, 20.0)])
 def test_a_path_that_rounding_leaves_open_stays_near(frames, fps, smoothing):
-    """Smoothed so much, or so long unseen, that the system is singular to working precision."""
+    """Strong smoothing or long gaps make the system singular to working precision."""
     take = take_from_positions(bodies.t_pose(frames), fps)
     score = take.keypoints.score.copy()
     score[10:-10] = 0
-    found = fit_root(take.skeleton, take.bone_lengths, take.directions, replace(take.keypoints, score=score),
-                     take.camera, smoothing=smoothing)
+    found = drain(fit_root(take.bone_lengths, take.directions, replace(take.keypoints, score=score),
+                           take.camera, smoothing=smoothing))
     assert np.abs(found - take.root_positions).max() < 0.1
 
 
@@ -159,7 +163,7 @@ def test_no_keypoints_at_all_still_gives_numbers_in_front():
 @settings(max_examples=15)
 @given(st.integers(0, 999))
 def test_everybody_is_in_front_of_the_camera(seed):
-    """Keypoints that fit nothing."""
+    """The keypoints match no body."""
     rng = np.random.default_rng(seed)
     take = take_from_positions(bodies.random_poses(6, seed), 30.0)
     found = fit(take, xy=rng.uniform(-2000, 2000, take.keypoints.xy.shape))
@@ -170,7 +174,7 @@ def test_everybody_is_in_front_of_the_camera(seed):
 @pytest.mark.parametrize("tilt", [0.0, -0.4, 1.2])
 @pytest.mark.parametrize("roll", [0.0, 0.3])
 def test_level_stands_the_world_upright_on_its_floor(tilt, roll):
-    """A pitched and rolled camera: the walk comes out upright, on the floor, beginning over the origin."""
+    """With a pitched and rolled camera the walk is upright, on the floor, and starts above the origin."""
     positions = bodies.walk(4.0, 30.0)[0] + (1.0, 2.0, 0.7)
     turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]]) @ np.eye(3)
     camera = positions @ turn.T
@@ -178,7 +182,7 @@ def test_level_stands_the_world_upright_on_its_floor(tilt, roll):
         camera = apply(about(axis, angle), camera)
         turn = np.stack([apply(about(axis, angle), column) for column in turn.T], axis=-1)
     up = np.tile(turn @ (0, 0, 1.0), (len(camera), 1))
-    found = level(camera, up, MOCAP22, 30.0)
+    found = level(camera, up, 30.0)
     assert np.allclose(found[:3, :3] @ found[:3, :3].T, np.eye(3)) and np.linalg.det(found[:3, :3]) > 0
     world = camera @ found[:3, :3].T + found[:3, 3]
     assert np.abs(world[0, 0, :2]).max() < 1e-9
@@ -191,38 +195,38 @@ def test_level_takes_a_tilted_up_back_to_the_floor_that_was_walked_on():
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     for angle in (-0.06, 0.06):
         off = np.array([0, -np.cos(angle), np.sin(angle)])
-        found = level(camera, np.tile(off, (len(camera), 1)), MOCAP22, 30.0)
+        found = level(camera, np.tile(off, (len(camera), 1)), 30.0)
         assert np.degrees(np.arccos(-found[2, 1])) < 0.5 * np.degrees(0.06)
 
 
 def test_far_away_the_floor_has_less_of_a_say():
-    """Through a long lens depth is off by more, and with it where the feet stand."""
+    """A long lens has larger errors of depth, and so of the feet's positions."""
     near = bodies.walk(6.0, 30.0)[0] @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     up = np.array([0, -np.cos(0.06), np.sin(0.06)])
-    tilts = [np.arccos(-level(near + (0, 0, away), np.tile(up, (len(near), 1)), MOCAP22, 30.0)[2, 1])
+    tilts = [np.arccos(-level(near + (0, 0, away), np.tile(up, (len(near), 1)), 30.0)[2, 1])
              for away in (0.0, 5.0, 40.0)]
     assert tilts[0] == pytest.approx(tilts[1], abs=1e-6)
     assert tilts[2] > 1.5 * tilts[1]
 
 
 def test_level_leaves_an_up_that_nothing_speaks_against():
-    """On the spot the feet say nothing about the floor's tilt."""
+    """On the spot the feet give no evidence of the floor's tilt."""
     positions = bodies.t_pose(30)
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     up = np.array([0.05, -1.0, 0.05])
-    found = level(camera, np.tile(up, (30, 1)), MOCAP22, 30.0)
+    found = level(camera, np.tile(up, (30, 1)), 30.0)
     assert np.degrees(np.arccos(found[2, :3] @ unit(up))) < 2.5
-    assert np.abs(level(camera[:1], up[None], MOCAP22)[2, :3] - unit(up)).max() < 0.05
+    assert np.abs(level(camera[:1], up[None])[2, :3] - unit(up)).max() < 0.05
 
 
 def test_level_where_no_foot_stands():
-    """A foot held still in the air while the low one slides: nothing stands, so nothing speaks against the up."""
+    """One foot is still in the air and the low one slides: no foot stands, so the up direction stays."""
     positions = np.repeat(bodies.t_pose(1), 30, axis=0)
     for joint in (MOCAP22.index("left_ankle"), MOCAP22.index("left_toe")):
         positions[:, joint] += np.linspace((0, 0, -0.1), (0.3, 0, -0.1), 30)
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     up = unit(np.array([0.05, -1.0, 0.05]))
-    found = level(camera, np.tile(up, (30, 1)), MOCAP22, 30.0)
+    found = level(camera, np.tile(up, (30, 1)), 30.0)
     np.testing.assert_allclose(found[2, :3], up, atol=1e-9)
 
 
@@ -231,14 +235,14 @@ def test_level_where_no_foot_stands():
 def test_level_finds_a_world_whatever_the_joints_do(seed, frames, spread):
     rng = np.random.default_rng(seed)
     camera = bodies.t_pose(frames) + rng.normal(0, spread, (frames, len(MOCAP22), 3))
-    found = level(camera, unit(rng.normal(0, 1, (frames, 3))), MOCAP22, 30.0)
+    found = level(camera, unit(rng.normal(0, 1, (frames, 3))), 30.0)
     assert np.allclose(found[:3, :3] @ found[:3, :3].T, np.eye(3)) and np.isfinite(found).all()
 
 
 def test_a_jump_does_not_lift_the_floor():
     positions, _ = bodies.jump()
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
-    found = level(camera, np.tile((0, -1.0, 0), (len(camera), 1)), MOCAP22, 30.0)
+    found = level(camera, np.tile((0, -1.0, 0), (len(camera), 1)), 30.0)
     heights = sole_heights(camera @ found[:3, :3].T + found[:3, 3], MOCAP22)
     assert abs(heights[:20].mean()) < 0.01
 

@@ -1,8 +1,8 @@
-"""Runs inside Blender's window: a bone map in doubt is reviewed, with the bones shown in the viewport.
+"""Scenario inside Blender's window: review an uncertain bone map, with the bones shown in the viewport.
 
     blender --python bones_scenario.py -- WORK
 
-WORK/job.json: {"character": PATH}; leaves WORK/told.json
+It reads WORK/job.json, {"character": PATH}, and writes WORK/told.json.
 """
 
 import pathlib
@@ -15,11 +15,11 @@ from window import ask, call, empty_scene, import_character, look_at, new_file, 
 
 _VAGUE = {"upperarm": "arm_1", "lowerarm": "arm_2", "hand": "arm_3", "thigh": "leg_1", "calf": "leg_2",
           "foot": "leg_3", "ball": "leg_4"}
-"""What limbs are called instead: names that tell the limb and not which bone of it."""
+"""Names that identify the limb but not the bone of the limb."""
 
 
 def scenario():
-    """Yields seconds to wait."""
+    """Run the steps; yields seconds to wait."""
     yield from new_file("retarget", "bones")
     empty_scene()
     armature = import_character()

@@ -1,4 +1,4 @@
-"""A real Blender with a window, in a folder with a Linux system of its own (see docs/development.md)."""
+"""Runs a real Blender with a window in a folder with its own Linux system (see docs/contributing/tests.md)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ exec chroot "$root" "$@"
 
 
 class Chroot:
-    """A system at `root` that has Blender, Xvfb, xdotool and ImageMagick; entered as root, without leaving mounts."""
+    """A system at `root` with Blender, Xvfb, xdotool and ImageMagick. It is entered as root and leaves no mounts."""
 
     def __init__(self, root: Path):
         self.root = root.resolve()
 
     def run(self, *command: str, folders: tuple[Path, ...] = (), environment: dict | None = None,
             timeout: float = 900) -> subprocess.CompletedProcess:
-        """Run a command inside, with `folders` of this machine at the same paths there."""
+        """Run a command inside, with `folders` of this machine mounted at the same paths."""
         enter = ["unshare", "--mount", "--propagation", "private", "bash", "-ec", _ENTER, "enter", str(self.root)]
         variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",
                      "FOLDERS": " ".join(str(folder.resolve()) for folder in folders), **(environment or {})}
@@ -31,13 +31,13 @@ class Chroot:
                               check=False)
 
     def python_version(self) -> str:
-        """Of the Python in its Blender, as in "3.14"."""
+        """Return the Python version of its Blender, such as "3.14"."""
         probe = "import sys; print('python:%d.%d' % sys.version_info[:2])"
         said = self.run("blender", "--background", "--factory-startup", "--python-expr", probe).stdout
         return next(line.removeprefix("python:") for line in said.splitlines() if line.startswith("python:"))
 
     def wheels(self, requirements: list[str]) -> list[Path]:
-        """The wheels for its Python, fetched once by this machine's pip and kept inside."""
+        """Return the wheels for its Python, which this machine's pip downloads once and stores inside."""
         folder = self.root / "opt" / "anatomy_mocap_wheels"
         if len(list(folder.glob("*.whl"))) != len(requirements):
             folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ class Chroot:
 
 
 def chroot_of_this_machine() -> Chroot | None:
-    """The one that BLENDER_CHROOT names; None where there is none or where it can't be entered."""
+    """Return the system at BLENDER_CHROOT; None if the variable is not set or the system cannot be entered."""
     named = os.environ.get("BLENDER_CHROOT")
     if not named or not Path(named, "usr", "bin", "blender").exists() or os.geteuid() != 0:
         return None

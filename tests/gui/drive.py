@@ -1,6 +1,6 @@
-"""Runs inside the chroot, by its own Python: a screen, Blender on it, pictures and keys when the scenario asks.
+"""Runs Blender on a virtual screen inside the chroot, and takes pictures and presses keys for the scenario.
 
-    drive.py WORK SCENARIO        WORK: the folder through which scenario and driver talk
+    drive.py WORK SCENARIO        WORK: folder for the files that scenario and driver exchange
 """
 
 import os
@@ -13,7 +13,7 @@ SIZE = (1600, 900)
 
 
 def main(work: pathlib.Path, scenario: str) -> int:
-    """Drive one run; Blender's exit code."""
+    """Drive one run and return Blender's exit code."""
     runtime = work / "runtime"
     runtime.mkdir(mode=0o700)
     environment = {**os.environ, "LIBGL_ALWAYS_SOFTWARE": "1", "XDG_RUNTIME_DIR": str(runtime)}
@@ -23,7 +23,7 @@ def main(work: pathlib.Path, scenario: str) -> int:
          "-nolisten", "tcp"], pass_fds=[writer], stderr=subprocess.DEVNULL)
     os.close(writer)
     try:
-        with os.fdopen(reader) as number:  # Xvfb picks a free display and says which
+        with os.fdopen(reader) as number:  # Xvfb chooses a free display and prints its number
             environment["DISPLAY"] = ":" + number.readline().strip()
         blender = subprocess.Popen(
             ["blender", "--window-geometry", "0", "0", *map(str, SIZE), "--python-exit-code", "1", "--python",
@@ -38,13 +38,13 @@ def main(work: pathlib.Path, scenario: str) -> int:
 
 
 def serve(work: pathlib.Path, environment: dict) -> None:
-    """Do what the scenario asks for in files "ASKED.ask"; the file is removed when it is done."""
+    """Carry out the scenario's requests in files "NAME.ask". Each file is removed when its request is done."""
     for request in sorted(work.glob("*.ask")):
         word, _, argument = request.read_text().partition(" ")
         if word == "picture":
             command = ["import", "-window", "root", str(work / argument)]
         elif word == "key":
-            # A key goes to where the pointer is: over the 3D view.
+            # Keys go to the area under the pointer, so move it over the 3D view.
             command = ["xdotool", "mousemove", "600", "450", "mousemove_relative", "1", "1", "sleep", "0.3", "key",
                        argument]
         else:

@@ -1,8 +1,8 @@
-"""Runs inside Blender's window: a keypoint file whose points are exact, with the options of a capture open.
+"""Scenario inside Blender's window: capture a keypoint file with exact points and the options panel open.
 
     blender --python options_scenario.py -- WORK
 
-WORK/job.json: {"keypoints": PATH, "character": PATH, "show": FRAME}; leaves WORK/told.json
+It reads WORK/job.json, {"keypoints": PATH, "character": PATH, "show": FRAME}, and writes WORK/told.json.
 """
 
 import math
@@ -16,7 +16,7 @@ from window import JOB, ask, call, import_character, look_at, new_file, play, sh
 
 
 def scenario():
-    """Yields seconds to wait."""
+    """Run the steps; yields seconds to wait."""
     yield from new_file("capture", "source", "takes")
     armature = import_character()
     settings, shown = bpy.context.scene.anatomy_mocap, bpy.context.window_manager.anatomy_mocap

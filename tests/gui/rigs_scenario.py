@@ -1,8 +1,8 @@
-"""Runs inside Blender's window: another armature as the source, then keys on a control rig.
+"""Scenario inside Blender's window: retarget from another armature, then onto a control rig.
 
     blender --python rigs_scenario.py -- WORK
 
-WORK/job.json: {"take": PATH, "character": PATH, "show": FRAME}; leaves WORK/told.json
+It reads WORK/job.json, {"take": PATH, "character": PATH, "show": FRAME}, and writes WORK/told.json.
 """
 
 import importlib
@@ -29,13 +29,13 @@ from window import (
 
 
 def scenario():
-    """Yields seconds to wait."""
+    """Run the steps; yields seconds to wait."""
     yield from from_armature()
     yield from onto_control_rig()
 
 
 def bvh_of_take():
-    """The take on the character as a BVH file, as other programs would write it; the scene is empty again."""
+    """Write the take on the character as a BVH file, like one of another program, and empty the scene."""
     armature, settings = import_character(), bpy.context.scene.anatomy_mocap
     call(bpy.ops.anatomy_mocap.load_take, filepath=JOB["take"])
     settings.armature = armature
@@ -50,7 +50,7 @@ def bvh_of_take():
 
 
 def from_armature():
-    """A BVH file's armature moves the character; before that, Esc stops a reading."""
+    """Stop a reading with Esc, then retarget a BVH file's armature onto the character."""
     yield from new_file("capture", "retarget", "placement")
     call(bpy.ops.import_anim.bvh, filepath=bvh_of_take(), rotate_mode="QUATERNION", axis_forward="Y", axis_up="Z")
     source = next(item for item in bpy.context.scene.objects if item.type == "ARMATURE")
@@ -80,14 +80,14 @@ def from_armature():
     source.location.x -= 1.7
     bpy.context.scene.frame_set(JOB["show"])
     look_at(armature, "pelvis", 5.0)
-    yield 4.0  # panels grow slowly to their new size
+    yield 4.0  # panels animate to their new size
     yield from ask("source", "picture panel_source.png")
 
 
 def onto_control_rig():
-    """The take on a generated Rigify rig, FK and IK, then a range of its action."""
+    """Retarget the take onto a generated Rigify rig with FK and IK, then onto a range of its action."""
     yield from new_file("retarget", "keys", "controls")
-    importlib.import_module("addon_utils").enable("rigify", default_set=True)  # it looks for its preferences
+    importlib.import_module("addon_utils").enable("rigify", default_set=True)  # Rigify reads its preferences
     call(bpy.ops.object.armature_basic_human_metarig_add)
     call(bpy.ops.pose.rigify_generate)
     bpy.data.objects.remove(bpy.data.objects["metarig"])

@@ -1,8 +1,8 @@
-"""Runs inside Blender's window: a character, the Mocap tab, a capture, a retarget, a capture that Esc stops.
+"""Scenario inside Blender's window: capture, retarget onto a character, and stop another capture with Esc.
 
     blender --python scenario.py -- WORK
 
-WORK/job.json: {"video": PATH, "character": PATH, "show": FRAME}; leaves WORK/told.json
+It reads WORK/job.json, {"video": PATH, "character": PATH, "show": FRAME}, and writes WORK/told.json.
 """
 
 import pathlib
@@ -17,7 +17,7 @@ from window import JOB, WORK, ask, call, empty_scene, import_character, look_at,
 
 
 def scenario():
-    """Yields seconds to wait."""
+    """Run the steps; yields seconds to wait."""
     empty_scene()
     armature = import_character()
     settings, shown = bpy.context.scene.anatomy_mocap, bpy.context.window_manager.anatomy_mocap
@@ -35,7 +35,7 @@ def scenario():
 
 
 def capture(settings, shown):
-    """One that comes to its end, with a picture on the way."""
+    """Run a capture to its end and take a picture during it."""
     started = time.monotonic()
     told["invoked"] = list(call(bpy.ops.anatomy_mocap.capture, "INVOKE_DEFAULT"))
     pauses, last = [], time.monotonic()
@@ -53,14 +53,14 @@ def capture(settings, shown):
 
 
 def retarget(settings, armature):
-    """The take on the character, playing."""
+    """Retarget the take onto the character and play it."""
     told["retarget"] = list(call(bpy.ops.anatomy_mocap.retarget))
     scene = bpy.context.scene
     told["action"] = armature.animation_data.action.name
     told["range"] = [scene.frame_start, scene.frame_end]
     scene.frame_set(JOB["show"])
     look_at(armature, "pelvis", 4.0)
-    yield 4.0  # panels grow slowly to their new size
+    yield 4.0  # panels animate to their new size
     call(bpy.ops.screen.animation_play)
     yield 1.0
     told["playing"], told["frame"] = view()[0].screen.is_animation_playing, scene.frame_current
@@ -69,20 +69,20 @@ def retarget(settings, armature):
 
 
 def escape(settings, shown):
-    """A capture that Esc stops."""
+    """Stop a capture with Esc."""
     call(bpy.ops.anatomy_mocap.capture, "INVOKE_DEFAULT")
     while shown.running and shown.fraction < 0.05:
         yield 0.1
     told["second_was_running"] = shown.running
     yield from ask("escape", "key Escape")
-    yield 4.0  # panels grow slowly to their new size
+    yield 4.0  # panels animate to their new size
     told["second_still_running"] = shown.running
     told["takes_after_escape"] = [(take.name, take.frames) for take in settings.takes]
     yield from ask("cancelled", "picture panel_cancelled.png")
 
 
 def endings(video):
-    """Captures that another file, and then the end of Blender, stop."""
+    """Stop captures by opening another file and by quitting Blender."""
     for ending in ("file opened", "left"):
         call(bpy.ops.anatomy_mocap.capture, "INVOKE_DEFAULT")
         shown = bpy.context.window_manager.anatomy_mocap

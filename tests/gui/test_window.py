@@ -1,4 +1,4 @@
-"""The add-on in a real Blender window: needs BLENDER_CHROOT, and takes some minutes without a graphics card.
+"""Tests the add-on in a real Blender window. It needs BLENDER_CHROOT, and some minutes without a graphics card.
 
     BLENDER_CHROOT=DIR [PICTURES=DIR] python -m pytest tests/gui
 """
@@ -33,7 +33,7 @@ def chroot():
 
 @pytest.fixture(scope="module")
 def resources(chroot, tmp_path_factory):
-    """Blender's user folder with the add-on installed from a zip made for the chroot's Python."""
+    """Make Blender's user folder with the add-on, installed from a zip for the chroot's Python."""
     from buildtools.package import package_files, staged_manifest
     from buildtools.pythons import BLENDERS
     from buildtools.wheels import locked_wheels
@@ -61,7 +61,7 @@ def resources(chroot, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def play(chroot, resources, root, tmp_path_factory):
-    """play(scenario, job) -> (what the scenario told, its folder) of one run in the window."""
+    """Return a function play(scenario, job) that runs a scenario and returns (its facts, its folder)."""
     installed, user = resources
     gui = root / "tests" / "gui"
 
@@ -85,7 +85,7 @@ def play(chroot, resources, root, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(play, root):
-    """The first scenario: capture and retarget."""
+    """Run the first scenario: capture and retarget."""
     data = root / "tests" / "data"
     return play("scenario.py", {"video": str(data / "videos" / "bodypose3d_cam0.mp4"),
                                 "character": str(data / "rigs" / "human-male.glb"), "show": 116})
@@ -93,7 +93,7 @@ def run(play, root):
 
 @pytest.fixture(scope="module")
 def rigs_run(play, run, root):
-    """The second: another armature as the source, and a control rig; with the first one's take."""
+    """Run the second scenario with the first one's take: another armature as the source, and a control rig."""
     return play("rigs_scenario.py", {"take": run[0]["take_file"], "show": 116,
                                      "character": str(root / "tests" / "data" / "rigs" / "human-male.glb")})
 
@@ -101,7 +101,7 @@ def rigs_run(play, run, root):
 def test_capture_leaves_the_window_free_and_lists_the_take(run, resources):
     told, _ = run
     assert told["invoked"] == ["RUNNING_MODAL"] and 0.4 < told["fraction"] < 0.9
-    # A frozen window would pause for the whole capture; drawing by the processor beside it takes its time.
+    # A frozen window would pause for the whole capture. Software rendering beside a capture is slow, however.
     assert told["longest_pause"] < max(5.0, told["seconds"] / 10)
     [(name, frames)] = told["takes"]
     assert name == "bodypose3d_cam0" and frames > 50
@@ -150,7 +150,7 @@ def test_pictures_show_something(run, rigs_run):
 
 
 def test_blender_command(run, chroot, resources, root, tmp_path):
-    """The same command line through the very binary: `blender --command anatomy_mocap ...`."""
+    """The same command line through Blender's binary: `blender --command anatomy_mocap ...`."""
     installed, user = resources
     command = ("blender", "--command", "anatomy_mocap")
     rig = root / "tests" / "data" / "rigs" / "human-male.glb"

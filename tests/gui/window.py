@@ -1,4 +1,4 @@
-"""What the scenarios share, in Blender: the 3D view they work in, and the driver for pictures and keys."""
+"""Helpers of the scenarios inside Blender: the 3D view, and requests to the driver for pictures and keys."""
 
 import json
 import pathlib
@@ -14,21 +14,21 @@ _PANELS = ("capture", "source", "takes", "retarget", "bones", "placement", "keys
 
 
 def view():
-    """(window, area, window region) of the 3D view."""
+    """Return (window, area, window region) of the 3D view."""
     window = bpy.context.window_manager.windows[0]
     area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
     return window, area, next(region for region in area.regions if region.type == "WINDOW")
 
 
 def call(operator, *arguments, **options):
-    """Call an operator as from the 3D view."""
+    """Call an operator with the 3D view as its context."""
     window, area, region = view()
     with bpy.context.temp_override(window=window, area=area, region=region):
         return operator(*arguments, **options)
 
 
 def ask(name, text):
-    """Ask the driver for something and wait until it is done."""
+    """Send a request to the driver and wait until it is done."""
     request = WORK / f"{name}.ask"
     request.with_suffix(".writing").write_text(text)
     request.with_suffix(".writing").rename(request)
@@ -37,7 +37,7 @@ def ask(name, text):
 
 
 def show_tab():
-    """The sidebar with the Mocap tab."""
+    """Show the sidebar with the Mocap tab."""
     _, area, _ = view()
     area.spaces.active.show_region_ui = True
     area.spaces.active.shading.type = "SOLID"
@@ -51,7 +51,7 @@ def show_tab():
 
 
 def look_at(armature, bone, distance):
-    """The 3D view from the front and a little from the side, the head of the armature's bone in the middle."""
+    """Turn the 3D view to the front, slightly from the side, centred on the head of the armature's bone."""
     _, area, _ = view()
     view_3d = area.spaces.active.region_3d
     view_3d.view_perspective = "PERSP"
@@ -61,13 +61,13 @@ def look_at(armature, bone, distance):
 
 
 def empty_scene():
-    """Without the cube, light and camera of a new file."""
+    """Remove the cube, the light and the camera of a new file."""
     for item in list(bpy.data.objects):
         bpy.data.objects.remove(item)
 
 
 def new_file(*opened):
-    """A new file without objects, with these panels open: a region that never showed them goes by what they say."""
+    """Open a new file without objects in which these panels are open, by a change of their default."""
     classes = [getattr(bpy.types, f"ANATOMY_MOCAP_PT_{name}") for name in _PANELS]
     for panel in reversed(classes):
         bpy.utils.unregister_class(panel)
@@ -80,7 +80,7 @@ def new_file(*opened):
 
 
 def import_character():
-    """The job's character; its armature, drawn as sticks and not selected."""
+    """Import the job's character and return its armature, displayed as sticks and not selected."""
     before = set(bpy.data.objects)
     call(bpy.ops.import_scene.gltf, filepath=JOB["character"], disable_bone_shape=True)
     armature = next(item for item in bpy.data.objects if item.type == "ARMATURE" and item not in before)
@@ -90,7 +90,7 @@ def import_character():
 
 
 def play(scenario):
-    """Run the scenario, a generator of seconds to wait, as a timer of Blender's; then leave."""
+    """Run the scenario, a generator of seconds to wait, in a timer of Blender, then quit."""
     steps = scenario()
     bpy.app.timers.register(lambda: _step(steps), first_interval=2.0, persistent=True)
 

@@ -1,4 +1,4 @@
-"""The chance that a joint is right, from 2D scores and the network's own spread."""
+"""The probability that a joint is right, from 2D scores and the spread of the network's outputs."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Lifting whole clips: no seams, any length, any rate, mirrored in mirrored out. Runs the shipped model."""
+"""Lifts whole clips with the shipped model: no seams, any length and rate, mirrored results for mirrored input."""
 
 from dataclasses import replace
 
@@ -9,6 +9,7 @@ from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.keypoints import Keypoints2D
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting import lift as lifting
 from anatomy_mocap.lifting.keypoint_support import joint_confidence
@@ -31,7 +32,7 @@ _POINTS = {
 
 
 def person(frames: int, fps: float = 25.0, seed: int = 0) -> Keypoints2D:
-    """A moving figure with scores."""
+    """Return keypoints of a moving figure with scores."""
     rng = np.random.default_rng(seed)
     times = np.arange(frames) / fps
     xy = np.zeros((frames, K, 2))
@@ -46,19 +47,19 @@ def person(frames: int, fps: float = 25.0, seed: int = 0) -> Keypoints2D:
 
 @pytest.fixture(scope="module", autouse=True)
 def shipped_model():
-    """Skips where the model was not built."""
+    """Return the shipped model's path. Skip the test if the file is absent."""
     if not (models_folder() / "lifter.onnx").is_file():
         pytest.skip("models/lifter.onnx is absent")
 
 
 @pytest.fixture(scope="module")
 def session():
-    """The shipped model on the CPU."""
+    """Load the shipped model on the CPU."""
     return open_session("lifter", "cpu")
 
 
 def angles(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Degrees between unit vectors."""
+    """Return the angles between unit vectors in degrees."""
     return np.degrees(2 * np.arcsin(np.clip(np.linalg.norm(a - b, axis=-1) / 2, 0, 1)))
 
 
@@ -66,15 +67,15 @@ def angles(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def test_chunks_leave_no_seams(session, chunk):
     seen = normalise(person(100), CAMERA)
     bag = chosen_frames(seen.score, 50)
-    whole = run_network(session, seen.xy, seen.score, bag, chunk=10_000)
-    parts = run_network(session, seen.xy, seen.score, bag, chunk=chunk)
+    whole = drain(run_network(session, seen.xy, seen.score, bag, chunk=10_000))
+    parts = drain(run_network(session, seen.xy, seen.score, bag, chunk=chunk))
     for a, b in zip(whole, parts, strict=True):
         np.testing.assert_allclose(a, b, atol=2e-4)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 50, 130])
 def test_any_length(frames):
-    lifted = lift(person(frames), CAMERA, "cpu")
+    lifted = drain(lift(person(frames), CAMERA, "cpu"))
     assert lifted.directions.shape == (frames, J, 3) and lifted.up.shape == (frames, 3)
     assert lifted.confidence.shape == (frames, J) and lifted.bone_lengths.shape == (J,)
     np.testing.assert_allclose(np.linalg.norm(lifted.directions[:, 1:], axis=-1), 1)
@@ -85,7 +86,7 @@ def test_any_length(frames):
 
 
 def test_a_standing_person_stands():
-    lifted = lift(person(60), CAMERA, "cpu")
+    lifted = drain(lift(person(60), CAMERA, "cpu"))
     down = np.array([0.0, 1.0, 0.0])
     for name in ("left_knee", "right_knee", "left_ankle", "right_ankle"):
         assert angles(lifted.directions[:, MOCAP22.index(name)], down).mean() < 30
@@ -98,7 +99,7 @@ def test_mirrored_in_mirrored_out():
     clip = person(40)
     mirrored = replace(clip, xy=(clip.xy * (-1, 1) + (CAMERA.width, 0))[:, CANONICAL.flip],
                        score=clip.score[:, CANONICAL.flip])
-    one, other = lift(clip, CAMERA, "cpu"), lift(mirrored, CAMERA, "cpu")
+    one, other = drain(lift(clip, CAMERA, "cpu")), drain(lift(mirrored, CAMERA, "cpu"))
     np.testing.assert_allclose(other.directions[:, MOCAP22.mirror] * (-1, 1, 1), one.directions, atol=1e-3)
     np.testing.assert_allclose(other.bone_lengths, one.bone_lengths, atol=1e-4)
     np.testing.assert_allclose(other.up * (-1, 1, 1), one.up, atol=1e-3)
@@ -106,10 +107,10 @@ def test_mirrored_in_mirrored_out():
 
 @pytest.mark.parametrize("fps", [5.0, 24.0, 30.0, 59.94, 120.0])
 def test_other_rates_give_the_same_motion(fps):
-    reference = lift(person(100), CAMERA, "cpu")
+    reference = drain(lift(person(100), CAMERA, "cpu"))
     frames = int(4.0 * fps)
     clip = person(frames, fps)
-    lifted = lift(replace(clip, score=np.full_like(clip.score, 0.8)), CAMERA, "cpu")
+    lifted = drain(lift(replace(clip, score=np.full_like(clip.score, 0.8)), CAMERA, "cpu"))
     assert len(lifted.directions) == frames
     expected = at_times(reference.directions[:, 1:], np.arange(100) / 25.0, clip.times)
     middle = (clip.times > 0.4) & (clip.times < 3.4)
@@ -117,23 +118,25 @@ def test_other_rates_give_the_same_motion(fps):
 
 
 def test_progress_rises_to_the_end():
-    calls = []
-    lift(person(1200), CAMERA, "cpu", progress=lambda done, total: calls.append((done, total)))
-    assert calls[-1] == (1200, 1200) and calls == sorted(calls) and len(calls) > 2
+    steps = []
+    drain(lift(person(1200), CAMERA, "cpu"), steps.append)
+    done = [step.done for step in steps]
+    assert done[-1] == 1200 and done == sorted(done) and len(set(done)) > 10
+    assert {step.total for step in steps} == {1200}
 
 
 def test_a_clip_without_anything_seen_is_finite_and_without_confidence():
     clip = person(30)
-    lifted = lift(replace(clip, score=clip.score * 0), CAMERA, "cpu")
+    lifted = drain(lift(replace(clip, score=clip.score * 0), CAMERA, "cpu"))
     assert np.isfinite(lifted.directions).all() and (lifted.confidence == 0).all()
 
 
 def test_refusals():
     with pytest.raises(MocapError, match="CANONICAL23"):
-        lift(replace(person(3), layout="COCO17"), CAMERA, "cpu")
+        drain(lift(replace(person(3), layout="COCO17"), CAMERA, "cpu"))
     empty = person(3)
     with pytest.raises(MocapError, match="no frames"):
-        lift(replace(empty, xy=empty.xy[:0], score=empty.score[:0], times=empty.times[:0]), CAMERA, "cpu")
+        drain(lift(replace(empty, xy=empty.xy[:0], score=empty.score[:0], times=empty.times[:0]), CAMERA, "cpu"))
 
 
 def test_frames_for_lengths_are_spread_and_well_seen():

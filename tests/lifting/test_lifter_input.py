@@ -1,4 +1,4 @@
-"""The virtual view: nothing of it depends on the place, the size, the focal length; gaps are survived."""
+"""The lifter's virtual view does not depend on position, size and focal length, and tolerates gaps."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
-from anatomy_mocap.core.keypoints import Keypoints2D
-from anatomy_mocap.lifting.lifter_input import LIMIT, normalise, normalise_rays
+from anatomy_mocap.core.keypoints import Keypoints2D, as_exact
+from anatomy_mocap.lifting.lifter_input import HIGHEST_SCORE, LIMIT, normalise, normalise_rays, with_input_scores
 
 K = len(CANONICAL)
 
 
 def walk(frames: int = 60, seed: int = 0) -> np.ndarray:
-    """(T, K, 2) rays of something that moves about."""
+    """Return rays (T, K, 2) of moving points."""
     rng = np.random.default_rng(seed)
     shape = rng.normal(0, 0.08, (1, K, 2)) + np.cumsum(rng.normal(0, 0.002, (frames, K, 2)), axis=0)
     return shape + np.linspace((-0.3, 0.1), (0.35, 0.0), frames)[:, None]
@@ -47,7 +47,7 @@ def test_the_size_in_the_picture_drops_out(scale):
 
 
 def rotation(axis, angle: float) -> np.ndarray:
-    """(3, 3)."""
+    """Return a rotation matrix (3, 3)."""
     from scipy.spatial.transform import Rotation
 
     return Rotation.from_rotvec(np.array(axis) * angle).as_matrix()
@@ -55,7 +55,7 @@ def rotation(axis, angle: float) -> np.ndarray:
 
 @given(st.floats(-0.5, 0.5), st.floats(-0.4, 0.4))
 def test_turning_the_camera_turns_the_view_back(yaw, pitch):
-    """The same person from the same place, the camera pointed elsewhere: the virtual view is (nearly) the same."""
+    """The virtual view stays nearly the same if the camera points elsewhere from the same position."""
     points = np.concatenate([0.3 * (walk() - walk().mean(axis=(0, 1))), np.ones((60, K, 1))], axis=-1)
     turned = points @ (rotation((0, 1, 0), yaw) @ rotation((1, 0, 0), pitch)).T
     a, _, view_a = normalise_rays(points[..., :2], np.ones((60, K)), 25.0)
@@ -66,6 +66,14 @@ def test_turning_the_camera_turns_the_view_back(yaw, pitch):
     back_a = points / np.linalg.norm(points, axis=-1, keepdims=True) @ np.swapaxes(view_a, 1, 2)
     back_b = turned / np.linalg.norm(turned, axis=-1, keepdims=True) @ np.swapaxes(view_b, 1, 2)
     assert np.abs(back_a[..., 2] - back_b[..., 2]).max() < 0.03
+
+
+def test_only_exact_keypoints_have_the_highest_score():
+    score = np.tile(np.linspace(0, 1, K), (3, 1))
+    clip = Keypoints2D(np.zeros((3, K, 2)), score, CANONICAL.name, 30.0, np.arange(3) / 30, 640, 480)
+    assert with_input_scores(clip).score.max() == HIGHEST_SCORE < 1
+    assert np.array_equal(with_input_scores(clip).score[score < HIGHEST_SCORE], score[score < HIGHEST_SCORE])
+    assert with_input_scores(as_exact(clip)).score[score > 0].min() == 1
 
 
 def test_pixels_and_rays_agree():

@@ -1,3 +1,5 @@
+"""Banded least squares over time."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Rotations: products, swings, alignment of two vectors, continuity."""
+
 import numpy as np
 import pytest
 from hypothesis import given

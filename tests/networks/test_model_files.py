@@ -1,4 +1,4 @@
-"""Where the networks are looked for."""
+"""The search path of the networks' files."""
 
 from anatomy_mocap.networks import model_files
 

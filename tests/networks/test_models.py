@@ -1,4 +1,4 @@
-"""The bundled detector files are the ones that the cards, the notice and the rebuild command speak of."""
+"""The bundled detector files agree with the model cards, the notice and the rebuild command."""
 
 import hashlib
 import importlib.util
@@ -13,7 +13,7 @@ NAMES = ("blazepose_heavy", "movenet_multipose")
 
 
 def load(root, name):
-    """A module of models/rebuild, which is no package."""
+    """Import a module of models/rebuild, which is not a package."""
     spec = importlib.util.spec_from_file_location(name, root / "models" / "rebuild" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module

@@ -1,4 +1,4 @@
-"""Models are found, run where they say they run, and fail in words."""
+"""Models are found, run on the reported device, and fail with a message."""
 
 import numpy as np
 import pytest
@@ -14,12 +14,12 @@ IMAGE = {"image": np.zeros((1, 3, 256, 256), dtype=np.float32)}
 
 @pytest.fixture
 def pretend_cuda(monkeypatch):
-    """onnxruntime says that CUDA is there, as its GPU package does on every machine."""
+    """Let onnxruntime list CUDA, as its GPU package does on every machine."""
     monkeypatch.setattr(module.onnxruntime, "get_available_providers", lambda: [CUDA, "CPUExecutionProvider"])
 
 
 class BrokenGpu:
-    """A session that got the GPU and fails at the first picture (a driver too old for the CUDA libraries)."""
+    """A session on the GPU that fails at the first picture, as with a driver that is too old for the CUDA libraries."""
 
     def run(self, *_):
         raise RuntimeError("CUDA failure 100: no kernel image\nsecond line")

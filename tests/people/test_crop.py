@@ -1,4 +1,4 @@
-"""Regions and crops: coordinates that mean the same on both sides."""
+"""Regions and crops: coordinates of the picture and of the crop correspond."""
 
 import numpy as np
 from hypothesis import given
@@ -10,7 +10,7 @@ NUMBERS = st.floats(-1, 1, allow_nan=False)
 
 
 def ramp(width=90, height=70):
-    """A picture whose red is twice the x and whose green is three times the y of each pixel's middle."""
+    """Return a picture with red = 2 x and green = 3 y at each pixel's centre."""
     x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
     return np.stack([2 * x, 3 * y, np.zeros_like(x)], axis=-1).astype(np.uint8)
 

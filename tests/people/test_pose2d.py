@@ -1,4 +1,4 @@
-"""The keypoint network and what is made of its answers."""
+"""The keypoint network and the processing of its outputs."""
 
 import numpy as np
 import pytest

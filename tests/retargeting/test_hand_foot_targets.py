@@ -36,7 +36,7 @@ def links(made, world, side, kind) -> tuple[np.ndarray, np.ndarray]:
 
 
 def clap():
-    """A motion in which both wrists meet before the chest and part again."""
+    """Return a motion in which both wrists meet in front of the chest and separate again."""
     t = np.linspace(0, 1, 25)
     positions = bodies.t_pose(25)
     middle = positions[:, bodies.index("thorax")] + (0, -0.33, -0.1)
@@ -57,7 +57,7 @@ def clap():
 
 @given(seeds, st.floats(0, 60), worlds)
 def test_hands_that_meet_do_meet(seed, drop, world):
-    """Broad or narrow shoulders, long or short arms: with "chest" the wrists touch when the performer's do."""
+    """With "chest", the wrists touch together with the performer's, for all widths of shoulders and lengths of arms."""
     made = make(Plan(seed=seed, arm_drop=drop, world=world))
     size = np.cbrt(abs(np.linalg.det(world[:3, :3])))
     motion = clap()
@@ -84,7 +84,7 @@ def test_bones_keep_their_lengths_hands_their_rotation_and_elbows_their_side(see
 
 
 def test_the_same_body_hardly_changes():
-    """A character of the performer's own proportions has hands and feet in place already."""
+    """On a character with the performer's proportions, hands and feet are already in place."""
     rig, world = twin()
     for settings in ({"hands": "space", "feet": "space"}, {"hands": "chest"}):
         _, matched = run(rig, WALK, **settings)
@@ -93,7 +93,7 @@ def test_the_same_body_hardly_changes():
 
 
 def twin():
-    """A rig with the proportions of the walking body, and how it walks by directions alone."""
+    """Return a rig with the walking body's proportions, and its walk from directions only."""
     made = make(Plan(arm_drop=0, seed=0))
     heads = made.rig.rest[:, :3, 3].copy()
     joints = bodies.t_pose()[0]

@@ -24,7 +24,7 @@ LIMBS = [f"{side}_{joint}" for side in ("left", "right") for joint in ("knee", "
 
 
 def posed():
-    """(rig, (T, B, 4, 4)) of the motion on an armature of its own."""
+    """Build the motion's own armature and return (rig, world matrices (T, B, 4, 4))."""
     rig, keys = motion_rig(MOTION), motion_keys(MOTION)
     places = np.zeros((len(MOTION), len(rig), 3))
     places[:, 0] = keys.root_locations
@@ -51,7 +51,7 @@ def test_the_head_goes_with_its_bone_and_looks_ahead(seen):
 
 
 def test_end_points_that_lead_off_are_ignored(seen):
-    """Head, hands and feet whose own axis lies across: their bones' matrices are turned by 90 degrees in place."""
+    """The matrices of head, hands and feet are turned by 90 degrees in place, so their axes lie across."""
     rig, world = posed()
     for name in ("head", "left_knuckle", "right_knuckle"):
         bone = rig.index(name)
@@ -73,7 +73,7 @@ def test_a_body_without_hands_feet_neck_and_head_will_do():
 
 
 def test_a_bone_without_length_is_named_with_its_rig():
-    """Hips mapped to a thigh as well, say: both begin at one place."""
+    """For example, the hips are also mapped to a thigh, so both start at one point."""
     rig, world = posed()
     world[:, rig.index("left_wrist"), :3, 3] = world[:, rig.index("left_elbow"), :3, 3]
     with pytest.raises(MocapError, match=f"^{rig.name}: the bone to left_elbow has no length"):

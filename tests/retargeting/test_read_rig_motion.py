@@ -36,7 +36,7 @@ plans = st.builds(
 
 
 def turned(*degrees_about):
-    """Rotation about fixed axes, the first acts first: ("z", 30), ("y", 20) ..."""
+    """Compose rotations about fixed axes in order: ("z", 30), ("y", 20) ..."""
     product = Rotation.identity()
     for axis, degrees in degrees_about:
         product = Rotation.from_euler(axis, degrees, degrees=True) * product
@@ -44,14 +44,14 @@ def turned(*degrees_about):
 
 
 def perform(made: Made, target, pose, **settings):
-    """The source's motion on `target`, a rig of the same bones: (T, B, 4, 4) world matrices."""
+    """Retarget the source's motion onto `target`, a rig with the same bones; returns world matrices (T, B, 4, 4)."""
     bones = SimpleNamespace(bones=made.bones)
     motion, detail = read_rig_motion(made.rig, bones, pose, 30.0)
     return posed(replace(made, rig=target), retarget(motion, target, bones, RetargetSettings(**settings), detail))
 
 
 def counterparts(made: Made, mirrored: bool) -> dict[str, str]:
-    """Source bone -> target bone of all mapped bones."""
+    """Return source bone -> target bone of all mapped bones."""
     swap = {"left": "right", "right": "left"}
     found = {}
     for part, names in made.bones.items():
@@ -76,7 +76,7 @@ def test_shapes_and_poses_that_do_not_fit_are_refused():
 
 @given(plans, worlds, seeds)
 def test_a_rigs_own_motion_comes_back_to_it(plan, world, seed):
-    """Every mapped bone in every frame, rotation and place, whatever the rest pose."""
+    """Checked for rotation and position of every mapped bone in every frame, with all kinds of rest poses."""
     made = make(replace(plan, world=world, legs_on_root=False))
     pose = random_pose(made.rig, made.bones, np.random.default_rng(seed))
     found = perform(made, made.rig, pose)
@@ -89,7 +89,7 @@ def test_a_rigs_own_motion_comes_back_to_it(plan, world, seed):
 
 @given(plans, st.floats(-30, 60), st.floats(-8, 15), st.sampled_from(["roll", "any"]), worlds, seeds)
 def test_a_twin_in_an_a_pose_turns_every_part_as_the_source_does(plan, drop, spread, axes, world, seed):
-    """Arms lowered and legs spread as a whole, new rolls and bone axes, another place, size, mirror."""
+    """The twin has lowered arms, spread legs, new rolls and bone axes, and another placement, size or mirroring."""
     made, random = make(plan), np.random.default_rng(seed)
     turns = {}
     for side, sign in zip(SIDES, (1, -1), strict=True):
@@ -125,7 +125,7 @@ def test_a_twin_in_any_bent_rest_pose(plan, drop, forward, twist, elbow, lift, l
 
 @given(plans, plans, seeds)
 def test_limbs_of_another_body_point_as_the_source_does(plan, other, seed):
-    """Different skeletons: chains of other lengths, other proportions, parts missing on either side."""
+    """The skeletons differ in chain lengths and proportions, and either may lack parts."""
     source, target = make(plan), make(other)
     pose = random_pose(source.rig, source.bones, np.random.default_rng(seed))
     motion, detail = read_rig_motion(source.rig, SimpleNamespace(bones=source.bones), pose, 30.0)
@@ -162,7 +162,7 @@ def test_rotated_about_the_vertical_and_in_place():
 
 
 def test_a_scaled_source_and_bones_that_stretch():
-    """The source's size is its own; bones that scale in its pose are read as plain rotations."""
+    """The source's size is read from the source. Scaled bones of its pose are read as rotations."""
     made = make(Plan(seed=7))
     pose = random_pose(made.rig, made.bones, np.random.default_rng(7))
     large = replace(made, rig=replace(made.rig, world_from_armature=np.diag([100.0, 100, 100, 1])))
@@ -181,7 +181,7 @@ def test_a_scaled_source_and_bones_that_stretch():
 
 
 def test_a_rigs_walk_keeps_its_feet_on_another_rigs_floor():
-    """A source of other proportions on a raised object walks on its own floor: so does the target on its."""
+    """A source with other proportions walks on its own raised floor, and the target walks on its own."""
     from anatomy_mocap.animation.solve_rotations import solve
     from anatomy_mocap.core.take_from_joints import take_from_positions
 

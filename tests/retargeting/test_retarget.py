@@ -1,4 +1,4 @@
-"""Retargeting onto procedurally made rigs: directions, twists, feet, root, settings, odd rigs."""
+"""Retargeting onto procedural rigs: directions, twists, feet, root, settings, unusual rigs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ plans = st.builds(
 
 
 def posed(made, keys: BoneKeys) -> np.ndarray:
-    """(T, B, 4, 4) world matrices of every bone under the keys."""
+    """Return the world matrices (T, B, 4, 4) of every bone under the keys."""
     rig = made.rig
     rotations, locations = full_channels(rig, keys)
     return rig.world_from_armature @ pose_matrices(rig, rotations, locations)
@@ -77,7 +77,7 @@ def along(made, world, start: str, end: str) -> np.ndarray:
 
 
 def limb_errors(made, world, motion: Motion, limbs=LIMBS) -> dict[str, np.ndarray]:
-    """Limb -> (T,) degrees between the rig's and the motion's direction in the world."""
+    """Return limb -> angles (T,) in degrees between the rig's and the motion's world directions."""
     names, errors = made.rig.bone_names, {}
     for side in SIDES:
         for limb in limbs:
@@ -114,7 +114,7 @@ def test_torso_leans_as_the_motions_does(plan):
 
 @given(plans, st.sampled_from(["", "near", "far"]))
 def test_limbs_twist_as_the_motions_do(plan, bent):
-    """Where the rest pose shows its hinges, or is a plain A-pose, full rotations agree."""
+    """Full rotations agree if the rest pose reveals the hinges or is a plain A-pose."""
     if bent == "near":
         # Turned by more, such bends are as likely a carrying angle.
         plan = replace(plan, elbow=21.0, knee=21.0, arm_twist=plan.arm_twist * 0.35, leg_twist=plan.leg_twist * 0.3)
@@ -229,7 +229,7 @@ def test_motion_keys_put_every_joint_where_the_motion_has_it():
 
 @given(st.integers(0, 10**6), st.floats(0.3, 3.0), st.booleans(), st.floats(-0.5, 0.5))
 def test_feet_stand_on_the_rigs_floor(seed, size, toes, height):
-    """In a walk the standing foot is on the floor of the rig, flat, and stays where it is, at any proportions."""
+    """In a walk the standing foot is flat on the rig's floor and does not slide, with all proportions."""
     made = make(Plan(seed=seed, toes=toes, arm_drop=45, world=placed(UP, size, (1, 2, height))))
     _, world = run(made, WALK)
     _, stands = bodies.walk(3.0)
@@ -300,7 +300,7 @@ def test_directions_of_all_when_the_posture_is_the_performers(plan):
 
 
 def test_a_bare_body_will_do():
-    """No neck, head, collars, hands, feet: the limbs that are there point right."""
+    """Without neck, head, collars, hands and feet, the existing limbs have the right directions."""
     made = make(Plan(arm_drop=40, elbow=20, knee=20))
     left_out = ("neck", "head", "shoulder", "hand", "foot", "toes")
     made = replace(made, bones={part: names for part, names in made.bones.items() if not part.endswith(left_out)})
@@ -326,7 +326,7 @@ def test_thighs_below_the_spine():
 
 
 def reordered(parents) -> list[int]:
-    """Indices with parents first."""
+    """Return the indices in an order with parents first."""
     order: list[int] = []
     while len(order) < len(parents):
         order += [bone for bone, parent in enumerate(parents) if bone not in order and (parent < 0 or parent in order)]
@@ -385,7 +385,7 @@ def test_hips_without_local_location():
 
 
 def test_at_ease_the_character_keeps_its_carriage():
-    """A performer who stands at ease, as people do in the mocap set, leaves spine, neck, head and collars alone."""
+    """A performer who stands at ease, as in the mocap set, leaves spine, neck, head and collars in their rest pose."""
     rotations = np.tile([1.0, 0, 0, 0], (4, len(MOCAP22), 1))
     for joint, pitch in AT_EASE.items():
         rotations[:, bodies.index(joint)] = about((1.0, 0, 0), np.radians(pitch))

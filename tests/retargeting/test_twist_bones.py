@@ -37,7 +37,7 @@ def wrung(joint: str, most: float) -> Motion:
 
 
 def twist_of(made, world, bone: str, axis) -> np.ndarray:
-    """(T,) degrees that a bone is twisted about `axis` from its rest pose, in the world."""
+    """Return a bone's twist (T,) in degrees about the world `axis` from its rest pose."""
     index = made.rig.index(bone)
     turn = world[:, index, :3, :3] @ made.rig.rest[index, :3, :3].T
     return np.degrees(twist_angle(from_matrix(turn), np.asarray(axis, float)))

@@ -14,7 +14,7 @@ QUARTER = about((1.0, 0, 0), np.pi / 2)
 
 
 def chain(**flags):
-    """Two bones along Y, the second begins where the first ends."""
+    """Return two bones along Y; the second starts at the end of the first."""
     rest = np.tile(np.eye(4), (2, 1, 1))
     rest[1, 1, 3] = 1.0
     return make_rig("chain", ("a", "b"), (-1, 0), rest, (1.0, 1.0), **flags)

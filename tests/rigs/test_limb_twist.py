@@ -23,9 +23,10 @@ BODY = make(Plan(seed=1))
 
 
 def modelled(aside: float, bend: float, drop: float = 0.0, twist: float = 0.0, made=BODY):
-    """A rig with bow legs (knock-knees: less than 0) and elbows off their line by `aside`, all bent by `bend`.
+    """Make a rig with bow legs (knock-knees: less than 0) and elbows beside their line by `aside`, all bent by `bend`.
 
-    drop: of the arms. twist: of all limbs as a whole, outwards, feet and hands along. Returns rig, map and turns.
+    drop: angle of the arms below the T-pose. twist: outward twist of all limbs, with feet and hands. Returns rig, map
+    and turns.
     """
     turns = {}
     for side, sign in zip(SIDES, (1, -1), strict=True):
@@ -39,7 +40,7 @@ def modelled(aside: float, bend: float, drop: float = 0.0, twist: float = 0.0, m
 
 
 def twists(made) -> dict[tuple[str, str], float]:
-    """Limb -> degrees."""
+    """Return limb -> twist in degrees."""
     return {limb: float(np.degrees(each.twist)) for limb, each in
             read_twists(read_rest_pose(made.rig, made.bones)).items()}
 

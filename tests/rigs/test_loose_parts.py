@@ -61,7 +61,7 @@ def whole(plan: Plan) -> Made:
 @pytest.mark.parametrize("where", CUTS)
 @given(plan=plans, ground=st.booleans(), local=st.booleans())
 def test_a_rig_in_pieces_moves_as_the_whole_one(where, plan, ground, local):
-    """All bones in all frames, in the world, from a take."""
+    """Compare world matrices of all bones in all frames of a take."""
     made = whole(plan)
     pieces = cut(made, CUTS[where])
     pieces = replace(pieces, rig=replace(pieces.rig, local_location=np.full(len(pieces.rig), local)))

@@ -15,7 +15,7 @@ FINGERS = ("index", "middle", "ring", "pinky")
 
 
 def hand(fingers: int = 4, thumb: bool = True, metacarpals: bool = False, named: bool = True, turn=None, helper=False):
-    """A left hand in a T-pose, palm down, wrist at (0.5, 0, 1): (rig, heads)."""
+    """Make a left hand in a T-pose, palm down, wrist at (0.5, 0, 1): (rig, heads)."""
     names, parents, heads = ["forearm", "hand"], [-1, 0], [(0.25, 0, 1), (0.5, 0, 1)]
 
     def chain(name, points):

@@ -11,7 +11,7 @@ from tests.support.made_rigs import Plan, make, placed
 
 
 def fork():
-    """root > a > (b > c, d), each one above its parent."""
+    """Make root > a > (b > c, d); each bone is one unit above its parent."""
     rest = np.tile(np.eye(4), (5, 1, 1))
     rest[:, 2, 3] = range(5)
     return make_rig("fork", ("root", "a", "b", "c", "d"), (-1, 0, 1, 2, 1), rest, np.arange(1.0, 6.0))

@@ -21,7 +21,7 @@ carry = st.floats(-2.7, 2.7)
 
 
 def carried(plan: Plan, arm: float, leg: float, more: float, random):
-    """A rig whose straight elbows and knees are off their limbs' lines by some degrees along their hinges."""
+    """Make a rig whose straight elbows and knees deviate from the limb's line by some degrees (carrying angles)."""
     made, turns = make(plan), {}
     for side, sign in zip(SIDES, (1, -1), strict=True):
         turns[f"{side}_lower_arm"] = turned(("y", sign * arm), ("z", -sign * more))
@@ -31,7 +31,7 @@ def carried(plan: Plan, arm: float, leg: float, more: float, random):
 
 
 def bent(random) -> dict[str, Rotation]:
-    """Turns of arms and legs to anywhere near, with elbows and knees bent about their hinges."""
+    """Draw random turns of arms and legs, with elbows and knees bent about their hinges."""
     turns = {}
     for side, sign in zip(SIDES, (1, -1), strict=True):
         arm = turned(("x", random.uniform(-40, 40)), ("z", -sign * random.uniform(0, 50)),

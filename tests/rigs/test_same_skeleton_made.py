@@ -24,7 +24,7 @@ carry = st.floats(-2.7, 2.7)
 
 
 def rest_pose(made, bent: bool, random) -> dict[str, Rotation]:
-    """Bone -> turn, armature space: arms and legs anywhere near; bent, their elbows and knees on the rig's hinges."""
+    """Draw random turns of arms and legs, bent about the rig's hinges: bone -> turn in armature space."""
     base, turns, uniform = alignments(read_rest_pose(made.rig, made.bones), at_ease=False), {}, random.uniform
     place = made.rig.world_from_armature[:3, :3]
     place = Rotation.from_matrix(place / np.cbrt(np.linalg.det(place)))
@@ -46,7 +46,7 @@ def rest_pose(made, bent: bool, random) -> dict[str, Rotation]:
 
 
 def worst(made, turns, world, axes, random) -> dict[str, float]:
-    """Bone -> the largest error in degrees of its whole rotation, of those that are off by more than half a degree."""
+    """Return bone -> largest error of its full rotation in degrees, if it exceeds half a degree."""
     twin = remodelled(made.rig, turns, random, axes, world)
     if currently_in_test_context():
         assume(not guessed(twin, made.bones))
@@ -71,7 +71,7 @@ def mirrored(world: np.ndarray, mirror: bool) -> np.ndarray:
 @given(seeds, st.booleans(), st.booleans(), st.sampled_from([0.0, 0.0, 45.0, 80.0]), carry, carry, sizes, sizes,
        st.tuples(st.integers(1, 6), st.integers(0, 3), st.booleans(), st.booleans(), st.booleans()))
 def test_a_made_rigs_twin_turns_as_it_does(seed, bent, mirror, drop, arm, leg, size, other_size, form):
-    """Elbows and knees off their line by up to 2.7 degrees, random rolls, any bone axes, a negative scale."""
+    """Elbows and knees deviate by up to 2.7 degrees, with random rolls, all kinds of bone axes and a negative scale."""
     random, (spine, neck, clavicles, halves, any_axes) = np.random.default_rng(seed), form
     plan = Plan(seed=seed, spine=spine, neck=neck, clavicles=clavicles, halves=halves, arm_drop=drop,
                 flags=bool(seed % 2), straight=bool(seed % 3),

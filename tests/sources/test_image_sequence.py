@@ -1,4 +1,4 @@
-"""Numbered pictures as a clip."""
+"""Image sequences as clips."""
 
 
 import numpy as np
@@ -79,7 +79,7 @@ def test_two_sequences_in_a_folder_must_be_told_apart(shots):
 
 
 def test_unknown_pattern_and_twins_are_refused(shots):
-    with pytest.raises(MocapError, match="no picture fits"):
+    with pytest.raises(MocapError, match="no picture matches"):
         open_video(shots / "take_####.png", fps=4)
     clips.write_picture(shots / "shot_0009.png", clips.corners(45, 31))
     with pytest.raises(MocapError, match="same number 9"):

@@ -1,4 +1,4 @@
-"""Damaged, wrong and strange keypoint files: always a valid result or one line that names file, cause and remedy."""
+"""Damaged, wrong and unusual keypoint files: a valid result, or one line with file, cause and remedy."""
 
 from __future__ import annotations
 
@@ -127,10 +127,10 @@ def test_layouts(tmp_path):
     for count in (15, 21, 23):
         fails(dump(tmp_path / f"{count}.json", openpose_frame(body(count))), count, "COCO17", "MEDIAPIPE33")
     np.savez(tmp_path / "17.npz", xy=body(17)[None, :, :2], score=body(17)[None, :, 2])
-    fails(tmp_path / "17.npz", "not known for sure", "COCO17 (17)", "H36M17 (17)")
+    fails(tmp_path / "17.npz", "ambiguous or unknown", "COCO17 (17)", "H36M17 (17)")
     assert read_keypoints(tmp_path / "17.npz", layout="h36m").layout == "H36M17"
     assert read_keypoints(tmp_path / "17.npz", layout="Coco_17").layout == "COCO17"
-    fails(tmp_path / "17.npz", "COCO99", "known are", layout="COCO99")
+    fails(tmp_path / "17.npz", "COCO99", "give one of", layout="COCO99")
     fails(tmp_path / "17.npz", "26", "17", layout="HALPE26")
     np.savez(tmp_path / "named.npz", xy=body(17)[None, :, :2], score=body(17)[None, :, 2], layout="MARTIAN9")
     fails(tmp_path / "named.npz", "MARTIAN9", "COCO17")
@@ -139,7 +139,7 @@ def test_layouts(tmp_path):
 
 
 def test_layout_by_the_names_in_the_file(tmp_path):
-    """MMPose's names decide, not the count: 17 keypoints of another set are refused."""
+    """MMPose's names decide instead of the count: 17 keypoints of another data set are refused."""
     points = body(17)
     people = [{"keypoints": points[:, :2].tolist(), "keypoint_scores": points[:, 2].tolist()}]
 
@@ -229,15 +229,15 @@ def test_unpadded_numbers_are_numbers(tmp_path):
 def test_wild_frame_numbers_are_refused(tmp_path):
     entries = [{"image_id": i, "category_id": 1, "keypoints": body(17).reshape(-1).tolist(), "score": 1}
                for i in (139, 285, 581781)]
-    fails(dump(tmp_path / "coco.json", entries), "581781", "no clip")
+    fails(dump(tmp_path / "coco.json", entries), "581781", "not one clip")
     entries[0]["image_id"] = -10**30
-    fails(dump(tmp_path / "huge.json", entries), "no clip")
+    fails(dump(tmp_path / "huge.json", entries), "not one clip")
 
 
 def test_shares_of_the_picture_need_its_size(tmp_path):
     clip = random_clip(0, "MEDIAPIPE33")
     path = writers.mediapipe_list(tmp_path / "p.json", clip)
-    fails(path, "shares of the picture", "1920x1080")
+    fails(path, "fractions of the picture size", "1920x1080")
     assert_same(read_keypoints(path, size=(1280, 720)), clip)
     for size in ((0, 720), (1280,), "big", (np.nan, 3), (10**9, 10)):
         with pytest.raises(MocapError, match="size"):
@@ -263,14 +263,14 @@ def test_frame_rates(tmp_path):
     path = writers.own_npz(tmp_path / "o.npz", random_clip(0, "BODY25"))
     assert read_keypoints(path).fps == 25
     file = open_keypoints(path, fps=50)
-    assert file.keypoints.fps == 50 and any("the file says 25" in note for note in file.notes)
+    assert file.keypoints.fps == 50 and any("the file has 25" in note for note in file.notes)
     for fps in (0, -1, np.nan, np.inf, "fast"):
         with pytest.raises(MocapError, match="frame rate"):
             read_keypoints(path, fps=fps)
 
 
 def test_times_of_the_file(tmp_path):
-    """Uneven times are kept; times that do not rise are refused."""
+    """Uneven times are preserved; times that do not increase are refused."""
     frame = [{"x": x / 1000, "y": y / 1000, "visibility": s} for x, y, s in body(33)]
 
     def file(times):
@@ -281,7 +281,7 @@ def test_times_of_the_file(tmp_path):
     fails(file([5, 4, 3]), "times", size=(1000, 1000))
     away = read_keypoints(file([*range(0, 1000, 40), *range(20_000, 21_000, 40)]), size=(1000, 1000))
     assert away.fps == pytest.approx(25) and len(away) == 50
-    fails(file([0, 1, 2, 10**9]), "no clip", size=(1000, 1000))
+    fails(file([0, 1, 2, 10**9]), "not one clip", size=(1000, 1000))
 
 
 def test_people_out_of_range(tmp_path):
@@ -314,7 +314,7 @@ def test_tables(tmp_path, text, word):
 # Fuzzing: whatever happens to a file, the result is keypoints or a MocapError.
 
 def sound(path):
-    """Read; on success the result must be whole."""
+    """Read the file. A successful result must be valid."""
     try:
         assert isinstance(is_keypoint_file(path), bool)
         keypoints = read_keypoints(path)
@@ -351,7 +351,7 @@ def test_random_documents(tmp_path_factory, document):
 
 
 def _places(document, path=()):
-    """Every place in a JSON document."""
+    """Yield the path of every value in a JSON document."""
     yield path
     is_list = isinstance(document, list)
     items = document.items() if isinstance(document, dict) else enumerate(document) if is_list else ()
@@ -363,7 +363,7 @@ def _places(document, path=()):
 @settings(max_examples=25)
 @given(data=st.data())
 def test_one_value_changed(name, tmp_path_factory, data):
-    """Any single value of a good file is replaced by anything, or is gone."""
+    """One value of a valid file is replaced or removed."""
     write, file_name, layouts, _ = FORMATS[name]
     path = write(tmp_path_factory.mktemp("fuzz") / file_name, random_clip(1, layouts[0], 3))
     document = json.loads(path.read_text())
@@ -385,7 +385,7 @@ def test_one_value_changed(name, tmp_path_factory, data):
 @settings(max_examples=20)
 @given(data=st.data())
 def test_damaged_files(name, tmp_path_factory, data):
-    """Cut off anywhere, or with a few bytes changed (inside the arrays of an .npz too)."""
+    """The files are cut off anywhere, or have a few changed bytes (also inside the arrays of an .npz)."""
     folder = tmp_path_factory.mktemp("fuzz")
     if name == "videopose3d":
         path = writers.videopose3d(folder / "v.npz", random_clip(1, "COCO17", 3, missing=0))

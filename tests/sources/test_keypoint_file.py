@@ -1,4 +1,4 @@
-"""Every keypoint format, written as the tools write it, comes back as it was."""
+"""Round trip of every keypoint format: the tools' form is read back unchanged."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FORMATS = {
 
 
 def assert_same(keypoints, clip, person=0, atol=1e-3):
-    """The file's person is the clip's, frame for frame."""
+    """Assert that the file's person equals the clip's in every frame."""
     wanted = np.where(clip.there[person][:, None, None], clip.points[person], 0)
     assert keypoints.layout == clip.layout
     assert keypoints.xy.shape == wanted[..., :2].shape and keypoints.score.shape == wanted.shape[:2]

@@ -1,4 +1,4 @@
-"""The many ways in which people dump landmarks, all of the same clip; and what a file's text must not do."""
+"""Forms in which users save landmarks, all of the same clip; and the safety of a file's texts."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_frames_with_nobody(tmp_path):
 
 
 def test_several_people_with_ids(tmp_path):
-    """Each person's own id tells them apart however they are listed."""
+    """The ids identify the people in every order of the list."""
     def person(t, p):
         return {"id": p, "keypoints": [{**spot, "x": spot["x"] * 0.3 + 0.5 * p, "y": spot["y"] * (0.9 - 0.3 * p)}
                                        for spot in frame(t)]}
@@ -97,7 +97,7 @@ def test_a_left_out_visibility_is_zero(tmp_path):
 
 
 def test_pixels_and_other_layouts(tmp_path):
-    """Points of a layout that the number of keypoints tells; in pixels no size is needed."""
+    """The number of keypoints determines the layout; pixel coordinates need no size."""
     count = len(LAYOUTS["HALPE26"])
     points = np.column_stack((RNG.uniform(100, 900, (count, 2)), RNG.uniform(0.2, 1, count))).tolist()
     file = open_keypoints(dump(tmp_path / "p.json", [points] * 3))
@@ -105,7 +105,7 @@ def test_pixels_and_other_layouts(tmp_path):
 
 
 def test_table_with_names(tmp_path):
-    """A CSV with MediaPipe's landmark names."""
+    """A CSV table with MediaPipe's landmark names."""
     names = [n.removesuffix("_knuckle") for n in LAYOUTS["MEDIAPIPE33"].keypoint_names]
     lines = ["frame_id,landmark_name,landmark_id,x,y,z,visibility"]
     lines += [f"{t},{name.upper()},{k},{POINTS[t, k, 0]},{POINTS[t, k, 1]},0,{POINTS[t, k, 2]}"
@@ -120,14 +120,14 @@ def test_table_with_names(tmp_path):
 
 
 def test_partial_bodies_are_refused(tmp_path):
-    with pytest.raises(MocapError, match="not a body|not known for sure"):
+    with pytest.raises(MocapError, match="not a body|ambiguous or unknown"):
         read_keypoints(dump(tmp_path / "p.json", [{"landmarks": frame(0)[11:15]}]), size=SIZE)
     with pytest.raises(MocapError, match="13"):
         read_keypoints(dump(tmp_path / "p.json", [{"landmarks": frame(0)[11:24]}]), size=SIZE)
 
 
 def test_text_of_a_file_is_made_safe(tmp_path):
-    """Control characters, line ends and half letters of a file never reach a terminal."""
+    """Control characters, line ends and surrogates of a file never reach a terminal."""
     bad = "a\x1b[2J\n\ud800\u202e"
     entries = [{"image_id": f"{bad}{t}.jpg", "category_id": 1, "idx": bad, "keypoints": [5.0, 6.0, 1.0] * 15}
                for t in range(2)]
@@ -146,8 +146,8 @@ def test_text_of_a_file_is_made_safe(tmp_path):
 
 
 def test_impossible_letters_in_an_array(tmp_path):
-    """A damaged text array holds letters beyond Unicode, on which Python itself breaks."""
+    """A damaged text array contains characters beyond Unicode, on which Python itself fails."""
     layout = np.frombuffer(np.array([ord("C"), 0x1000037], "<u4").tobytes(), "<U2").reshape(())
     np.savez(tmp_path / "p.npz", xy=np.ones((2, 17, 2)), score=np.ones((2, 17)), layout=layout)
-    with pytest.raises(MocapError, match="impossible letters"):
+    with pytest.raises(MocapError, match="invalid characters"):
         read_keypoints(tmp_path / "p.npz")

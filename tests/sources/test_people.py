@@ -1,4 +1,4 @@
-"""Several people: followed over time, given ids used, the right one chosen."""
+"""Several people: tracking over time, use of the file's ids, choice of the right person."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.sources.keypoint_file import open_keypoints
 from anatomy_mocap.sources.people import choose, find_people
 from tests.support import keypoint_file_writers as writers
@@ -17,7 +18,7 @@ COUNT = 17
 
 
 def walkers(rng, starts, speeds, sizes, frames, noise=1.0):
-    """(P, T, 17, 3): people who walk straight through the picture, each of a body and size of their own."""
+    """Return people (P, T, 17, 3) who walk straight through the picture, each with another body and size."""
     people = []
     for start, speed, size in zip(starts, speeds, sizes, strict=True):
         body = rng.uniform(-0.5, 0.5, (COUNT, 2)) * (0.4 * size, size)
@@ -28,7 +29,7 @@ def walkers(rng, starts, speeds, sizes, frames, noise=1.0):
 
 
 def tracked(points, there, shuffle):
-    """find_people on everybody who is there; returns for each person found the true persons of its detections."""
+    """Run find_people on all detections and return the true persons of each track's detections."""
     frames, who, rows = [], [], []
     rng = np.random.default_rng(shuffle)
     for t in range(points.shape[1]):
@@ -39,14 +40,14 @@ def tracked(points, there, shuffle):
                 rows.append(points[p, t])
     order = rng.permutation(len(frames))
     frames, who, rows = np.array(frames)[order], np.array(who)[order], np.array(rows)[order]
-    people, notes = find_people(frames, rows, [None] * len(frames))
+    people, notes = drain(find_people(frames, rows, [None] * len(frames)))
     return [(set(who[person.rows].tolist()), person) for person in people]
 
 
 @settings(max_examples=40)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_people_who_cross_are_kept_apart(seed):
-    """Two walk towards each other and through each other, a third stands; each is one track, whatever the order."""
+    """Two people cross and a third stands. Each is one track, in every order of the detections."""
     rng = np.random.default_rng(seed)
     speed, frames = rng.uniform(4, 12), 80
     points = walkers(rng, [(200, 400), (200 + speed * frames, 405), (400, 390)], [(speed, 0), (-speed, 0), (0, 0)],
@@ -94,7 +95,7 @@ def test_the_longest_and_largest_comes_first():
 
 @pytest.mark.parametrize("write", [writers.alphapose, writers.coco_annotations])
 def test_ids_of_the_file_are_used(tmp_path, write):
-    """Two people swap places from one frame to the next: only their ids tell."""
+    """Two people swap places between two frames, so only their ids distinguish them."""
     clip = random_clip(5, "COCO17", 20, people=2, missing=0)
     clip.there[:] = True
     clip.points[:, 10:] = clip.points[::-1, 10:].copy()
@@ -105,11 +106,11 @@ def test_ids_of_the_file_are_used(tmp_path, write):
 
 
 def test_ids_that_tell_nothing_are_not_used(tmp_path):
-    """AlphaPose without its tracker gives everybody idx 0."""
+    """AlphaPose without its tracker writes idx 0 for everybody."""
     points = walkers(np.random.default_rng(2), [(200, 400), (900, 400)], [(1, 0), (0, 0)], [200, 300], 15)
     clip = Clip(points, np.ones((2, 15), bool), "COCO17")
     file = open_keypoints(writers.alphapose(tmp_path / "x.json", clip, ids=False))
-    assert len(file.people) == 2 and any("ids do not tell" in note for note in file.notes)
+    assert len(file.people) == 2 and any("ids do not distinguish" in note for note in file.notes)
     np.testing.assert_allclose(file.keypoints.xy, points[1, ..., :2], atol=1e-3)
     other = open_keypoints(writers.alphapose(tmp_path / "y.json", clip, ids=False), person=1)
     np.testing.assert_allclose(other.keypoints.xy, points[0, ..., :2], atol=1e-3)

@@ -1,4 +1,4 @@
-"""Pickled arrays are read without running anything; a pickle that tries is refused and has done nothing."""
+"""Reads pickled arrays without running code; a pickle that tries to run code is refused and has no effect."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def test_what_data_sets_hold(protocol):
 
 
 def test_python_2_pickles():
-    """Written by Python 2's numpy: text for bytes, the old module name."""
+    """Python 2's numpy writes text for bytes and an old module name."""
     dump = pickle.dumps(np.arange(3, dtype="<f4"), protocol=2).replace(b"numpy._core", b"numpy.core")
     assert same(load_plain(io.BytesIO(dump)), np.arange(3, dtype="<f4"))
 
 
 class Trap:
-    """Unpickled the usual way, this makes a folder."""
+    """An object that creates a folder when it is unpickled normally."""
 
     def __init__(self, path, how):
         self.path, self.how = str(path), how
@@ -111,7 +111,7 @@ def name(module: str, attribute: str) -> bytes:
 
 
 def array(shape: bytes, kind: bytes, content: bytes) -> bytes:
-    """An ndarray whose state is given in opcodes."""
+    """Return the pickle of an ndarray with this state in opcodes."""
     return handmade(name("numpy.core.multiarray", "_reconstruct"), name("numpy", "ndarray"),
                     b"K\x00\x85C\x01b\x87R(K\x01", shape, b"\x85", name("numpy", "dtype"),
                     b"X\x02\x00\x00\x00", kind, b"\x85R\x89C", bytes([len(content)]), content, b"tb")
@@ -143,12 +143,12 @@ def test_odd_pickles_are_refused(dump):
 
 
 def test_the_handmade_array_is_sound_where_its_content_fits():
-    """So the refusals above are of what they say."""
+    """The refusals above have the stated causes, since the valid array is accepted."""
     assert same(load_plain(io.BytesIO(array(b"K\x01", b"f4", bytes(4)))), np.zeros(1, "<f4"))
 
 
 def test_shared_lists_do_not_explode():
-    """Ten lists of ten times the one before: ten thousand million items if they were copied."""
+    """Ten lists, each with ten references to the one before: copies would have ten thousand million items."""
     value = [0]
     for _ in range(10):
         value = [value] * 10

@@ -1,4 +1,4 @@
-"""Video files: upright, at their real times, from any codec, and clear words for what is no video."""
+"""Video files: upright pictures with true times from all codecs, and clear errors for other files."""
 
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Armatures made in Blender for the tests: from core rigs, and from MPFB's JSON definitions."""
+"""Builds Blender armatures for the tests: from core rigs and from MPFB's JSON definitions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from anatomy_mocap.rigs.rig import TargetRig
 
 
 def armature_of(rig: TargetRig, location_flags=None):
-    """An armature object with a core rig's bones, flags and place."""
+    """Build an armature object with the bones, flags and object matrix of a core rig."""
     armature, bones = _begin(rig.name)
     made = []
     for number, name in enumerate(rig.bone_names):
@@ -35,7 +35,7 @@ def armature_of(rig: TargetRig, location_flags=None):
 
 
 def mpfb_armature(path):
-    """The armature of one of MPFB's rig definitions (`rig.*.json`), placed by its default positions."""
+    """Build the armature of one of MPFB's rig definitions (`rig.*.json`) at its default positions."""
     content = json.loads(path.read_text(encoding="utf-8"))
     content = content.get("bones", content)
     armature, bones = _begin(path.stem)
@@ -64,7 +64,7 @@ def _begin(name: str):
 
 
 def heads(armature, names) -> np.ndarray:
-    """(B, 3) world positions of evaluated bones."""
+    """Return the world positions (B, 3) of the evaluated bones' heads."""
     world = np.array(armature.matrix_world)
     points = np.array([armature.pose.bones[name].head for name in names])
     return points @ world[:3, :3].T + world[:3, 3]

@@ -1,4 +1,4 @@
-"""Small scenes for the Blender tests: empty files, armatures, keys and takes made on the spot."""
+"""Builds small scenes for the Blender tests: empty files, armatures, keys and takes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from anatomy_mocap.settings import KeySettings
 
 
 def empty_file() -> None:
-    """A file without objects; what add-ons registered stays."""
+    """Open a file without objects. Registered add-ons stay registered."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
 
 
 def make_armature(names=("hips", "spine", "head"), modes=()) -> bpy.types.Object:
-    """A chain of upright bones, one below the other; `modes` are their rotation modes."""
+    """Build a chain of upright bones, each the child of the one before; `modes` are their rotation modes."""
     data = bpy.data.armatures.new("Rig")
     armature = bpy.data.objects.new("Rig", data)
     bpy.context.scene.collection.objects.link(armature)
@@ -43,7 +43,7 @@ def make_armature(names=("hips", "spine", "head"), modes=()) -> bpy.types.Object
 
 
 def make_keys(names, frames: int, seed: int = 0, turns: float = 2.0) -> BoneKeys:
-    """BoneKeys that swing every bone smoothly, far enough to pass signs and branches of every representation."""
+    """Make BoneKeys that rotate every bone smoothly, far enough to cross signs and branches of all rotation modes."""
     rng = np.random.default_rng(seed)
     phase = np.linspace(0, 2 * np.pi * turns, frames)[:, None, None] + rng.uniform(0, 6, (len(names), 3))
     vectors = 2.6 * np.sin(phase * rng.uniform(0.5, 1.0, (len(names), 3)))
@@ -63,12 +63,13 @@ def write_keys(armature, keys, take, name: str = "take", destination: str = "NEW
 
 
 def times_of(frames: int, fps: float, start: float = 0.0) -> SimpleNamespace:
-    """All of a take that the timing needs."""
+    """Return the fields of a take that the timing reads."""
     return SimpleNamespace(fps=fps, times=start + np.arange(frames) / fps)
 
 
 def make_take(frames: int = 12, fps: float = 25.0, low: int = 0) -> Take:
-    """A take of a person in a T-pose who sways and lifts the left arm; its first `low` frames are of low confidence."""
+    """Make a take of a person in a T-pose who sways and lifts the left arm; the first `low` frames have low confidence.
+    """
     lengths = np.array([0, .12, .42, .42, .2, .12, .42, .42, .2, .25, .25, .1, .1, .2,
                         .18, .28, .25, .09, .18, .28, .25, .09])
     world = np.tile(rest_directions(), (frames, 1, 1))
@@ -83,16 +84,17 @@ def make_take(frames: int = 12, fps: float = 25.0, low: int = 0) -> Take:
     camera = Camera.from_fov(640, 480)
     xy = camera.project(MOCAP22.joint_positions(lengths, world @ camera_from_world.T, root))[:, :1]
     keypoints = Keypoints2D(np.tile(xy, (1, len(CANONICAL), 1)), np.ones((frames, len(CANONICAL))), CANONICAL.name,
-                            fps, times, 640, 480)
+                            fps, times, 640, 480, exact=True)
     confidence = np.ones((frames, len(MOCAP22)))
     confidence[:low] = 0.1
     return Take(MOCAP22.joint_names, MOCAP22.parents, fps, times, lengths, world @ camera_from_world.T, root,
                 world_from_camera, keypoints, confidence, camera,
-                {"source": "made.mp4", "warnings": ["something was assumed"], "seconds": {"keypoints": 1.5}})
+                {"source": "made.mp4", "warnings": ["something was assumed"], "seconds": {"keypoints": 1.5}},
+                origin="lifted" if low else "known")
 
 
 def curves_of(armature, action=None):
-    """{(data path, index): F-curve} of an action's slot for this armature."""
+    """Return {(data path, index): F-curve} of an action's slot for this armature."""
     action = action or armature.animation_data.action
     slot = armature.animation_data.action_slot if action == armature.animation_data.action else action.slots[0]
     bag = action.layers[0].strips[0].channelbag(slot)
@@ -100,7 +102,7 @@ def curves_of(armature, action=None):
 
 
 def values_of(curve) -> tuple[np.ndarray, np.ndarray]:
-    """(frames, values) of an F-curve's keys."""
+    """Return (frames, values) of an F-curve's keys."""
     points = np.empty(2 * len(curve.keyframe_points))
     curve.keyframe_points.foreach_get("co", points)
     return points[0::2], points[1::2]

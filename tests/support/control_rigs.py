@@ -1,4 +1,4 @@
-"""Control rigs for the tests: Rigify's own, and one made by hand with switches of any name and sense."""
+"""Builds control rigs for the tests: Rigify's, and a procedural one whose switches have any name and direction."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def save_rigify(path) -> None:
 
 
 def open_rig(path, name: str = "rig"):
-    """Open a saved rig's file; returns its armature."""
+    """Open a saved rig's file and return its armature."""
     bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False, use_scripts=False)
     bpy.context.view_layer.update()
     return bpy.data.objects[name]
@@ -35,12 +35,12 @@ def open_rig(path, name: str = "rig"):
 
 def home_made(owner: str, fk_is: float, limits: tuple[float, float] = (0.0, 1.0), called="switch {} {}",
               hinge: str = "COPY_ROTATION"):
-    """(armature, map of its FK controls): deform bones that copy FK or IK controls by switches called `switch`.
+    """Build a rig whose deform bones copy FK or IK controls, and return (armature, map of its FK controls, Made).
 
-    owner: "object", or "bones": a hand and a foot each hold the switch of their limb; else a bone of that name has them
-    all. fk_is: the value that means FK. limits: of the property. called: its name, for side and limb. hinge: "ARMATURE"
-    for an Armature constraint with driven weights. Upper arms hang on a mechanism bone that follows the chest, and by
-    `hinge` the root.
+    owner: place of the switches: "object", "bones" (the IK control of each hand and foot), or the name of one bone.
+    fk_is: value of a switch for FK. limits: limits of the property. called: its name, with {} for side and limb.
+    hinge: kind of constraint with which the upper arms follow the chest or the root: "COPY_ROTATION", or "ARMATURE"
+    with driven weights.
     """
     made = zoo.make(zoo.Plan(arm_drop=30.0, seed=3, elbow=20.0, knee=15.0))
     armature = armature_of(made.rig)
@@ -52,7 +52,7 @@ def home_made(owner: str, fk_is: float, limits: tuple[float, float] = (0.0, 1.0)
             names = [made.bones[f"{side}_{part}"][0] for part in parts]
             holder = armature.pose.bones.get(f"IK-{names[-1]}" if owner == "bones" else owner, armature)
             switch = called.format(side, limb)
-            holder[switch] = limits[0] + limits[1] - fk_is  # plays IK, as most rigs do at first
+            holder[switch] = limits[0] + limits[1] - fk_is  # starts with IK, like most rigs
             holder.id_properties_ui(switch).update(min=limits[0], max=limits[1], soft_min=limits[0],
                                                    soft_max=limits[1])
             path = f'["{switch}"]' if holder == armature else f'pose.bones["{holder.name}"]["{switch}"]'
@@ -101,9 +101,9 @@ def _add_bone(armature, name: str) -> None:
 
 
 def called_as(armature, bones, controls: str, deforming: str, ik: dict[str, str]) -> tuple[dict, dict]:
-    """Give a home-made rig's bones the names of two tables; (part -> controls, part -> deforming bones).
+    """Rename the bones after two tables and return (part -> controls, part -> deform bones).
 
-    ik: part -> what its IK control is called, with {} for the side.
+    ik: part -> name of its IK control, with {} for the side.
     """
     tables = {table.name: table.bones for table in CONVENTIONS}
     found = []
@@ -124,7 +124,7 @@ def called_as(armature, bones, controls: str, deforming: str, ik: dict[str, str]
 
 
 def controls_side(table: str) -> tuple[str, str]:
-    """The words for left and right of a table."""
+    """Return a table's words for left and right."""
     return importlib.import_module(f"anatomy_mocap.bone_maps.conventions.{table}").SIDES
 
 
@@ -162,7 +162,7 @@ def _hinges(armature, bones, kind: str) -> None:
 
 
 def drive(owner, channel: str, armature, path: str, expression: str) -> None:
-    """A driver on a channel, by a property of the armature."""
+    """Drive a channel with a property of the armature."""
     driver = owner.driver_add(channel).driver
     driver.type, driver.expression = "SCRIPTED", expression
     variable = driver.variables.new()
@@ -171,7 +171,7 @@ def drive(owner, channel: str, armature, path: str, expression: str) -> None:
 
 
 def state_of(armature) -> dict:
-    """Everything of an armature's pose that a user could have set."""
+    """Return all settings of an armature's pose that a user can change."""
     found = {"": {key: value for key, value in armature.items() if isinstance(value, int | float)}}
     for bone in armature.pose.bones:
         found[bone.name] = (tuple(bone.location), tuple(bone.rotation_quaternion), tuple(bone.rotation_euler),
@@ -182,17 +182,17 @@ def state_of(armature) -> dict:
 
 
 def positions(armature, names, frames) -> np.ndarray:
-    """(T, B, 3) heads of evaluated bones in armature space at scene frames."""
+    """Return the evaluated bones' heads (T, B, 3) in armature space at scene frames."""
     found = []
     for frame in frames:
         bpy.context.scene.frame_set(int(frame))
-        # At once into numbers: a vector of Blender's goes on following its bone.
+        # Copy to numbers at once: Blender's vectors keep following their bones.
         found.append(np.array([armature.pose.bones[name].head for name in names]))
     return np.array(found)
 
 
 def direction_errors(armature, starts: dict, motion, frames) -> dict[str, float]:
-    """Limb -> the largest angle in degrees between the armature's direction, as evaluated, and the motion's.
+    """Return limb -> largest angle in degrees between the armature's evaluated direction and the motion's.
 
     starts: (bone at the limb's start, bone at its end) -> the motion's joint at its end.
     """

@@ -1,4 +1,4 @@
-"""What a process of `render` does in the tests: clips without Blender, and the breakdowns that Blender has."""
+"""Replaces a process of `render` in the tests: writes clips without Blender and imitates Blender's crashes."""
 
 import os
 from dataclasses import replace
@@ -9,8 +9,11 @@ from training.rendered_people.produce import RenderSettings, missing
 
 
 def make(settings: RenderSettings, say, most: int) -> None:
-    """Each clip an empty file. settings.data: number of the clip at which it breaks down, settings.bodies: a file that
-    is written when it does, settings.rig: "again", where it breaks down whether that file is there or not."""
+    """Write each clip as an empty file and abort at one clip.
+
+    settings.data: stem of the clip at which the process aborts. settings.bodies: file that is written at the abort; if
+    it exists, the process does not abort again. settings.rig: "again" to abort in any case.
+    """
     for path in missing(settings)[:most]:
         if path.stem == settings.data and (settings.rig == "again" or not Path(settings.bodies).exists()):
             Path(settings.bodies).touch()
@@ -20,6 +23,6 @@ def make(settings: RenderSettings, say, most: int) -> None:
 
 
 def refuse(settings: RenderSettings, say, most: int) -> None:
-    """Make one clip, and no more."""
+    """Write one clip, then raise MocapError."""
     make(replace(settings, clips=1), say, most)
     raise MocapError("cmu17.npz: not found")

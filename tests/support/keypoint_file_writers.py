@@ -1,4 +1,4 @@
-"""Writes a known clip in every keypoint format, the way the tools themselves do."""
+"""Writes a known clip in every keypoint format, in the same form as the tools."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from anatomy_mocap.core.keypoint_layouts import LAYOUTS
 
 @dataclass
 class Clip:
-    """points: (P, T, K, 3) x, y in pixels and score, zeros where missing. there: (P, T) who is in a frame."""
+    """A clip with known keypoints.
+
+    points: (P, T, K, 3) x, y in pixels and score, zeros where missing. there: (P, T) presence of a person in a frame.
+    """
 
     points: np.ndarray
     there: np.ndarray
@@ -28,12 +31,12 @@ class Clip:
         return range(self.points.shape[1])
 
     def people(self, frame: int):
-        """(person number, (K, 3)) of everybody in a frame."""
+        """Return (person number, keypoints (K, 3)) of everybody in a frame."""
         return [(p, self.points[p, frame]) for p in range(len(self.points)) if self.there[p, frame]]
 
 
 def random_clip(seed: int, layout: str, frames: int = 6, people: int = 1, missing: float = 0.2) -> Clip:
-    """Wandering people; some keypoints missing, everybody in the first and the last frame."""
+    """Make people who wander. Some keypoints are missing; everybody is in the first and the last frame."""
     rng = np.random.default_rng(seed)
     count = len(LAYOUTS[layout])
     body = rng.uniform(-90, 90, (people, 1, count, 2))
@@ -59,7 +62,7 @@ def _flat(points: np.ndarray) -> list[float]:
 
 
 def openpose(folder: Path, clip: Clip, order=None, first: int = 0) -> Path:
-    """write_json: one file a frame, person_id -1, face and hands empty."""
+    """Write the files of --write_json: one per frame, person_id -1, empty face and hands."""
     folder.mkdir()
     for t in order if order is not None else clip.frames:
         people = [{"person_id": [-1], "pose_keypoints_2d": _flat(p), "face_keypoints_2d": [],
@@ -69,7 +72,7 @@ def openpose(folder: Path, clip: Clip, order=None, first: int = 0) -> Path:
 
 
 def openpose_normalised(folder: Path, clip: Clip) -> Path:
-    """keypoint_scale 4: -1..1 over the picture."""
+    """Write the files of --keypoint_scale 4: -1..1 over the picture."""
     folder.mkdir()
     for t in clip.frames:
         people = []
@@ -100,14 +103,14 @@ def alphapose(path: Path, clip: Clip, ids: bool = True, shuffle: int | None = No
 
 
 def alphapose_open(path: Path, clip: Clip) -> Path:
-    """--format open: {picture: {"version", "people"}}; pictures with nobody are absent."""
+    """Write the file of --format open: {picture: {"version", "people"}}; pictures without people are absent."""
     return _dump(path, {f"{t}.jpg": {"version": "AlphaPose v0.3",
                                      "people": [{"pose_keypoints_2d": _flat(p)} for _, p in clip.people(t)]}
                         for t in clip.frames if clip.people(t)})
 
 
 def alphapose_cmu(path: Path, clip: Clip) -> Path:
-    """--format cmu."""
+    """Write the file of --format cmu."""
     return _dump(path, {f"{t}.jpg": {"version": "AlphaPose v0.3", "bodies": [{"joints": _flat(p)} for _, p in
                                                                             clip.people(t)]}
                         for t in clip.frames if clip.people(t)})
@@ -122,7 +125,7 @@ _MMPOSE_NAMES = {"COCO17": "coco", "HALPE26": "halpe26", "COCO133": "coco_wholeb
 
 
 def mmpose_demo(path: Path, clip: Clip) -> Path:
-    """The demo script: frame ids from 1, meta_info with the data set's name (and arrays the JSON way)."""
+    """Write the demo script's file: frame ids from 1, meta_info with the data set's name and arrays as lists."""
     meta = {"dataset_name": _MMPOSE_NAMES[clip.layout], "num_keypoints": clip.points.shape[2],
             "sigmas": {"__ndarray__": [0.1, 0.2], "dtype": "float32", "shape": [2]}}
     return _dump(path, {"meta_info": meta, "instance_info": [
@@ -146,7 +149,7 @@ def rtmlib_json(path: Path, clip: Clip) -> Path:
 
 
 def rtmlib_npz(path: Path, clip: Clip) -> Path:
-    """Everybody in every frame, absent people as zeros."""
+    """Write everybody in every frame, absent people as zeros."""
     points = np.where(clip.there[..., None, None], clip.points, 0).transpose(1, 0, 2, 3)
     np.savez(path, keypoints=points[..., :2], scores=points[..., 2], layout=clip.layout)
     return path
@@ -161,7 +164,7 @@ def coco_results(path: Path, clip: Clip, shuffle: int | None = None) -> Path:
 
 
 def coco_annotations(path: Path, clip: Clip) -> Path:
-    """Visibility flags in the place of scores: 2 where a keypoint is there."""
+    """Write annotations with visibility flags in place of scores: 2 for a present keypoint."""
     def flags(points):
         return _flat(np.column_stack((points[:, :2], 2 * (points[:, 2] > 0))))
     images = [{"id": 100 + 7 * t, "file_name": f"{t:06d}.png", "width": clip.width, "height": clip.height}
@@ -178,19 +181,19 @@ def _landmarks(clip: Clip, points: np.ndarray) -> list[dict]:
 
 
 def mediapipe_list(path: Path, clip: Clip) -> Path:
-    """A list of frames, each a list of landmarks, null where nobody was found."""
+    """Write a list of frames, each a list of landmarks or null without a person."""
     return _dump(path, [next((_landmarks(clip, p) for _, p in clip.people(t)), None) for t in clip.frames])
 
 
 def mediapipe_frames(path: Path, clip: Clip) -> Path:
-    """An object with the video's facts and frames that hold landmarks by Solutions' name."""
+    """Write an object with the video's facts and frames, whose landmarks have the name of MediaPipe Solutions."""
     return _dump(path, {"fps": clip.fps, "width": clip.width, "height": clip.height, "frames": [
         {"frame": t, "pose_landmarks": next((_landmarks(clip, p) for _, p in clip.people(t)), None)}
         for t in clip.frames]})
 
 
 def mediapipe_tasks(path: Path, clip: Clip) -> Path:
-    """The Tasks API's results: landmarks of several people and a time in milliseconds."""
+    """Write results of the Tasks API: landmarks of several people and a time in milliseconds."""
     return _dump(path, [{"timestamp_ms": 40 * t, "landmarks": [_landmarks(clip, p) for _, p in clip.people(t)],
                          "worldLandmarks": []} for t in clip.frames])
 
@@ -216,7 +219,7 @@ def mediapipe_csv_wide(path: Path, clip: Clip) -> Path:
 
 
 def videopose3d(path: Path, clip: Clip) -> Path:
-    """data_2d_custom_*.npz: pickled dicts, no scores; one person."""
+    """Write data_2d_custom_*.npz: pickled dicts without scores, one person."""
     metadata = {"layout_name": {"COCO17": "coco", "H36M17": "h36m"}[clip.layout], "num_joints": 17,
                 "keypoints_symmetry": [[1, 3], [2, 4]],
                 "video_metadata": {"dance.mp4": {"w": clip.width, "h": clip.height}}}
@@ -226,7 +229,7 @@ def videopose3d(path: Path, clip: Clip) -> Path:
 
 
 def detectron(path: Path, clip: Clip) -> Path:
-    """infer_video_d2.py: object arrays of [[], (N, 4, K)] a frame."""
+    """Write the output of infer_video_d2.py: object arrays of [[], (N, 4, K)] per frame."""
     keypoints, boxes = np.empty((len(clip.frames), 2), dtype=object), np.empty((len(clip.frames), 2), dtype=object)
     for t in clip.frames:
         people = [np.column_stack((p[:, :2], np.zeros(len(p)), p[:, 2])).T for _, p in clip.people(t)]

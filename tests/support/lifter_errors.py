@@ -1,4 +1,4 @@
-"""Rotations by which a lifter would be off, drawn by the tables of fitting/lifter_error_model.py."""
+"""Draws random errors of a lifter as rotations, from the tables of fitting/lifter_error_model.py."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ NAMES = MOCAP22.joint_names[1:]
 
 
 def drawn(rng, count):
-    """(count, J - 1, 3) rotation vectors, radians about the view's axes."""
+    """Draw rotation vectors (count, J - 1, 3) in radians about the view's axes."""
     turn = np.zeros((count, len(NAMES), 3))
     for bone, name in enumerate(NAMES):
         sight, across = OWN[name.rpartition("_")[2]]

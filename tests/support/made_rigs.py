@@ -1,4 +1,4 @@
-"""Procedurally made rigs: any proportions, rest pose, rolls, chains, flags and object transforms, with known truth."""
+"""Makes procedural rigs with any proportions, rest pose, rolls, chains, flags and object transforms and known truth."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Made:
 
 
 def limb_turns(plan: Plan) -> dict[str, Rotation]:
-    """Part -> rotation from the T-pose of the limb, in the body's axes."""
+    """Return part -> rotation of the limb from the T-pose, in the body's axes."""
     turns = {}
     for side, sign in (("left", 1.0), ("right", -1.0)):
         arm = Rotation.from_rotvec(np.radians(plan.arm_drop) * np.array([0, sign, 0])) \
@@ -113,14 +113,14 @@ class _Builder:
         body[:3, :3] = plan.body_from_armature.as_matrix()
         flags = {}
         if plan.flags:
-            # A helper bone inside a limb that did not turn with it would break the limb in two.
+            # A helper bone inside a limb must inherit its rotation, or the limb would fall apart.
             helpers = np.array([name.endswith("_half") for name in self.names])
             flags["inherit_rotation"] = (random.random(count) > 0.3) | helpers
         return make_rig("zoo", self.names, self.parents, body @ rest, lengths, plan.world, **flags)
 
 
 def make(plan: Plan) -> Made:
-    """The rig of a plan; left and right are equally long."""
+    """Make the rig of a plan. Left and right have equal lengths."""
     build, turns = _Builder(plan), limb_turns(plan)
     thigh, shin, foot, ankle = build.size(0.43), build.size(0.42), build.size(0.14), build.size(0.08)
     hip, legs = build.size(0.1), {}
@@ -168,7 +168,7 @@ def make(plan: Plan) -> Made:
 
 
 def _column(build: _Builder, name: str, parent: str, start, count: int, length: float) -> tuple[np.ndarray, list[str]]:
-    """`count` bones one on the other with a slight curve; returns where they end, and their names."""
+    """Stack `count` bones with a slight curve. Returns the end of the last one and their names."""
     names, at = [], np.array(start, dtype=float)
     for number in range(count):
         end = at + build.size(length) / count * np.array([0, 0.1 * np.sin(2.0 * number + 1), 1.0])
@@ -196,14 +196,14 @@ def _limb(build: _Builder, bones: dict, side: str, parts, parent: str, start, li
 
 
 def proper(linear: np.ndarray) -> np.ndarray:
-    """The rotation in a linear map that turns, scales evenly and perhaps mirrors."""
+    """Return the rotation of a linear map of rotation, uniform scale and possibly a mirroring."""
     left, _, right = np.linalg.svd(linear)
     turn = left @ right
     return turn * np.sign(np.linalg.det(turn))
 
 
 def placed(rotation: Rotation, scale: float = 1.0, location=(0, 0, 0)) -> np.ndarray:
-    """(4, 4) world_from_armature."""
+    """Return world_from_armature (4, 4)."""
     world = np.eye(4)
     world[:3, :3] = rotation.as_matrix() * scale
     world[:3, 3] = location

@@ -13,7 +13,7 @@ _HALF = {
 LENGTHS = np.array([_HALF[name.rpartition("_")[2]] for name in MOCAP22.joint_names])
 FOOT = LENGTHS[MOCAP22.index("left_toe")]
 FLAT_FOOT = np.array([0.0, -np.sqrt(1 - (SOLES["ankle"] - SOLES["toe"]) ** 2), SOLES["toe"] - SOLES["ankle"]])
-"""Direction of a foot that stands flat, facing -Y."""
+"""Direction of a flat foot that points to -Y."""
 
 
 def index(name: str) -> int:
@@ -25,24 +25,24 @@ def unit(vectors):
 
 
 def turned(positions, yaw: float):
-    """Positions turned about the world's Z by `yaw` radians."""
+    """Turn positions about the world's Z by `yaw` radians."""
     c, s = np.cos(yaw), np.sin(yaw)
     return np.asarray(positions) @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]]).T
 
 
 def mirrored(positions):
-    """(T, 22, 3) the same motion in a mirror (X turned round, left and right exchanged)."""
+    """Mirror a motion (T, 22, 3): X changes its sign, left and right are exchanged."""
     return (positions * (-1.0, 1.0, 1.0))[:, MOCAP22.mirror]
 
 
 def t_pose(frames: int = 1):
-    """(frames, 22, 3) metres: the rest pose, pelvis at height 0.9."""
+    """Return the rest pose (frames, 22, 3) in metres, with the pelvis at height 0.9."""
     directions = np.tile(rest_directions(), (frames, 1, 1))
     return MOCAP22.joint_positions(LENGTHS, directions, np.full((frames, 3), (0, 0, 0.9)))
 
 
 def random_poses(frames: int, seed: int, spread: float = 0.5):
-    """(frames, 22, 3) metres: the rest pose with every direction pushed about, smoothly over time."""
+    """Return the rest pose with random directions that vary smoothly over time: (frames, 22, 3) in metres."""
     rng = np.random.default_rng(seed)
     phases, speeds = rng.uniform(0, 2 * np.pi, (2, 22, 3)), rng.uniform(0.02, 0.08, (2, 22, 3))
     t = np.arange(frames)[:, None, None]
@@ -52,7 +52,7 @@ def random_poses(frames: int, seed: int, spread: float = 0.5):
 
 
 def _knee(hip, ankle, forward):
-    """Knee positions for hips and ankles (T, 3), bent towards `forward` (3,)."""
+    """Return knee positions for hips and ankles (T, 3), bent towards `forward` (3,)."""
     thigh, shank = LENGTHS[index("left_knee")], LENGTHS[index("left_ankle")]
     line = ankle - hip
     distance = np.linalg.norm(line, axis=-1, keepdims=True)
@@ -63,11 +63,11 @@ def _knee(hip, ankle, forward):
 
 
 def _body(pelvis, ankles, swing):
-    """(T, 22, 3) a body facing -Y with given pelvis, ankles {side: (T, 3)}, and arms swung by `swing` (T,) radians."""
+    """Build a body (T, 22, 3) that faces -Y from pelvis, ankles {side: (T, 3)} and the arms' `swing` (T,), radians."""
     frames = len(pelvis)
     directions = np.tile(rest_directions(), (frames, 1, 1))
     for side, sign in (("left", 1.0), ("right", -1.0)):
-        # Arms hang down a little bent and swing.
+        # Arms hang slightly bent and swing.
         for part, bend in (("elbow", 0.0), ("wrist", 0.4), ("knuckle", 0.4)):
             angle = sign * swing + bend
             out = np.full(frames, 0.15 * sign)
@@ -82,9 +82,9 @@ def _body(pelvis, ankles, swing):
 
 
 def walk(seconds: float = 4.0, fps: float = 30.0, speed: float = 1.0):
-    """(T, 22, 3) metres and (T, 2) bool: a walk towards -Y on the floor, and which foot stands [left, right].
+    """Make a walk towards -Y on the floor: joints (T, 22, 3) in metres, and (T, 2) bool, standing feet [left, right].
 
-    Each foot stands for 0.6 s and swings for 0.4 s, flat.
+    Each foot stands for 0.6 s and swings for 0.4 s. It stays flat.
     """
     t = np.arange(round(seconds * fps)) / fps
     pelvis = np.stack([0 * t, -speed * t, 0.80 + 0.01 * np.cos(4 * np.pi * t)], -1)
@@ -102,7 +102,7 @@ def walk(seconds: float = 4.0, fps: float = 30.0, speed: float = 1.0):
 
 
 def jump(fps: float = 30.0, height: float = 0.4):
-    """(T, 22, 3) metres and (T,) bool: crouch, jump straight up, land; and when the feet are in the air."""
+    """Make a crouch, a jump straight up and a landing: joints (T, 22, 3) in metres, and (T,) bool, feet in the air."""
     flight = 2 * np.sqrt(2 * height / 9.81)
     t = np.arange(round((2.0 + flight) * fps)) / fps
     air = np.clip(t - 1.0, 0, flight)

@@ -13,7 +13,7 @@ from anatomy_mocap.rigs.rig import TargetRig
 
 
 def remodelled(rig: TargetRig, turns: dict[str, Rotation], random, axes: str = "roll", world=None) -> TargetRig:
-    """The rig as if it had been posed and that pose applied as its rest pose.
+    """Return the rig with a pose applied as its rest pose.
 
     turns: bone name -> turn from its old rest pose, armature space; its descendants follow unless they have their own.
     axes: "same", "roll" (bones keep their direction, rolls are new) or "any" (bones point anywhere).
@@ -44,12 +44,12 @@ def rest_turns(rig: TargetRig, turns: dict[str, Rotation]) -> list[Rotation]:
 
 
 def random_channels(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frames: int = 12, most: float = 50.0):
-    """A wild but smooth dance of the mapped bones, which also travels.
+    """Make large smooth random motions of the mapped bones and of the body's position.
 
     Returns (T, B, 4) local quaternions, (T, 3) local locations of the body's root bone, and its name.
     """
     rotations = np.tile([1.0, 0, 0, 0], (frames, len(rig), 1))
-    # Waves are the same for any number of frames up to 60, and go on in the same rhythm beyond.
+    # The waves are the same for all lengths up to 60 frames; longer motions continue at the same frequency.
     t = np.linspace(0, max(1.0, frames / 60), frames)[:, None]
     for part, names in bones.items():
         size = np.radians(most) / (1 if part.startswith(("left", "right")) else 2)
@@ -63,7 +63,7 @@ def random_channels(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, f
 
 
 def random_pose(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frames: int = 12, most: float = 50.0):
-    """(T, B, 4, 4) world matrices of such a dance."""
+    """Return world matrices (T, B, 4, 4) of such a random motion."""
     rotations, moves, name = random_channels(rig, bones, random, frames, most)
     locations = np.zeros((frames, len(rig), 3))
     locations[:, rig.index(name)] = moves
@@ -71,7 +71,7 @@ def random_pose(rig: TargetRig, bones: dict[str, tuple[str, ...]], random, frame
 
 
 def turns_from_rest(rig: TargetRig, world: np.ndarray, name: str) -> Rotation:
-    """(T,) world rotations of a bone from its rest pose, for a posed rig (T, B, 4, 4)."""
+    """Return the world rotations (T,) of a bone from its rest pose, for a posed rig `world` (T, B, 4, 4)."""
     bone = rig.index(name)
     at_rest = rig.world_from_armature[:3, :3] @ rig.rest[bone, :3, :3]
     found = world[:, bone, :3, :3] @ np.linalg.inv(at_rest)

@@ -1,4 +1,4 @@
-"""Procedural rigs named as a convention names its bones."""
+"""Makes procedural rigs with the bone names of a convention."""
 
 from __future__ import annotations
 

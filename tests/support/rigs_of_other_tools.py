@@ -38,12 +38,12 @@ class Foreign:
 
 
 def all_foreign() -> list[str]:
-    """Names of the descriptions."""
+    """Return the names of the descriptions."""
     return sorted(path.stem for path in FOLDER.glob("*.txt"))
 
 
 def foreign(name: str, rename=lambda bone: bone) -> Foreign:
-    """The rig of a description; rename: applied to each of its bones' names."""
+    """Read the rig of a description. rename: function that is applied to each bone name."""
     sides: dict[str, list[str]] = {}
     lines = []
     for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
@@ -69,7 +69,7 @@ def foreign(name: str, rename=lambda bone: bone) -> Foreign:
 
 
 def _fingers(line: str) -> list[str]:
-    """"fingers PATTERN ; parent ; first words ..." as one line a bone: {f} the finger's word, {n} 1 to 3."""
+    """Expand "fingers PATTERN ; parent ; words ..." to one line per bone: {f} is a finger's word, {n} counts from 1."""
     pattern, parent, words = (column.strip() for column in line.removeprefix("fingers ").split(";"))
     found = []
     for number, word in enumerate(words.split()):

@@ -61,7 +61,7 @@ class _Wardrobe:
         return parent
 
     def both(self, name: str, parent: str, start, step, count: int) -> None:
-        """A chain on the left and its mirror image; parent and name with {} for the side."""
+        """Add a chain on the left and its mirror image. parent and name have {} for the side."""
         mirror = np.array([-1.0, 1, 1])
         state = self.random.bit_generator.state
         for side, flip in zip(SIDES, (1.0, mirror), strict=True):
@@ -72,7 +72,7 @@ class _Wardrobe:
 
 
 def dressed(plan: Plan, extras: Extras) -> Made:
-    """The plan's rig with extras; bones in random order, parents first."""
+    """Make the plan's rig with the extras. The bones are in random order, parents first."""
     made = make(plan)
     wear = _Wardrobe(made, plan, extras)
     _hands(wear)
@@ -81,7 +81,7 @@ def dressed(plan: Plan, extras: Extras) -> Made:
     _trunk(wear)
     _stretch(wear)
     bones = made.bones
-    if np.linalg.det(plan.world[:3, :3]) < 0:  # what was made as the left is seen on the right
+    if np.linalg.det(plan.world[:3, :3]) < 0:  # the bones made as the left ones appear on the right
         bones = {{"left": "right_", "right": "left_"}.get(part.split("_")[0], part.split("_")[0] + "_")
                  + "_".join(part.split("_")[1:]) if part.startswith(SIDES) else part: names
                  for part, names in bones.items()}
@@ -157,7 +157,7 @@ def _trunk(wear: _Wardrobe) -> None:
 
 
 def _stretch(wear: _Wardrobe) -> None:
-    """Longer or shorter legs and arms, on both sides alike."""
+    """Stretch or shrink legs and arms equally on both sides."""
     hips = wear.at("hips")[2]
     wide = {side: wear.at(f"{side}_upper_arm") for side in SIDES}
     below = [_below(wear, f"{side}_upper_arm") for side in SIDES]
@@ -244,7 +244,7 @@ def any_plan(seed: int) -> tuple[Plan, Extras]:
 
 
 def scrambled(made: Made, kind: str, seed: int) -> Made:
-    """The rig with other names: "numbered" (Bone, Bone.001 ...), "random" letters, or "shuffled" among themselves."""
+    """Rename the rig's bones: "numbered" (Bone, Bone.001 ...), "random" letters, or "shuffled" (permuted names)."""
     random = np.random.default_rng(seed)
     names = made.rig.bone_names
     if kind == "numbered":

@@ -1,4 +1,4 @@
-"""A small motion set of its own for the tests of training: a figure that turns, waves and bends its knees."""
+"""Makes a small motion set for the tests of training: a figure that turns, waves and bends its knees."""
 
 import csv
 
@@ -17,7 +17,7 @@ _EXTRA = ("nose", "left_toe", "right_toe", "left_knuckle", "right_knuckle")
 
 
 def rest_body(frames: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Joints (T, 22, 3) of the T-pose standing on the origin, facing -Y, and the lengths."""
+    """Return the joints (T, 22, 3) of a T-pose above the origin that faces -Y, and the bone lengths."""
     lengths = draw_bodies(np.random.default_rng(5), 1, 0.0).lengths[0]
     root = np.array([0.0, 0.0, lengths[MOCAP22.index("left_knee")] + lengths[MOCAP22.index("left_ankle")] + 0.07])
     joints = MOCAP22.joint_positions(lengths, rest_directions(), root)
@@ -25,7 +25,7 @@ def rest_body(frames: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 
 def moving(frames: int, seed: int) -> np.ndarray:
-    """(T, 22, 3) metres, Z up."""
+    """Return the moving figure's joints (T, 22, 3) in metres, Z up."""
     rng = np.random.default_rng(seed)
     _, lengths = rest_body()
     times = np.arange(frames) / 50
@@ -49,7 +49,7 @@ def moving(frames: int, seed: int) -> np.ndarray:
 
 
 def mocap_set(clips: int = 3, frames: int = 500) -> MocapSet:
-    """In memory."""
+    """Make the motion set in memory."""
     positions = [moving(frames, seed) for seed in range(clips)]
     counts = np.full(clips, frames)
     names = tuple(f"clip{i}" for i in range(clips))
@@ -58,7 +58,7 @@ def mocap_set(clips: int = 3, frames: int = 500) -> MocapSet:
 
 
 def write_set(folder) -> str:
-    """As cmu17.npz and .csv lie on disk; returns the path."""
+    """Write the motion set in the form of cmu17.npz and .csv, and return its path."""
     arrays, rows = {"joints": np.array(_JOINTS), "extra": np.array(_EXTRA)}, []
     names = {"left_toe": "ltoe", "right_toe": "rtoe", "left_knuckle": "lknuckle", "right_knuckle": "rknuckle"}
     arrays["extra"] = np.array([names.get(name, name) for name in _EXTRA])
@@ -78,14 +78,16 @@ def write_set(folder) -> str:
 
 
 def standing(frames=10):
-    """(T, 22, 3) metres: the rest pose, every bone 0.2 long."""
+    """Return the rest pose (T, 22, 3) with all bones 0.2 m long."""
     directions = np.repeat(rest_directions()[None], frames, axis=0)
     return MOCAP22.joint_positions(np.full(len(MOCAP22), 0.2), directions, np.zeros((frames, 3)))
 
 
 def with_model_head(turns):
-    """A standing person whose head is put on as the set's maker did (shared/tools), turned by `turns` (T, 3, 3): the
-    skull begins 0.13 m above the thorax and a little before it."""
+    """Return a standing person with the head as the maker of the motion set attaches it (shared/tools).
+
+    turns: (T, 3, 3) rotations of the head. The skull starts 0.13 m above the thorax and slightly before it.
+    """
     clip = standing(len(turns))
     thorax, legs = clip[:, MOCAP22.index("thorax")], [MOCAP22.index(f"right_{n}") for n in ("hip", "knee", "ankle")]
     size = np.linalg.norm(np.diff(clip[0, legs], axis=0), axis=-1).sum() / 0.86

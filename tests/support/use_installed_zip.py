@@ -1,10 +1,10 @@
-"""Run in a fresh process: install a zip as a user would, use it, and leave the facts as JSON.
+"""Installs a zip as users do, uses it, and writes the observed facts as JSON. It runs in a process of its own.
 
     python use_installed_zip.py ZIP FACTS.json [COMMAND...]
 
 Each COMMAND is a JSON list of words for the registered command.
 
-BLENDER_USER_RESOURCES must name an empty folder. The bundled libraries can come from the zip's wheels alone.
+BLENDER_USER_RESOURCES must be the path of an empty folder. The bundled libraries come only from the zip's wheels.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ import bpy
 
 from buildtools.bundled_only import BUNDLED, use_bundled_only
 
-addon_utils = importlib.import_module("addon_utils")  # can be found once bpy is imported
+addon_utils = importlib.import_module("addon_utils")  # importable after bpy only
 NAME = "bl_ext.user_default.anatomy_mocap"
 
 
 def watch_commands() -> dict:
-    """The commands that add-ons register: the bpy module keeps them where no Python call can reach them."""
+    """Record the commands that add-ons register, since Python cannot read them from the bpy module."""
     table = {}
     register, unregister = bpy.utils.register_cli_command, bpy.utils.unregister_cli_command
 
@@ -44,7 +44,7 @@ def watch_commands() -> dict:
 
 
 def install(zip_file: str) -> dict:
-    """What Blender says of the installation; the operator's own answer is FINISHED even for a zip that it refused."""
+    """Install the zip and return the facts. The operator returns FINISHED even for a zip that Blender refuses."""
     try:
         bpy.ops.extensions.package_install_files(filepath=zip_file, repo="user_default", enable_on_install=True)
         error = None
@@ -54,7 +54,7 @@ def install(zip_file: str) -> dict:
 
 
 def run(command, words: list[str]) -> int | None:
-    """The exit code; None where the command raised, which it never should."""
+    """Run a command and return its exit code; None if it raised an exception, which is a fault."""
     try:
         return command(words)
     except Exception:
@@ -63,14 +63,13 @@ def run(command, words: list[str]) -> int | None:
 
 
 def use(table: dict, commands: list[list[str]]) -> dict:
-    """Import what the zip brought, run the commands, disable, enable."""
+    """Import the zip's modules, run the commands, disable and enable the extension."""
     facts = {
         "module": sys.modules[NAME].__file__,
         "libraries": {name: importlib.import_module(name).__file__ for name in BUNDLED},
         "versions": {name: importlib.import_module(name).__version__ for name in BUNDLED},
         "numpy": importlib.import_module("numpy").__version__,
         "codes": [run(table["anatomy_mocap"], words) for words in commands],
-        "training": importlib.util.find_spec(NAME + ".training") is not None,
     }
     states = []
     for operator in (bpy.ops.preferences.addon_disable, bpy.ops.preferences.addon_enable):
@@ -80,7 +79,7 @@ def use(table: dict, commands: list[list[str]]) -> dict:
 
 
 def main(zip_file: str, facts_file: str, *commands: str) -> None:
-    """Install, use, write the facts."""
+    """Install and use the zip, then write the facts."""
     use_bundled_only()
     table = watch_commands()
     facts = install(zip_file)
@@ -98,4 +97,4 @@ if __name__ == "__main__":
         code = 1
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # the bpy module may hang or crash in its own shutdown
+    os._exit(code)  # the bpy module may hang or crash at its shutdown

@@ -1,4 +1,4 @@
-"""Small clips made on the spot for tests of the video reader."""
+"""Writes small clips for the tests of the video reader."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def corners(width=64, height=48) -> np.ndarray:
-    """A picture whose four quarters are red, green (top), blue and white (bottom)."""
+    """Make a picture whose four quarters are red, green (top), blue and white (bottom)."""
     rgb = np.zeros((height, width, 3), dtype=np.uint8)
     rgb[: height // 2, : width // 2] = (250, 0, 0)
     rgb[: height // 2, width // 2:] = (0, 250, 0)
@@ -17,7 +17,7 @@ def corners(width=64, height=48) -> np.ndarray:
 
 
 def names_of_corners(rgb) -> str:
-    """Colours near the corners, read like text: top left, top right, bottom left, bottom right."""
+    """Return the colours near the corners in reading order, such as "rgbw"."""
     height, width = rgb.shape[:2]
     letters = {(1, 0, 0): "r", (0, 1, 0): "g", (0, 0, 1): "b", (1, 1, 1): "w", (0, 0, 0): "k"}
     spots = [(y, x) for y in (height // 8, height - 1 - height // 8) for x in (width // 8, width - 1 - width // 8)]
@@ -25,13 +25,14 @@ def names_of_corners(rgb) -> str:
 
 
 def grey_level(rgb) -> int:
-    """Which of the numbered greys of `write_clip` a picture shows."""
+    """Return the number of the grey of `write_clip` that a picture shows."""
     return round((float(rgb.mean()) - 20) / 10)
 
 
 def write_clip(path, pictures=None, *, times=None, rate=10, codec="mpeg4", pixels="yuv420p", turn=None, aspect=None,
                options=None, frames=8):
-    """A film of `pictures` (default: `frames` numbered greys) with timestamps `times` in seconds (default even)."""
+    """Write a video of `pictures` (default: `frames` numbered greys) with timestamps `times` in seconds (default even).
+    """
     if pictures is None:
         pictures = [np.full((48, 64, 3), 20 + 10 * i, dtype=np.uint8) for i in range(frames)]
     with av.open(str(path), "w", options=options or {}) as container:
@@ -58,7 +59,7 @@ def write_clip(path, pictures=None, *, times=None, rate=10, codec="mpeg4", pixel
 
 
 def write_picture(path, rgb, codec="png", pixels="rgb24"):
-    """One picture file; rgb may have an alpha channel."""
+    """Write one picture file. rgb may have an alpha channel."""
     with av.open(str(path), "w", format="image2", options={"update": "1"}) as container:
         stream = container.add_stream(codec, rate=1)
         stream.height, stream.width = rgb.shape[:2]
@@ -70,7 +71,7 @@ def write_picture(path, rgb, codec="png", pixels="rgb24"):
 
 
 def write_sound(path):
-    """A file with a sound stream and nothing else."""
+    """Write a file with only a sound stream."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=44100)
         stream.layout = "mono"

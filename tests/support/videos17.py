@@ -1,4 +1,4 @@
-"""Made-up videos of the paper's 17 joints: people of fixed bones who wave and turn before a camera."""
+"""Makes videos of the paper's 17 joints: people with constant bone lengths who wave and turn in front of a camera."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from training.paper.skeleton17 import PAPER17
 from training.paper.videos import Videos, pack, projected
 
 LENS = np.array([2.29, 2.29, 0.02, 0.01, -0.2, 0.24, -0.001, -0.002, -0.01])
-"""About Human3.6M's, in units of half the picture's width."""
+"""Intrinsics (focal length, centre, distortion) close to Human3.6M's, in units of half the picture's width."""
 
 _REST = {"hip": (0.14, 0, 0), "knee": (0, 0.45, 0), "ankle": (0, 0.44, 0.02), "spine": (0, -0.24, 0.01),
          "thorax": (0, -0.26, 0), "neck": (0, -0.12, -0.03), "head": (0, -0.11, -0.01), "shoulder": (0.16, 0.02, 0),
@@ -14,7 +14,7 @@ _REST = {"hip": (0.14, 0, 0), "knee": (0, 0.45, 0), "ankle": (0, 0.44, 0.02), "s
 
 
 def moving17(frames: int, seed: int) -> np.ndarray:
-    """(T, 17, 3) metres in camera axes (y down), about 5 m away, bones of constant length."""
+    """Return joints (T, 17, 3) in metres and camera axes (y down), about 5 m away, with constant bone lengths."""
     rng = np.random.default_rng(seed)
     times = np.arange(frames) / 25
     bones = np.zeros((frames, 17, 3))
@@ -32,7 +32,7 @@ def moving17(frames: int, seed: int) -> np.ndarray:
 
 
 def videos17(count: int = 3, frames: int = 50) -> Videos:
-    """Videos of different people."""
+    """Make videos of different people."""
     parts = []
     for seed in range(count):
         joints = moving17(frames + seed, seed)

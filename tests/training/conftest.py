@@ -1,4 +1,4 @@
-"""Tests of training run where torch is installed (it is no part of the product)."""
+"""Fixtures of the tests of training. They need torch, which is not part of the product."""
 
 import importlib.util
 
@@ -10,7 +10,7 @@ collect_ignore_glob = [] if all(importlib.util.find_spec(name) for name in ("tor
 
 @pytest.fixture(scope="module")
 def batch():
-    """Six chunks of two videos."""
+    """Make a batch of six chunks from two videos."""
     from tests.support.small_motion_set import mocap_set
     from training.simulate.simulate_batch import SynthSettings, make_batch
 

@@ -1,4 +1,4 @@
-"""What is told in one line, and what is told before the work."""
+"""The command line of training: one-line errors, and checks before the work."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ from training.train.train import Trainer
 
 
 def refused(capsys, *arguments) -> str:
-    """The one line with which a command refuses to run."""
+    """Run a command that must fail and return its one-line error."""
     assert main([str(argument) for argument in arguments]) == 2
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
@@ -38,7 +38,7 @@ def test_what_is_no_checkpoint_is_told(tmp_path, capsys, content, command):
 
 @pytest.fixture
 def plain(tmp_path):
-    """A checkpoint of the network without bones."""
+    """Write a checkpoint of the network without bones."""
     trainer = Trainer(settings(tmp_path / "plain", baseline=True, still=0.0))
     trainer.save()
     return trainer.path

@@ -17,6 +17,7 @@ from anatomy_mocap.core.bone_lengths import scaled_to_height
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL, LAYOUTS
 from anatomy_mocap.core.keypoints import Keypoints2D
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.lifting.lift import lift, lift_device
@@ -102,7 +103,7 @@ def clip_errors(clip: SimulatedClip, kind: Kind) -> tuple[dict[str, float], floa
     if kind.refined:
         found, lengths, directions, up = _as_a_take(keypoints, clip.camera)
     else:
-        lifted = lift(keypoints, clip.camera, device="cpu", flip=kind.flip)
+        lifted = drain(lift(keypoints, clip.camera, device="cpu", flip=kind.flip))
         lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
         directions, up = lifted.directions, lifted.up
         found = MOCAP22.joint_positions(lengths, directions, np.zeros(3))
@@ -126,7 +127,6 @@ def _as_a_take(keypoints: Keypoints2D, camera: Camera) -> tuple[np.ndarray, ...]
     """As the timeline gets it by default, fitted to the picture, lifted twice and smoothed: (T, J, 3) joints in camera
     axes, bone lengths (J,), directions (T, J, 3), and the up direction (T, 3), one for the clip."""
     from anatomy_mocap.animation.animate import animate
-    from anatomy_mocap.core.progress import drain
     from anatomy_mocap.pipeline import lift_keypoints
     from anatomy_mocap.settings import CaptureSettings
 

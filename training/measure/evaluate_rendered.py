@@ -11,7 +11,6 @@ import numpy as np
 from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoint_layouts import LAYOUTS
-from anatomy_mocap.core.keypoints import believed
 from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import lift
@@ -79,11 +78,11 @@ def evaluate_rendered(settings: EvaluateRenderedSettings, say=print) -> dict:
 
 def clip_errors(clip: RenderedClip, settings: EvaluateRenderedSettings) -> tuple[dict[str, float], dict[str, float]]:
     """Errors by the names of COLUMNS of the lifted clip, and of what the capture makes of it."""
-    canonical = believed(clip.canonical())
+    canonical = clip.canonical()
     camera = clip.camera
     if settings.fov:
         camera = Camera.from_fov(camera.width, camera.height, np.radians(settings.fov))
-    lifted = lift(canonical, camera, device="cpu", flip=settings.flip)
+    lifted = drain(lift(canonical, camera, device="cpu", flip=settings.flip))
     taken = drain(lift_keypoints(canonical, camera, CaptureSettings(device="cpu"), {"warnings": [], "seconds": {}}))
     up = np.degrees(metrics.mean_angle(lifted.up[clip.detected], clip.up[clip.detected]))
     rows = []

@@ -8,10 +8,11 @@ import numpy as np
 from scipy.optimize import nnls
 
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.lifter_error_model import OWN, TOGETHER, doubt, view_axes
-from anatomy_mocap.fitting.reprojection import Trust
 from anatomy_mocap.fitting.root_fit import fit_root
+from anatomy_mocap.fitting.tuning import Trust
 from anatomy_mocap.lifting.lift import lift
 from anatomy_mocap.maths.rotations import unit
 
@@ -92,8 +93,9 @@ def observed(mocap: MocapSet, count: int, noisy: bool) -> Seen:
     for number, clip in enumerate(chosen):
         bodies = draw_bodies(np.random.default_rng(1000 + number), 1, shipped=1.0, modelled=0.0)
         simulated = simulate_clip(mocap, int(clip), number % len(CAMERAS), noisy, bodies=bodies)
-        lifted = lift(simulated.keypoints, simulated.camera, device="cpu")
-        root = fit_root(MOCAP22, lifted.bone_lengths, lifted.directions, simulated.keypoints, simulated.camera)
+        lifted = drain(lift(simulated.keypoints, simulated.camera, device="cpu"))
+        root = drain(fit_root(lifted.bone_lengths, lifted.directions, simulated.keypoints,
+                              simulated.camera))
         view = view_axes(root)[:, None]
         found, true = ((view @ directions[:, 1:, :, None])[..., 0]
                        for directions in (lifted.directions, simulated.directions))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.lifting.lift import lift
@@ -50,7 +51,7 @@ def draw_clips(settings: PictureSettings, say=print) -> None:
 
 
 def _draw_column(draw, left: int, clip: SimulatedClip) -> str:
-    lifted = lift(clip.keypoints, clip.camera, "cpu")
+    lifted = drain(lift(clip.keypoints, clip.camera, "cpu"))
     found = MOCAP22.joint_positions(lifted.bone_lengths, lifted.directions, np.zeros(3))
     error = np.linalg.norm(found - clip.joints, axis=-1).mean(axis=1)
     frame = int(np.argsort(error)[len(error) // 2])

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
-from anatomy_mocap.core.keypoints import SURE
+from anatomy_mocap.lifting.lifter_input import HIGHEST_SCORE
 
 _NAMES = CANONICAL.keypoint_names
 _FACTOR = {"nose": 0.75, "eye": 0.65, "ear": 0.6, "shoulder": 0.75, "elbow": 0.95, "wrist": 1.15, "hip": 0.85,
@@ -90,7 +90,7 @@ def scores(rng, error: np.ndarray, hidden: np.ndarray, shipped: np.ndarray) -> n
     logit = logit * slope + rng.normal(0, 1, (count, 1, 1)) * np.where(ours, 0.15, 0.7)
     score = 1 / (1 + np.exp(-logit))
     none_given = rng.random(count)[:, None, None] < 0.2  # some sources give no scores
-    return np.minimum(np.where(none_given & ~ours, 1.0, score), SURE)
+    return np.minimum(np.where(none_given & ~ours, 1.0, score), HIGHEST_SCORE)
 
 
 def missing(rng, share: np.ndarray, frames: int) -> np.ndarray:

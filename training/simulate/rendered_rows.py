@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.keypoints import believed
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.lifting.lifter_input import normalise
+from anatomy_mocap.lifting.lifter_input import normalise, with_input_scores
 from anatomy_mocap.lifting.lifter_rate import at_lifter_rate
 
 from ..mocap.dataset import VALIDATION_SUBJECTS, directions_of
@@ -45,7 +44,7 @@ def load_detected(folder: str | Path, padding: int) -> Batch:
 
 def _row(clip: RenderedClip, padding: int) -> tuple[np.ndarray, ...]:
     """One clip's values in the order of Batch's fields, frames held at the ends."""
-    keypoints = at_lifter_rate(believed(clip.canonical()))
+    keypoints = at_lifter_rate(with_input_scores(clip.canonical()))
     frames = np.abs(clip.times - keypoints.times[:, None]).argmin(axis=1)
     seen = normalise(keypoints, clip.camera)
     turn = seen.view_from_camera

@@ -58,7 +58,7 @@ def simulate_clip(mocap: MocapSet, clip: int, view: int, noisy: bool = True, see
         rays = np.where(score[..., None] > 0, rays + error, 0.0)
     camera = Camera.from_focal(CAMERAS[view].width, CAMERAS[view].height, CAMERAS[view].focal)
     keypoints = Keypoints2D(rays * camera.focal + (camera.cx, camera.cy), score.astype(float), CANONICAL.name, fps,
-                            times, camera.width, camera.height)
+                            times, camera.width, camera.height, exact=not noisy)
     return SimulatedClip(mocap.names[clip], keypoints, camera, float(bodies.height[0]), bodies.lengths[0].astype(float),
                          (directions @ np.swapaxes(filmed.rotation, -1, -2))[0], filmed.up[0])
 

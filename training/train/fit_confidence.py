@@ -13,6 +13,7 @@ from scipy.optimize import minimize
 from scipy.stats import rankdata
 
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.lifting.joint_confidence import KEY, WITHIN, chance, features
@@ -69,7 +70,7 @@ def observed(mocap: MocapSet, clips: np.ndarray, session: Session) -> tuple[np.n
     found = []
     for index, clip in enumerate(clips):
         simulated = simulate_clip(mocap, int(clip), index % len(CAMERAS), seed=7)
-        lifted, support, spread = lift_twice(simulated.keypoints, simulated.camera, session=session)
+        lifted, support, spread = drain(lift_twice(simulated.keypoints, simulated.camera, session))
         joints = MOCAP22.joint_positions(lifted.bone_lengths, lifted.directions, np.zeros(3))
         found.append([part[::3] for part in (support, spread, np.linalg.norm(joints - simulated.joints, axis=-1))])
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))

@@ -179,7 +179,7 @@ def _show(shown, progress) -> None:
     if progress is None:
         return
     stage = _STAGES.get(progress.stage, progress.stage)
-    counted = f"{progress.done} of {progress.total} frames" if progress.total else f"{progress.done} frames"
+    counted = f"{progress.done} of {progress.total} {progress.unit}" if progress.total else f"{progress.done} frames"
     shown.fraction, shown.text = progress.fraction, f"{stage}: {counted}" if progress.done else stage
 
 

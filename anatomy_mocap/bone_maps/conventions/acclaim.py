@@ -1,6 +1,6 @@
-"""Bone names of Acclaim ASF, CMU's own."""
+"""Bone names of Acclaim ASF, the original format of CMU's motion capture."""
 
-LABEL = "Acclaim ASF, CMU's own"
+LABEL = "Acclaim ASF (CMU)"
 SIDES = ("l", "r")
 CENTRE = {
     "hips": ("root",),

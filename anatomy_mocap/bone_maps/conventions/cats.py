@@ -1,6 +1,6 @@
-"""Bone names of VRChat, as Cats names it."""
+"""Bone names of VRChat characters from the Cats plugin."""
 
-LABEL = "VRChat, as Cats names it"
+LABEL = "VRChat (Cats plugin)"
 SIDES = ("Left", "Right")
 CENTRE = {
     "hips": ("Hips",),

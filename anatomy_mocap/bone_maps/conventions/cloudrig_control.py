@@ -1,4 +1,4 @@
-"""Bone names of CloudRig's FK controls, in the spellings of its versions (Blender Studio characters among them)."""
+"""Bone names of CloudRig's FK controls in the spellings of all its versions, as in Blender Studio's characters."""
 
 LABEL = "CloudRig and Blender Studio characters, FK controls"
 CONTROLS = True

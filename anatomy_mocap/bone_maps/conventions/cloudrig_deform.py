@@ -1,4 +1,4 @@
-"""Bone names of CloudRig's deform bones; limbs are cut into numbered pieces, of which the first is meant."""
+"""Bone names of CloudRig's deform bones. A limb has several numbered segments; the table names the first."""
 
 LABEL = "CloudRig and Blender Studio characters, deform bones"
 SIDES = ("L", "R")

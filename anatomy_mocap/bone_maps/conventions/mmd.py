@@ -1,6 +1,6 @@
-"""Bone names of MikuMikuDance, Japanese."""
+"""Japanese bone names of MikuMikuDance."""
 
-LABEL = "MikuMikuDance, Japanese"
+LABEL = "MikuMikuDance, Japanese names"
 SIDES = ("左", "右")
 CENTRE = {
     "hips": ("下半身",),

@@ -1,4 +1,4 @@
-"""Bone names of MikuMikuDance, English names."""
+"""English bone names of MikuMikuDance."""
 
 LABEL = "MikuMikuDance, English names"
 SIDES = ("L", "R")

@@ -1,6 +1,6 @@
-"""Bone names of MikuMikuDance, as mmd_tools imports it."""
+"""Bone names of MikuMikuDance characters that mmd_tools imported."""
 
-LABEL = "MikuMikuDance, as mmd_tools imports it"
+LABEL = "MikuMikuDance, imported by mmd_tools"
 SIDES = ("L", "R")
 CENTRE = {
     "hips": ("下半身",),

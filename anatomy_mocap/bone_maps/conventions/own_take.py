@@ -1,4 +1,4 @@
-"""Bone names of the armature that a take is built as: each bone is called after the joint at its end."""
+"""Bone names of the armature of a take. Each bone has the name of the joint at its end."""
 
 LABEL = "Anatomy Mocap take"
 SIDES = ("left", "right")

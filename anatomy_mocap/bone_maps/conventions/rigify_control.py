@@ -1,7 +1,7 @@
-"""Bone names of the FK controls that Rigify generates.
+"""Bone names of Rigify's generated FK controls.
 
-`torso` carries the whole body; the FK spine controls below its pivot swing the pelvis and the legs, so those that
-carry a leg are left out of the spine by the matcher.
+`torso` moves the whole body. The FK spine controls below its pivot move the pelvis and the legs, so the matcher leaves
+the ancestors of a leg out of the spine.
 """
 
 LABEL = "Rigify generated rig, FK controls"

@@ -1,1 +1,1 @@
-"""Readers of other tools' keypoint files: each turns one format into `Detections` and knows nothing of the others."""
+"""Readers of other tools' keypoint files. Each reads one format as `Detections`, independently of the others."""

@@ -1,23 +1,26 @@
-"""COCO keypoint results and annotations, and AlphaPose's results, which look like COCO's."""
+"""Reads COCO keypoint results and annotations, and AlphaPose's results, which resemble COCO's."""
 
 from __future__ import annotations
 
-from .records import Collector, FormatError, Hints, number
+from collections.abc import Generator
+
+from ...core.progress import Progress
+from .records import STEP, Collector, FormatError, Hints, number
 
 
 def is_results(document) -> bool:
-    """A list of {"image_id", "keypoints": [x, y, score, ...]}, one entry per person and picture."""
+    """Recognise a list of {"image_id", "keypoints": [x, y, score, ...]}, one entry per person and picture."""
     return (isinstance(document, list) and bool(document) and isinstance(document[0], dict)
             and "image_id" in document[0] and "keypoints" in document[0])
 
 
 def is_annotations(document) -> bool:
-    """COCO's annotation file: {"images": [...], "annotations": [...]}."""
+    """Recognise COCO's annotation file: {"images": [...], "annotations": [...]}."""
     return (isinstance(document, dict) and isinstance(document.get("images"), list)
             and isinstance(document.get("annotations"), list))
 
 
-def read_results(document: list) -> Collector:
+def read_results(document: list) -> Generator[Progress, None, Collector]:
     """AlphaPose names pictures ("12.jpg") and adds `idx` and `box`; COCO results number them."""
     first = document[0]
     alphapose = isinstance(first["image_id"], str) or "idx" in first or "box" in first
@@ -26,18 +29,20 @@ def read_results(document: list) -> Collector:
         if not isinstance(entry, dict) or "image_id" not in entry or "keypoints" not in entry:
             raise FormatError(f"entry {i} has no image_id and keypoints; give one result list only")
         collector.person(entry["image_id"], entry["keypoints"], _track(entry))
+        if i % STEP == 0:
+            yield Progress("read", i, len(document))
     return collector
 
 
 def _track(entry: dict):
-    """AlphaPose's idx is a number or a (nested) list of one; other tools write track_id."""
+    """Return the track id: AlphaPose's idx (a number or a nested list of one number), or other tools' track_id."""
     value = next((entry[key] for key in ("track_id", "idx", "person_id") if key in entry), None)
     while isinstance(value, list) and value:
         value = value[0]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def read_annotations(document: dict) -> Collector:
+def read_annotations(document: dict) -> Generator[Progress, None, Collector]:
     """Third values are COCO's visibility flags: 0 not labelled, 1 hidden but labelled, 2 visible."""
     collector = Collector("COCO annotations JSON", _annotation_hints(document))
     names = {}
@@ -55,9 +60,11 @@ def read_annotations(document: dict) -> Collector:
         if "keypoints" not in entry:
             continue
         if entry["image_id"] not in names:
-            raise FormatError(f"annotation {i} names image {entry['image_id']!r}, which the file has not; "
+            raise FormatError(f"annotation {i} refers to image {entry['image_id']!r}, which is missing; "
                               "export the annotations again")
         collector.person(names[entry["image_id"]], entry["keypoints"], _track(entry))
+        if i % STEP == 0:
+            yield Progress("read", i, len(document["annotations"]))
     return collector
 
 
@@ -66,7 +73,7 @@ def _annotation_hints(document: dict) -> Hints:
     sizes = {(image.get("width"), image.get("height")) for image in document["images"] if isinstance(image, dict)
              and number(image.get("width")) and number(image.get("height"))}
     if len(sizes) > 1:
-        raise FormatError(f"its pictures have {len(sizes)} sizes; give the frames of one video")
+        raise FormatError(f"its pictures have {len(sizes)} different sizes; give the frames of one video")
     for width, height in sizes:
         hints.width, hints.height = int(width), int(height)
     categories = document.get("categories")

@@ -1,16 +1,23 @@
-"""Landmarks in a CSV table: one landmark a row (frame, landmark, x, y, visibility) or one frame a row (x0, y0, ...)."""
+"""Reads landmarks from CSV: one row per landmark (frame, landmark, x, y, visibility) or per frame (x0, y0, ...)."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
 
+from ...core.progress import Progress, part_of
 from .frame_keys import MILLISECONDS, NUMBERS, SECONDS
-from .records import Collector, FormatError
+from .records import STEP, Collector, FormatError
+
+LINES = 4096
+"""Lines that are read between two steps."""
+
+_WHOLE = Progress("read", 0, 1000)
 
 _LANDMARK = ("landmark_index", "landmark_id", "landmark", "keypoint_index", "keypoint_id", "keypoint", "kp_index",
              "joint_id", "joint_index", "point", "index", "id")
@@ -20,13 +27,13 @@ _WIDE = re.compile(r"(?:(?P<a>x|y|v|c|s|visibility|score|confidence)_?(?P<i>\d+)
                    r"|[a-z_]*?(?P<j>\d+)_(?P<b>x|y|v|c|s|visibility|score|confidence))")
 
 
-def read_csv(path: Path) -> Collector:
+def read_csv(path: Path) -> Generator[Progress, None, Collector]:
     """A table with a header line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         sample = text[:text.find("\n")] if "\n" in text else text
         delimiter = max(",;\t", key=sample.count)
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+        rows = yield from part_of(_rows(text, delimiter), _WHOLE, 0.0, 0.3)
     except (UnicodeDecodeError, csv.Error) as error:
         raise FormatError(f"not a CSV table ({error}); save it as UTF-8 text") from error
     if not rows:
@@ -36,15 +43,27 @@ def read_csv(path: Path) -> Collector:
         raise FormatError("a table without rows; give a file with at least one frame")
     for i, row in enumerate(rows[1:], start=2):
         if len(row) != len(header):
-            raise FormatError(f"line {i} has {len(row)} cells where the header has {len(header)}; "
+            raise FormatError(f"line {i} has {len(row)} cells, the header has {len(header)}; "
                               "the file is cut off or damaged, export it again")
     if {"x", "y"} <= set(header) and any(name in header for name in _LANDMARK):
-        return _long(header, rows[1:])
+        return (yield from part_of(_long(header, rows[1:]), _WHOLE, 0.3, 1.0))
     columns = _wide_columns(header)
     if columns is not None:
-        return _wide(header, rows[1:], *columns)
+        return (yield from part_of(_wide(header, rows[1:], *columns), _WHOLE, 0.3, 1.0))
     raise FormatError(f"columns not known ({', '.join(header[:6])} ...); give a header of frame, landmark, x, y, "
                       "visibility or of x0, y0, v0, x1, y1, v1 ...")
+
+
+def _rows(text: str, delimiter: str) -> Generator[Progress, None, list[list[str]]]:
+    """The rows that are not empty."""
+    rows: list[list[str]] = []
+    lines = text.count("\n") + 1
+    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
+        if row:
+            rows.append(row)
+        if number % LINES == 0:
+            yield Progress("read", number, lines)
+    return rows
 
 
 def _cell(value: str, line: int, column: str) -> float:
@@ -74,7 +93,7 @@ def _seconds(header: list[str]) -> tuple[int | None, float]:
     return (milli, 1e-3) if milli is not None else (whole, 1.0)
 
 
-def _long(header: list[str], rows: list) -> Collector:
+def _long(header: list[str], rows: list) -> Generator[Progress, None, Collector]:
     frame, landmark = _column(header, NUMBERS), _column(header, _LANDMARK)
     if frame is None:
         raise FormatError("no frame column; add a column named frame")
@@ -96,21 +115,25 @@ def _long(header: list[str], rows: list) -> Collector:
         points = people.setdefault((key, who), {})
         if name in points:
             raise FormatError(f"line {line}: frame {key} has landmark {name} twice; add a column person_id "
-                              "where there are several people")
+                              "if there are several people")
         points[name] = point
+        if line % LINES == 0:
+            yield Progress("read", line, 2 * len(rows))
     order = sorted(names) if all(isinstance(name, int) for name in names) else list(names)
     collector = Collector("landmark CSV")
     if all(isinstance(name, str) for name in names):
         collector.hints.keypoint_names = tuple(order)
     missing = [0.0, 0.0, 0.0] if score is not None else [0.0, 0.0]
-    for (key, who), points in people.items():
+    for position, ((key, who), points) in enumerate(people.items()):
         collector.frame(key, seconds.get(key))
         collector.person(key, [points.get(name, missing) for name in order], who)
+        if position % STEP == 0:
+            yield Progress("read", len(people) + position, 2 * len(people))
     return collector
 
 
 def _wide_columns(header: list[str]):
-    """Column numbers of x, y and score of each landmark: (K,) each; score None where the table has none."""
+    """Return the column numbers of x, y and score of the K landmarks; score is None if the table has no scores."""
     found: dict = {}
     for column, name in enumerate(header):
         match = _WIDE.fullmatch(name)
@@ -125,7 +148,8 @@ def _wide_columns(header: list[str]):
     return [found["x"][i] for i in order], [found["y"][i] for i in order], scores
 
 
-def _wide(header: list[str], rows: list, x: list[int], y: list[int], scores: list[int] | None) -> Collector:
+def _wide(header: list[str], rows: list, x: list[int], y: list[int], scores: list[int] | None
+          ) -> Generator[Progress, None, Collector]:
     frame, person = _column(header, NUMBERS), _column(header, _PERSON)
     time, unit = _seconds(header)
     columns = np.array([x, y] + ([scores] if scores else []))
@@ -138,4 +162,6 @@ def _wide(header: list[str], rows: list, x: list[int], y: list[int], scores: lis
         collector.frame(key, seconds)
         if not np.isnan(values).all():
             collector.person(key, values, _key(row[person]) if person is not None else None)
+        if position % STEP == 0:
+            yield Progress("read", position, len(rows))
     return collector

@@ -1,4 +1,4 @@
-"""The names that tools give to a frame's number and time."""
+"""Reads the number and the time of a frame under the names that tools use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SECONDS = ("timestamp_s", "time_s", "timestamp_sec", "seconds", "time_seconds")
 
 
 def frame_key(frame: dict, position: int) -> tuple[int | str, float | None]:
-    """A frame object's number or name (its place in the list when it has none) and its time in seconds, if given."""
+    """Return a frame's number or name (its `position` in the list if it has none) and its time in seconds or None."""
     key = next((frame[name] for name in NUMBERS
                 if isinstance(frame.get(name), (int, str)) and not isinstance(frame[name], bool)), position)
     for names, unit in ((MILLISECONDS, 1e-3), (SECONDS, 1.0)):

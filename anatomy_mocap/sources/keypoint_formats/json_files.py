@@ -1,69 +1,130 @@
-"""A JSON file, or a folder with one JSON file a frame: find the format and read it."""
+"""Recognises the format of a JSON file, or of a folder with one JSON file per frame, and reads it."""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Generator
 from pathlib import Path
 
+from ...core.progress import Progress, drain, part_of
 from . import coco, landmarks, mmpose, openpose
-from .records import Collector, Detections, FormatError, hints_from
+from .records import STEP, Collector, Detections, FormatError, hints_from
 
 KNOWN_FORMATS = ("OpenPose, AlphaPose, MMPose, rtmlib, COCO or MediaPipe JSON, VideoPose3D or keypoint .npz, "
                  "landmark .csv")
 
+FILES = 16
+"""Files of a folder that are read between two steps."""
 
-def load_json(path: Path):
-    """The document; FormatError with line and column where it breaks off."""
+_PIECE = 200_000  # letters of JSON between two steps, some 20 ms
+_SPACE = re.compile(r"[ \t\n\r]*")
+_DECODER = json.JSONDecoder()
+_WHOLE = Progress("read", 0, 1000)
+
+
+def load_json(path: Path) -> Generator[Progress, None, object]:
+    """The document, step by step; FormatError with line and column where it breaks off."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise FormatError(f"not UTF-8 text (byte {error.start}); give a JSON file") from error
     except OSError as error:
-        raise FormatError(f"can't be read ({error.strerror}); check the file") from error
+        raise FormatError(f"the file cannot be read ({error.strerror}); check it") from error
     if not text.strip():
         raise FormatError("the file is empty; export it again")
     try:
-        return json.loads(text)
+        return (yield from parse_json(text))
     except json.JSONDecodeError as error:
-        raise FormatError(f"not whole JSON (line {error.lineno}, column {error.colno}: {error.msg}); "
+        raise FormatError(f"incomplete JSON (line {error.lineno}, column {error.colno}: {error.msg}); "
                           "the file is cut off or damaged, export it again") from error
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"not usable JSON ({type(error).__name__}); export it again") from error
+        raise FormatError(f"unusable JSON ({type(error).__name__}); export it again") from error
 
 
-def read_json(path: Path) -> Detections:
+def parse_json(text: str) -> Generator[Progress, None, object]:
+    """As json.loads, in pieces: the items of the outermost list or object, and of the lists that this object holds."""
+    try:
+        document, end = yield from _value(text, _space(text, 0), 2)
+        if _space(text, end) == len(text):
+            return document
+    except (IndexError, ValueError):
+        pass
+    return json.loads(text)  # which finds the same fault again, and has the words for it
+
+
+def _space(text: str, at: int) -> int:
+    return _SPACE.match(text, at).end()
+
+
+def _value(text: str, at: int, depth: int) -> Generator[Progress, None, tuple[object, int]]:
+    """The value that begins at a place of a JSON text, and where it ends; in pieces to this depth."""
+    opening = text[at]
+    if depth == 0 or opening not in "[{":
+        return _DECODER.raw_decode(text, at)
+    closing, found = ("]", []) if opening == "[" else ("}", {})
+    at = _space(text, at + 1)
+    reported = at
+    while text[at] != closing or found:
+        if opening == "[":
+            item, at = _DECODER.raw_decode(text, at)
+            found.append(item)
+        else:
+            key, at = _DECODER.raw_decode(text, at)
+            at = _space(text, at)
+            if not isinstance(key, str) or text[at] != ":":
+                raise ValueError
+            found[key], at = yield from _value(text, _space(text, at + 1), depth - 1)
+        if at - reported > _PIECE:
+            reported = at
+            yield Progress("read", at, len(text))
+        at = _space(text, at)
+        if text[at] == closing:
+            break
+        if text[at] != ",":
+            raise ValueError
+        at = _space(text, at + 1)
+    return found, at + 1
+
+
+def read_json(path: Path) -> Generator[Progress, None, Detections]:
     """A whole clip in one file."""
-    document = load_json(path)
+    document = yield from part_of(load_json(path), _WHOLE, 0.0, 0.5)
     if document in ([], {}, None):
         raise FormatError("no frames; give a file with at least one frame")
-    return _clip(document).detections()
+    collector = yield from part_of(_clip(document), _WHOLE, 0.5, 1.0)
+    return collector.detections()
 
 
-def _clip(document) -> Collector:
+def _clip(document) -> Generator[Progress, None, Collector]:
     if coco.is_annotations(document):
-        return coco.read_annotations(document)
+        return (yield from coco.read_annotations(document))
     if coco.is_results(document):
-        return coco.read_results(document)
+        return (yield from coco.read_results(document))
     if mmpose.is_demo(document):
-        return mmpose.read_demo(document)
+        return (yield from mmpose.read_demo(document))
     if mmpose.is_frames(document):
-        return mmpose.read_frames(document)
+        return (yield from mmpose.read_frames(document))
     if mmpose.is_instances(document) or openpose.is_frame(document):
         return _single(document)
     if openpose.is_frames_by_name(document):
         collector = Collector("AlphaPose JSON (OpenPose form)")
-        for name, frame in document.items():
+        for position, (name, frame) in enumerate(document.items()):
             openpose.add_frame(collector, name, frame)
+            if position % STEP == 0:
+                yield Progress("read", position, len(document))
         return collector
     if isinstance(document, list) and all(openpose.is_frame(frame) for frame in document):
         collector = Collector("OpenPose JSON", hints_from(document[0]))
         for number, frame in enumerate(document):
             openpose.add_frame(collector, number, frame)
+            if number % STEP == 0:
+                yield Progress("read", number, len(document))
         return collector
     if mmpose.is_array_frames(document):
-        return mmpose.read_array_frames(document)
+        return (yield from mmpose.read_array_frames(document))
     if landmarks.is_landmarks(document):
-        return landmarks.read_landmarks(document)
+        return (yield from landmarks.read_landmarks(document))
     raise FormatError(f"no keypoint format that is known here ({_look(document)}); give {KNOWN_FORMATS}")
 
 
@@ -74,7 +135,7 @@ def _single(document) -> Collector:
 
 
 def _add_frame(collector: Collector, key, document) -> None:
-    """One frame's document from a folder of them."""
+    """Add one frame's document of a folder."""
     if openpose.is_frame(document):
         collector.format = "OpenPose JSON folder"
         collector.hints.add(hints_from(document))
@@ -90,33 +151,35 @@ def _add_frame(collector: Collector, key, document) -> None:
             collector.hints.add(hints_from(document))
         landmarks.add_frame(collector, key, document)
     else:
-        raise FormatError(f"no keypoint format that is known here ({_look(document)}); "
-                          "give a folder with one OpenPose or MMPose JSON file a frame")
+        raise FormatError(f"unknown keypoint format ({_look(document)}); "
+                          "give a folder with one OpenPose or MMPose JSON file per frame")
 
 
-def read_folder(folder: Path) -> Detections:
+def read_folder(folder: Path) -> Generator[Progress, None, Detections]:
     """One JSON file a frame; the frame's number is in the file's name."""
     files = json_files(folder)
     if not files:
-        raise FormatError("no .json files in the folder; give a folder with one JSON file a frame")
+        raise FormatError("no .json files in the folder; give a folder with one JSON file per frame")
     if len(files) == 1:
-        return read_json(files[0])
+        return (yield from read_json(files[0]))
     collector = Collector("JSON folder")
-    for file in files:
+    for position, file in enumerate(files):
         try:
-            _add_frame(collector, file.name.removesuffix(".json"), load_json(file))
+            _add_frame(collector, file.name.removesuffix(".json"), drain(load_json(file)))
         except FormatError as error:
             raise FormatError(f"{file.name}: {error}") from error
+        if position % FILES == 0:
+            yield Progress("read", position, len(files))
     return collector.detections()
 
 
 def json_files(folder: Path) -> list[Path]:
-    """The folder's JSON files, by name."""
+    """Return the folder's JSON files, sorted by name."""
     return sorted(file for file in folder.iterdir() if file.suffix.lower() == ".json" and not file.name.startswith("."))
 
 
 def _look(document) -> str:
-    """What a document looks like, in a few words."""
+    """Describe a document in a few words for messages."""
     if isinstance(document, dict):
         return f"an object with {', '.join(list(map(str, document))[:5]) or 'nothing'}"[:120]
     if isinstance(document, list):

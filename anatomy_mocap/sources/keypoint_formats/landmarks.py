@@ -1,15 +1,18 @@
-"""Landmark lists: MediaPipe's 33 (Solutions, Tasks, and the dumps people make of them) and plain lists of points.
+"""Reads landmark lists: MediaPipe's 33 landmarks (Solutions, Tasks, and users' own dumps) and plain lists of points.
 
 A landmark is {"x", "y", "z", "visibility"} or a row of numbers. A frame is a list of landmarks, a list of such lists
-(several people), None, or an object that holds one of these under a well-known name.
+(several people), None, or an object that has one of these under a well-known name.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 
+from ...core.progress import Progress
 from .frame_keys import frame_key
-from .records import Collector, FormatError, hints_from
+from .records import STEP, Collector, FormatError, hints_from
 
 MEDIAPIPE_COUNT = 33
 _POSE_NAMES = ("pose_landmarks", "poseLandmarks", "landmarks", "pose", "keypoints", "people", "poses")
@@ -18,14 +21,14 @@ _SCORE_NAMES = ("visibility", "score", "confidence", "likelihood", "presence")
 
 
 def is_landmarks(document) -> bool:
-    """Whether this reader can make anything of the document."""
+    """Return whether the document contains landmarks in one of the forms above."""
     if isinstance(document, dict):
         return (_frame_list(document) is not None or _by_number(document) is not None
                 or any(name in document for name in _POSE_NAMES))
     return isinstance(document, list) and bool(document) and any(_looks_like_frame(item) for item in document)
 
 
-def read_landmarks(document) -> Collector:
+def read_landmarks(document) -> Generator[Progress, None, Collector]:
     """A whole clip, or one frame of it."""
     hints = hints_from(document)
     frames = document
@@ -41,6 +44,8 @@ def read_landmarks(document) -> Collector:
     for position, frame in enumerate(frames):
         key, seconds = frame_key(frame, position) if isinstance(frame, dict) else (position, None)
         add_frame(collector, key, frame, seconds)
+        if position % STEP == 0:
+            yield Progress("read", position, len(frames))
     return collector
 
 
@@ -55,7 +60,7 @@ def add_frame(collector: Collector, key, frame, seconds: float | None = None) ->
 
 
 def _frame_list(document: dict):
-    """The clip's frames under a well-known name; not the people of one frame."""
+    """Return the clip's frames if the document has them under a well-known name. One frame's people do not count."""
     for name in _LIST_NAMES:
         value = document.get(name)
         if not isinstance(value, list) or not value or _is_person(value):
@@ -67,7 +72,7 @@ def _frame_list(document: dict):
 
 
 def _by_number(document: dict):
-    """{"0": frame, "1": frame, ...} as a list of frames that know their numbers."""
+    """Convert {"0": frame, "1": frame, ...} to a list of frames with their numbers."""
     if not document or not all(isinstance(key, str) and key.isdigit() and len(key) < 15 for key in document):
         return None
     frames = []
@@ -87,7 +92,7 @@ def _looks_like_frame(item) -> bool:
 
 
 def _is_landmark(item) -> bool:
-    """{"x": .., "y": ..} or a row of two to five numbers."""
+    """Recognise {"x": .., "y": ..} or a row of two to five numbers."""
     if isinstance(item, dict):
         return "x" in item and "y" in item
     return (isinstance(item, list) and 2 <= len(item) <= 5
@@ -99,7 +104,7 @@ def _is_person(item) -> bool:
 
 
 def _people(key, frame, track=None) -> list:
-    """(landmarks, track id) of each person in a frame of any of the forms above."""
+    """Return (landmarks, track id) of each person in a frame of any form above."""
     for _ in range(4):
         if frame is None or frame == []:
             return []
@@ -119,17 +124,17 @@ def _people(key, frame, track=None) -> list:
             return [found for part in frame
                     for found in _people(key, part, part.get("id") if isinstance(part, dict) else None)]
         break
-    raise FormatError(f"frame {key} holds no landmark list; export a list of landmarks with x, y and visibility")
+    raise FormatError(f"frame {key} has no landmark list; export a list of landmarks with x, y and visibility")
 
 
 def _points(key, person: list) -> np.ndarray:
-    """(K, 3) x, y, score, or (K, 2) where there are no scores."""
+    """Return (K, 3) x, y, score, or (K, 2) if there are no scores."""
     if all(isinstance(landmark, dict) for landmark in person):
         name = next((n for n in _SCORE_NAMES if any(n in landmark for landmark in person)), None)
         columns = ("x", "y") if name is None else ("x", "y", name)
         rows = [[landmark.get(column) for column in columns] for landmark in person]
         if name is not None:
-            # A serialiser that leaves out zeros leaves out a visibility of 0.
+            # Some serialisers omit zeros, so an absent visibility among present ones is 0.
             rows = [[x, y, 0.0 if score is None else score] for x, y, score in rows]
         return _numbers(key, rows)
     rows = _numbers(key, person)
@@ -148,5 +153,5 @@ def _numbers(key, rows: list) -> np.ndarray:
         raise FormatError(f"frame {key}: the landmarks are not plain numbers ({error}); "
                           "export the file again") from error
     if values.ndim != 2:
-        raise FormatError(f"frame {key}: landmarks differ in their number of values; export the file again")
+        raise FormatError(f"frame {key}: landmarks have different numbers of values; export the file again")
     return values

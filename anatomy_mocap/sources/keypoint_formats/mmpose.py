@@ -1,40 +1,43 @@
-"""MMPose's predictions (demo scripts and inferencer) and rtmlib's arrays written as JSON."""
+"""Reads MMPose's predictions (demo scripts and inferencer) and rtmlib's arrays in JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
+from ...core.progress import Progress
 from .frame_keys import frame_key
-from .records import Collector, FormatError, Hints, hints_from, joined
+from .records import STEP, Collector, FormatError, Hints, hints_from, joined
 
 _SCORES = ("keypoint_scores", "scores", "keypoint_score")
 
 
 def is_demo(document) -> bool:
-    """The demo scripts' file: {"meta_info": {...}, "instance_info": [...]}."""
+    """Recognise the demo scripts' file: {"meta_info": {...}, "instance_info": [...]}."""
     return isinstance(document, dict) and isinstance(document.get("instance_info"), list)
 
 
 def is_frames(document) -> bool:
-    """The inferencer's video file: a list of {"frame_id", "instances": [...]}."""
+    """Recognise the inferencer's video file: a list of {"frame_id", "instances": [...]}."""
     return (isinstance(document, list) and bool(document)
             and all(isinstance(frame, dict) and isinstance(frame.get("instances"), list) for frame in document))
 
 
 def is_instances(document) -> bool:
-    """One picture: a list of {"keypoints": [[x, y], ...], "keypoint_scores": [...]}."""
+    """Recognise one picture: a list of {"keypoints": [[x, y], ...], "keypoint_scores": [...]}."""
     return (isinstance(document, list) and bool(document) and all(
         isinstance(person, dict) and "keypoint_scores" in person and _depth(person.get("keypoints")) == 2
         for person in document))
 
 
 def is_array_frames(document) -> bool:
-    """rtmlib: a list of frames {"keypoints": N x K x 2, "scores": N x K}."""
+    """Recognise rtmlib's list of frames {"keypoints": N x K x 2, "scores": N x K}."""
     return (isinstance(document, list) and bool(document)
             and all(isinstance(frame, dict) and isinstance(frame.get("keypoints"), list)
                     and _scores(frame) is not None for frame in document)
             and any(_depth(frame["keypoints"]) == 3 for frame in document))
 
 
-def read_demo(document: dict) -> Collector:
+def read_demo(document: dict) -> Generator[Progress, None, Collector]:
     """The demo's frame ids count from 1; a single picture has its people directly under instance_info."""
     collector = Collector("MMPose JSON", _meta_hints(document.get("meta_info")))
     collector.hints.add(hints_from(document))
@@ -42,25 +45,25 @@ def read_demo(document: dict) -> Collector:
     if is_instances(people):
         _add(collector, 0, people)
     elif is_frames(people):
-        _add_frames(collector, people)
+        yield from _add_frames(collector, people)
     elif people:
-        raise FormatError("instance_info holds no instances with keypoints; export the predictions again")
+        raise FormatError("instance_info has no instances with keypoints; export the predictions again")
     return collector
 
 
-def read_frames(document: list) -> Collector:
+def read_frames(document: list) -> Generator[Progress, None, Collector]:
     """The inferencer's list of frames."""
     collector = Collector("MMPose JSON")
-    _add_frames(collector, document)
+    yield from _add_frames(collector, document)
     return collector
 
 
 def add_instances(collector: Collector, key, people: list) -> None:
-    """One picture's people (the inferencer writes one file per picture)."""
+    """Add one picture's people. The inferencer writes one file per picture."""
     _add(collector, key, people)
 
 
-def read_array_frames(document: list) -> Collector:
+def read_array_frames(document: list) -> Generator[Progress, None, Collector]:
     """rtmlib's arrays, frame by frame."""
     collector = Collector("rtmlib JSON")
     for position, frame in enumerate(document):
@@ -72,14 +75,18 @@ def read_array_frames(document: list) -> Collector:
                               "write keypoints and scores of all people")
         for points, values in zip(keypoints, scores, strict=True):
             collector.person(key, joined(points, values))
+        if position % STEP == 0:
+            yield Progress("read", position, len(document))
     return collector
 
 
-def _add_frames(collector: Collector, frames: list) -> None:
+def _add_frames(collector: Collector, frames: list) -> Generator[Progress, None, None]:
     for position, frame in enumerate(frames):
         key, seconds = frame_key(frame, position)
         collector.frame(key, seconds)
         _add(collector, key, frame["instances"])
+        if position % STEP == 0:
+            yield Progress("read", position, len(frames))
 
 
 def _add(collector: Collector, key, people: list) -> None:
@@ -97,7 +104,7 @@ def _scores(mapping: dict):
 
 
 def _depth(value) -> int:
-    """Nesting of lists: 2 for [[x, y], ...]."""
+    """Return the nesting depth of lists: 2 for [[x, y], ...]."""
     depth = 0
     while isinstance(value, list):
         depth += 1

@@ -1,13 +1,15 @@
-"""Arrays of keypoints in .npz: our own form, rtmlib's arrays, VideoPose3D's data sets and detectron's detections."""
+"""Reads keypoint arrays from .npz: our own form, rtmlib's arrays, VideoPose3D's data sets, detectron's detections."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
 
+from ...core.progress import Progress
 from .npz_members import member_names, read_member, read_members
-from .records import Collector, Detections, FormatError, Hints, hints_from
+from .records import STEP, Collector, Detections, FormatError, Hints, hints_from
 
 _XY = ("xy", "keypoints", "kpts", "points", "keypoints_2d")
 _SCORE = ("score", "scores", "keypoint_scores", "confidence", "conf")
@@ -15,12 +17,12 @@ TAKE_MARK = "schema"
 
 
 def is_take(path: Path) -> bool:
-    """A take (what `capture` wrote) is an .npz too, but not a keypoint file."""
+    """Return whether the file is a take of `capture`, which is an .npz but not a keypoint file."""
     names = member_names(path)
     return TAKE_MARK in names and "directions" in names
 
 
-def read_npz(path: Path) -> Detections:
+def read_npz(path: Path) -> Generator[Progress, None, Detections]:
     """Whichever of the forms the arrays' names tell."""
     names = member_names(path)
     if is_take(path):
@@ -28,16 +30,17 @@ def read_npz(path: Path) -> Detections:
     if "positions_2d" in names:
         return _read_videopose3d(path)
     if "boxes" in names and "keypoints" in names:
-        return _read_detectron(path)
+        return (yield from _read_detectron(path))
     xy_name = next((name for name in _XY if name in names), None)
     if xy_name is None:
         raise FormatError(f"no array xy or keypoints (found: {', '.join(sorted(names)[:8]) or 'nothing'}); "
                           "save xy (T, K, 2) in pixels, score (T, K), layout and fps")
+    yield Progress("read", 0, 1)
     return _read_arrays(path, xy_name)
 
 
 def _scalar(value):
-    """The Python value of a zero-dimensional or one-element array."""
+    """Return the Python value of a zero-dimensional or one-element array."""
     if isinstance(value, np.ndarray):
         return value.reshape(-1)[0].item() if value.size == 1 and value.dtype.kind in "biufUS" else None
     return value
@@ -60,7 +63,7 @@ def _read_arrays(path: Path, xy_name: str) -> Detections:
     if isinstance(times, np.ndarray) and times.dtype.kind in "fiu":
         if times.shape != (len(detections.listed),):
             raise FormatError(f"times has shape {times.shape} for {len(detections.listed)} frames; "
-                              "save one time in seconds a frame")
+                              "save one time in seconds per frame")
         detections.seconds = dict(zip(detections.listed, (float(t) for t in times), strict=True))
     return detections
 
@@ -80,7 +83,10 @@ def _numbers(name: str, value) -> np.ndarray:
 
 
 def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -> Detections:
-    """xy: (T, K, 2 or 3) or, of N people, (T, N, K, 2 or 3); score: the same without the last axis, or None."""
+    """Convert arrays to detections.
+
+    xy: (T, K, 2 or 3), or (T, N, K, 2 or 3) of N people. score: the same shape without the last axis, or None.
+    """
     points = _numbers(xy_name, xy)
     if points.ndim == 2 and points.shape[1] in (2, 3):
         points = points[None]
@@ -89,7 +95,7 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
     if 0 in points.shape[:1]:
         raise FormatError("no frames; give a file with at least one frame")
     if 0 in points.shape:
-        raise FormatError(f"{xy_name} has shape {points.shape}: nobody in it; give a file with a person in it")
+        raise FormatError(f"{xy_name} has shape {points.shape}, which has no person; give a file with a person in it")
     scored = True
     if score is not None:
         score = _numbers(score_name, score)
@@ -98,8 +104,8 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
         if score.ndim == 1 and points.ndim == 3 and len(points) == 1:
             score = score[None]
         if score.shape != points.shape[:-1]:
-            raise FormatError(f"{score_name} has shape {score.shape} where {points.shape[:-1]} is due; "
-                              "save one confidence a keypoint")
+            raise FormatError(f"{score_name} has shape {score.shape}, expected {points.shape[:-1]}; "
+                              "save one score per keypoint")
     elif points.shape[-1] == 3:
         score = points[..., 2]
     else:
@@ -110,19 +116,19 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
         points = points[:, None]
     frames, people = points.shape[:2]
     keys = np.repeat(np.arange(frames), people).tolist()
-    notes = [] if scored else ["the file gives no confidence for keypoints: each counts as sure, (0, 0) as missing"]
+    notes = [] if scored else ["the file gives no confidence: keypoints get the score 1, or 0 at (0, 0)"]
     return Detections(form, keys, points.reshape(-1, *points.shape[2:]), [None] * len(keys), list(range(frames)),
                       {}, scored, hints, notes)
 
 
 def _read_videopose3d(path: Path) -> Detections:
-    """positions_2d: {subject: {action: [camera's (T, K, 2), ...]}}, metadata: {layout_name, video_metadata}."""
+    """Read positions_2d: {subject: {action: [camera's (T, K, 2), ...]}}, metadata: {layout_name, video_metadata}."""
     names = member_names(path)
     positions = read_member(path, "positions_2d")
     metadata = read_member(path, "metadata") if "metadata" in names else {}
     clips = list(_clips(positions, ()))
     if not clips:
-        raise FormatError("positions_2d holds no keypoints; give a file with at least one clip")
+        raise FormatError("positions_2d has no keypoints; give a file with at least one clip")
     hints = Hints()
     if isinstance(metadata, dict):
         layout = metadata.get("layout_name", metadata.get("layout"))
@@ -132,12 +138,12 @@ def _read_videopose3d(path: Path) -> Detections:
             hints.add(hints_from(videos.get(clips[0][0][0] if clips[0][0] else None)))
     detections = _from_arrays("VideoPose3D npz", "positions_2d", clips[0][1], None, None, hints)
     if len(clips) > 1:
-        detections.notes.append(f"the file holds {len(clips)} clips: {'/'.join(clips[0][0]) or 'the first'} is read")
+        detections.notes.append(f"the file has {len(clips)} clips: {'/'.join(clips[0][0]) or 'the first'} is read")
     return detections
 
 
 def _clips(value, path: tuple):
-    """(names on the way, array) of every array in nested dicts and lists, in the file's order."""
+    """Yield (path of names, array) of every array in nested dicts and lists, in the file's order."""
     if isinstance(value, np.ndarray):
         yield path, value
     elif isinstance(value, dict):
@@ -148,7 +154,7 @@ def _clips(value, path: tuple):
             yield from _clips(item, (*path, str(i)))
 
 
-def _read_detectron(path: Path) -> Detections:
+def _read_detectron(path: Path) -> Generator[Progress, None, Detections]:
     """VideoPose3D's detectron files: per frame [[], (N, 5) boxes] and [[], (N, 4, K) x, y, logit, probability]."""
     names = member_names(path)
     keypoints = read_member(path, "keypoints")
@@ -162,4 +168,6 @@ def _read_detectron(path: Path) -> Detections:
             if rows.ndim != 2 or rows.shape[0] not in (3, 4):
                 raise FormatError(f"keypoints of frame {frame} have shape {rows.shape}, not (4, K); export them again")
             collector.person(frame, rows[[0, 1, -1]].T)
+        if frame % STEP == 0:
+            yield Progress("read", frame, len(keypoints))
     return collector.detections()

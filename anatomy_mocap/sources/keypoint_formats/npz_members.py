@@ -1,4 +1,4 @@
-"""The arrays of an .npz file; object arrays come through the plain unpickler."""
+"""Reads the arrays of an .npz file. The safe unpickler reads object arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .records import FormatError
 
 
 def member_names(path: Path) -> list[str]:
-    """Names of the arrays, without reading them."""
+    """Return the names of the arrays without reading them."""
     try:
         with zipfile.ZipFile(path) as archive:
             return [name.removesuffix(".npy") for name in archive.namelist()]
@@ -22,7 +22,7 @@ def member_names(path: Path) -> list[str]:
 
 
 def read_members(path: Path, wanted) -> dict:
-    """Name -> array for the members that `wanted(name)` accepts; objects as plain dicts and lists."""
+    """Return name -> array for the members that `wanted(name)` accepts; objects become plain dicts and lists."""
     arrays = {}
     for name in member_names(path):
         if wanted(name):
@@ -31,7 +31,7 @@ def read_members(path: Path, wanted) -> dict:
 
 
 def read_member(path: Path, name: str):
-    """One array, or the plain object of an object array."""
+    """Read one array, or the plain object of an object array."""
     try:
         with zipfile.ZipFile(path) as archive:
             file_name = name + ".npy" if name + ".npy" in archive.namelist() else name
@@ -41,12 +41,12 @@ def read_member(path: Path, name: str):
             with archive.open(file_name) as stream:
                 array = npy.read_array(stream, allow_pickle=False)
         if array.dtype.kind == "U" and (array.astype("<U").reshape(-1).view("<u4") > 0x10FFFF).any():
-            raise FormatError("text of impossible letters; the file is damaged, export it again")
+            raise FormatError("text with invalid characters; the file is damaged, export it again")
         return array
     except FormatError as error:
         raise FormatError(f"array {name}: {error}") from error
-    except Exception as error:  # zipfile, zlib and numpy raise errors of many kinds on damaged bytes.
-        raise FormatError(f"array {name} can't be read ({type(error).__name__}: {error}); "
+    except Exception as error:  # zipfile, zlib and numpy raise many kinds of errors on damaged bytes.
+        raise FormatError(f"array {name} cannot be read ({type(error).__name__}: {error}); "
                           "the file is cut off or damaged, export it again") from error
 
 

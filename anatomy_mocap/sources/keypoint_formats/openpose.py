@@ -1,4 +1,4 @@
-"""OpenPose's JSON (one document per frame) and AlphaPose's copies of it ("open" and "cmu" results)."""
+"""Reads OpenPose's JSON (one document per frame) and AlphaPose's results in that form ("open" and "cmu")."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ _PEOPLE = {"people": ("pose_keypoints_2d", "pose_keypoints"), "bodies": ("joints
 
 
 def is_frame(document) -> bool:
-    """One frame: {"people": [{"pose_keypoints_2d": [x, y, score, ...]}]} or {"bodies": [{"joints": [...]}]}."""
+    """Recognise a frame: {"people": [{"pose_keypoints_2d": [x, y, score, ...]}]} or {"bodies": [{"joints": [...]}]}."""
     return isinstance(document, dict) and any(isinstance(document.get(key), list) for key in _PEOPLE)
 
 
 def is_frames_by_name(document) -> bool:
-    """AlphaPose's "open" and "cmu" results: {picture name: frame}."""
+    """Recognise AlphaPose's "open" and "cmu" results: {picture name: frame}."""
     return isinstance(document, dict) and bool(document) and all(is_frame(value) for value in document.values())
 
 
 def add_frame(collector: Collector, key, document: dict) -> None:
-    """Add one frame's people. A keypoint that was not found is 0, 0, 0."""
+    """Add one frame's people. A missing keypoint is 0, 0, 0."""
     collector.frame(key)
     people_key = next(name for name in _PEOPLE if isinstance(document.get(name), list))
     for person in document[people_key]:
@@ -32,7 +32,7 @@ def add_frame(collector: Collector, key, document: dict) -> None:
 
 
 def _track(person_id):
-    """person_id is [-1] or absent when OpenPose did no tracking."""
+    """Return the track id. Without tracking, OpenPose writes [-1] or no person_id."""
     value = person_id[0] if isinstance(person_id, list) and person_id else person_id
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         return int(value)

@@ -1,8 +1,8 @@
-"""Numpy object arrays of pickled dicts, lists, numbers and arrays, read without running any code of the file.
+"""Reads numpy object arrays of pickled dicts, lists, numbers and arrays without running any code of the file.
 
-A pickle is a program: numpy's allow_pickle=True lets a file do anything. Here every name that a pickle may call is
-replaced with a stand-in of this module that only records what it was given; any other name is refused. Not even
-numpy's own reconstruction runs on the file's data: the stand-ins are turned into arrays afterwards, with checks.
+A pickle is a program, so numpy's allow_pickle=True lets a file do anything. This module replaces every permitted name
+with a stand-in that records its arguments, and rejects all other names. numpy's own reconstruction does not run on the
+file's data either: the stand-ins are converted to arrays afterwards, with checks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .records import FormatError
 
 
 class _DType:
-    """Stand-in for numpy.dtype: a type code such as "f4", and its byte order from the state."""
+    """Stand-in for numpy.dtype: a type code such as "f4" and the byte order from its state."""
 
     __slots__ = ("code", "order")
 
@@ -27,18 +27,18 @@ class _DType:
 
     def __setstate__(self, state):
         if not isinstance(state, tuple) or len(state) < 5 or state[3] is not None or state[4] is not None:
-            raise FormatError("it holds structured arrays; save plain arrays")
+            raise FormatError("it contains structured arrays; save plain arrays")
         self.order = ">" if state[1] == ">" else "<"
 
     def numpy(self) -> np.dtype:
         code = self.code.decode("latin1") if isinstance(self.code, bytes) else self.code
         if not isinstance(code, str) or not re.fullmatch(r"[fiub][1248]|O8?", code):
-            raise FormatError(f"it holds arrays of type {code!r:.40}; save plain numbers")
+            raise FormatError(f"it contains arrays of type {code!r:.40}; save plain numbers")
         return np.dtype(object) if code[0] == "O" else np.dtype(self.order + code)
 
 
 class _Array:
-    """Stand-in for an ndarray: shape, type and content from the state."""
+    """Stand-in for an ndarray: shape, type and content from its state."""
 
     __slots__ = ("state",)
 
@@ -49,7 +49,7 @@ class _Array:
         self.state = state
 
     def numpy(self, plain):
-        """The array; nested lists where it holds objects."""
+        """Return the array, or nested lists if it contains objects."""
         if not isinstance(self.state, tuple) or len(self.state) != 5:
             raise FormatError("a damaged array; save the file again")
         _, shape, dtype, fortran, data = self.state
@@ -79,7 +79,7 @@ class _Scalar:
 
 
 class _Name:
-    """Stand-in for a callable; its instances take no attributes, so a pickle can't change it."""
+    """Stand-in for a callable. Its instances accept no attributes, so a pickle cannot change them."""
 
     __slots__ = ("_make",)
 
@@ -98,7 +98,7 @@ class _Name:
 
 def _encode(text, encoding="latin1"):
     if encoding not in ("latin1", "latin-1") or not isinstance(text, str):
-        raise FormatError("it holds text in an unknown encoding; save the file again")
+        raise FormatError("it contains text in an unknown encoding; save the file again")
     return text.encode("latin1")
 
 
@@ -108,7 +108,7 @@ _ALLOWED = {
     **{(core, "scalar"): lambda dtype, data=b"": _Scalar(dtype, data) for core in _CORES},
     ("numpy", "dtype"): lambda code, *_: _DType(code), ("numpy", "ndarray"): lambda *_: _Array(),
     ("collections", "OrderedDict"): lambda *_: {}, ("collections", "defaultdict"): lambda *_: {},
-    # Python 2's and protocol 2's ways to say list and b"".
+    # names of list and b"" in Python 2 and in protocol 2
     **{(builtins, "list"): lambda *_: [] for builtins in ("builtins", "__builtin__")},
     **{(builtins, "bytes"): lambda: b"" for builtins in ("builtins", "__builtin__")},
     ("_codecs", "encode"): _encode,
@@ -119,28 +119,28 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module, name):
         if (module, name) in _ALLOWED:
             return _Name(_ALLOWED[module, name])
-        raise FormatError(f"it is a pickle that calls {module}.{name}, which data has no need of; it was not run: "
+        raise FormatError(f"it is a pickle that calls {module}.{name}, which data never needs; it was not run: "
                           "get the file from someone you trust and save its keypoints as plain arrays")
 
 
 def load_plain(stream: BinaryIO):
-    """The object at the stream's place, made of dict, list, tuple, str, bytes, numbers, None and numpy arrays only.
+    """Read the object at the stream's position: dict, list, tuple, str, bytes, numbers, None and numpy arrays only.
 
-    An object array comes as (nested) lists, a zero-dimensional one as its one object.
+    An object array becomes (nested) lists, a zero-dimensional one its only object. Raises FormatError.
     """
     try:
         return _Plain()(_Unpickler(stream, encoding="latin1").load())
     except FormatError:
         raise
     except (MemoryError, RecursionError) as error:
-        raise FormatError(f"a pickle too large or too deep to read ({type(error).__name__}); "
+        raise FormatError(f"a pickle that is too large or too deep to read ({type(error).__name__}); "
                           "save plain arrays") from error
-    except Exception as error:  # A damaged pickle can raise whatever its opcodes can.
+    except Exception as error:  # The opcodes of a damaged pickle can raise any exception.
         raise FormatError(f"a damaged pickle ({error}); save the file again") from error
 
 
 class _Plain:
-    """Turns what was unpickled into plain data; an object that occurs often is turned once."""
+    """Converts unpickled objects to plain data. An object that occurs several times is converted once."""
 
     def __init__(self):
         self._done: dict[int, object] = {}
@@ -149,10 +149,10 @@ class _Plain:
         if value is None or isinstance(value, (str, bytes, int, float, complex)):
             return value
         if id(value) not in self._done:
-            self._done[id(value)] = _Plain  # Stands for "under way", to find an object that holds itself.
+            self._done[id(value)] = _Plain  # marks an object in progress, to find one that contains itself
             self._done[id(value)] = self._turned(value)
         if self._done[id(value)] is _Plain:
-            raise FormatError("a pickle that holds itself; save plain arrays")
+            raise FormatError("a pickle that contains itself; save plain arrays")
         return self._done[id(value)]
 
     def _turned(self, value):
@@ -164,11 +164,11 @@ class _Plain:
             return {self(key): self(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)([self(item) for item in value])
-        raise FormatError(f"it holds a {type(value).__name__.strip('_')}, not plain data; save plain arrays")
+        raise FormatError(f"it contains a {type(value).__name__.strip('_')}, not plain data; save plain arrays")
 
 
 def _nested(values: list, shape: tuple):
-    """A flat list as nested lists of the given shape."""
+    """Convert a flat list to nested lists of the given shape."""
     for size in reversed(shape[1:]):
         if size == 0:
             return []

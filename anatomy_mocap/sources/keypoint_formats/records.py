@@ -1,4 +1,4 @@
-"""What every keypoint format is read into: one row per detected person per frame, and what the file says of itself."""
+"""The common result of all keypoint readers: one row per person and frame, and the file's metadata."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+STEP = 64
+"""Frames that a reader turns into records between two steps."""
+
 
 class FormatError(ValueError):
-    """The content is not what the format demands: "what was found; what to do". The caller adds the file's name."""
+    """The content violates the format. The message is "cause; remedy"; the caller adds the file's name."""
 
 
 @dataclass
 class Hints:
-    """What a file says of itself; None where it says nothing.
+    """The file's metadata; None for absent values.
 
-    layout: a layout's or data set's name as the file has it. keypoint_names: K names in order.
+    layout: name of a layout or data set in the file's spelling. keypoint_names: K names in order.
     """
 
     fps: float | None = None
@@ -25,7 +28,7 @@ class Hints:
     keypoint_names: tuple[str, ...] | None = None
 
     def add(self, other: Hints) -> None:
-        """Take over what is not known yet."""
+        """Copy the values of `other` that are absent here."""
         for name in ("fps", "width", "height", "layout", "keypoint_names"):
             if getattr(self, name) is None:
                 setattr(self, name, getattr(other, name))
@@ -33,12 +36,12 @@ class Hints:
 
 @dataclass
 class Detections:
-    """Every person found in every frame of a file, N rows in the file's order.
+    """All detections of a file: N rows, one per person and frame, in the file's order.
 
-    format: the format's name for people. frame_keys: N frame numbers or picture names.
-    points: (N, K, 3) x, y, score as in the file (pixels or shares of the picture; NaN not yet refused).
-    tracks: N track ids given by the file, or None. listed: every frame that the file names, also those with nobody.
-    seconds: time of each listed frame, where the file gives times. scored: False where the file has no scores.
+    format: the format's name for display. frame_keys: N frame numbers or picture names.
+    points: (N, K, 3) x, y, score as in the file (pixels or fractions of the picture size; may contain NaN).
+    tracks: the file's N track ids, or None. listed: all frames of the file, those without people included.
+    seconds: time of each listed frame if the file has times. scored: False if the file has no scores.
     """
 
     format: str
@@ -53,7 +56,7 @@ class Detections:
 
 
 class Collector:
-    """Gathers people frame by frame and checks that all have the same number of keypoints."""
+    """Collects people frame by frame and checks that all have the same number of keypoints."""
 
     def __init__(self, format_name: str, hints: Hints | None = None):
         self.format = format_name
@@ -65,18 +68,18 @@ class Collector:
         self._unscored = self._scored = False
 
     def frame(self, key, seconds: float | None = None) -> None:
-        """Name a frame (with or without people in it)."""
+        """Add a frame, with or without people in it."""
         if isinstance(key, float) and key.is_integer():
             key = int(key)
         if isinstance(key, bool) or not isinstance(key, (int, str)):
-            raise FormatError(f"a frame is numbered {key!r:.40}, neither a whole number nor a picture's name; "
+            raise FormatError(f"a frame has the number {key!r:.40}, neither a whole number nor a picture's name; "
                               "number the frames")
         self._listed[key] = None
         if seconds is not None:
             self._seconds[key] = float(seconds)
 
     def person(self, key, points, track=None) -> None:
-        """Add a person. points: K rows (or one flat list) of x, y, score; (K, 2) rows where the file has no scores."""
+        """Add a person. points: K rows (or one flat list) of x, y, score; (K, 2) rows if the file has no scores."""
         self.frame(key)
         try:
             rows = np.asarray(points, dtype=float)
@@ -99,27 +102,27 @@ class Collector:
         else:
             self._scored = True
         if self._points and len(rows) != len(self._points[0]):
-            raise FormatError(f"frame {key} has a person of {len(rows)} keypoints where frame {self._keys[0]} has "
+            raise FormatError(f"frame {key} has a person with {len(rows)} keypoints, frame {self._keys[0]} has "
                               f"{len(self._points[0])}; give files of one model only")
         self._keys.append(key if not isinstance(key, float) else int(key))
         self._points.append(rows)
         self._tracks.append(track if isinstance(track, (int, str)) and not isinstance(track, bool) else None)
 
     def detections(self) -> Detections:
-        """All that was gathered; FormatError when no frame or no person was."""
+        """Return all detections. Raises FormatError if there is no frame or no person."""
         if not self._listed:
             raise FormatError("no frames; give a file with at least one frame")
         if not self._points:
-            raise FormatError(f"nobody in any of its {len(self._listed)} frames; give a file with a person in it")
+            raise FormatError(f"no person in any of its {len(self._listed)} frames; give a file with a person in it")
         notes = list(self.notes)
         if self._unscored:
-            notes.append("the file gives no confidence for keypoints: each counts as sure, (0, 0) as missing")
+            notes.append("the file gives no confidence: keypoints get the score 1, or 0 at (0, 0)")
         return Detections(self.format, self._keys, np.stack(self._points), self._tracks, list(self._listed),
                           self._seconds, self._scored, self.hints, notes)
 
 
 def joined(points, scores) -> np.ndarray:
-    """(K, 3) x, y, score of K x 2 points and K scores, both lists."""
+    """Join lists of K x 2 points and K scores to an array (K, 3) of x, y, score."""
     try:
         xy, score = np.asarray(points, dtype=float), np.asarray(scores, dtype=float).reshape(-1)
     except (TypeError, ValueError, OverflowError) as error:
@@ -143,7 +146,7 @@ _NESTED = ("meta", "metadata", "info", "video", "video_info", "meta_info")
 
 
 def number(value) -> float | None:
-    """A positive finite number, or None."""
+    """Return the value if it is a positive finite number, else None."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         return None
     if not 0 < value < 1e9:
@@ -152,7 +155,7 @@ def number(value) -> float | None:
 
 
 def hints_from(mapping) -> Hints:
-    """Frame rate and picture size from the names that tools give them, in a dict or in its `meta`-like child."""
+    """Read frame rate and picture size under the names that tools use, from a dict or its `meta`-like child."""
     hints = Hints()
     if not isinstance(mapping, dict):
         return hints

@@ -1,4 +1,4 @@
-"""Characters from files and back: every format is written, read again by Blender and compared."""
+"""Character files: each format is written, read again by Blender and compared."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _empty():
 
 
 def animate(armature):
-    """A gentle swing on the first bones that have a parent; returns their names."""
+    """Key a small swing on the first bones that have a parent, and return their names."""
     names = [bone.name for bone in armature.pose.bones if bone.parent][:14]
     keys, take = make_keys(names, FRAMES, turns=0.7), times_of(FRAMES, FPS)
     keyframes.set_scene_timing(bpy.context.scene, take)
@@ -38,7 +38,7 @@ def animate(armature):
 
 
 def heads(armature, names, frames) -> np.ndarray:
-    """(frames, bones, 3) world positions."""
+    """Return the bones' world positions (frames, bones, 3)."""
     found = []
     for frame in frames:
         bpy.context.scene.frame_set(int(frame))

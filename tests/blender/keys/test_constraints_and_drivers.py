@@ -1,4 +1,4 @@
-"""Constraints and drivers on keyed bones: named, switched off in the action alone, or baked through."""
+"""Constraints and drivers on keyed bones: reported, switched off within the action, or baked."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def dance(armature, constraints="KEEP", way="NEW"):
 
 
 def limit(armature, bone="lowerarm_l"):
-    """A constraint that lets a bone turn hardly at all."""
+    """Add a constraint that nearly prevents a bone's rotation."""
     made = armature.pose.bones[bone].constraints.new("LIMIT_ROTATION")
     made.use_limit_x = made.use_limit_y = made.use_limit_z = True
     made.min_x = made.min_y = made.min_z = -0.05
@@ -50,7 +50,7 @@ def limit(armature, bone="lowerarm_l"):
 
 
 def copy_of_a_prop(armature, bone="calf_r"):
-    """A constraint that turns a bone to an object that stands aside."""
+    """Add a constraint that turns a bone towards an object beside it."""
     prop = bpy.data.objects.new("prop", None)
     bpy.context.scene.collection.objects.link(prop)
     prop.rotation_euler = (0.4, 0.2, 0.1)

@@ -1,4 +1,4 @@
-"""Where keys go: ranges of an action, NLA tracks, start frames, parts of the body; the rest stays as it was."""
+"""Destinations of keys: ranges of an action, NLA tracks, start frames, parts of the body. All other data stays."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def all_keys(armature, action=None):
 
 
 def shown(armature, frames) -> np.ndarray:
-    """(T, B, 4, 4) local matrices of the bones, as the scene shows them."""
+    """Return the bones' local matrices (T, B, 4, 4) as the scene evaluates them."""
     found = []
     for frame in frames:
         bpy.context.scene.frame_set(int(frame))

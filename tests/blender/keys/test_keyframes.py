@@ -1,4 +1,4 @@
-"""Keys: what Blender shows afterwards is what was written, and nothing else has changed."""
+"""Keys: Blender evaluates the written values, and no other data changes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_channels_change_no_faster_than_the_rotation(mode):
 
 @pytest.mark.parametrize("order", EULER_ORDERS)
 def test_eulers_stay_continuous_over_whole_turns(order):
-    """Three turns about the first axis, past the middle axis' pole on the other side: neither jumps by a branch."""
+    """Three turns about the first axis, and a path over the middle axis' pole: neither jumps to another branch."""
     first, middle = "XYZ".index(order[0]), "XYZ".index(order[1])
     angles = np.zeros((400, 3))
     angles[:, first], angles[:, middle] = np.linspace(0, 6 * np.pi, 400), np.linspace(0.1, 2.9, 400)
@@ -108,7 +108,7 @@ def test_curves_are_linear_grouped_by_bone_and_only_what_was_asked():
 
 
 def test_the_same_numbers_in_every_blender():
-    """What is stored is what rotation_channels.py says, to float32's last digit: Blender is not the reference."""
+    """The stored values equal those of rotation_channels.py to float32's last digit. Blender is not the reference."""
     armature, keys = make_armature(NAMES, MODES), make_keys(NAMES, 200)
     write(armature, keys)
     curves = curves_of(armature)
@@ -318,7 +318,7 @@ def test_nla_tweak_mode_is_refused():
 
 
 def test_long_takes_are_written_at_once():
-    """3000 frames x 60 bones: a bound that per-key calls (over a minute) could not meet."""
+    """3000 frames x 60 bones. Separate calls per key would exceed the limit (over a minute)."""
     names = tuple(f"b{i}" for i in range(60))
     armature, keys = make_armature(names), make_keys(names, 3000)
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A known motion on real characters: directions of the evaluated armature in Blender, against the motion's."""
+"""Retargeting a known motion onto real characters: compares the evaluated armature's directions with the motion's."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _empty():
 
 
 def errors(armature, bone_map, frames=(1, 8, 17, 30)) -> dict[str, float]:
-    """Limb -> the largest angle in degrees between the evaluated armature's and the motion's direction."""
+    """Return limb -> largest angle in degrees between the evaluated armature's direction and the motion's."""
     found: dict[str, float] = {}
     for frame in frames:
         bpy.context.scene.frame_set(frame)
@@ -141,7 +141,7 @@ def test_the_rig_itself_is_untouched(root):
 
 
 def test_feet_of_the_bundled_character_stay_on_the_floor(root):
-    """A walk: the lower foot is on the floor in every frame, neither sunk nor floating."""
+    """In a walk the lower foot is on the floor in every frame."""
     armature = bundled(root)
     positions, _ = bodies.walk(3.0, FPS)
     take = take_from_positions(positions, FPS)
@@ -177,7 +177,7 @@ SETTINGS = [{}, {"twist_bones": True}, {"hands": "chest", "feet": "space"}, {"ha
 
 
 def with_odd_flags(made, seed):
-    """Connected bones where heads meet tails, and inherit_scale and local_location of all kinds."""
+    """Connect bones whose heads are at their parents' tails, and set all kinds of inherit_scale and local_location."""
     rig, random = made.rig, np.random.default_rng(seed)
     above = np.maximum(rig.parents, 0)
     meets = (np.linalg.norm(rig.heads - rig.tails[above], axis=-1) < 1e-6) & (rig.parents >= 0)
@@ -191,7 +191,7 @@ def with_odd_flags(made, seed):
 @pytest.mark.parametrize("settings", SETTINGS, ids=["plain", "twist", "reach", "space and twist"])
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"plan {plan.seed}")
 def test_made_rigs_are_evaluated_as_the_core_thinks(plan, settings):
-    """Every bone of a procedurally made rig, in Blender and in core.forward; and limbs point as the motion's do."""
+    """Blender and rigs/forward_kinematics.py agree on every bone of a procedural rig, and limbs match the motion."""
     made = with_odd_flags(make(plan), plan.seed)
     armature = armature_of(made.rig)
     made = replace(made, rig=read_rig(armature))
@@ -223,7 +223,7 @@ def test_the_root_bone_is_keyed_with_the_way_over_the_ground():
 @pytest.mark.parametrize("local", [True, False], ids=["local", "world"])
 @pytest.mark.parametrize("where", CUTS)
 def test_a_rig_in_pieces_holds_together_in_blender(where, local):
-    """Limbs on roots of their own: each bone where the whole rig's is, and no bone keyed that need not be."""
+    """Limbs with separate roots: each bone is where the whole rig's is, and no unnecessary bone is keyed."""
     made = whole(Plan(seed=4, arm_drop=40, world=placed(Rotation.from_rotvec([0.1, 0.2, 1.0]), 0.6, (1, 0, 2))))
     pieces = cut(made, CUTS[where])
     pieces = replace(pieces, rig=replace(pieces.rig, local_location=np.full(len(pieces.rig), local)))
@@ -240,7 +240,7 @@ def test_a_rig_in_pieces_holds_together_in_blender(where, local):
 @pytest.mark.parametrize("mirror", [1.0, -1.0], ids=["plain", "mirrored"])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_twin_turns_as_the_dancer_in_blender(seed, mirror):
-    """Another rest pose, other rolls, another place, perhaps a mirror: every body part's full rotation, evaluated."""
+    """Compare full rotations of all body parts with a twin: other rest pose, rolls and placement, some mirrored."""
     made, random = make(Plan(seed=seed, spine=2 + seed, neck=1 + seed % 2)), np.random.default_rng(seed)
     turns = {f"{side}_foot": Rotation.identity() for side in SIDES}
     for side, sign in zip(SIDES, (1, -1), strict=True):

@@ -1,6 +1,6 @@
-"""Hands and feet in place, twist bones, and ground motion on a root bone: through the operators, as Blender evaluates.
+"""Options of Retarget, applied by the operators and evaluated by Blender: hands and feet in place, twist bones, root.
 
-The character is the bundled one with other shins and thighs than the performer's, moved and made smaller.
+The character is the bundled one with other shins and thighs than the performer's, moved and scaled down.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ AT = 0.6
 
 @pytest.fixture(autouse=True)
 def _registered(tmp_path, monkeypatch):
-    """The add-on registered in an empty file, its takes in a folder of the test."""
+    """Register the add-on in an empty file, with its takes in a folder of the test."""
     empty_file()
     anatomy_mocap.register()
     (tmp_path / "takes").mkdir()
@@ -49,7 +49,7 @@ def _registered(tmp_path, monkeypatch):
 
 @pytest.fixture
 def man(root):
-    """Short thighs, long shins, smaller than life, not at the origin."""
+    """Load a character with short thighs and long shins, smaller than a person and not at the origin."""
     armature = load_rig(root / "tests" / "data" / "rigs" / "human-male.glb")
     with editing(armature) as bones:
         for side in "lr":
@@ -63,14 +63,14 @@ def man(root):
 
 @pytest.fixture
 def twisting(man):
-    """The character with a twist bone beside each limb's own chain, as game engines' rigs have them."""
+    """Add a twist bone beside each limb's chain to the character, as in game engines' rigs."""
     add_twist_bones(man)
     return man
 
 
 @contextlib.contextmanager
 def editing(armature):
-    """The edit bones of an armature, for a while."""
+    """Enter edit mode and give the armature's edit bones."""
     bpy.context.view_layer.objects.active = armature
     bpy.ops.object.mode_set(mode="EDIT")
     yield armature.data.edit_bones
@@ -92,7 +92,7 @@ def settings():
 
 
 def performer(positions=WALK):
-    """The walk, with forearms held ahead: so both hands are within reach of any arm."""
+    """Return the walk with forearms held forward, so that the hands are within reach of any arm."""
     positions = positions.copy()
     for side, out in (("left", 0.3), ("right", -0.3)):
         elbow, wrist, knuckle = (bodies.index(f"{side}_{joint}") for joint in ("elbow", "wrist", "knuckle"))
@@ -108,7 +108,7 @@ def load(tmp_path, positions):
 
 
 def retargeted(armature, frames=LENGTH, **options):
-    """{bone: (T, 4, 4) world matrices} as Blender evaluates them after Retarget with these options."""
+    """Run Retarget with these options and return {bone: world matrices (T, 4, 4)} as Blender evaluates them."""
     for name, value in options.items():
         setattr(settings(), name, value)
     assert bpy.ops.anatomy_mocap.retarget() == {"FINISHED"}
@@ -132,7 +132,7 @@ def rest_heads(armature):
 
 
 def scale_of(armature):
-    """The character's legs beside the performer's."""
+    """Return the ratio of the character's legs to the performer's."""
     heads = rest_heads(armature)
     chain = [heads[name] for name in ("thigh_l", "calf_l", "foot_l")]
     theirs = bodies.LENGTHS[[bodies.index("left_knee"), bodies.index("left_ankle")]].sum()
@@ -144,12 +144,12 @@ def joint(positions, name):
 
 
 def steady(stands):
-    """Frames of a stance without those in which the foot comes and goes."""
+    """Return the frames of a stance without its first and last frames."""
     return np.convolve(stands, np.ones(9), "same") > 8.5
 
 
 def unmoved(before, after, but):
-    """The bones other than `but` have the same world matrices."""
+    """Assert that all bones except `but` have the same world matrices."""
     moved = {name for name in before if np.abs(before[name] - after[name]).max() > 2e-5}
     return moved <= but and moved
 
@@ -157,7 +157,7 @@ def unmoved(before, after, but):
 # Feet
 
 def soles(armature, world, side):
-    """(T, 3) world: the middle of the foot, between ankle and ball, over where these are at rest."""
+    """Return the middle of the foot (T, 3) in the world, between ankle and ball, relative to its rest height."""
     heads = rest_heads(armature)
     middle = (at(world, f"foot_{SIDES[side]}") + at(world, f"ball_{SIDES[side]}")) / 2
     return middle - (0, 0, (heads[f"foot_{SIDES[side]}"][2] + heads[f"ball_{SIDES[side]}"][2]) / 2)
@@ -245,7 +245,7 @@ SWINGS = {"hand": 80.0, "upperarm": 50.0}
 
 
 def follow_a_twisting_one(armature, root):
-    """Motion From: an armature, the bundled one, whose left arm and hand twist about themselves: (T,) -1 to 1."""
+    """Use the bundled armature as the source; its left arm and hand twist by `twists` (T,), -1 to 1."""
     source = load_rig(root / "tests" / "data" / "rigs" / "human-male.glb")
     ends = {"upperarm": "lowerarm", "hand": "lowerarm"}
     steps = np.linspace(-1, 1, FRAMES)
@@ -264,7 +264,7 @@ def follow_a_twisting_one(armature, root):
 
 
 def twist_between(armature, world, upper, lower, line):
-    """(T,) degrees by which `lower` is turned against `upper` from rest, about the line between two bones' heads."""
+    """Return the twist (T,) in degrees of `lower` against `upper` from rest, about the line between their heads."""
     rest = {bone.name: np.array((armature.matrix_world @ bone.matrix_local).to_3x3().normalized())
             for bone in armature.data.bones}
     turns = [Rotation.from_matrix(world[name][:, :3, :3] / size_of(world[name]) @ rest[name].T)
@@ -316,7 +316,7 @@ def test_twist_bones_take_their_share(twisting, root):
 
 
 def test_twist_bones_go_back_when_the_option_is_off_again(twisting, root):
-    """An action that is taken off leaves its last pose; a twist bone must not stay wrung by it."""
+    """A removed action leaves its last pose. A twist bone must not keep its twist."""
     follow_a_twisting_one(twisting, root)
     plain = retargeted(twisting, FRAMES)
     retargeted(twisting, FRAMES, twist_bones=True)

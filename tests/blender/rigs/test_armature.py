@@ -1,4 +1,4 @@
-"""Reading armatures into the core and building them; the core's forward kinematics against Blender's."""
+"""Reads and builds armatures, and compares the product's forward kinematics with Blender's."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _empty():
 
 
 def odd_rig(seed: int):
-    """A procedural rig whose bones have random flags; connected where a bone starts at its parent's tail."""
+    """Make a procedural rig with random flags. Bones that start at their parent's tail are connected."""
     random = np.random.default_rng(seed)
     world = placed(Rotation.random(random_state=seed), 1.7, (1, 2, 3))
     rig = make(Plan(seed=seed, flags=True, halves=True, arm_drop=40, elbow=20, world=world)).rig
@@ -130,7 +130,7 @@ def dance():
 
 
 def test_a_takes_own_armature_is_exact(dance):
-    """Every evaluated joint lies where the take has it, every bone keeps its length in all frames."""
+    """Every evaluated joint is at the take's position, and every bone keeps its length in all frames."""
     take, motion = dance
     bpy.context.scene.render.fps = 25
     armature = build_armature(motion, "Performer")

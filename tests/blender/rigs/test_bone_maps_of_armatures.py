@@ -1,4 +1,4 @@
-"""Every character at hand is mapped right by its names, and not wrong without a flag when these say nothing."""
+"""Bone maps of all characters in the shared data: right by names, and no unflagged error with meaningless names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.rigs_with_extras import scrambled
 
 @pytest.fixture(scope="module")
 def characters(shared_data):
-    """(name, rig, right bones, convention) of all."""
+    """Return (name, rig, right bones, convention) of all characters."""
     return list(zoo(shared_data / "rigs"))
 
 

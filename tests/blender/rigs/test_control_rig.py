@@ -1,4 +1,4 @@
-"""Control rigs: FK controls keyed exactly, switches found and keyed, IK that fits, nothing of the user's touched."""
+"""Control rigs: exact FK keys, keyed switches, matched IK, and no change of the user's data."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def dance(armature, take=POSES, bone_map=None, placing=None, **settings):
 
 
 def constant(armature, path):
-    """The value of a switch's only key."""
+    """Return the value of a switch's only key."""
     _, values = values_of(curves_of(armature)[path, 0])
     assert len(values) == 1
     return values[0]
@@ -86,7 +86,7 @@ def test_rigify_keys_fk_controls_and_switches_only(rigify):
 
 
 def test_follow_switches_that_a_user_has_set_do_not_spoil_it(rigify):
-    """Limbs that keep their turn in space, a head that looks ahead: their switches are keyed, and it is exact."""
+    """Limbs and a head that keep their world rotation: their switches are keyed, and the result is exact."""
     for name in ("upper_arm_parent", "thigh_parent"):
         for letter in "LR":
             rigify.pose.bones[f"{name}.{letter}"]["FK_limb_follow"] = 0.7
@@ -126,7 +126,7 @@ def test_reading_that_fails_brings_the_pose_back(rigify, monkeypatch):
 
 
 def test_poses_that_bend_the_chain_are_brought_to_rest(rigify):
-    """An older action's last pose of controls above the keyed ones would bend what the keys say; others keep theirs."""
+    """Controls above the keyed ones lose the pose of an older action, which would bend the result. Others keep it."""
     for name in ("chest", "hips", "tweak_spine"):
         rigify.pose.bones[name].rotation_quaternion = (0.9, 0.3, 0.2, 0.1)
     rigify.pose.bones["upper_arm_tweak.L.001"].location = (0.0, 0.0, 0.02)
@@ -159,7 +159,7 @@ def test_ik_may_play(rigify):
 
 
 def test_way_on_the_root_control_and_no_twist_bones(rigify):
-    """Rigify shares twist by itself; its root takes the way over the ground, and IK controls reckon with that."""
+    """Rigify distributes twist itself. Its root carries the ground motion, and the IK controls allow for it."""
     options = RetargetSettings(ground_on_root=True, twist_bones=True)
     motion, _ = dance(rigify, WALK, match_ik=True, placing=options)
     paths = {path for path, _ in curves_of(rigify)}
@@ -217,7 +217,7 @@ def test_a_hidden_control_rig_of_a_file_is_tried_out_and_stays_hidden(rigify, tm
 
 
 def test_override_of_a_linked_control_rig(rigify_file):
-    """The rig lives in another file; its override here gets an action of this file."""
+    """The rig is linked from another file. Its override gets an action of this file."""
     empty_file()
     bpy.context.scene.render.fps = int(FPS)
     with bpy.data.libraries.load(str(rigify_file), link=True) as (_, target):
@@ -258,7 +258,7 @@ def test_switches_of_any_name_and_sense(owner, fk_is, limits):
 
 
 def test_controls_that_move_nothing_are_told():
-    """Deform bones that follow IK by a plain influence: no switch can be found, and that is said."""
+    """Deform bones follow IK with a constant influence: a warning reports that there is no switch."""
     empty_file()
     armature, bone_map, made = control_rigs.home_made("object", 0.0)
     for bone in armature.pose.bones:

@@ -1,4 +1,4 @@
-"""Rigs in the form of Auto-Rig Pro's and CloudRig's: bones and switches called as there, built by the tests."""
+"""Control rigs with the bone and switch names of Auto-Rig Pro and CloudRig, built by the tests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FORMS = {
 
 @pytest.fixture(params=FORMS)
 def rig(request):
-    """(armature, controls, deforming bones, the switches that shall be keyed)."""
+    """Build a rig and return (armature, controls, deform bones, names of the switches to key)."""
     form = FORMS[request.param]
     empty_file()
     bpy.context.scene.render.fps = 25
@@ -65,7 +65,7 @@ def test_controls_are_mapped_and_switched(rig):
 
 
 def test_limbs_that_hang_on_two_bones_by_weights_are_hung_on_the_nearer():
-    """As CloudRig's hinge: an Armature constraint on chest and root whose weights a property drives, left halfway."""
+    """Like CloudRig's hinge: a property at 0.5 drives the weights of an Armature constraint to chest and root."""
     empty_file()
     bpy.context.scene.render.fps = 25
     armature, bone_map, made = control_rigs.home_made("object", 1.0, hinge="ARMATURE")

@@ -1,4 +1,4 @@
-"""Other armatures as sources: what one shows goes to another and back, at its own rate and size."""
+"""Other armatures as sources of motion: retargeting to another armature and back, with their own rate and size."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def animate(armature):
 
 
 def follow(source, armature, first=1, last=20):
-    """Put what `source` shows on `armature`, at the same frames."""
+    """Retarget the motion of `source` onto `armature` at the same frames."""
     recording = drain(record(source, first, last))
     seen, unit = recorded_motion(recording, source_map(recording.rig))
     rig = read_rig(armature)
@@ -62,7 +62,7 @@ def follow(source, armature, first=1, last=20):
 
 
 def directions(armature, frames=FRAMES, bone_map=None) -> np.ndarray:
-    """(T, L, 3) unit world directions of arms and legs."""
+    """Return the unit world directions (T, L, 3) of arms and legs."""
     bones = (bone_map or match(read_rig(armature))).bones
     found = []
     for frame in frames:
@@ -76,7 +76,7 @@ def directions(armature, frames=FRAMES, bone_map=None) -> np.ndarray:
 
 
 def turns(armature, frames=FRAMES) -> np.ndarray:
-    """(T, B, 3, 3) armature-space rotations of the mapped bones."""
+    """Return the armature-space rotations (T, B, 3, 3) of the mapped bones."""
     names = [name for names in match(read_rig(armature)).bones.values() for name in names]
     found = []
     for frame in frames:
@@ -113,7 +113,7 @@ def test_round_trip_from_one_rig_to_another_and_back(root):
 
 
 def test_the_armature_built_from_a_take_is_a_source(root):
-    """Its bones are named after the joints at their ends: left_knee is the thigh."""
+    """Its bones have the names of the joints at their ends: left_knee is the thigh."""
     direct = man(root)
     animate(direct)
     wanted = directions(direct)
@@ -142,7 +142,7 @@ def test_a_source_of_any_size_gives_the_same_motion(root, size):
 
 
 def test_motion_on_the_object_itself_counts(root):
-    """Some packs key the armature object, not its bones."""
+    """Some motion packs key the armature object instead of its bones."""
     source = man(root)
     animate(source)
     bpy.context.scene.frame_set(1)
@@ -161,7 +161,7 @@ def test_motion_on_the_object_itself_counts(root):
 
 
 def test_a_control_rig_is_read_by_its_skeleton():
-    """Rigify played by IK: its FK controls stand still, its deform bones tell."""
+    """Rigify is animated by IK: the FK controls stand still, so the deform bones are read."""
     armature, bone_map, made = control_rigs.home_made("object", 0.0)
     rig = read_rig(armature)
     perform(armature, rig, bone_map, solve(TAKE), key_frames(TAKE.times, bpy.context.scene), "x", KeySettings())
@@ -174,7 +174,7 @@ def test_a_control_rig_is_read_by_its_skeleton():
 
 
 def test_rigifys_own_deform_bones_are_read(tmp_path):
-    """They hang on several roots, as constraints place them."""
+    """They have several roots, since constraints place them."""
     control_rigs.save_rigify(tmp_path / "rig.blend")
     armature = control_rigs.open_rig(tmp_path / "rig.blend")
     bpy.context.scene.render.fps = int(FPS)
@@ -250,7 +250,7 @@ def test_operator_says_why_it_can_not_run(scene):
 
 
 class Stepped:
-    """The operator's own functions on an object that can be made without a window."""
+    """The operator's functions on an object that needs no window."""
 
     def __init__(self):
         self.reports, self.timers = [], []

@@ -1,4 +1,4 @@
-"""The bone map in the panel: what is in doubt is seen, shown in the viewport, corrected by picking bones, accepted."""
+"""The review of the bone map in the panel: uncertain bones are shown, corrected by picking bones, and accepted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _registered(tmp_path, monkeypatch):
 
 @pytest.fixture
 def man():
-    """An armature whose hands are called ends: right, but in doubt."""
+    """Load an armature whose hands are named ends. They are mapped right, but with low scores."""
     made = foreign("mgear")
     data = bpy.data.armatures.new("man")
     armature = bpy.data.objects.new("man", data)
@@ -113,7 +113,7 @@ def test_a_bone_is_taken_from_the_part_that_had_it(man):
 
 
 def test_accepting_leads_through_what_is_in_doubt_and_is_kept(man):
-    """Find again on a twin: what was accepted is no longer in doubt, what was not still is."""
+    """Find Bones on a twin: accepted bones are certain now, the others still are not."""
     before = sum(row.doubtful for row in settings().bones)
     accepted = settings().row().name
     bpy.ops.anatomy_mocap.accept_bones()

@@ -1,4 +1,4 @@
-"""Operators: whole runs without a window, and the modal ones stepped as a window would step them."""
+"""Operators: complete runs without a window, and modal operators driven step by step as a window would."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.blender_scenes import curves_of, empty_file, make_armature, m
 
 @pytest.fixture(autouse=True)
 def takes_folder(tmp_path, monkeypatch):
-    """The add-on registered in an empty file, its takes in a folder of the test."""
+    """Register the add-on in an empty file, with its takes in a folder of the test."""
     empty_file()
     anatomy_mocap.register()
     folder = tmp_path / "takes"
@@ -33,7 +33,7 @@ def takes_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def source(tmp_path):
-    """A chosen source file; what is in it does not matter where capture is replaced."""
+    """Choose a source file. Its content is irrelevant, since capture is replaced."""
     file = tmp_path / "dance.mp4"
     file.write_bytes(b"")
     settings().source = str(file)
@@ -42,7 +42,7 @@ def source(tmp_path):
 
 @pytest.fixture
 def man(root):
-    """The bundled character, chosen."""
+    """Load and choose the bundled character."""
     from anatomy_mocap.blender.files.rig_files import load_rig
 
     settings().armature = load_rig(root / "tests" / "data" / "rigs" / "human-male.glb")
@@ -58,19 +58,19 @@ def shown():
 
 
 def listed(tmp_path, take=None, name="made"):
-    """A take in a file, loaded into the list."""
+    """Write a take and load it into the list."""
     file = save_take(take or make_take(), tmp_path / f"{name}.npz")
     assert bpy.ops.anatomy_mocap.load_take(filepath=str(file)) == {"FINISHED"}
     return file
 
 
 def all_keys(armature):
-    """{curve: its values} of the active action."""
+    """Return {curve: values} of the active action."""
     return {key: values_of(curve)[1].tolist() for key, curve in curves_of(armature).items()}
 
 
 def fake_capture(monkeypatch, steps=3, error=None, gate=None, closed=None):
-    """pipeline.capture replaced by one that yields `steps` times, waiting for `gate` before each."""
+    """Replace pipeline.capture with a function that yields `steps` times and waits for `gate` before each."""
     def capture(path, _settings):
         try:
             for done in range(steps):
@@ -132,7 +132,7 @@ def test_the_panels_values_reach_the_pipeline():
 # Capture, stepped as in a window
 
 class Stepped:
-    """The capture operator's own functions on an object that can be made without a window."""
+    """The capture operator's functions on an object that needs no window."""
 
     def __init__(self):
         self.reports = []

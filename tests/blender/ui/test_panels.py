@@ -1,4 +1,4 @@
-"""The panels drawn on a layout that records, and checks, what is asked of it."""
+"""Draws the panels on a layout that records and checks its calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _registered():
 
 
 class Layout:
-    """Blender's UILayout as far as our panels use it; refuses what Blender would refuse."""
+    """The part of Blender's UILayout that the panels use. It rejects calls that Blender would reject."""
 
     def __init__(self, drawn=None):
         self.drawn = [] if drawn is None else drawn
@@ -68,7 +68,7 @@ class Layout:
 
 
 def drawn(kind=None) -> list:
-    """What all panels draw now."""
+    """Draw all panels and return the record."""
     found = []
     for panel in panels.CLASSES:
         if issubclass(panel, bpy.types.Panel):

@@ -1,4 +1,4 @@
-"""Registering: twice in a row, and nothing left; property and operator texts as Blender's guidelines ask."""
+"""Registration: repeated, without leftovers; texts of properties and operators by Blender's guidelines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def registered():
 
 
 def ours() -> set[str]:
-    """Everything in Blender's tables that bears our name."""
+    """Return all entries in Blender's tables with the add-on's name."""
     found = {f"types.{name}" for name in dir(bpy.types) if "MOCAP" in name.upper()}
     found |= {f"ops.{name}" for name in dir(bpy.ops.anatomy_mocap)}
     found |= {f"Scene.{name}" for name in dir(bpy.types.Scene) if "mocap" in name}

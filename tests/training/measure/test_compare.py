@@ -1,4 +1,4 @@
-"""The plain temporal network, causal weights, and checkpoints side by side on the benchmark."""
+"""Comparisons on the benchmark: the plain temporal network, causal weights, several checkpoints."""
 
 from types import SimpleNamespace
 
@@ -23,7 +23,7 @@ MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
 def trained(folder, steps=6, **changes):
-    """A checkpoint of some steps."""
+    """Train a checkpoint for some steps."""
     pool = Pool(6, 3)
     pool.add(make_batch(np.random.default_rng(0), mocap_set(), 6, SynthSettings()))
     trainer = Trainer(settings(folder, still=0.0, windows=32, videos=2, minutes=1000.0, **changes))
@@ -34,7 +34,7 @@ def trained(folder, steps=6, **changes):
 
 
 class Knows(torch.nn.Module):
-    """A network that gives the truth of one clip, or its mirror image (that of `other`) when it is shown that."""
+    """A network that returns the truth of one clip, or the truth of `other` for its mirror image."""
 
     def __init__(self, seen, joints, other=None):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Measures of a detector's errors, on made-up detections whose errors are known."""
+"""Measures a detector's errors on synthetic detections with known errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES = CANONICAL.keypoint_names
 
 
 def clip(seed: int, offset, noise=None, yaw: float = 0.0, frames: int = 120) -> de.SeenClip:
-    """Somebody seen with every keypoint `offset` (3,) % of height off, and noise (T, K, 2) % of height beside."""
+    """Return a person whose keypoints have the error `offset` (3,) plus noise (T, K, 2), both in % of the height."""
     joints = moving(frames, seed)
     world = filming.place(filming.View(yaw, 10, 0, 50, 640, 480), joints)
     joints = filming.to_camera(joints, world)

@@ -1,4 +1,4 @@
-"""Measuring how the lifter's directions are off."""
+"""The measurement of the lifter's direction errors."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from training.measure.measure_directions import Seen, observed, own_variances, s
 
 @pytest.mark.parametrize("left_out", [0.0, 0.3])
 def test_the_tables_are_found_again_in_errors_made_by_them(left_out):
-    """Also where some directions are left out: they are no errors of nothing."""
+    """Omitted directions must not count as errors of zero."""
     rng, count = np.random.default_rng(5), 5000
     directions = unit(rng.normal(size=(count, len(NAMES), 3)))
     errors = np.cross(drawn(rng, count), directions)

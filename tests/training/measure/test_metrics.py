@@ -1,4 +1,4 @@
-"""Each metric against a case whose answer is known, and what it must not react to."""
+"""Each metric on a case with a known result, and its invariances."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from training.measure import metrics
 
 
 def poses(frames: int = 8, seed: int = 0) -> np.ndarray:
-    """(T, J, 3) random joints."""
+    """Return random joints (T, J, 3)."""
     return np.random.default_rng(seed).normal(0, 0.4, (frames, len(MOCAP22), 3))
 
 

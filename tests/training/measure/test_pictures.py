@@ -1,4 +1,4 @@
-"""The picture of validation clips."""
+"""The picture of the validation clips."""
 
 from PIL import Image
 

@@ -1,5 +1,5 @@
-"""Heads that look aside or behind in the mean of a recording are turned, impossible hands straightened; all others
-are left alone."""
+"""The repair of motion sets turns heads that look aside or back on average, straightens impossible hands, and leaves
+all others unchanged."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ HEAD = [MOCAP22.index(name) for name in ("neck", "head", "nose")]
 
 
 def looking_about(frames=40):
-    """(T, 3, 3) turns of a head that looks about, straight ahead in the mean."""
+    """Return rotations (T, 3, 3) of a head that looks around, straight ahead on average."""
     half = Rotation.from_rotvec(np.random.default_rng(0).normal(0, 0.4, (frames // 2, 3)))
     return Rotation.concatenate([half, half.inv()]).as_matrix()
 
@@ -28,7 +28,7 @@ def test_a_head_held_as_heads_can_be_is_left_alone(angle):
 
 @pytest.mark.parametrize("wrong", [(0, 0, 180), (0, 0, 90), (-30, 112, 135), (5, -175, 30)])
 def test_a_head_whose_rotation_is_counted_from_elsewhere_looks_ahead_again(wrong):
-    """The wrong constant sits behind the recorded rotation, the same in all clips of the recording."""
+    """The recorded rotation is multiplied by a wrong constant, which is the same in all clips of the recording."""
     right = with_model_head(looking_about())
     turned = with_model_head(looking_about() @ Rotation.from_rotvec(wrong, degrees=True).as_matrix())
     kept = turned.copy()
@@ -38,7 +38,7 @@ def test_a_head_whose_rotation_is_counted_from_elsewhere_looks_ahead_again(wrong
 
 
 def test_a_head_straight_above_the_trunk_stays_there():
-    """Nothing tells where such a head begins; a rounding error must not send it off by metres (recording 94_08)."""
+    """The start of such a head is undetermined. A rounding error must not move it by metres (recording 94_08)."""
     wrong = Rotation.from_rotvec((-30, 112, 135), degrees=True).as_matrix()
     looking = looking_about()
     looking[8] = Rotation.from_euler("x", np.arctan2(0.05, 0.12)).as_matrix() @ wrong.T  # as recorded: up to the skull

@@ -1,4 +1,4 @@
-"""Poses that nobody recorded: within what joints allow, and never the recorded ones."""
+"""Synthetic poses stay within the ranges of the joints and differ from the recorded poses."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ SIDES = (("left", 1), ("right", -1))
 
 
 def standing(rows: int, frames: int = 60) -> np.ndarray:
-    """(B, T, J, 3) figures that stand facing -Y."""
+    """Return standing figures (B, T, J, 3) that face -Y."""
     return np.repeat(rest_directions()[None, None], frames, axis=1).repeat(rows, axis=0)
 
 

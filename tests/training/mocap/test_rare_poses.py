@@ -1,4 +1,4 @@
-"""Rare poses are drawn more often than their share, and from where they are."""
+"""Rare poses are drawn more often than they occur, with windows around them."""
 
 import numpy as np
 

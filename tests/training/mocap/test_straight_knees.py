@@ -1,4 +1,4 @@
-"""Bent knees are straightened where a person's never are straight, and only there."""
+"""Knees are straightened only for people whose knees are never straight in the recordings."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ HIP, KNEE, ANKLE, TOE = (MOCAP22.index(f"left_{part}") for part in ("hip", "knee
 
 
 def legs(bends: np.ndarray) -> np.ndarray:
-    """Bodies (F, J, 3) whose left knee is bent by `bends` radians, the thigh forward, the shank back."""
+    """Return bodies (F, J, 3) whose left knee is bent by `bends` radians, with the thigh forward and the shank back."""
     positions, lengths = rest_body(len(bends))
     zero = np.zeros_like(bends)
     thigh = np.stack([zero, -np.sin(bends / 2), -np.cos(bends / 2)], axis=-1) * lengths[KNEE]
@@ -26,7 +26,7 @@ def legs(bends: np.ndarray) -> np.ndarray:
 
 
 def bend_of(positions: np.ndarray) -> np.ndarray:
-    """Radians."""
+    """Return the bend of the left knee in radians."""
     return flexion(positions[:, KNEE] - positions[:, HIP], positions[:, ANKLE] - positions[:, KNEE])
 
 

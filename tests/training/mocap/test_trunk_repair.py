@@ -1,4 +1,4 @@
-"""Trunks of foreign skeletons are brought to CMU's own definition; CMU's own are left alone."""
+"""The repair converts trunks of other skeletons to CMU's definition and leaves CMU's own unchanged."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 
 
 def as_cmu_has_it(frames=12):
-    """A person who stands and whose trunk is USUAL."""
+    """Return a standing person whose trunk is USUAL."""
     # A head in line with its neck could begin anywhere on that line.
     nod = Rotation.from_euler("x", 20, degrees=True).as_matrix()
     clip = with_model_head(np.broadcast_to(nod, (frames, 3, 3)))
@@ -30,7 +30,7 @@ def as_cmu_has_it(frames=12):
 
 
 def with_thorax_at_the_neck(clip, size):
-    """The same person by another skeleton: thorax 0.16 higher, spine half of it and 0.03 before, head 0.1 before."""
+    """Convert to another skeleton: thorax 0.16 higher, spine half of that and 0.03 forward, head 0.1 forward."""
     other, head = clip.copy(), ModelHead.of(clip)
     other[:, J["thorax"]] += (0, 0, 0.16 * size)
     other[:, J["spine"]] += (0, -0.03 * size, 0.08 * size)
@@ -55,7 +55,7 @@ def test_a_thorax_at_the_foot_of_the_neck_goes_down_and_the_head_back():
 
 
 def test_frames_that_bend_move_with_their_trunk_and_do_not_count():
-    """The same shift in axes of the trunk, of a person who lies as of one who stands."""
+    """The shift is constant in the trunk's axes, for lying and for standing people."""
     right = as_cmu_has_it()
     turn = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])  # on the back
     other = with_thorax_at_the_neck(right, size_of(right))

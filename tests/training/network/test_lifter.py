@@ -1,4 +1,4 @@
-"""The network: the same numbers as its plain windowed form, the sizes of the paper, no peeking, gradients blocked."""
+"""The network: agreement with its windowed form, the paper's sizes, causality, blocked gradients."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ WIDTHS = (3, 4, 5)
 
 
 def small(widths: int = 3, causal: bool = False) -> DirectionNetwork:
-    """A network with statistics that are not those of a fresh one."""
+    """Make a small network whose batch statistics differ from their initial values."""
     torch.manual_seed(1)
     network = DirectionNetwork(LifterConfig(23, MOCAP22.parents, 12, widths, causal))
     with torch.no_grad():
@@ -28,18 +28,18 @@ def small(widths: int = 3, causal: bool = False) -> DirectionNetwork:
 
 
 def clip(frames: int, rows: int = 2):
-    """Random input."""
+    """Make random input."""
     generator = torch.Generator().manual_seed(3)
     return torch.randn(rows, frames, 46, generator=generator), torch.rand(rows, frames, 23, generator=generator)
 
 
 def strided(x, weight):
-    """A convolution of three taps with stride 3, by torch's own: (B, T, I) -> (B, T / 3, O)."""
+    """Apply torch's convolution of three taps with stride 3: (B, T, I) -> (B, T / 3, O)."""
     return F.conv1d(x.transpose(1, 2), weight.transpose(1, 2), stride=3).transpose(1, 2)
 
 
 def windowed(network: DirectionNetwork, xy, score):
-    """One output for one window, as the paper trains it: stride 3 everywhere, the seed repeated in time."""
+    """Compute one output for one window as in the paper's training: stride 3 everywhere, the seed repeated in time."""
     tap = 2 if network.config.causal else 1
     e = network.expand_norm(strided(xy, network.expand.weight))
     v = network.see_norm(strided(score, network.see.weight))
@@ -109,7 +109,7 @@ def test_length_loss_trains_the_attention_alone():
 
 @torch.no_grad()
 def test_attention_over_the_frames_is_equation_6():
-    """Weights of all frames, the softmax of ten times what the joints and their absolute values say."""
+    """The weights of the frames are the softmax of ten times the score of the joints and their absolute values."""
     network, (xy, score) = LengthNetwork(LifterConfig(23, MOCAP22.parents, 12, 3)).eval(), clip(20)
     joints, lengths = network(xy, score)
     bones = (joints[:, :, 1:] - joints[:, :, list(MOCAP22.parents[1:])]).norm(dim=-1)
@@ -133,7 +133,7 @@ def test_a_stride_gives_the_same_frames(widths, stride, causal):
 @pytest.mark.parametrize("stride", [1, 3, 9, "window"])
 @torch.no_grad()
 def test_later_frames_change_nothing_of_a_causal_network(widths, stride):
-    """Every output frame ends its window, and so sees none of the frames after it."""
+    """Every output frame is the last of its window, so later frames do not affect it."""
     network = small(widths, causal=True)
     window = network.config.window
     stride = window if stride == "window" else stride
@@ -184,7 +184,7 @@ def test_outputs_are_unit_vectors():
 
 
 def count(module) -> int:
-    """Trained values."""
+    """Return the number of trained parameters."""
     return sum(value.numel() for value in module.parameters())
 
 

@@ -1,4 +1,4 @@
-"""Wider and longer networks that begin with what narrower and shorter ones know."""
+"""Wider and longer networks that start from the weights of narrower and shorter ones."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ CONFIG = LifterConfig(23, MOCAP22.parents, 12, 3)
 
 @pytest.fixture(scope="module")
 def narrow() -> Lifter:
-    """With statistics that are not those of a fresh one."""
+    """Make a narrow network whose batch statistics differ from their initial values."""
     torch.manual_seed(1)
     model = Lifter(CONFIG)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""The open benchmark: its rows under one budget, its videos, its results and its page."""
+"""The open benchmark: rows with equal budgets, videos, results and the page."""
 
 import json
 from dataclasses import replace
@@ -19,13 +19,13 @@ from training.paper.virtual_set import benchmark_videos, fingerprint
 
 @pytest.fixture
 def budget(tmp_path) -> AblateSettings:
-    """Two rows in seconds."""
+    """Return a budget for two rows in seconds."""
     return AblateSettings(write_set(tmp_path), str(tmp_path / "out"), "baseline,full", channels=8, steps=3, windows=8,
                           shared=2, seeds=1, bfloat16=False)
 
 
 def test_the_benchmark_s_norms_remember_shortly(budget, monkeypatch):
-    """Momentum of 0.001 would remember more steps than there are."""
+    """A momentum of 0.001 would average over more steps than the training has."""
     made = []
 
     def noted(*arguments, **named):
@@ -57,7 +57,7 @@ def test_the_benchmark_goes_on_where_it_stopped(budget, tmp_path):
 
 
 def quiet(line):
-    """Says nothing."""
+    """Discard the messages."""
 
 
 def other_data(budget, tmp_path):
@@ -87,7 +87,7 @@ def result_without_seconds(budget, tmp_path):
     (None, {"steps": 4}, "another budget"), (other_data, {}, "other videos"), (other_split, {}, "other videos"),
     (older_result, {}, "what data"), (result_without_seconds, {}, "no seconds: cpu")])
 def test_what_can_t_stand_side_by_side_is_refused(done, changes, told, budget, tmp_path, monkeypatch):
-    """Before anything more is trained."""
+    """The error occurs before any training."""
     ablate(replace(budget, rows="full"), quiet)
     if done:
         done(budget, tmp_path)
@@ -97,7 +97,7 @@ def test_what_can_t_stand_side_by_side_is_refused(done, changes, told, budget, t
 
 
 def test_collected_results_agree(budget, tmp_path):
-    """Without the data at hand, and on whatever machine."""
+    """The check needs no data and runs on every machine."""
     ablate(budget, quiet)
     collected = replace(budget, data="none.npz", train=False)
     assert len(ablate(collected, quiet)) == 2
@@ -109,7 +109,7 @@ def test_collected_results_agree(budget, tmp_path):
 
 
 def test_the_precision_that_was_really_used_is_told(budget, monkeypatch):
-    """bfloat16 where the CPU has it, else single precision."""
+    """It is bfloat16 if the CPU supports it, else single precision."""
     videos = videos17(1)
     for able in (True, False):
         monkeypatch.setattr("training.paper.ablate.multiplies_bfloat16", lambda device, able=able: able)

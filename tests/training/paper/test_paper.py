@@ -1,4 +1,4 @@
-"""The paper's losses, gradient blocks, augmentation and comparisons, on small networks and made-up videos."""
+"""The paper's losses, gradient blocks, augmentation and comparisons, on small networks and synthetic videos."""
 
 from types import SimpleNamespace
 
@@ -23,7 +23,7 @@ from training.paper.videos import length_frames, mirrored, normalised, projected
 
 @pytest.fixture(scope="module")
 def videos():
-    """Three short videos of one person each."""
+    """Make three short videos of one person each."""
     return videos17()
 
 
@@ -39,7 +39,7 @@ def network(variant, widths=3, causal=False):
 
 
 def trained_by(name, variant, videos) -> set[str]:
-    """The parameters that one loss moves, without their last names."""
+    """Return the names of the parameters that one loss changes."""
     model = network(variant)
     paper_losses(model, variant, batch_of(videos, variant))[name].backward()
     return {key for key, value in model.named_parameters() if value.grad is not None and value.grad.abs().max() > 0}
@@ -55,7 +55,7 @@ def test_the_naive_length_loss_trains_the_whole_branch(videos):
 
 
 def test_one_frame_of_each_bag_trains_the_frames_network(videos, monkeypatch):
-    """Equation 5: one random frame, of each bag another; as many as there are windows where these share a bag."""
+    """Equation 5: one random frame per bag, or one per window for windows of the same bag."""
     moved = trained_by("frame", FULL, videos)
     assert {name.partition(".")[0] for name in moved} == {"bone_lengths"}
     assert not any("attention" in name for name in moved)
@@ -130,7 +130,7 @@ def test_equation_7_weighs_as_the_paper():
 
 
 def test_equation_1_gives_the_truth_back(videos):
-    """Truth in, nothing out."""
+    """The loss of the truth is 0."""
     joints = torch.from_numpy(videos.joints[:4] - videos.joints[:4, :1])
     lengths = torch.from_numpy(np.linalg.norm(bones_of(videos.joints[:4]), axis=-1))
     again = composed(directions_of(joints), lengths)
@@ -142,7 +142,7 @@ def test_equation_1_gives_the_truth_back(videos):
 
 
 class PerfectLengths(torch.nn.Module):
-    """Knows the bags of a batch by their keypoints; what it says is off by so many metres."""
+    """A network that identifies a batch's bags by their keypoints and returns the truth with a constant error."""
 
     def __init__(self, batch, off):
         super().__init__()
@@ -151,7 +151,7 @@ class PerfectLengths(torch.nn.Module):
         self.of_bags = {batch.bag_xy.tobytes(): batch.lengths, batch.extra_xy.tobytes(): batch.extra_lengths}
 
     def frame_joints(self, xy, score):
-        """Of the picked frames; of a bag, whose joints have only the lengths to tell, its keypoints."""
+        """Return the joints of picked frames; for a bag (without gradients) its keypoints, for `lengths`."""
         if not torch.is_grad_enabled():
             return xy
         return torch.stack([torch.stack([self.joints[xy.numpy().tobytes()] for xy in row]) for row in xy]) + self.off
@@ -162,7 +162,7 @@ class PerfectLengths(torch.nn.Module):
 
 @pytest.mark.parametrize("off", [0.0, 0.01])
 def test_losses_are_the_paper_s_and_a_perfect_network_has_none(off, videos):
-    """Equations 2 to 5: everything is off by so much along each axis. The lengths are equation 1's, too."""
+    """Equations 2 to 5 with a constant error along each axis. The lengths are those of equation 1, too."""
     batch, real = batch_of(videos, FULL), network(FULL)
     true = torch.from_numpy(batch.joints)
     model = SimpleNamespace(
@@ -239,7 +239,7 @@ def test_windows_share_a_bag_of_their_own_video(videos):
 
 
 def test_half_of_the_videos_are_mirrored_whole(videos):
-    """Windows, bags, lengths and truth alike; the same batch without flips has them as they were filmed."""
+    """Windows, bags, lengths and truth are mirrored together. The batch without flips has the original ones."""
     plain, some = (batch_of(videos, FULL, windows=60, flip=flip) for flip in (False, True))
     flipped = (some.xy != plain.xy).any(axis=(1, 2, 3))
     assert 15 < flipped.sum() < 45
@@ -322,7 +322,7 @@ def test_equation_1_keeps_the_lengths(videos):
 
 @pytest.mark.parametrize("widths", [3, 4, 5])
 def test_a_causal_network_sees_no_later_frame(widths, videos):
-    """Directions, lengths and joints: whatever happens after a frame changes nothing of it."""
+    """Later frames change neither directions nor lengths nor joints of a frame."""
     model, part = network(FULL, widths, causal=True).eval(), videos.video(0)
     xy, score = videos.xy[part].copy(), videos.score[part].copy()
     before = predict(model, FULL, xy, score)
@@ -350,7 +350,7 @@ def test_a_network_learns(videos):
 @pytest.mark.parametrize("name, head", [("baseline", "directions.first_head"), ("naive", "bone_lengths.measures"),
                                         ("full", "bone_lengths.joints"), ("full", "regress.out")])
 def test_positions_are_not_in_steps_of_bfloat16(name, head, videos):
-    """In metres those are millimetres."""
+    """At distances of metres the steps would be millimetres."""
     variant, found = ROWS[name], []
     model = network(variant)
     model.get_submodule(head).register_forward_hook(lambda module, given, output: found.append(output.detach()))

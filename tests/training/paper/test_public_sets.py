@@ -1,4 +1,4 @@
-"""Human3.6M and MPI-INF-3DHP as the field's files hold them: small files of the same form, made here."""
+"""Reads Human3.6M and MPI-INF-3DHP from small synthetic files in the usual forms of these data sets."""
 
 import json
 from dataclasses import replace
@@ -31,7 +31,7 @@ FRAMES = 30
 
 
 def cameras() -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rotation (camera from world) and centre of four cameras around the origin, Z up, 5 m away."""
+    """Return rotation (camera from world) and centre of four cameras around the origin, Z up, 5 m away."""
     found = []
     for yaw in (0.4, 1.9, 3.5, 5.1):
         place = np.array([5 * np.cos(yaw), 5 * np.sin(yaw), 1.5])
@@ -44,14 +44,15 @@ def cameras() -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def world17(seed: int) -> np.ndarray:
-    """(T, 17, 3) metres, Z up, about the origin."""
+    """Return joints (T, 17, 3) in metres, Z up, around the origin."""
     joints = moving17(FRAMES, seed)
     joints = joints - np.array([0, 0, 5.0])
     return np.stack([joints[..., 0], joints[..., 2], 1.0 - joints[..., 1]], axis=-1)
 
 
 def write_h36m(folder, actions=("Directions 1", "Walking"), subjects=(*TRAIN, *TEST), noise=1.0):
-    """data_3d_h36m.npz, data_2d_h36m_gt.npz and data_2d_h36m_cpn_ft_h36m_dbb.npz; 2D a few frames longer, as it is."""
+    """Write data_3d_h36m.npz, data_2d_h36m_gt.npz and data_2d_h36m_cpn_ft_h36m_dbb.npz. The 2D is slightly longer, as
+    in the originals."""
     rng = np.random.default_rng(0)
     positions, exact, seen = {}, {}, {}
     for number, subject in enumerate(subjects):
@@ -75,7 +76,7 @@ ORDER = (14, 8, 9, 10, 11, 12, 13, 15, 1, 16, 0, 5, 6, 7, 2, 3, 4)
 
 
 def write_3dhp(folder):
-    """data_train_3dhp.npz and data_test_3dhp.npz: millimetres, camera axes, another order of the joints."""
+    """Write data_train_3dhp.npz and data_test_3dhp.npz: millimetres, camera axes, another order of the joints."""
     def entry(seed: int, width: int, height: int) -> dict:
         joints = moving17(FRAMES, seed)
         lens = np.array([0.73 * width, 0.73 * width, width / 2, height / 2, 0, 0, 0, 0, 0])
@@ -161,14 +162,14 @@ GOOD = {"num_joints": 17, "keypoints_symmetry": SIDES}
 
 
 def as_object(value):
-    """As np.savez keeps a dictionary; lists and None alike."""
+    """Wrap an object in an array, as np.savez stores it."""
     whole = np.empty((), dtype=object)
     whole[()] = value
     return whole
 
 
 def of_s9(change):
-    """Change what a file tells of S9's walk."""
+    """Change the data of S9's walk in a file."""
     def changed(content):
         content["S9"]["Walking"] = change(content["S9"]["Walking"])
         return content
@@ -268,7 +269,7 @@ def test_3dhp_files_of_other_content_are_told(load, content, told, tmp_path):
 
 
 def test_damaged_files_are_told(tmp_path):
-    """Whatever zlib and the unpickler make of bytes that were written over."""
+    """Overwritten bytes give one-line errors, whatever zlib and the unpickler raise."""
     path, rng = tmp_path / "x.npz", np.random.default_rng(0)
     poses = {f"S{i}": {"data": rng.normal(size=(100, 17, 2)).round(1), "names": ["a", i, 2.5]} for i in range(8)}
     np.savez_compressed(path, data=as_object(poses))
@@ -292,7 +293,7 @@ def test_files_that_are_none(tmp_path):
 
 
 class Evil:
-    """What a file must not be able to do."""
+    """An object that would run code when it is unpickled."""
 
     def __reduce__(self):
         return (print, ("run",))
@@ -307,7 +308,7 @@ def test_a_file_runs_nothing(tmp_path, capsys):
 
 
 def seen_with(error: float, action: str, frames: int, scale: float = 1.0) -> Seen:
-    """Truth, and a prediction off by `error` metres at one joint of 17, or scaled."""
+    """Return the truth and a prediction with an error of `error` metres at one of 17 joints, or with another scale."""
     true = moving17(frames, 3)
     true = true - true[:, :1]
     found = scale * true
@@ -385,7 +386,7 @@ def test_train_go_on_and_print_the_tables(which, extra, heads, tmp_path, capsys)
     ({"dropout": 1.0}, "--dropout 1"), ({"rate": float("nan")}, "--rate nan"),
     ({"set": "3dhp", "detections": "gt"}, "--detections gt"), ({"out": "file"}, "--out .*file")])
 def test_wrong_settings_are_told_first(changes, told, tmp_path, monkeypatch):
-    """Before the set's files are read, which are missing here."""
+    """The error precedes the reading of the set's files, which are missing here."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     (tmp_path / "file").touch()
     changes = {name: str(tmp_path / value) if name == "out" else value for name, value in changes.items()}
@@ -394,7 +395,7 @@ def test_wrong_settings_are_told_first(changes, told, tmp_path, monkeypatch):
 
 
 def test_a_resumed_training_goes_as_an_unbroken_one(tmp_path):
-    """Dropout and picked frames included."""
+    """This includes dropout and the picked frames."""
     write_3dhp(tmp_path)
     base = replace(TINY, files=str(tmp_path), out=str(tmp_path / "whole"), epochs=2)
     whole = load_checkpoint(train_public(base, lambda line: None))
@@ -413,7 +414,7 @@ def test_a_resumed_training_goes_as_an_unbroken_one(tmp_path):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A folder with a run, "mine", of an epoch on 3DHP."""
+    """Return a folder with a run, "mine", of one epoch on 3DHP."""
     folder = tmp_path_factory.mktemp("trained")
     write_3dhp(folder)
     train_public(replace(TINY, files=str(folder), out=str(folder / "mine")), lambda line: None)
@@ -455,7 +456,7 @@ def test_detectors_scores_are_read(tmp_path):
 
 
 def test_scores_of_3dhp_are_read(trained, tmp_path):
-    """As Human3.6M's; then the 2D is a detector's, and the table says nothing of exact 2D."""
+    """The scores are read as for Human3.6M. The 2D then comes from a detector, and the table has no exact 2D."""
     for which in ("train", "test"):
         content = read_objects(trained / f"data_{which}_3dhp.npz", "data")
         entries = list(content.values()) if which == "test" else [entry for (views,) in content.values()

@@ -1,4 +1,4 @@
-"""Rendered people: truth, bodies, acts, and the making of a set."""
+"""Rendered people: truth, bodies, actions, and the production of a set."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def at(points, name):
 
 
 def test_projection_equals_one_made_by_hand():
-    """A level camera 4 m in front of somebody facing -Y sees their left on the right, at f / depth pixels a metre."""
+    """A level camera 4 m in front of a person facing -Y sees their left on the right, at f / depth pixels a metre."""
     view = filming.View(0, 0, 0, 2 * np.degrees(np.arctan(0.5)), 640, 480)  # focal 640 px
     assert view.focal == pytest.approx(640)
     pose_of_camera = np.eye(4)
@@ -191,8 +191,8 @@ def test_floor_is_touched_and_not_sunk_into():
 
 
 def with_forearm(forward: float) -> np.ndarray:
-    """(2, 22, 3): somebody facing -Y with the left forearm across the belly, or behind the back where `forward` is -1;
-    the other arm hangs."""
+    """Return a person (2, 22, 3) facing -Y with the left forearm across the belly, or behind the back for `forward` -1.
+    The other arm hangs."""
     joints, _ = rest_body(2)
     lengths = np.linalg.norm(joints[0] - joints[0, list(MOCAP22.parents)], axis=-1)
     for name, towards in (("left_elbow", (0.25, -0.3 * forward, -1)), ("left_wrist", (-1, -0.42 * forward, -0.15)),
@@ -206,7 +206,7 @@ def with_forearm(forward: float) -> np.ndarray:
 @pytest.mark.parametrize("forward", [1, -1])
 @pytest.mark.parametrize(("yaw", "from_behind"), [(0, False), (180, True)])
 def test_what_hides_what(man, folders, forward, yaw, from_behind):
-    """The trunk the hand on its other side, the forearm the trunk's middle on its own side, the head its face."""
+    """The trunk hides the hand behind it, the forearm the trunk's middle behind it, and the head its face."""
     surface = dress(man, draw_outfit(np.random.default_rng(0), 1.0), folders[0])
     posed = pose(man, with_forearm(forward))
     points, body = posed.points(man), posed.vertices(man, surface.rest, surface.used)
@@ -221,7 +221,7 @@ def test_what_hides_what(man, folders, forward, yaw, from_behind):
 
 
 def test_the_trunk_points_on_a_body_as_in_the_motion_set(man, motions):
-    """Truth of rendered people and the simulator's mean the same by a joint: few degrees on average."""
+    """Rendered people and the simulator define joints alike: they differ by few degrees on average."""
     positions = motions.positions(motions.mocap.names.index("86_01"), 0, 60, 20)
     found, wanted = directions_of(pose(man, positions).points(man)[:, :22]), directions_of(positions)
     angle = np.degrees(np.arccos(np.clip((found * wanted).sum(-1), -1, 1))).mean(axis=0)
@@ -323,7 +323,7 @@ def test_clips_come_back_from_their_file(tmp_path):
     ],
     ids=["text", "empty", "cut off", "damaged", "one array", "other arrays", "about", "a list", "heights"])
 def test_a_broken_clip_is_named(tmp_path, broken):
-    """... with what to do about it: `render` keeps every file that is there."""
+    """The message has a remedy, since `render` keeps all existing files."""
     path = tmp_path / "00007.npz"
     save_clip(path, made_up())
     broken(path)
@@ -332,7 +332,7 @@ def test_a_broken_clip_is_named(tmp_path, broken):
 
 
 def rewritten(path, **changed) -> None:
-    """Other values in the file of a clip; None: without that one."""
+    """Rewrite values in a clip's file; None removes a value."""
     with np.load(path) as data:
         values = {name: data[name] for name in data.files} | changed
     np.savez(path, **{name: value for name, value in values.items() if value is not None})
@@ -345,7 +345,7 @@ BODY_FILES = {"base.obj": "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\ng body\nf 1/1 2/2
 
 
 def weights_of(folder, files: dict):
-    """Skin weights read from files written by name; None: not there."""
+    """Write files of skin weights by name and read them; None omits a file."""
     for name, text in files.items():
         if text is not None:
             (folder / name).write_text(text)
@@ -374,12 +374,12 @@ def test_files_of_another_kind_in_place_of_a_body(tmp_path, file, content, says)
 
 
 def test_a_body_of_one_bone_can_be_read(tmp_path):
-    """What the test above breaks is sound."""
+    """The data that the test above damages are valid."""
     assert weights_of(tmp_path, BODY_FILES).toarray().tolist() == [[1], [0], [0], [0]]
 
 
 def test_clips_beside_must_be_the_same_ones(tmp_path):
-    """Of a person in other clothes only what the detector sees may differ."""
+    """For a person in other clothes, only the detections may differ."""
     for folder, motion in (("tight", 0), ("loose", 0), ("other", 1)):
         (tmp_path / folder).mkdir()
         save_clip(tmp_path / folder / "00000.npz", made_up(40, motion))
@@ -394,14 +394,14 @@ def test_clips_beside_must_be_the_same_ones(tmp_path):
 
 
 def settings_of(folder, **changed) -> produce.RenderSettings:
-    """Four clips of the set `validation`, in a folder below."""
+    """Return settings for four clips of the set `validation` in a subfolder."""
     return replace(produce.RenderSettings("data", "bodies", "rig", str(folder / "set"), "validation", clips=4,
                                           frames=20), **changed)
 
 
 @pytest.fixture
 def motions_at_hand(monkeypatch, held_out):
-    """The motion set is not read again."""
+    """Replace the reading of the motion set."""
     for module in (produce, sys.modules[renew.__module__]):
         monkeypatch.setattr(module, "load_mocap", lambda path: None)
         monkeypatch.setattr(module, "split", lambda everything: held_out)
@@ -409,7 +409,7 @@ def motions_at_hand(monkeypatch, held_out):
 
 @pytest.fixture
 def without_blender(monkeypatch, motions_at_hand):
-    """What makes clips: the list of those that were begun. The third fails."""
+    """Replace the rendering of clips. Returns the list of the started clips; the third one fails."""
     made = []
 
     def make(plan, *rest):
@@ -424,7 +424,7 @@ def without_blender(monkeypatch, motions_at_hand):
 
 
 def test_a_set_goes_on_where_it_stopped(tmp_path, without_blender):
-    """What is there stays as it is; what is missing is made; a clip that fails leaves nothing behind."""
+    """Existing clips stay unchanged, missing ones are made, and a failed clip leaves no file."""
     settings = settings_of(tmp_path)
     produce.check(settings)
     with pytest.raises(KeyboardInterrupt):
@@ -441,7 +441,7 @@ def test_a_set_goes_on_where_it_stopped(tmp_path, without_blender):
 
 @pytest.mark.parametrize(("option", "value"), [("set", "loose"), ("seed", 2), ("frames", 30)])
 def test_a_folder_has_clips_of_one_set(tmp_path, without_blender, option, value):
-    """Whoever goes on with other settings is told; clips from before these were recorded stay usable."""
+    """Other settings are refused. Clips without recorded settings (older ones) stay usable."""
     settings, said = settings_of(tmp_path, clips=1), []
     produce.check(settings)
     produce.make_missing(settings, lambda line: None)
@@ -462,7 +462,7 @@ def test_a_folder_has_clips_of_one_set(tmp_path, without_blender, option, value)
     [("set", "tests"), ("clips", 0), ("frames", 0), ("first", -1), ("seed", -1), ("minutes", -1.0), ("part", 0),
      ("out", "file")])
 def test_settings_of_a_set_are_looked_at_first(tmp_path, monkeypatch, option, value):
-    """Before the motion is read, of which there is none here."""
+    """The check precedes the reading of the motion, which is missing here."""
     monkeypatch.setattr(produce, "check_blender", lambda: None)
     (tmp_path / "file").touch()
     with pytest.raises(MocapError, match=f"--{option} .*{value}"):
@@ -491,7 +491,7 @@ def test_without_blender_nothing_is_begun(tmp_path, monkeypatch, draw):
 
 @pytest.mark.parametrize(("breaks_at", "again"), [("", False), ("00003", False), ("00002", True)])
 def test_a_set_is_made_in_one_process_after_the_other(tmp_path, monkeypatch, breaks_at, again):
-    """Two clips each; where one breaks down the next goes on, but not twice at the same clip."""
+    """Each process makes two clips. After a crash the next process continues, but not after two at the same clip."""
     monkeypatch.setattr(produce, "check_blender", lambda: None)
     said, settings = [], settings_of(tmp_path, clips=5, part=2, data=breaks_at, bodies=str(tmp_path / "broken"),
                                      rig="again" if again else "once")
@@ -518,7 +518,7 @@ def test_what_a_process_can_not_do_is_told(tmp_path, monkeypatch):
 
 @pytest.fixture
 def first_points(folders, motions):
-    """(20, 28, 3) of the first clip of `validation`."""
+    """Return the points (20, 28, 3) of the first clip of `validation`."""
     plan = plan_clip("validation", 0, 1, motions, 20)
     person = build_person(plan.shape, *folders)
     return pose(person, produce.recorded(plan, motions)).points(person)
@@ -544,7 +544,7 @@ def test_the_truth_is_renewed_and_the_rest_stays(tmp_path, folders, motions_at_h
 
 @pytest.mark.parametrize(("name", "says"), [("00001.npz", "its limbs lie"), ("copy.npz", "its name is not the number")])
 def test_truths_are_renewed_all_or_none(tmp_path, folders, motions_at_hand, first_points, name, says):
-    """The clip of the set that comes first stays as it is, beside one that does not belong there."""
+    """The set's first clip stays unchanged if another clip does not belong to the set."""
     for file in ("00000.npz", name):
         save_clip(tmp_path / file, replace(made_up(20), points=first_points))
     before = (tmp_path / "00000.npz").read_bytes()
@@ -568,7 +568,7 @@ def test_pictures_are_read_as_they_were_written(tmp_path):
 # ---- the whole of it
 
 def test_a_rendered_person_is_seen_where_they_are(tmp_path, folders, shared_data, root):
-    """A process of its own: Blender as a module is not to be taken down with the tests'."""
+    """Rendering has its own process, so that a crash of the bpy module does not end the tests."""
     if importlib.util.find_spec("bpy") is None:
         pytest.skip("no bpy module here")
     answer = subprocess.run(
@@ -596,7 +596,7 @@ JUDGES = {"measure-detector": (measure, MeasureSettings),
 @pytest.mark.parametrize(("command", "says"), [("measure-detector", "not seen in 41 frames"),
                                                ("evaluate-rendered", "1 clips, 39 frames")])
 def test_clips_without_anybody_are_refused(command, says, tmp_path):
-    """... and do no harm beside a clip with somebody."""
+    """They are ignored beside a clip with a person."""
     judge, settings = JUDGES[command]
     clip = replace(made_up(40), about={"kind": "mocap", "shape": 0, "view": vars(CAMERAS[0])})
     save_clip(tmp_path / "00000.npz", replace(clip, scores=np.zeros_like(clip.scores)))
@@ -611,7 +611,7 @@ def test_clips_without_anybody_are_refused(command, says, tmp_path):
 @pytest.mark.parametrize("command", JUDGES)
 @pytest.mark.parametrize(("option", "value"), [("out", "nowhere/results"), ("out", "."), ("clips", -1)])
 def test_settings_of_a_judge_are_looked_at_first(command, option, value, tmp_path):
-    """Before anything is read: there are no clips here."""
+    """The check precedes all reading, since there are no clips here."""
     judge, settings = JUDGES[command]
     with pytest.raises(MocapError, match=f"--{option}"):
         judge(settings(str(tmp_path), **{option: str(tmp_path / value) if option == "out" else value}))

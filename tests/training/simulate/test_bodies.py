@@ -1,4 +1,4 @@
-"""Random bodies, and where a detector sees its points on them."""
+"""Random bodies and the offsets of a detector's keypoints on them."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ NAMES = CANONICAL.keypoint_names
 
 @pytest.fixture
 def points() -> dict[str, np.ndarray]:
-    """The T-pose's keypoints without individual differences, by name."""
+    """Return the T-pose's keypoints by name, without individual differences."""
     joints, _ = rest_body()
     bodies = draw_bodies(np.random.default_rng(0), 400, 0.0, modelled=0.0)
     mean = (bodies.offsets / bodies.height[:, None, None]).mean(axis=0) * 1.71
@@ -137,7 +137,7 @@ def test_augmented_poses_are_poses():
 
 
 def test_who_sits_down_comes_down_and_who_jumps_stays_in_the_air():
-    """Feet of the body that a pose was recorded on; the root is that of somebody who stands 1 m above the floor."""
+    """The feet are those of the recorded body. The root is that of a person who stands 1 m above the floor."""
     _, lengths = rest_body()
     standing = np.tile(rest_directions(), (1, 3, 1, 1))
     seated = standing.copy()
@@ -171,7 +171,7 @@ def test_down_and_up_reaches_both_and_takes_its_time():
 
 
 def flexion(directions: np.ndarray, side: str) -> np.ndarray:
-    """Degrees by which the knee is bent backward (negative: forward, as no knee bends)."""
+    """Return the knee's bend in degrees; negative values bend forward, which no knee does."""
     thigh, shank = (directions[..., MOCAP22.index(f"{side}_{part}"), :] for part in ("knee", "ankle"))
     left, _ = body_axes(directions)
     hinge = (np.cross(thigh, shank) * left).sum(-1)

@@ -1,5 +1,5 @@
-"""The simulation in torch does what the one in numpy does: the same values where nothing is random, the same statistics
-where something is. It runs on any device; here on the CPU."""
+"""Compares the simulation in torch with the one in numpy: equal values without randomness, equal statistics with it. It
+runs on any device, here on the CPU."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def tensors(*arrays):
 
 @pytest.fixture(scope="module")
 def people():
-    """joints (B, T, J, 3) in the world, their bodies, and numpy's cameras."""
+    """Return joints (B, T, J, 3) in the world, their bodies, and numpy's cameras."""
     rng = np.random.default_rng(0)
     acted = act(rng, mocap_set(), 30, SynthSettings(chunks=1, frames=99))
     joints = body_joints(acted.positions, acted.directions, acted.bodies.lengths)
@@ -103,7 +103,7 @@ def test_cameras_stand_as_numpys_do():
 
 
 def test_the_detector_errs_as_numpys_does(people):
-    """Errors, scores and what is missing: by keypoint, by where the body hides it, along time."""
+    """Compares errors, scores and missing keypoints by keypoint, by occlusion and over time."""
     joints, _, _ = people
     joints = np.repeat(joints, 60, axis=0)
     rng, chance = np.random.default_rng(3), Chance(3)

@@ -1,4 +1,4 @@
-"""Rendered clips as the detector saw them, as a part of what is trained on."""
+"""Rendered clips with the detector's keypoints, as a part of the training data."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ FRAMES, PADDING = 40, 7
 
 @pytest.fixture
 def folder(tmp_path):
-    """Two clips of a training subject, whose bones are all a metre long."""
+    """Write two clips of a training subject with bones of one metre."""
     for index in range(2):
         save_clip(tmp_path / f"{index}.npz", replace(made_up(FRAMES, index), subject=1))
     return tmp_path

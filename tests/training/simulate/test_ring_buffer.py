@@ -1,4 +1,4 @@
-"""The newest rows are kept, whatever comes in at once."""
+"""The ring buffer keeps the newest rows, for every size of input."""
 
 import torch
 from hypothesis import given

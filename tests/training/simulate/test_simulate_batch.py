@@ -1,4 +1,4 @@
-"""The simulated detector: batches that are consistent, noise that behaves as a detector's."""
+"""The simulated detector: consistent batches, and noise like a detector's."""
 
 from dataclasses import replace
 
@@ -7,9 +7,8 @@ import pytest
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
-from anatomy_mocap.core.keypoints import SURE
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.lifting.lifter_input import normalise
+from anatomy_mocap.lifting.lifter_input import HIGHEST_SCORE, normalise
 from tests.support.small_motion_set import mocap_set, write_set
 from training.mocap.dataset import directions_of, load_mocap, split
 from training.simulate import detector_noise as noise
@@ -25,7 +24,7 @@ NAMES = CANONICAL.keypoint_names
 
 @pytest.fixture(scope="module")
 def exact():
-    """A batch without noise or augmentation."""
+    """Make a batch without noise and augmentation."""
     return make_batch(np.random.default_rng(0), mocap_set(), 6, SynthSettings(noisy=False, augment=False))
 
 
@@ -42,7 +41,7 @@ def test_a_batch_is_whole():
 
 
 def test_directions_agree_with_the_2d(exact):
-    """In the view's axes a bone that points left in 3D points left in the picture."""
+    """In the view's axes, a bone that points left in 3D also points left in the picture."""
     joints = MOCAP22.joint_positions(np.ones(22), exact.directions, np.zeros(3))
     agreement = []
     for a, b in (("left_hip", "left_knee"), ("right_shoulder", "right_elbow"), ("left_elbow", "left_wrist")):
@@ -61,12 +60,12 @@ def test_up_points_to_the_head_of_who_stands(exact):
 
 
 def test_scores_of_one_mean_exact_2d_and_nothing_else_does():
-    """A share of the videos is exact; the same seed without noise gives the very points."""
+    """A fraction of the videos is exact. The same seed without noise gives the same points."""
     half = SynthSettings(exact=0.5, augment=False, focal_spread=0.0, missing=0.0)
     batch = make_batch(np.random.default_rng(2), mocap_set(), 40, half)
     told = (np.where(batch.score > 0, batch.score, 1.0) == 1).all(axis=(1, 2))
     assert (told[::3] == told[1::3]).all() and 0.25 < told.mean() < 0.75  # whole videos
-    assert batch.score[~told].max() < SURE + 1e-6 < 1
+    assert batch.score[~told].max() < HIGHEST_SCORE + 1e-6 < 1
     joints = MOCAP22.joint_positions(np.ones(22), batch.directions, np.zeros(3))
     across = [np.stack([points[..., names.index("left_knee"), :2] - points[..., names.index("left_hip"), :2]])[0]
               for points, names in ((batch.xy, NAMES), (joints, MOCAP22.joint_names))]
@@ -252,7 +251,7 @@ def test_a_damaged_set_is_told(name, damaged, tmp_path):
 
 
 def test_poses_may_be_changed_otherwise_than_for_training():
-    """What `augmented` returns is what is filmed: everybody holds one pose, and so all frames show the same bones."""
+    """The poses that `augmented` returns are filmed: everybody holds one pose, so all frames have the same bones."""
     def held(_rng, directions, positions):
         return np.broadcast_to(directions[:1, :1], directions.shape), positions
 

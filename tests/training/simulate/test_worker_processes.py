@@ -1,4 +1,4 @@
-"""The processes that simulate: one that dies is told, and nobody waits for it."""
+"""The simulation's worker processes: the death of one is reported, and the training does not wait for it."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ sent = []
 
 
 def fails(*_):
-    """Breaks down at the third batch."""
+    """Fail at the third batch."""
     if len(sent) == 2:
         raise ValueError("broken")
     sent.append(0)
@@ -25,7 +25,7 @@ def fails(*_):
 
 
 def killed(*_):
-    """Is killed while its first batch, which fits no pipe, is half written."""
+    """Be killed while the first batch, which is larger than a pipe, is half written."""
     if sent:
         time.sleep(1)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -45,7 +45,7 @@ def test_a_process_that_dies_is_told(tmp_path, dies):
 
 
 def endless(rng, *_):
-    """Batches that tell whose they are, by the worker's seed, more than are asked for."""
+    """Yield endless batches that contain the worker's seed."""
     if not sent:
         sent.append(rng.integers(1000))
     return sent[0]

@@ -1,4 +1,4 @@
-"""Training on several processes: the same weights everywhere, learnt from all of their batches."""
+"""Training with several processes: equal weights in all, learnt from all batches."""
 
 import os
 import subprocess
@@ -76,7 +76,7 @@ def test_devices_that_are_not_there_are_told(monkeypatch):
 
 @pytest.mark.parametrize("capability, fast", [("amx_bf16", True), ("avx512_bf16", True), ("avx2", False)])
 def test_a_cpu_without_bfloat16_multiplies_in_single_precision(monkeypatch, tmp_path, capability, fast):
-    """There bfloat16 is a hundred times slower: training seemed to stand still."""
+    """On such a CPU bfloat16 is a hundred times slower."""
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {capability: True})
     assert multiplies_bfloat16(torch.device("cpu")) is fast
     assert multiplies_bfloat16(torch.device("cuda", 0))

@@ -1,4 +1,4 @@
-"""Fitting the confidence: what is made up with known chances is found again."""
+"""The fit of the confidence: known probabilities are found again in synthetic data."""
 
 import numpy as np
 import onnx
@@ -59,7 +59,7 @@ def test_the_model_file_keeps_its_other_metadata(tmp_path):
 
 @pytest.fixture
 def exported(tmp_path):
-    """A model file of a network that knows nothing yet."""
+    """Export an untrained network to a model file."""
     trainer = Trainer(settings(tmp_path / "run", widths=3))
     trainer.save()
     export_onnx(trainer.path, tmp_path / "other.onnx")

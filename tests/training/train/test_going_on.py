@@ -1,4 +1,4 @@
-"""Going on from a checkpoint, stopping, and settings that nothing can be trained with."""
+"""Resuming from a checkpoint, stopping, and settings that prevent training."""
 
 import json
 from types import SimpleNamespace
@@ -20,7 +20,7 @@ from training.train.train import Trainer, train
 
 @pytest.fixture
 def begun(tmp_path, batch):
-    """A trainer that has done some steps and saved them."""
+    """Train some steps and save a checkpoint."""
     trainer = Trainer(settings(tmp_path / "run", minutes=1000.0, still=0.0, windows=16, videos=2, widths=3))
     pool = Pool(2, 3)
     pool.add(batch)
@@ -31,7 +31,7 @@ def begun(tmp_path, batch):
 
 
 def same_settings(begun, **changes):
-    """Those that it began with, but for `changes`."""
+    """Return the settings of the checkpoint with `changes`."""
     return settings(begun.folder, minutes=1000.0, **{"still": 0.0, "windows": 16, "videos": 2, "widths": 3} | changes)
 
 
@@ -102,7 +102,7 @@ def test_an_output_that_is_a_file_is_told(tmp_path):
 
 
 class Drawn:
-    """In place of a feed's processes: what they send, made on the spot."""
+    """Replaces a feed's processes: makes their batches on demand."""
 
     def __init__(self, batch, stops_at=0, stop=None):
         self.batch, self.stops_at, self.stop, self.asked = batch, stops_at, stop, 0
@@ -124,7 +124,7 @@ class Drawn:
 
 @pytest.fixture
 def run(tmp_path, batch, monkeypatch):
-    """Trains for some steps, stopped by the error `stop` before the step `stops_at` of this run; the lines it said."""
+    """Train some steps; the error `stop` stops them before step `stops_at` of this run. Returns the printed lines."""
     data = write_set(tmp_path)
 
     def run(stops_at=0, stop=None, **changes):
@@ -138,7 +138,7 @@ def run(tmp_path, batch, monkeypatch):
 
 @pytest.mark.parametrize("stop, told", [(KeyboardInterrupt(), "saved at step 3"), (MocapError("gone"), "gone")])
 def test_a_training_that_is_stopped_is_saved(run, tmp_path, stop, told):
-    """By Ctrl-C, or where a process of the simulation dies."""
+    """Ctrl-C or the death of a simulation process stops the training."""
     with pytest.raises(MocapError, match=told):
         run(stops_at=4, stop=stop, steps=9)
     assert load_checkpoint(tmp_path / "run" / "checkpoint.pt")["step"] == 3
@@ -147,7 +147,7 @@ def test_a_training_that_is_stopped_is_saved(run, tmp_path, stop, told):
 
 
 def test_each_step_is_reported_once(run, tmp_path):
-    """Also where the last one is when a report is due anyway, and where a training that has ended is begun again."""
+    """This holds for a last step with a regular report, and for a resumed training that was already complete."""
     for steps in (3, 3, 4):
         run(steps=steps, report=0.0)
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]

@@ -1,4 +1,4 @@
-"""The loop, its files and the export, on a small network and a small set."""
+"""The training loop, its files and the export, with a small network and a small set."""
 
 import json
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.lifting.lift import padding, run_network
 from anatomy_mocap.networks.onnx_session import Session
@@ -36,7 +37,7 @@ SMALL = {"videos": 2, "fresh": 2, "pool": 4, "channels": 8, "calibration": 20, "
 
 
 def settings(folder, **changes) -> TrainSettings:
-    """A small network."""
+    """Return settings of a small network."""
     return TrainSettings(**{"data": "", "out": str(folder), "channels": 16, "bfloat16": False, **changes})
 
 
@@ -150,7 +151,7 @@ def test_a_line_without_the_length_networks_losses_is_drawn(tmp_path):
 
 @pytest.fixture
 def trained(tmp_path, batch):
-    """A checkpoint of a few steps."""
+    """Train a checkpoint for a few steps."""
     trainer = Trainer(settings(tmp_path))
     pool = Pool(2, 3)
     pool.add(batch)
@@ -222,7 +223,7 @@ def test_weights_in_8_bits_are_off_by_half_a_step(weight, channels):
 
 
 def test_weights_in_8_bits_give_nearly_the_same(trained, tmp_path, monkeypatch):
-    """Of the exported model, and of the weights that training goes on from."""
+    """This holds for the exported model and for the weights from which a training resumes."""
     def vectors(path):
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         rng = np.random.default_rng(0)
@@ -275,7 +276,7 @@ def test_lifting_reads_the_window_off_the_model(tmp_path, changes):
     with torch.no_grad():
         expected = load_model(trainer.path).directions(*map(torch.from_numpy, held))[1][0]
     for chunk in (7, 512):
-        directions, up, _ = run_network(session, xy, score, bag, chunk=chunk)
+        directions, up, _ = drain(run_network(session, xy, score, bag, chunk=chunk))
         np.testing.assert_allclose(directions, expected[:, :-1], atol=2e-2)  # weights in few bits
         np.testing.assert_allclose(up, expected[:, -1], atol=2e-2)
 
@@ -312,7 +313,7 @@ def test_a_log_that_is_none(tmp_path, line):
     ({"position": 1.0}, 1), ({"validation": {"noisy": {"mpjpe": 9.0}, "exact": {"mpjpe": 8.0}}}, 2),
     ({"position": 1.0, "validation": {"noisy": {"mpjpe": 9.0}}}, 2), ({"position": float("nan"), "up": 1.0}, 1)])
 def test_a_log_without_some_curves_is_drawn_without_them(tmp_path, changes, curves):
-    """The plain network has one loss and one error; a training that was started again had lines without losses."""
+    """The plain network has one loss and one error. Logs of resumed trainings have lines without losses."""
     log = tmp_path / "log.jsonl"
     log.write_text(f"{json.dumps({'seconds': 60.0} | changes)}\n{json.dumps({'seconds': 60.0})}\n")
     plot_log([log], tmp_path / "curve.svg")
@@ -342,7 +343,7 @@ def test_the_card_takes_measured_figures(tmp_path, shared_data):
 
 
 def test_everyday_subjects_have_rows_of_their_own(monkeypatch):
-    """Where the acrobat is among others; each of the six cameras' errors of a clip is in the clip's rows."""
+    """This holds if the acrobat is among the subjects. A clip's rows have the errors of all six cameras."""
     from training.measure import evaluate
 
     assert {evaluate.KINDS[name].refined for name in evaluate.WITHOUT_ACROBAT} == {True, False}
@@ -378,7 +379,7 @@ def test_clean_training_takes_no_rendered_clips(tmp_path):
 
 
 def test_clean_training_learns(tmp_path):
-    """Scores that are all alike must not make what is trained and what is exported two different networks."""
+    """With constant scores, the trained and the exported network must still be the same."""
     pool = Pool(6, 3)
     pool.add(make_batch(np.random.default_rng(0), mocap_set(), 6, SynthSettings(noisy=False)))
     chosen = settings(tmp_path, clean=True, still=0.0, windows=32, videos=2, rate=1e-2, minutes=1000.0)
@@ -399,7 +400,7 @@ def test_a_budget_of_steps(tmp_path):
 
 
 def test_processes_move_people_and_the_device_films_them(tmp_path):
-    """What a GPU does, on a CPU: filming, training, resuming; without calibration where none is asked for."""
+    """Runs the GPU's part on a CPU: filming, training, resuming; and no calibration unless requested."""
     data, said = write_set(tmp_path), []
     changes = SMALL | {"data": data, "still": 0.0, "workers": 2, "crowd": 128, "pool": 8, "calibration": 0}
     for steps in (14, 16):  # more than there are between two filmings
@@ -416,7 +417,7 @@ def test_clean_training_is_not_filmed_by_the_device(tmp_path):
 
 
 def test_positions_are_not_added_up_in_bfloat16(batch):
-    """In bfloat16 a metre is told to 4 mm: too coarse for a loss in millimetres."""
+    """bfloat16 resolves a metre to 4 mm, too coarsely for a loss in millimetres."""
     true, lengths = torch.from_numpy(batch.directions[:, :, 1:]), torch.from_numpy(batch.lengths[:, 1:])
     with torch.autocast("cpu", torch.bfloat16):
         found = joints_of(true, lengths)

@@ -1,4 +1,4 @@
-"""Windows of one output frame give what the network gives over whole clips."""
+"""Windows with one output frame give the same outputs as the network on whole clips."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def test_one_frame_stands_for_a_person_who_holds_still(model):
 
 
 def test_the_losses_are_what_they_say():
-    """The position loss is the MPJPE of both sub-networks added, measured by the product's own metric."""
+    """The position loss is the sum of both sub-networks' MPJPE, as training/measure/metrics.py measures it."""
     torch.manual_seed(0)
     model = Lifter(LifterConfig(len(CANONICAL), MOCAP22.parents, 16, 4)).eval()
     batch = make_batch(np.random.default_rng(0), mocap_set(), 2, SynthSettings(frames=81))
@@ -68,7 +68,7 @@ def test_the_losses_are_what_they_say():
 
 
 def test_the_pool_draws_windows_around_valid_frames():
-    """Each is a frame of the pool or its mirror image, rolled: keypoints, bones and up by the same angle."""
+    """Each window is around a frame of the pool or its mirror image, with keypoints, bones and up rolled alike."""
     batch = make_batch(np.random.default_rng(0), mocap_set(), 4, SynthSettings(frames=99))
     pool = Pool(4, 3)
     pool.add(batch)
@@ -97,7 +97,7 @@ def test_the_pool_draws_windows_around_valid_frames():
 
 
 def test_windows_are_of_the_frame_that_they_are_for():
-    """Every frame bears its number where neither mirror nor roll change it."""
+    """Every frame contains its number where neither mirroring nor roll changes it."""
     batch = make_batch(np.random.default_rng(0), mocap_set(), 4, SynthSettings(frames=99))
     number = np.arange(batch.valid.size, dtype=np.float32).reshape(batch.valid.shape)
     batch.score[:] = number[..., None]

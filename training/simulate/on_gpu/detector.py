@@ -7,8 +7,8 @@ import math
 import torch
 
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
-from anatomy_mocap.core.keypoints import SURE
 from anatomy_mocap.core.skeleton import MOCAP22
+from anatomy_mocap.lifting.lifter_input import HIGHEST_SCORE
 
 from .. import detector_noise as noise
 from ..device_random import Chance
@@ -64,7 +64,7 @@ def scores(chance: Chance, error: torch.Tensor, covered: torch.Tensor, shipped: 
     slope = torch.where(ours, chance.uniform(0.9, 1.1, one), chance.uniform(0.6, 2.0, one))
     score = torch.sigmoid(logit * slope + chance.normal(0, 1, one) * torch.where(ours, 0.15, 0.7))
     none_given = (chance.uniform(0, 1, count) < 0.2)[:, None, None]
-    return torch.where(none_given & ~ours, 1.0, score).clamp(max=SURE)
+    return torch.where(none_given & ~ours, 1.0, score).clamp(max=HIGHEST_SCORE)
 
 
 def missing(chance: Chance, share: torch.Tensor, frames: int) -> torch.Tensor:
