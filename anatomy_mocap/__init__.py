@@ -63,7 +63,14 @@ def register() -> None:
     """Blender calls this when the add-on is enabled."""
     from .blender.ui import registration
 
-    registration.register()
+    registration.register(_command)
+
+
+def _command(words: list[str]) -> int:
+    """Run `blender --command anatomy_mocap ...`; the command line is imported only here."""
+    from .cli import main
+
+    return main(words)
 
 
 def unregister() -> None:

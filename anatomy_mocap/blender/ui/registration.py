@@ -1,5 +1,7 @@
 """Registers the classes, properties and the command of the add-on with Blender, and removes them again."""
 
+from collections.abc import Callable
+
 import bpy
 
 from . import background, bone_review, capture_operators, panels, preferences, properties, retarget_operators
@@ -19,8 +21,8 @@ _commands: list = []
 """Handles with which Blender removes the command again."""
 
 
-def register() -> None:
-    """Register the classes, the properties and the command."""
+def register(command: Callable[[list[str]], int]) -> None:
+    """Register the classes, the properties and the command. command: takes the words behind its name."""
     for item in CLASSES:
         bpy.utils.register_class(item)
     bpy.types.Scene.anatomy_mocap = bpy.props.PointerProperty(
@@ -28,7 +30,7 @@ def register() -> None:
     bpy.types.WindowManager.anatomy_mocap = bpy.props.PointerProperty(
         type=properties.MocapProgress, name="Anatomy Mocap",
         description="State of the running capture", options={"SKIP_SAVE"})
-    _commands.append(bpy.utils.register_cli_command(COMMAND, _run_command))
+    _commands.append(bpy.utils.register_cli_command(COMMAND, command))
 
 
 def unregister() -> None:
@@ -40,10 +42,3 @@ def unregister() -> None:
     del bpy.types.Scene.anatomy_mocap
     for item in reversed(CLASSES):
         bpy.utils.unregister_class(item)
-
-
-def _run_command(argv: list[str]) -> int:
-    """Run `blender --command anatomy_mocap ...`; the command line is imported only here."""
-    from ...cli import main
-
-    return main(argv)

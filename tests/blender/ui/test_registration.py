@@ -75,7 +75,7 @@ def test_command_runs_the_command_line(registered, monkeypatch, capsys):
 
     heard = []
     monkeypatch.setattr(cli, "main", lambda argv: heard.append(argv) or 3)
-    assert registration._run_command(["info", "x.npz"]) == 3
+    assert anatomy_mocap._command(["info", "x.npz"]) == 3
     assert heard == [["info", "x.npz"]]
 
 
