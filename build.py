@@ -40,35 +40,38 @@ def hand_over(argv):
 
 
 def parser():
-    """The command line; `run` of what it returns is the command's function."""
+    """Build the parser of the command line; `run` of what it returns is the command's function."""
     top = argparse.ArgumentParser(prog="build.py", description=__doc__)
     commands = top.add_subparsers(required=True)
 
-    demo_ = commands.add_parser("demo", help="run the main job on the bundled video and character, through the zip")
-    demo_.add_argument("--out", default="out", help="folder of the results (default: out)")
+    demo_ = commands.add_parser("demo", help="build the zip, install it, and run the main job on the bundled files")
+    demo_.add_argument("--out", default="out", help="folder for the results (default: out)")
     demo_.set_defaults(run=demo)
 
     test_ = commands.add_parser(
         "test", help="run the tests on every Blender line whose Python is found; more arguments go to pytest"
     )
-    test_.add_argument("--blender", choices=[*BLENDERS, "all"], help="this Blender alone, or both of them for sure")
-    test_.add_argument("--no-training", action="store_true", help="leave torch out; the training tests are skipped")
+    test_.add_argument("--blender", choices=[*BLENDERS, "all"], help="test this Blender line only, or require both")
+    test_.add_argument("--no-training", action="store_true", help="do not install torch; skip the training tests")
     test_.set_defaults(run=test)
 
-    package_ = commands.add_parser("package", help="the installable zips in dist/")
-    package_.add_argument("--flavour", choices=["cpu", "cuda"], default="cpu", help="which onnxruntime is inside")
-    package_.add_argument("--platform", choices=["this", "all"], default="all", help="zips for this machine or for all")
-    package_.add_argument("--blender", choices=[*BLENDERS, "all"], default="all", help="zips for this line or all")
-    package_.add_argument("--out", default="dist", help="folder of the zips (default: dist)")
+    package_ = commands.add_parser("package", help="build the installable zips")
+    package_.add_argument("--flavour", choices=["cpu", "cuda"], default="cpu",
+                          help="kind of onnxruntime in the zip (default: cpu)")
+    package_.add_argument("--platform", choices=["this", "all"], default="all",
+                          help="zips for this machine or for all platforms (default: all)")
+    package_.add_argument("--blender", choices=[*BLENDERS, "all"], default="all",
+                          help="zips for this Blender line or for both (default: all)")
+    package_.add_argument("--out", default="dist", help="folder for the zips (default: dist)")
     package_.set_defaults(run=package)
 
-    link_ = commands.add_parser("link", help="put this checkout into your Blender as a live development extension")
-    link_.add_argument("--blender", choices=[*BLENDERS], help="which Blender (default: the one with this Python)")
-    link_.add_argument("--extensions", metavar="DIR", help="an extension repository's folder other than user_default")
-    link_.add_argument("--remove", action="store_true", help="take it out again")
+    link_ = commands.add_parser("link", help="link this checkout into your Blender as a development extension")
+    link_.add_argument("--blender", choices=[*BLENDERS], help="Blender line (default: the one with this Python)")
+    link_.add_argument("--extensions", metavar="DIR", help="folder of the extension repository (default: user_default)")
+    link_.add_argument("--remove", action="store_true", help="remove the link")
     link_.set_defaults(run=link)
 
-    lock_ = commands.add_parser("lock", help="write wheels/wheels.lock anew from the versions in pyproject.toml")
+    lock_ = commands.add_parser("lock", help="rewrite wheels/wheels.lock from the versions in pyproject.toml")
     lock_.set_defaults(run=lock)
     return top
 

@@ -112,7 +112,7 @@ def measure(kind: str, motion) -> None:
     def onto_plain():
         seen, _ = recorded_motion(recording, source_map(recording.rig))
         rig = read_rig(target)
-        return perform(target, rig, match(rig), seen, recording.frames, "back")
+        return perform(target, rig, match(rig), seen.motion, recording.frames, "back", detail=seen.detail)
 
     _, put_cpu, put_wall = timed(onto_plain)
     print(f"{kind:6} {len(armature.data.bones):5} {best[0].bones:5} {error:10.5f} {moved:12.3f} "

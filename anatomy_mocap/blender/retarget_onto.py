@@ -66,9 +66,9 @@ def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | Non
     seen, unit = recorded_motion(recording, bone_map)
     warnings = source_warnings(bone_map, recording.rig, seen, unit)
     motion = clean_up(seen.motion, settings.smoothing, settings.ground)
-    detail = seen.detail if motion is seen.motion else None
     times = (recording.frames - 1) / recording.fps
-    return Source(name, motion, recording.fps, times, unit, tuple(warnings), detail)
+    return Source(name, motion, recording.fps, times, unit, tuple(warnings),
+                  seen.detail if motion is seen.motion else None)
 
 
 def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) -> Performed:

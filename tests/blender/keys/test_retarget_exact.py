@@ -62,13 +62,12 @@ def errors(armature, bone_map, frames=(1, 8, 17, 30)) -> dict[str, float]:
     return found
 
 
-def dance(armature, bone_map=None, motion=MOTION, settings=None, detail=None):
+def dance(armature, bone_map=None, motion=MOTION, detail=None, settings=None):
     """(bone map, action) of a motion that is put on an armature."""
     rig = read_rig(armature)
     bone_map = bone_map or match(rig)
     frames = key_frames(np.arange(len(motion)) / FPS, bpy.context.scene)
-    return bone_map, perform(armature, rig, bone_map, motion, frames, "dance", placing=settings,
-                             detail=detail).action
+    return bone_map, perform(armature, rig, bone_map, motion, frames, "dance", placing=settings, detail=detail).action
 
 
 def map_of(made):
@@ -253,8 +252,7 @@ def test_a_twin_turns_as_the_dancer_in_blender(seed, mirror):
     twin = remodelled(made.rig, turns, random, "roll", world)
     armature = armature_of(twin)
     poses = random_pose(made.rig, made.bones, random, 20)
-    motion, detail = read_rig_motion(made.rig, map_of(made), poses, FPS)
-    dance(armature, map_of(made), motion, detail=detail)
+    dance(armature, map_of(made), *read_rig_motion(made.rig, map_of(made), poses, FPS))
     found = np.empty_like(poses)
     for frame in range(20):
         bpy.context.scene.frame_set(frame + 1)

@@ -58,9 +58,7 @@ def follow(source, armature, first=1, last=20):
     recording = drain(record(source, first, last))
     seen, unit = recorded_motion(recording, source_map(recording.rig))
     rig = read_rig(armature)
-    done = perform(armature, rig, match(rig), seen.motion, recording.frames, "followed", KeySettings(),
-                   detail=seen.detail)
-    return done, unit
+    return perform(armature, rig, match(rig), seen.motion, recording.frames, "followed", detail=seen.detail), unit
 
 
 def directions(armature, frames=FRAMES, bone_map=None) -> np.ndarray:
@@ -337,7 +335,7 @@ def test_a_bvh_whose_rest_pose_is_no_body_is_read_by_its_joints(shared_data, roo
     assert unit == pytest.approx(0.01, rel=0.2) and seen.detail is None
     assert any("rest pose is no body" in text for text in source_warnings(bones, recording.rig, seen, unit))
     rig = read_rig(target)
-    perform(target, rig, match(rig), seen.motion, recording.frames, "dance", KeySettings(), detail=seen.detail)
+    perform(target, rig, match(rig), seen.motion, recording.frames, "dance")
     frames = (400, 430, 460)
     assert largest_angle(directions(target, frames), directions(source, frames, bones)) < 0.05
     head = match(rig).bones["head"][0]
