@@ -1,7 +1,7 @@
 """The bias of the shipped detector: where it sees its keypoints relative to the joints.
 
-Measured on rendered people whose joints are known (docs/rendered_people.md). The head's points depend on the modelled
-head there and in training, so they are averaged with a head from an anatomy book.
+Measured on rendered people whose joints are known (training/notes/rendered_people.md). The head's points depend on the
+modelled head there and in training, so they are averaged with a head from an anatomy book.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The numbers of this room that were chosen or measured, in one place.
 
 Tables of the body and of the detector lie beside the code that reads them: detector_bias.py, seen_body.py and
-lifter_error_model.py. docs/experiments.md holds the experiments that the origins refer to.
+lifter_error_model.py. training/notes/experiments.md holds the experiments that the origins refer to.
 """
 
 from __future__ import annotations

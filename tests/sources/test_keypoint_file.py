@@ -68,7 +68,7 @@ def test_videopose3d(tmp_path, layout):
     file = open_keypoints(writers.videopose3d(tmp_path / "data_2d_custom_x.npz", clip))
     assert_same(file.keypoints, clip, atol=1e-2)
     assert (file.keypoints.width, file.keypoints.height) == (1280, 720)
-    assert any("no scores" in note for note in file.notes)
+    assert any("gives no confidence" in note for note in file.notes)
 
 
 def test_coco_annotations(tmp_path):

@@ -63,7 +63,7 @@ def test_forms(tmp_path, form):
 @pytest.mark.parametrize("columns", ["xyz", "xy"])
 def test_depth_is_no_score(tmp_path, columns):
     file = open_keypoints(dump(tmp_path / "p.json", [rows(t, *columns) for t in range(T)]), size=SIZE)
-    assert (file.keypoints.score == 1).all() and any("no scores" in note for note in file.notes)
+    assert (file.keypoints.score == 1).all() and any("gives no confidence" in note for note in file.notes)
     np.testing.assert_allclose(file.keypoints.xy, POINTS[..., :2] * SIZE, atol=1e-6)
 
 
