@@ -9,7 +9,7 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-WAIT = 0.1
+WAIT = 0.05
 """Seconds between two steps of `in_thread`."""
 
 

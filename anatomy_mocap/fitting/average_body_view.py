@@ -20,7 +20,7 @@ from ..core.skeleton import MOCAP22
 from .seen_body import SeenBody
 from .tuning import TUNING
 
-CHUNK = 2048
+CHUNK = 1024
 """Frames moved at a time; limits the time between two steps and changes nothing in the result."""
 
 

@@ -88,7 +88,10 @@ def fit_pose(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> Generato
     yield Progress("fit", round(_PATH * frames), frames)
     up = level(positions, lifted.up[seen], canonical.fps)[2, :3]
     yield Progress("fit", round(_PATH * frames), frames)
-    directions = correct_lean(smooth_depth(lifted.directions, root, canonical.fps), lifted, root, up)
+    directions = smooth_depth(lifted.directions, root, canonical.fps)
+    yield Progress("fit", round(_PATH * frames), frames)
+    directions = correct_lean(directions, lifted, root, up)
+    yield Progress("fit", round(_PATH * frames), frames)
     lifted = replace(lifted, bone_lengths=body.lengths, directions=directions)
     directions, root = yield from part_of(refine(lifted, body, root, canonical, camera), stage, _PATH, 1.0)
     return FittedPose(body, directions, root)

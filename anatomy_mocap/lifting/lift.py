@@ -6,9 +6,9 @@ the result has no seams.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Generator
 from dataclasses import replace
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,7 @@ from ..networks.onnx_session import Session, open_session
 from .joint_confidence import chance, spread_of, weights_of
 from .keypoint_support import keypoint_support
 from .lifter_input import NormalisedInput, normalise, with_input_scores
-from .lifter_rate import at_lifter_rate
+from .lifter_rate import lifter_rate_steps
 from .tuning import TUNING
 
 MODEL = "lifter"
@@ -35,7 +35,7 @@ WINDOW, CAUSAL = "window", "causal"
 to its last frame, "0" where it belongs to the middle one."""
 
 CHUNK = 128
-"""Frames that one run of the network lifts; limits memory and the time between two steps and changes nothing in the
+"""Frames that one run of the network lifts; limits memory and the time after a cancel and changes nothing in the
 result."""
 
 _RUNS = 0.95
@@ -90,8 +90,8 @@ def _passes(canonical: Keypoints2D, camera: Camera, session: Session, mirrored: 
             ) -> Generator[Progress, None, TwoPasses]:
     _check(canonical)
     frames, canonical = len(canonical), with_input_scores(canonical)
-    even = at_lifter_rate(canonical)
     yield Progress("lift", 0, frames)
+    even = yield from part_of(lifter_rate_steps(canonical), Progress("lift", 0, frames), 0.0, 0.0)
     seen = normalise(even, camera)
     yield Progress("lift", 0, frames)
     bag = chosen_frames(seen.score, TUNING.length_frames)
@@ -127,7 +127,7 @@ def lift_device(device: str = "auto") -> str:
     return _session(device).device
 
 
-@functools.lru_cache(maxsize=2)
+@lru_cache(maxsize=2)
 def _session(device: str) -> Session:
     return open_session(MODEL, device)
 
@@ -150,6 +150,8 @@ def run_network(session: Session, xy: np.ndarray, score: np.ndarray, bag: np.nda
                 ) -> Generator[Progress, None, NetworkOutput]:
     """Run the network over a whole clip, step by step, in chunks that overlap by its window.
 
+    Each run is a call on a thread of its own, so that the steps do not depend on the speed of the machine.
+
     xy (T, K, 2), score (T, K): normalised input. bag: indices of the frames for the lengths. chunk: frames.
     """
     frames, (before, after) = len(xy), padding(session)
@@ -159,7 +161,8 @@ def run_network(session: Session, xy: np.ndarray, score: np.ndarray, bag: np.nda
     directions, ups, lengths = [], [], None
     for start in range(0, frames, chunk):
         part = padded[start : start + chunk + before + after]
-        vectors, up, lengths = session.run({"xy": xy[part][None], "score": score[part][None], **of_bag})
+        feeds = {"xy": xy[part][None], "score": score[part][None], **of_bag}
+        vectors, up, lengths = yield from in_thread(partial(session.run, feeds), Progress("lift", start, frames))
         directions.append(vectors[0])
         ups.append(up[0])
         yield Progress("lift", min(start + chunk, frames), frames)
