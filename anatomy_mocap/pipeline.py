@@ -92,7 +92,7 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
     lifted = yield from part_of(lift(canonical, camera, device=settings.device), stage, 0.02, 1.0)
     lifted = bridge_gaps(lifted, canonical)
     if settings.height:
-        lengths = scaled_to_height(lifted.bone_lengths, settings.height, MOCAP22)
+        lengths = scaled_to_height(lifted.bone_lengths, settings.height)
         lifted = replace(lifted, bone_lengths=lengths)
     stage = Progress("fit", 0, frames, "fitting the body")
     pose = yield from part_of(fit_pose(lifted, canonical, camera), stage, 0.0, 0.97)
@@ -117,7 +117,7 @@ def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera
     """
     stage = Progress("fit again", 0, len(keypoints), "fitting pose and path")
     fit = yield from part_of(fit_to_picture(lifted, canonical, camera), stage)
-    info["body_height"] = float(body_height(fit.body.lengths, MOCAP22))
+    info["body_height"] = float(body_height(fit.body.lengths))
     info["low_confidence_frames"] = int(np.sum(lifted.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE))
     return Take(
         MOCAP22.joint_names, MOCAP22.parents, float(keypoints.fps), keypoints.times,

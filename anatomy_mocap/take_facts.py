@@ -19,7 +19,7 @@ def describe_take(take: Take) -> dict:
         "frames": len(take), "fps": round(take.fps, 3), "start_seconds": round(float(take.times[0]), 3),
         "source": take.info.get("source", ""), "detector": take.info.get("detector", ""),
         "device": take.info.get("device", ""),
-        "person_height_m": round(body_height(take.bone_lengths, take.skeleton), 3),
+        "person_height_m": round(body_height(take.bone_lengths), 3),
         "bone_lengths_m": {name: round(float(length), 3)
                            for name, length in zip(take.joint_names, take.bone_lengths, strict=True) if length},
         "low_confidence_frames": int(low.sum()), "low_confidence_ranges": _ranges(low),

@@ -24,7 +24,6 @@ from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.animation.tuning import TUNING
 from anatomy_mocap.core.progress import drain
-from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import foot_points
 from anatomy_mocap.lifting.lift import lift
 from anatomy_mocap.maths.smooth_series import smooth_series
@@ -46,7 +45,7 @@ def truly_standing(joints: np.ndarray) -> np.ndarray:
 
     joints: (T, J, 3) recorded positions in metres, Z up. Their lowest points define the floor.
     """
-    points = smooth_series(foot_points(joints, MOCAP22), 0.04, LIFTER_FPS)
+    points = smooth_series(foot_points(joints), 0.04, LIFTER_FPS)
     slow = np.linalg.norm(np.gradient(points, 1 / LIFTER_FPS, axis=0), axis=-1) < STILL
     return slow & (points[..., 2] - np.percentile(points[..., 2].min(axis=(1, 2)), 10) < TUNING.stand_height)
 
@@ -54,7 +53,7 @@ def truly_standing(joints: np.ndarray) -> np.ndarray:
 def row(motion, stands: np.ndarray) -> list[float]:
     """Count true positives, false positives and misses of standing feet; sum slide and height with their counts."""
     contacts, any_point = find_contacts(motion), stands.any(axis=-1)
-    points = foot_points(ground(motion, contacts).joint_positions(), MOCAP22)
+    points = foot_points(ground(motion, contacts).joint_positions())
     slide = np.linalg.norm(np.gradient(points[..., :2], 1 / LIFTER_FPS, axis=0), axis=-1)[stands]
     height = np.abs(points[..., 2].min(axis=-1))[any_point]
     return [(contacts & any_point).sum(), (contacts & ~any_point).sum(), (~contacts & any_point).sum(),

@@ -28,7 +28,7 @@ from anatomy_mocap.animation.solve_rotations import ARM, LEG, solve
 from anatomy_mocap.animation.tuning import TUNING
 from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.core.soles import foot_points, sole_heights
+from anatomy_mocap.core.soles import foot_points
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.fitting.floor_plane import level
 from anatomy_mocap.fitting.root_fit import fit_root
@@ -72,7 +72,7 @@ def root_and_world(pairs) -> None:
     for true, noisy in pairs:
         error = noisy.root_positions - true.root_positions
         up = np.degrees(np.arccos(np.clip(noisy.world_from_camera[2, :3] @ true.world_from_camera[2, :3], -1, 1)))
-        floors = [np.percentile(sole_heights(take.joint_positions(), MOCAP22).min(axis=(1, 2)), 10)
+        floors = [np.percentile(foot_points(take.joint_positions())[..., 2].min(axis=(1, 2)), 10)
                   for take in (true, noisy)]
         rows.append([*(np.sqrt((error**2).mean(axis=0)) * 1000), up, abs(floors[1] - floors[0]) * 1000])
     x, y, z, up, floor = np.mean(rows, axis=0)
@@ -120,12 +120,12 @@ def feet(pairs) -> None:
     rows = {"rough, smoothed": [], "grounded": []}
     for true, noisy in pairs:
         positions = true.joint_positions()
-        points = foot_points(positions, MOCAP22)
+        points = foot_points(positions)
         still = np.linalg.norm(np.gradient(points, 1 / FPS, axis=0), axis=-1) < STILL
         motion = smooth(solve(noisy), SMOOTHING)
         for name, found in zip(rows, (motion, ground(motion, find_contacts(motion))), strict=True):
             placed = found.joint_positions()
-            moved = foot_points(placed, MOCAP22)
+            moved = foot_points(placed)
             joints = [MOCAP22.index(f"{side}_{part}") for side in ("left", "right") for part in ("ankle", "toe")]
             rows[name].append([
                 np.linalg.norm(np.gradient(moved[..., :2], 1 / FPS, axis=0), axis=-1)[still].mean() * 100,

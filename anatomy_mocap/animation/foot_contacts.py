@@ -13,7 +13,6 @@ import numpy as np
 from scipy.ndimage import binary_closing, binary_opening, grey_dilation, grey_opening, label
 
 from ..core.motion import Motion
-from ..core.skeleton import MOCAP22
 from ..core.soles import foot_points
 from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from ..maths.rotations import continuous, unit
@@ -59,7 +58,7 @@ def _without_short_runs(contact: np.ndarray, fps: float) -> np.ndarray:
 
 def _effort(motion: Motion) -> np.ndarray:
     """(T, 2) speed or height of each foot relative to the limit of standing: the greater of the two, of heel or toe."""
-    points = smooth_series(foot_points(motion.joint_positions(), MOCAP22), TUNING.point_seconds, motion.fps)
+    points = smooth_series(foot_points(motion.joint_positions()), TUNING.point_seconds, motion.fps)
     speed = np.linalg.norm(_without_depth_error(_velocity(points, motion.fps), points, motion.eye), axis=-1)
     # The speed of the slowest foot point in the quietest fifth of the clip is noise.
     times = TUNING.noise_factors[0 if motion.eye is None else 1]
@@ -100,7 +99,7 @@ def ground(motion: Motion, contacts: np.ndarray, strength: float = 1.0) -> Motio
         return motion
     leave = TUNING.leave_factor
     firm = np.where(contacts, np.clip((leave - _effort(motion)) / (leave - TUNING.firm_effort), 0.05, 1.0), 0.0)
-    points = foot_points(motion.joint_positions(), MOCAP22)
+    points = foot_points(motion.joint_positions())
     shift = strength * _root_shift(points, firm**2, motion.fps, motion.eye)
     moved = replace(motion, root_positions=motion.root_positions + shift)
     offsets = strength * _foot_offsets(points + shift[:, None, None], contacts, firm, motion.fps)

@@ -16,7 +16,6 @@ from ..core.bone_lengths import body_height
 from ..core.camera import Camera
 from ..core.keypoints import Keypoints2D
 from ..core.progress import Progress, chunks
-from ..core.skeleton import MOCAP22
 from .seen_body import SeenBody
 from .tuning import TUNING
 
@@ -31,7 +30,7 @@ def as_average_body(keypoints: Keypoints2D, camera: Camera, body: SeenBody, dire
     body: the person's. directions (T, J, 3), root (T, 3) metres: the pose, camera axes. The error of a keypoint against
     the pose, noise included, stays as it is. Points closer to the camera than 0.2 m, or behind it, stay in place.
     """
-    average = SeenBody.average(body_height(body.lengths, MOCAP22))
+    average = SeenBody.average(body_height(body.lengths))
     share = 1.0 if keypoints.exact else TUNING.moved_share
     frames, xy = len(keypoints), np.array(keypoints.xy, dtype=float)
     for part in chunks(frames, CHUNK):

@@ -67,7 +67,7 @@ def fit_body(lifted: Lifted, keypoints: Keypoints2D, camera: Camera, tuning: Tun
         if number < tuning.body_rounds - 1:
             pose = solve_pose(few, _changed(lifted, change), path, pose, seen, camera, tuning.body_trust, 1)
     body = _changed(lifted, change)
-    whole = body_height(lifted.bone_lengths, MOCAP22) / body_height(body.lengths, MOCAP22)
+    whole = body_height(lifted.bone_lengths) / body_height(body.lengths)
     return replace(body, lengths=body.lengths * whole)
 
 
@@ -85,7 +85,7 @@ def _prior(lifted: Lifted, tuning: Tuning) -> np.ndarray:
 def _changed(lifted: Lifted, change: np.ndarray) -> SeenBody:
     """The lifted body after a change."""
     limbs, places = np.split(change, [len(LIMBS)])
-    height = body_height(lifted.bone_lengths, MOCAP22)
+    height = body_height(lifted.bone_lengths)
     return SeenBody(lifted.bone_lengths * np.exp(_OF_BONE @ limbs),
                     average_places(height) + height * places.reshape(-1, 3)[PART_OF])
 
@@ -110,7 +110,7 @@ def _evidence(lifted: Lifted, pose: Pose, body: SeenBody, keypoints: Keypoints2D
     explained = _explained(lifted, root, turns, here, tuning)
     index = np.arange(errors.shape[1])
     explained[:, index, index] += _keypoint_noise(explained, errors, keypoints, tuning)
-    height = body_height(lifted.bone_lengths, MOCAP22)
+    height = body_height(lifted.bone_lengths)
     moved = _derivatives(body, root, directions, here.by_root.reshape(frames, -1, 2, 3), height)
     weighed = np.linalg.solve(explained, np.concatenate([moved, errors[..., None]], axis=-1))
     both = np.einsum("tag,tah->gh", moved, weighed, optimize=True)

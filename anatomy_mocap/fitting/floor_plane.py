@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from ..core.camera import world_from_camera_rotation
-from ..core.skeleton import MOCAP22
 from ..core.soles import foot_points
 from ..maths.rotations import unit
 from ..maths.smooth_series import smooth_series
@@ -83,7 +82,7 @@ class _SlowPoints(NamedTuple):
 
 def _slow_points(positions: np.ndarray, fps: float) -> _SlowPoints:
     """Foot points that are slow and about as low as the body reaches."""
-    points = smooth_series(foot_points(positions, MOCAP22), TUNING.floor_seconds, fps)
+    points = smooth_series(foot_points(positions), TUNING.floor_seconds, fps)
     if len(points) < 2:
         return _SlowPoints(points, np.ones(points.shape[:3], dtype=bool))
     speed = np.linalg.norm(np.gradient(points, 1.0 / fps, axis=0), axis=-1)

@@ -47,7 +47,7 @@ class SeenBody:
         """A person of average proportions and this `body_height` in metres, seen by the shipped detector."""
         parts = [name.rpartition("_")[2] for name in MOCAP22.joint_names]
         shares = np.array([USUAL_SHARES.get(part, 0.0) for part in parts])
-        return cls(shares * height / body_height(shares, MOCAP22), average_places(height))
+        return cls(shares * height / body_height(shares), average_places(height))
 
     def keypoints(self, root: np.ndarray, directions: np.ndarray) -> np.ndarray:
         """(T, K, 3) metres: the keypoints of a pose. root (T, 3) metres, directions (T, J, 3), any axes."""

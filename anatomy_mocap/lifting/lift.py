@@ -100,7 +100,7 @@ def _passes(canonical: Keypoints2D, camera: Camera, session: Session, mirrored: 
         found.append((yield from part_of(_one_pass(session, seen, bag, flipped), Progress("lift", 0, frames),
                                          _RUNS * number / len(mirrored), _RUNS * (number + 1) / len(mirrored))))
     directions, up, lengths = (sum(parts) for parts in zip(*found, strict=True))
-    bone_lengths = symmetric(np.concatenate([[0.0], lengths / len(mirrored)]), MOCAP22)
+    bone_lengths = symmetric(np.concatenate([[0.0], lengths / len(mirrored)]))
     yield Progress("lift", round(_RUNS * frames), frames)
     spread = spread_of(bone_lengths, found[0][0], found[-1][0])
     yield Progress("lift", round(_RUNS * frames), frames)

@@ -10,7 +10,7 @@ from anatomy_mocap.animation.foot_contacts import find_contacts, ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.core.soles import foot_points, sole_heights
+from anatomy_mocap.core.soles import foot_points
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.rotations import angle_between
 from benchmarks.noise import noisy_take
@@ -26,7 +26,7 @@ def motion_of(positions, fps=30.0, lifted=False):
 
 def slide(motion, stands) -> float:
     """Return the mean horizontal speed of truly standing heels and toes in metres a second."""
-    points = foot_points(motion.joint_positions(), MOCAP22)[..., :2]
+    points = foot_points(motion.joint_positions())[..., :2]
     both = stands[1:] & stands[:-1]
     return float((np.linalg.norm(np.diff(points, axis=0), axis=-1) * motion.fps)[both].mean())
 
@@ -114,9 +114,9 @@ def test_drift_is_taken_from_the_feet(fps):
     motion = motion_of(drifting(positions, fps), fps)
     found = ground(motion, find_contacts(motion))
     assert slide(found, stands) < 0.35 * slide(motion, stands)
-    before, after = (np.abs(sole_heights(m.joint_positions(), MOCAP22).min(-1)[stands]).mean() for m in (motion, found))
+    before, after = (np.abs(foot_points(m.joint_positions())[..., 2].min(-1)[stands]).mean() for m in (motion, found))
     assert after < 0.35 * before
-    assert sole_heights(found.joint_positions(), MOCAP22).min() > -0.01
+    assert foot_points(found.joint_positions())[..., 2].min() > -0.01
     # Nearer to the truth, not only steadier.
     errors = [np.linalg.norm(np.diff(m.joint_positions() - positions, axis=0), axis=-1).mean() for m in (motion, found)]
     assert errors[1] < errors[0]
@@ -147,8 +147,8 @@ def test_a_jump_keeps_its_flight():
     motion = motion_of(drifting(positions, 60.0, 0.03), 60.0)
     found = ground(motion, find_contacts(motion))
     top = int(np.argmax(positions[:, 0, 2]))
-    height = sole_heights(found.joint_positions(), MOCAP22)[top].min()
-    assert height == pytest.approx(sole_heights(positions, MOCAP22)[top].min(), abs=0.04)
+    height = foot_points(found.joint_positions())[..., 2][top].min()
+    assert height == pytest.approx(foot_points(positions)[..., 2][top].min(), abs=0.04)
     fall = np.diff(found.root_positions[flying, 2], 2)[3:-3] * 60.0**2
     assert fall.mean() == pytest.approx(-9.81, abs=1.0)
 
@@ -169,7 +169,7 @@ def test_a_body_that_sank_comes_up_without_a_jolt():
     hole = 0.5 * np.exp(-((np.arange(len(positions)) / 30.0 - 3.0) / 0.5) ** 2)
     motion = motion_of(positions - hole[:, None, None] * (0, 0, 1.0))
     found = ground(motion, find_contacts(motion))
-    assert sole_heights(found.joint_positions(), MOCAP22).min() > -0.01
+    assert foot_points(found.joint_positions())[..., 2].min() > -0.01
     assert np.abs(found.root_positions[:, 2] - positions[:, 0, 2]).max() < 0.15
     assert acceleration(found).max() < 1.3 * acceleration(motion).max() + 5
 
@@ -199,9 +199,9 @@ def test_noisy_mocap_slides_less_and_comes_nearer_to_the_truth(cmu_clips):
         take = take_from_positions(positions, 50.0)
         rough = smooth(solve(noisy_take(take, rng)), 0.1)
         found = ground(rough, find_contacts(rough))
-        points = foot_points(positions, MOCAP22)
+        points = foot_points(positions)
         still = np.linalg.norm(np.gradient(points, axis=0), axis=-1) * 50 < 0.2
-        steps = [np.gradient(foot_points(m.joint_positions(), MOCAP22)[..., :2], axis=0) for m in (rough, found)]
+        steps = [np.gradient(foot_points(m.joint_positions())[..., :2], axis=0) for m in (rough, found)]
         slides.append([np.linalg.norm(step, axis=-1)[still].mean() for step in steps])
         off = [np.diff(m.joint_positions() - positions, axis=0)[:, FEET] for m in (rough, found)]
         errors.append([np.linalg.norm(step, axis=-1).mean() for step in off])

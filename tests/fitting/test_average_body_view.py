@@ -6,14 +6,13 @@ import numpy as np
 
 from anatomy_mocap.core.bone_lengths import body_height
 from anatomy_mocap.core.progress import drain
-from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.average_body_view import as_average_body
 from anatomy_mocap.fitting.detector_bias import average_places
 from anatomy_mocap.fitting.seen_body import SeenBody
 from anatomy_mocap.fitting.tuning import TUNING
 from tests.support.waving_person import BODY, BONE_LENGTHS, CAMERA, clip
 
-HEIGHT = body_height(BONE_LENGTHS, MOCAP22)
+HEIGHT = body_height(BONE_LENGTHS)
 
 
 def test_a_usual_person_stays():
@@ -51,5 +50,5 @@ def test_what_is_not_seen_or_behind_the_camera_stays():
 
 def test_the_usual_body_has_the_height_asked_for():
     usual = SeenBody.average(1.6)
-    assert abs(body_height(usual.lengths, MOCAP22) - 1.6) < 1e-9
+    assert abs(body_height(usual.lengths) - 1.6) < 1e-9
     np.testing.assert_allclose(usual.places, average_places(1.6))

@@ -57,7 +57,7 @@ def test_the_height_stays():
     wrong = replace(truth, bone_lengths=body(knee=1.1, elbow=0.9))
     found = drain(fit_body(wrong, keypoints, CAMERA)).lengths
     assert np.abs(found - wrong.bone_lengths).max() > 0.005
-    assert body_height(found, MOCAP22) == pytest.approx(body_height(wrong.bone_lengths, MOCAP22), abs=1e-9)
+    assert body_height(found) == pytest.approx(body_height(wrong.bone_lengths), abs=1e-9)
 
 
 def test_both_sides_stay_alike_and_parts_that_are_not_seen_go_with_the_size():
@@ -134,4 +134,4 @@ def test_where_the_detector_sees_a_joint_is_found_out(part):
 def test_a_clip_in_which_nothing_is_seen_has_the_average_places():
     truth, _, keypoints = clip(5)
     found = drain(fit_body(truth, replace(keypoints, score=np.zeros_like(keypoints.score)), CAMERA))
-    np.testing.assert_allclose(found.places, average_places(body_height(BONE_LENGTHS, MOCAP22)), atol=1e-9)
+    np.testing.assert_allclose(found.places, average_places(body_height(BONE_LENGTHS)), atol=1e-9)

@@ -11,7 +11,7 @@ from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.core.soles import sole_heights
+from anatomy_mocap.core.soles import foot_points
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.fitting.floor_plane import level, mean_direction
 from anatomy_mocap.fitting.root_fit import JOINTS, POINTS, fit_root
@@ -243,7 +243,7 @@ def test_a_jump_does_not_lift_the_floor():
     positions, _ = bodies.jump()
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
     found = level(camera, np.tile((0, -1.0, 0), (len(camera), 1)), 30.0)
-    heights = sole_heights(camera @ found[:3, :3].T + found[:3, 3], MOCAP22)
+    heights = foot_points(camera @ found[:3, :3].T + found[:3, 3])[..., 2]
     assert abs(heights[:20].mean()) < 0.01
 
 
@@ -260,6 +260,6 @@ def test_noisy_mocap_comes_out_on_its_floor(cmu_clips):
     for positions in cmu_clips.values():
         take = take_from_positions(positions, 50.0)
         found = noisy_take(take, rng)
-        floor = np.percentile(sole_heights(found.joint_positions(), MOCAP22).min(axis=(1, 2)), 20)
+        floor = np.percentile(foot_points(found.joint_positions())[..., 2].min(axis=(1, 2)), 20)
         assert abs(floor) < 0.08
         assert np.degrees(np.arccos(found.world_from_camera[2, :3] @ take.world_from_camera[2, :3])) < 6

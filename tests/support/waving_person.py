@@ -18,7 +18,7 @@ CAMERA = Camera.from_fov(1280, 720)
 LENGTHS = {"pelvis": 0.0, "hip": 0.1, "knee": 0.42, "ankle": 0.41, "toe": 0.2, "spine": 0.25, "thorax": 0.25,
            "neck": 0.13, "nose": 0.1, "head": 0.15, "shoulder": 0.17, "elbow": 0.28, "wrist": 0.25, "knuckle": 0.09}
 BONE_LENGTHS = np.array([LENGTHS[name.rpartition("_")[2]] for name in MOCAP22.joint_names])
-BODY = SeenBody(BONE_LENGTHS, average_places(body_height(BONE_LENGTHS, MOCAP22)))
+BODY = SeenBody(BONE_LENGTHS, average_places(body_height(BONE_LENGTHS)))
 
 
 def clip(frames=40, seed=0, body=BODY):

@@ -134,7 +134,7 @@ class Lifted3D(NamedTuple):
 def lifted_alone(clip: SimulatedClip, keypoints: Keypoints2D, kind: Kind) -> Lifted3D:
     """The lifter's output, scaled to the height where the user gives it."""
     lifted = drain(lift(keypoints, clip.camera, device="cpu", flip=kind.flip))
-    lengths = scaled_to_height(lifted.bone_lengths, clip.height, MOCAP22) if kind.height else lifted.bone_lengths
+    lengths = scaled_to_height(lifted.bone_lengths, clip.height) if kind.height else lifted.bone_lengths
     joints = MOCAP22.joint_positions(lengths, lifted.directions, np.zeros(3))
     return Lifted3D(joints, lengths, lifted.directions, lifted.up)
 

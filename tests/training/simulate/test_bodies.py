@@ -27,7 +27,7 @@ def test_bodies_are_symmetric_people():
     bodies = draw_bodies(np.random.default_rng(0), 300, modelled=0.0)
     np.testing.assert_array_equal(bodies.lengths, bodies.lengths[:, MOCAP22.mirror])
     assert (bodies.lengths[:, 1:] > 0.02).all() and (bodies.lengths[:, 0] == 0).all()
-    heights = np.array([body_height(lengths, MOCAP22) for lengths in bodies.lengths])
+    heights = np.array([body_height(lengths) for lengths in bodies.lengths])
     assert np.abs(heights / bodies.height - 1).mean() < 0.05
     assert 0.05 < bodies.height.std() < 0.15
 
