@@ -366,6 +366,36 @@ def test_public_names_have_docstrings():
     assert not bare
 
 
+def bare_parameters(path: Path) -> Iterator[str]:
+    """Parameters without an annotation of a module's public functions, and of its public classes' methods."""
+    parsed = tree(path)
+    classes = [node for node in parsed.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+    for node in [node for owner in [parsed, *classes] for node in owner.body if isinstance(node, ast.FunctionDef)]:
+        if node.name.startswith("_") and not node.name.startswith("__"):
+            continue
+        given = node.args
+        some = [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
+        bare = [one.arg for one in some if one.annotation is None and one.arg not in ("self", "cls")]
+        if bare:
+            yield f"{path.name}:{node.lineno}: {node.name}({', '.join(bare)})"
+
+
+NOT_YET_ANNOTATED = ("sources", "rigs", "blender")
+"""Rooms of which some public functions lack annotations; a room that is done leaves this list."""
+
+
+def test_public_parameters_are_annotated():
+    modules = [path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in NOT_YET_ANNOTATED]
+    assert len(modules) > 100
+    assert not [problem for path in modules for problem in bare_parameters(path)]
+
+
+def test_bare_parameters_are_noticed(tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text("def f(a: int, b, *c, **d): ...\ndef _g(a): ...\nclass C:\n    def __init__(self, e): ...\n")
+    assert list(bare_parameters(path)) == ["module.py:1: f(b, c, d)", "module.py:4: __init__(e)"]
+
+
 def test_nothing_is_left_unfinished():
     mark = re.compile(r"\b(TODO|FIXME|XXX|raise NotImplementedError)\b")
     found = [path for path in MODULES + TOOLS if mark.search(path.read_text(encoding="utf-8"))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 DEFAULT_FOV = np.radians(55.0)
 """Field of view over the picture's longer side where it is unknown, radians: that of a phone's main camera while it
@@ -46,17 +47,17 @@ class Camera:
         """Field of view over the longer side, radians."""
         return 2 * float(np.arctan(max(self.width, self.height) / 2 / self.focal))
 
-    def rays(self, xy) -> np.ndarray:
+    def rays(self, xy: ArrayLike) -> np.ndarray:
         """(..., 2) pixels -> (..., 2) points on the plane z = 1 in camera axes."""
         return (np.asarray(xy, dtype=float) - (self.cx, self.cy)) / self.focal
 
-    def project(self, points) -> np.ndarray:
+    def project(self, points: ArrayLike) -> np.ndarray:
         """(..., 3) metres in camera axes, z > 0 -> (..., 2) pixels."""
         points = np.asarray(points, dtype=float)
         return points[..., :2] / points[..., 2:] * self.focal + (self.cx, self.cy)
 
 
-def world_from_camera_rotation(up) -> np.ndarray:
+def world_from_camera_rotation(up: ArrayLike) -> np.ndarray:
     """(3, 3) rotation from camera axes to an upright world.
 
     up: (3,) the world's up direction in camera axes. The viewing direction stays in the plane of +Y and Z. For a camera

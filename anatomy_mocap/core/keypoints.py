@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .errors import MocapError
 from .keypoint_layouts import CANONICAL, keypoint_groups
@@ -83,7 +84,7 @@ def to_canonical(keypoints: Keypoints2D) -> Keypoints2D:
     return replace(keypoints, xy=xy, score=score, layout=CANONICAL.name)
 
 
-def usual_rate(times) -> float:
+def usual_rate(times: ArrayLike) -> float:
     """Frames per second of (T,) rising times in seconds, T at least 2, without regard to gaps.
 
     The interval is the mean of those that differ by at most 60 % from the median. Such a mean is more exact than one
@@ -94,7 +95,7 @@ def usual_rate(times) -> float:
     return float(1.0 / intervals[np.abs(intervals - middle) <= 0.6 * middle].mean())
 
 
-def _usual_interval(intervals) -> float:
+def _usual_interval(intervals: np.ndarray) -> float:
     """Seconds: the median; of two middle intervals the shorter one, so that it is an interval that occurs."""
     return float(np.quantile(intervals, 0.5, method="lower"))
 
@@ -131,7 +132,8 @@ def even_rate_steps(keypoints: Keypoints2D, fps: float | None = None) -> Generat
     return replace(keypoints, xy=xy, score=score, fps=rate, times=times[0] + np.arange(count) / rate)
 
 
-def _between(keypoints: Keypoints2D, before, after, mix) -> tuple[np.ndarray, np.ndarray]:
+def _between(keypoints: Keypoints2D, before: np.ndarray, after: np.ndarray, mix: np.ndarray
+             ) -> tuple[np.ndarray, np.ndarray]:
     """xy (n, K, 2) and score (n, K) of frames between two others; mix (n,): 0 at the frame before, 1 at that after."""
     mix = mix[:, None]
     score_a, score_b = keypoints.score[before], keypoints.score[after]

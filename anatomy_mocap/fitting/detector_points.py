@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Vectors:
     unit: Callable
     stack: Callable
 
-    def frame(self, up, forward) -> tuple:
+    def frame(self, up: Any, forward: Any) -> tuple[Any, Any, Any]:
         """(left, up, forward): orthonormal vectors; up keeps its direction."""
         up = self.unit(up)
         forward = self.unit(forward - up * (forward * up).sum(-1)[..., None])

@@ -10,12 +10,13 @@ It has zero phase and no transient at the ends, and it bridges gaps.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import solveh_banded
 
 _DIFFERENCES = {1: (-1.0, 1.0), 2: (1.0, -2.0, 1.0)}
 
 
-def penalty_bands(frames: int, order: int, weights=1.0) -> np.ndarray:
+def penalty_bands(frames: int, order: int, weights: ArrayLike = 1.0) -> np.ndarray:
     """(order + 1, T) upper bands, as solveh_banded reads them, of D' diag(weights) D.
 
     order: of the difference D, 1 or 2. weights: one number, or one for each difference (T - order,). A clip that is too
@@ -42,7 +43,7 @@ def add_bands(*parts: np.ndarray) -> np.ndarray:
     return total
 
 
-def smooth_fit(targets, weights, penalty: np.ndarray) -> np.ndarray:
+def smooth_fit(targets: ArrayLike, weights: ArrayLike, penalty: np.ndarray) -> np.ndarray:
     """(T, C) minimiser of sum w(t) |x(t) - target(t)|^2 + x' penalty x.
 
     targets: (T, C). weights: (T,), >= 0, any may be 0. penalty: upper bands from `penalty_bands`.
@@ -59,7 +60,7 @@ def smooth_fit(targets, weights, penalty: np.ndarray) -> np.ndarray:
         return solve_bands(add_bands(penalty, (weights + pull + 1e-13 * penalty[-1].max())[None]), right)
 
 
-def solve_bands(bands: np.ndarray, right) -> np.ndarray:
+def solve_bands(bands: np.ndarray, right: ArrayLike) -> np.ndarray:
     """Solution of a symmetric positive definite system in upper banded form, of any size down to one unknown."""
     # LAPACK's tridiagonal solver refuses a single unknown, and bands wider than the matrix are of no use.
     bands = bands[-min(len(bands), bands.shape[1]):]

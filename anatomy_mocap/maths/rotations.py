@@ -7,12 +7,13 @@ zero-length and opposite vectors.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.spatial.transform import Rotation
 
 TINY = 1e-9
 
 
-def rotation(quaternions) -> Rotation:
+def rotation(quaternions: ArrayLike) -> Rotation:
     """(..., 4) quaternions (w, x, y, z) as a scipy Rotation."""
     return Rotation.from_quat(quaternions, scalar_first=True)
 
@@ -22,7 +23,7 @@ def quaternions(rotations: Rotation) -> np.ndarray:
     return rotations.as_quat(scalar_first=True)
 
 
-def multiply(first, *others) -> np.ndarray:
+def multiply(first: ArrayLike, *others: ArrayLike) -> np.ndarray:
     """Product of (..., 4) quaternions; the last factor acts first. Leading shapes broadcast."""
     product = np.asarray(first, dtype=float)
     for other in others:
@@ -30,7 +31,7 @@ def multiply(first, *others) -> np.ndarray:
     return product
 
 
-def _product(a, b) -> np.ndarray:
+def _product(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     """Component by component: np.cross and concatenating would take several times as long."""
     aw, ax, ay, az = (a[..., i] for i in range(4))
     bw, bx, by, bz = (b[..., i] for i in range(4))
@@ -42,12 +43,12 @@ def _product(a, b) -> np.ndarray:
     return result
 
 
-def inverse(quaternions_) -> np.ndarray:
+def inverse(quaternions_: ArrayLike) -> np.ndarray:
     """Inverse of (..., 4) unit quaternions."""
     return np.asarray(quaternions_) * np.array([1.0, -1.0, -1.0, -1.0])
 
 
-def apply(quaternions_, vectors) -> np.ndarray:
+def apply(quaternions_: ArrayLike, vectors: ArrayLike) -> np.ndarray:
     """Turn (..., 3) vectors by (..., 4) unit quaternions; leading shapes broadcast."""
     q, v = np.asarray(quaternions_, dtype=float), np.asarray(vectors, dtype=float)
     w, x, y, z = (q[..., i] for i in range(4))
@@ -61,14 +62,14 @@ def apply(quaternions_, vectors) -> np.ndarray:
     return result
 
 
-def unit(vectors) -> np.ndarray:
+def unit(vectors: ArrayLike) -> np.ndarray:
     """(..., 3) vectors scaled to length 1; (almost) zero vectors become zero."""
     vectors = np.asarray(vectors, dtype=float)
     norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > TINY)
 
 
-def any_perpendicular(vectors) -> np.ndarray:
+def any_perpendicular(vectors: ArrayLike) -> np.ndarray:
     """(..., 3) unit vectors perpendicular to `vectors` (+Z where those are zero)."""
     vectors = unit(vectors)
     smallest = np.eye(3)[np.abs(vectors).argmin(axis=-1)]
@@ -76,7 +77,7 @@ def any_perpendicular(vectors) -> np.ndarray:
     return np.where(np.abs(found).sum(-1, keepdims=True) > 0, found, (0.0, 0.0, 1.0))
 
 
-def perpendicular(vectors, to, *fallbacks) -> np.ndarray:
+def perpendicular(vectors: ArrayLike, to: ArrayLike, *fallbacks: ArrayLike) -> np.ndarray:
     """(..., 3) unit vectors: the part of `vectors` at right angles to `to`.
 
     Where `vectors` is parallel to `to`, the first of `fallbacks` that is not takes its place, and any perpendicular
@@ -92,7 +93,7 @@ def perpendicular(vectors, to, *fallbacks) -> np.ndarray:
     return result
 
 
-def swing(start, end) -> np.ndarray:
+def swing(start: ArrayLike, end: ArrayLike) -> np.ndarray:
     """(..., 4) shortest rotations that take direction `start` to direction `end`.
 
     Opposite directions turn about an arbitrary perpendicular of `start`; a zero vector gives the identity.
@@ -109,12 +110,13 @@ def swing(start, end) -> np.ndarray:
     return result / np.linalg.norm(result, axis=-1, keepdims=True)
 
 
-def align(rest_first, rest_second, first, second, *fallbacks) -> np.ndarray:
+def align(rest_first: ArrayLike, rest_second: ArrayLike, first: ArrayLike, second: ArrayLike,
+          *fallbacks: ArrayLike) -> np.ndarray:
     """(..., 4) rotations that take `rest_first` to `first` exactly and `rest_second` as near as may be to `second`.
 
     fallbacks: directions to use for `second` where it is parallel to `first` (see `perpendicular`).
     """
-    def axes(primary, *secondary):
+    def axes(primary: ArrayLike, *secondary: ArrayLike):
         primary = unit(primary)
         side = perpendicular(secondary[0], primary, *secondary[1:])
         return np.stack(np.broadcast_arrays(primary, side, np.cross(primary, side)), axis=-1)
@@ -126,7 +128,7 @@ def align(rest_first, rest_second, first, second, *fallbacks) -> np.ndarray:
     return quaternions(Rotation.from_matrix(matrices))
 
 
-def carried(parent, rest_direction, direction) -> np.ndarray:
+def carried(parent: ArrayLike, rest_direction: ArrayLike, direction: ArrayLike) -> np.ndarray:
     """(..., 4) `parent`'s rotation, swung the shortest way so that `rest_direction` ends on `direction`.
 
     The bone that does so has no twist relative to its parent.
@@ -134,14 +136,14 @@ def carried(parent, rest_direction, direction) -> np.ndarray:
     return multiply(swing(apply(parent, rest_direction), direction), parent)
 
 
-def twist_angle(quaternions_, axis) -> np.ndarray:
+def twist_angle(quaternions_: ArrayLike, axis: ArrayLike) -> np.ndarray:
     """(...) radians in -pi..pi: how far rotations turn about the unit vector `axis` (their twist)."""
     q = np.asarray(quaternions_, dtype=float)
     angle = 2.0 * np.arctan2((q[..., 1:] * axis).sum(-1), q[..., 0])
     return (angle + np.pi) % (2.0 * np.pi) - np.pi
 
 
-def swing_twist(quaternions_, axis) -> tuple[np.ndarray, np.ndarray]:
+def swing_twist(quaternions_: ArrayLike, axis: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Split rotations into swing * twist: the twist (it acts first) is about `axis`, the swing at right angles to it.
 
     A half turn about a perpendicular axis has no defined twist and gets none.
@@ -154,14 +156,14 @@ def swing_twist(quaternions_, axis) -> tuple[np.ndarray, np.ndarray]:
     return multiply(q, inverse(twist)), twist
 
 
-def about(axis, angle) -> np.ndarray:
+def about(axis: ArrayLike, angle: ArrayLike) -> np.ndarray:
     """(..., 4) rotations by `angle` radians (...) about the unit vectors `axis` (..., 3)."""
     half = np.asarray(angle, dtype=float)[..., None] / 2.0
     vector = np.sin(half) * np.asarray(axis, dtype=float)
     return np.concatenate([np.broadcast_to(np.cos(half), (*vector.shape[:-1], 1)), vector], axis=-1)
 
 
-def continuous(quaternions_) -> np.ndarray:
+def continuous(quaternions_: ArrayLike) -> np.ndarray:
     """(T, ..., 4) the same rotations, signs chosen so that neighbours in time are close; the first has w >= 0."""
     q = np.array(quaternions_, dtype=float)
     if not len(q):
@@ -171,13 +173,13 @@ def continuous(quaternions_) -> np.ndarray:
     return q * np.cumprod(np.concatenate([start, steps]), axis=0)
 
 
-def angle_between(first, second) -> np.ndarray:
+def angle_between(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     """(...) radians in 0..pi: the angle of the rotation between two (..., 4) quaternions."""
     difference = multiply(inverse(first), second)
     return 2.0 * np.arctan2(np.linalg.norm(difference[..., 1:], axis=-1), np.abs(difference[..., 0]))
 
 
-def slerp(start, end, share) -> np.ndarray:
+def slerp(start: ArrayLike, end: ArrayLike, share: ArrayLike) -> np.ndarray:
     """(..., 4): `share` (0..1, a number or (...)) of the short way from `start` to `end`."""
     step = multiply(end, inverse(start))
     step = step * np.where(step[..., :1] < 0, -1.0, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter1d
 
 from .banded_least_squares import penalty_bands, penalty_strength, smooth_fit
@@ -16,7 +17,7 @@ CAUTION = 2.0
 """Multiple of white noise's energy between both filters above which the motion counts as lively. Guessed."""
 
 
-def smooth_series(values, seconds: float, fps: float) -> np.ndarray:
+def smooth_series(values: ArrayLike, seconds: float, fps: float) -> np.ndarray:
     """(T, ...) values smoothed along the first axis with one strength.
 
     seconds: half period of the waves that lose half of their height. fps: frames per second.
@@ -27,7 +28,7 @@ def smooth_series(values, seconds: float, fps: float) -> np.ndarray:
     return smooth_fit(flat, np.ones(len(values)), penalty).reshape(values.shape)
 
 
-def smooth_lively(values, seconds: float, fps: float) -> np.ndarray:
+def smooth_lively(values: ArrayLike, seconds: float, fps: float) -> np.ndarray:
     """(T, N, C) values of N series smoothed along the first axis: lightly where a series moves fast, heavily elsewhere.
 
     seconds, fps: see `smooth_series`.
@@ -40,7 +41,7 @@ def smooth_lively(values, seconds: float, fps: float) -> np.ndarray:
     return heavy + share[..., None] * (light - heavy)
 
 
-def _energy(values, fps: float) -> np.ndarray:
+def _energy(values: np.ndarray, fps: float) -> np.ndarray:
     """(T, N) mean square around each frame, summed over the last axis."""
     return gaussian_filter1d((values**2).sum(axis=-1), AROUND * fps, axis=0, mode="nearest")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,11 @@ class Region:
         c, s = np.cos(self.angle), np.sin(self.angle)
         return np.array([[c, s], [-s, c]])
 
-    def to_picture(self, points) -> np.ndarray:
+    def to_picture(self, points: ArrayLike) -> np.ndarray:
         """(..., 2) in the square, 0..1 from its top left corner -> (..., 2) pixels of the picture."""
         return (np.asarray(points, dtype=float) - 0.5) * self.size @ self.axes + self.centre
 
-    def upright(self, vectors) -> np.ndarray:
+    def upright(self, vectors: ArrayLike) -> np.ndarray:
         """(..., 3) along the square's axes and ahead -> the same along the picture's."""
         vectors = np.asarray(vectors, dtype=float)
         return np.concatenate([vectors[..., :2] @ self.axes, vectors[..., 2:]], axis=-1)

@@ -63,7 +63,7 @@ def _network_picture(rgb: np.ndarray) -> tuple[np.ndarray, float]:
     return picture, scale
 
 
-def parse(people: np.ndarray, padded: tuple[int, int], scale: float, shape) -> list[Detection]:
+def parse(people: np.ndarray, padded: tuple[int, int], scale: float, shape: tuple[int, ...]) -> list[Detection]:
     """Detections from the network's (6, 56) rows: 17 times y, x, score, then ymin, xmin, ymax, xmax, score.
 
     padded: width and height of the network's picture, to which its coordinates are relative.

@@ -79,7 +79,7 @@ def seed_region(detection: Detection) -> Region:
     return Region(tuple(hips), 2 * 1.35 * float(reach), float(np.arctan2(up[0], -up[1])))
 
 
-def region_around(centre, rim) -> Region:
+def region_around(centre: np.ndarray, rim: np.ndarray) -> Region:
     """The region of a person from the network's two tracking landmarks; the person's up points from centre to rim."""
     up = np.asarray(rim, dtype=float) - centre
     return Region(tuple(map(float, centre)), 2 * 1.25 * float(np.linalg.norm(up)), float(np.arctan2(up[0], -up[1])))
