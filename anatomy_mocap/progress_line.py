@@ -26,7 +26,7 @@ class ProgressLine:
     def __enter__(self) -> ProgressLine:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._stage and self._terminal and not self._quiet:
             print(file=sys.stderr)
 
