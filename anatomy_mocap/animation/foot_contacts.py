@@ -98,7 +98,8 @@ def ground(motion: Motion, contacts: np.ndarray, strength: float = 1.0) -> Motio
     if strength <= 0 or not contacts.any():
         return motion
     leave = TUNING.leave_factor
-    firm = np.where(contacts, np.clip((leave - _effort(motion)) / (leave - TUNING.firm_effort), 0.05, 1.0), 0.0)
+    firm = np.where(contacts, np.clip((leave - _effort(motion)) / (leave - TUNING.firm_effort),
+                                        TUNING.least_firmness, 1.0), 0.0)
     points = foot_points(motion.joint_positions())
     shift = strength * _root_shift(points, firm**2, motion.fps, motion.eye)
     moved = replace(motion, root_positions=motion.root_positions + shift)
@@ -131,12 +132,12 @@ def _root_shift(points, firm, fps: float, eye) -> np.ndarray:
 
     The horizontal shift s minimises, in each free direction,
 
-        sum_t  w_t (s_t - s_(t-1) + slip_t)^2 + 0.1 a |D2 s|^2 + |s|^2 / (MEMORY * fps)^2
+        sum_t  w_t (s_t - s_(t-1) + slip_t)^2 + r a |D2 s|^2 + |s|^2 / (root_memory fps)^2
 
-    with second differences D2 and the strength a of root_seconds.
+    with second differences D2, the strength a of root_seconds and r of root_stiffness.
     points: (T, 2, 2, 3) metres, of `foot_points`. firm: (T, 2) 0..1, the firmness of each contact. eye: see Motion.
     """
-    frames = len(points)
+    frames, (level_stiffness, slope_stiffness) = len(points), TUNING.root_stiffness
     steps, heights = _footing(points)
     total = firm.sum(axis=1)
     share = firm / np.maximum(total, 1e-9)[:, None]
@@ -146,7 +147,7 @@ def _root_shift(points, firm, fps: float, eye) -> np.ndarray:
     slip = (slip * free).sum(axis=-1).T[1:]
     weight = np.minimum(total[1:], total[:-1])
     bands = add_bands(penalty_bands(frames, 1, weight),
-                      penalty_bands(frames, 2, 0.1 * penalty_strength(TUNING.root_seconds, fps, 2)),
+                      penalty_bands(frames, 2, level_stiffness * penalty_strength(TUNING.root_seconds, fps, 2)),
                       np.full((1, frames), 1.0 / (TUNING.root_memory * fps) ** 2))
     pull = np.zeros((frames, len(free)))
     pull[1:] -= weight[:, None] * slip
@@ -158,7 +159,7 @@ def _root_shift(points, firm, fps: float, eye) -> np.ndarray:
     stand = np.minimum(total, 1.0)
     rise = (stand * _to_floor((heights * share).sum(axis=1)) - under * lowest) / np.maximum(stand + under, 1e-9)
     smoothness = add_bands(penalty_bands(frames, 2, penalty_strength(TUNING.rise_seconds, fps, 2)),
-                           penalty_bands(frames, 1, 0.01 * penalty_strength(TUNING.rise_seconds, fps, 1)))
+                           penalty_bands(frames, 1, slope_stiffness * penalty_strength(TUNING.rise_seconds, fps, 1)))
     return np.column_stack([level, smooth_fit(rise[:, None], stand + under, smoothness)])
 
 
@@ -188,7 +189,7 @@ def _foot_offsets(points, contacts, firm, fps: float) -> np.ndarray:
 def _standing_path(path, firm, fps: float) -> np.ndarray:
     """(T, 2) the horizontal path of a foot with steps of zero where it stands firmly.
 
-    The path p minimises sum_t firm_t^2 |p_t - p_(t-1)|^2 + |p_t - path_t|^2 / (MEMORY * fps)^2. The second term
+    The path p minimises sum_t firm_t^2 |p_t - p_(t-1)|^2 + |p_t - path_t|^2 / (root_memory fps)^2. The second term
     releases a foot that moves slowly but far, which is no slip.
     """
     holds = np.minimum(firm[1:], firm[:-1]) ** 2

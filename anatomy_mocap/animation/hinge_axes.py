@@ -48,10 +48,11 @@ def steady_axis(evidence: np.ndarray, reference: np.ndarray, fps: float, trusted
 
     The axis h (T, 3), made a unit vector by the caller, minimises
 
-        sum_t  w_t |h_t - e_t|^2 + PRIOR |h_t - reference_t|^2 + (SECONDS * fps)^2 |h_(t+1) - h_t|^2
+        sum_t  w_t |h_t - e_t|^2 + hinge_prior |h_t - reference_t|^2 + (hinge_seconds fps)^2 |h_(t+1) - h_t|^2
 
-    with the unit evidence e and the weight w = (sin(bend) / sin(FULL_BEND))^4: at a bend of 15 degrees evidence and
-    neighbours have equal weight, at 60 degrees the evidence dominates. The system is tridiagonal.
+    with the unit evidence e, the weight w = (sin(bend) / sin(hinge_bend))^4 and the numbers of `Tuning`: at a bend of
+    15 degrees evidence and neighbours have equal weight, at 60 degrees the evidence dominates. The system is
+    tridiagonal.
 
     evidence: (T, 3) normals of the bending plane; their length is the sine of the bend.
     reference: (T, 3) unit axes of the straight limb. fps: frames per second. trusted, refused: see `Hinge`.

@@ -58,7 +58,11 @@ class Tuning:
     root_memory: float = 1.0
     """Seconds over which feet, and beyond which the camera, determine the root; guessed."""
     root_seconds: float = 0.15
-    """Seconds of smoothing of the root's horizontal shift, at a tenth of its weight; guessed."""
+    """Seconds of smoothing of the root's horizontal shift, see `root_stiffness`; guessed."""
+    root_stiffness: tuple[float, float] = (0.1, 0.01)
+    """Weights of the smoothness of the root's shift: horizontal, and of the vertical shift's slope; guessed."""
+    least_firmness: float = 0.05
+    """Firmness of a contact that is about to end; guessed."""
     rise_seconds: float = 0.8
     """Seconds of smoothing of the root's vertical shift; guessed."""
     offset_seconds: float = 0.1

@@ -17,6 +17,9 @@ _J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
 SOLE = 0.35
 """Radians from the line between ankle and toe to the sole. Guessed."""
 
+ACROSS = 0.15
+"""Weight of the body's left in the foot's side axis, which a foot in line with its shank does not have. Guessed."""
+
 
 def unit(vectors: np.ndarray) -> np.ndarray:
     """Vectors on the last axis scaled to length 1; tiny ones stay tiny."""
@@ -86,7 +89,7 @@ def _foot_frame(of: Vectors, ankle, toe, knee, left):
     """Frame of the sole: forward along the foot, up from the sole. The ankle lies above the line from heel to toe."""
     along = of.unit(toe - ankle)
     side = of.cross(of.unit(knee - ankle), along)
-    side = of.unit(side + 0.15 * left)  # a foot in line with its shank takes the body's left
+    side = of.unit(side + ACROSS * left)
     up = of.cross(along, side)
     forward = of.unit(along * np.cos(SOLE) + up * np.sin(SOLE))
     return of.frame(of.cross(forward, side), forward)

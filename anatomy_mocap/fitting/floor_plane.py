@@ -56,10 +56,10 @@ def floor_up(positions: np.ndarray, fps: float, distance: float = 0.0) -> np.nda
     rows = np.column_stack([chosen[:, :2] - np.median(chosen[:, :2], axis=0), np.ones(len(chosen))])
     spread = max(TUNING.floor_spread, TUNING.floor_spread_share * distance)
     weights, prior = np.ones(len(chosen)), np.diag([TUNING.up_spread**-2, TUNING.up_spread**-2, 0.0])
-    for _ in range(15):
+    for _ in range(TUNING.floor_rounds):
         scaled = rows * (weights * stands / len(chosen) / spread**2)[:, None]
         slope = np.linalg.solve(rows.T @ scaled + prior, scaled.T @ chosen[:, 2])
-        weights = (1.0 + ((chosen[:, 2] - rows @ slope) / (2.0 * spread)) ** 2) ** -2
+        weights = (1.0 + ((chosen[:, 2] - rows @ slope) / (TUNING.floor_outlier * spread)) ** 2) ** -2
     return unit(np.array([-slope[0], -slope[1], 1.0]))
 
 
@@ -67,8 +67,9 @@ def mean_direction(directions: np.ndarray) -> np.ndarray:
     """(3,) unit vector: the robust mean (geometric median) of (T, 3) unit vectors."""
     directions = unit(directions)
     mean = unit(np.median(directions, axis=0))
-    for _ in range(20):
-        weights = 1.0 / np.maximum(np.linalg.norm(directions - mean, axis=1), 0.01)
+    rounds, nearest = TUNING.mean_up
+    for _ in range(rounds):
+        weights = 1.0 / np.maximum(np.linalg.norm(directions - mean, axis=1), nearest)
         mean = unit((directions * weights[:, None]).sum(axis=0))
     return mean if mean.any() else np.array([0.0, -1.0, 0.0])
 

@@ -100,11 +100,12 @@ def _linearise(root: np.ndarray, pose: np.ndarray, rays: np.ndarray) -> tuple[np
 
 
 def _robust_weights(errors: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """(T, K) Geman-McClure weights; the scale is three times each frame's median error, which is at least 2 cm."""
+    """(T, K) Geman-McClure weights; the scale is a multiple of each frame's median error (Tuning.path_outlier)."""
     known = np.where(score > 0, errors, np.nan)
     with np.errstate(all="ignore"):
         middle = np.nanmedian(np.where(np.isnan(known).all(axis=1, keepdims=True), 0.0, known), axis=1, keepdims=True)
-    scale = 3.0 * np.maximum(middle, 0.02)
+    times, least = TUNING.path_outlier
+    scale = times * np.maximum(middle, least)
     return (1.0 + (errors / scale) ** 2) ** -2
 
 

@@ -82,6 +82,9 @@ class Tuning:
     """Gauss-Newton steps after the linear solution. Measured on the demo's clip: after 6 a joint moves by 0.02 mm."""
     nearest: float = 0.2
     """Smallest depth of a joint, metres. Guessed."""
+    path_outlier: tuple[float, float] = (3.0, 0.02)
+    """Scale of the robust weights of the path: multiples of a frame's median error, which is at least so many metres.
+    Guessed."""
     highest_weight: float = 0.98
     """Highest weight of a detector's keypoint; an exact one has 1. The lifter's input has the same limit."""
 
@@ -95,6 +98,12 @@ class Tuning:
     """Height above the body's lowest joint below which a foot may stand, metres; excludes handstands. Guessed."""
     near: float = 0.06
     """Height above the frame's lowest foot point within which a slow point stands, metres. Guessed."""
+    floor_outlier: float = 2.0
+    """Scale of the robust weights of the stands, in standard deviations. Guessed."""
+    floor_rounds: int = 15
+    """Rounds of robust weights of the floor's plane. Guessed."""
+    mean_up: tuple[int, float] = (20, 0.01)
+    """Rounds of the robust mean of up, and the smallest distance of a frame's up from it, radians. Guessed."""
     floor_percentile: float = 10.0
     """Percentile of the slow points' heights that is the floor. Chosen on noisy motion capture
     (benchmarks/solve.py)."""

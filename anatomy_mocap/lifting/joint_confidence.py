@@ -39,8 +39,8 @@ def spread_of(bone_lengths: np.ndarray, first: np.ndarray, second: np.ndarray) -
 def features(support: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """(T, J, 2) inputs of the regression: log odds of the 2D support (T, J), logarithm of the spread (T, J) in
     metres."""
-    support = np.clip(support, 0.02, 0.98)
-    return np.stack([np.log(support / (1 - support)), np.log(spread + 0.005)], axis=-1)
+    support = np.clip(support, *TUNING.support_limits)
+    return np.stack([np.log(support / (1 - support)), np.log(spread + TUNING.spread_offset)], axis=-1)
 
 
 def chance(support: np.ndarray, spread: np.ndarray, weights: np.ndarray) -> np.ndarray:

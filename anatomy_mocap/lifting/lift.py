@@ -194,7 +194,7 @@ def chosen_frames(score: np.ndarray, count: int) -> np.ndarray:
     else:
         edges = np.linspace(0, len(quality), count + 1).astype(int)
         best = np.array([a + int(quality[a:b].argmax()) for a, b in zip(edges[:-1], edges[1:], strict=True)])
-    return best[quality[best] >= TUNING.length_quality * np.quantile(quality[best], 0.9)]
+    return best[quality[best] >= TUNING.length_quality * np.quantile(quality[best], TUNING.well_seen)]
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

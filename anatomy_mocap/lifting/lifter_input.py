@@ -65,7 +65,7 @@ def normalise_rays(rays: np.ndarray, score: np.ndarray, fps: float) -> tuple[np.
     centre = _smooth_mean(rays, weight, TUNING.centre_seconds * fps)
     view = _looking_at(centre)
     turned = np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1) @ np.swapaxes(view, -1, -2)
-    xy = turned[..., :2] / np.maximum(turned[..., 2:], 0.1)
+    xy = turned[..., :2] / np.maximum(turned[..., 2:], TUNING.least_depth)
     distance = np.linalg.norm(xy, axis=-1)[..., None]
     size = _smooth_mean(distance, score * SIZE_WEIGHT, TUNING.size_seconds * fps)[..., 0]
     size = np.where(size > 1e-6, size, 1.0)

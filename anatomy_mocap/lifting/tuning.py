@@ -34,9 +34,18 @@ class Tuning:
     length_quality: float = 0.5
     """Mean score that these frames need, as a share of a well seen frame's. Guessed."""
 
+    well_seen: float = 0.9
+    """Quantile of the frames' mean scores that is a well seen frame's. Guessed."""
+    least_depth: float = 0.1
+    """Smallest depth of a ray of the camera's plane z = 1 in the virtual view; bounds rays far beside it. Guessed."""
+
     # Confidence (joint_confidence.py, keypoint_support.py)
     spread_frames: float = 2.0
     """Standard deviation of the smoothing of the difference between both passes, frames. Guessed."""
+    support_limits: tuple[float, float] = (0.02, 0.98)
+    """Limits of the support before its odds are taken. Guessed."""
+    spread_offset: float = 0.005
+    """Metres added to the spread before its logarithm is taken. Guessed."""
     own_share: float = 0.75
     """Share of a joint's own keypoints in its support; the rest is its parent's. Guessed."""
     unseen_share: float = 0.5

@@ -117,7 +117,7 @@ class PersonTracker:
         """The pose after the detector did not find it: a detection at the same place where it fits better."""
         self._until_look = 1
         for person in people:
-            fresh = self._start(rgb, person) if overlap(box, person.box) > 0.3 else None
+            fresh = self._start(rgb, person) if overlap(box, person.box) > TUNING.same_place else None
             if fresh and fresh.score.mean() > pose.score.mean() and self._is_them(rgb, fresh, person):
                 self._misses = 0
                 return fresh
@@ -146,9 +146,11 @@ class PersonTracker:
         last = pose_box(self._last.xy, self._last.score)
         size, new_size = ((b[2:] - b[:2]).max() for b in (last, person.box))
         away = np.linalg.norm((last[:2] + last[2:]) - (person.box[:2] + person.box[2:])) / 2 / max(size, 1)
-        near = self._same_place and away < min(0.2 + 0.03 * self._lost, 1.0) and 0.6 < new_size / max(size, 1) < 1.67
-        needed = self._looks.threshold - (1.5 * TUNING.strangeness if near else 0)
-        return 1 + like - 0.2 * min(away, 1.0) if like >= needed else 0.0
+        (at_once, a_frame, most), (smaller, larger) = TUNING.lost_reach, TUNING.lost_sizes
+        near = (self._same_place and away < min(at_once + a_frame * self._lost, most)
+                and smaller < new_size / max(size, 1) < larger)
+        needed = self._looks.threshold - (TUNING.near_strangeness * TUNING.strangeness if near else 0)
+        return 1 + like - TUNING.away_cost * min(away, 1.0) if like >= needed else 0.0
 
     def _is_them(self, rgb, pose: Pose2D, person: Detection) -> bool:
         """Whether a new pose shows the detected person, not a neighbour, and looks like the followed person."""
@@ -212,10 +214,10 @@ def _is_person(pose: Pose2D, rgb) -> bool:
     """Whether the network sees a person with plausible keypoints, at least partly inside the picture."""
     height, width = rgb.shape[:2]
     inside = ((pose.xy >= 0) & (pose.xy <= (width, height))).all(axis=1)
-    return (pose.presence >= TUNING.presence and pose.next_region.size > 16
-            and inside.sum() >= 5 and float(pose.score.mean()) >= TUNING.lowest_score)
+    return (pose.presence >= TUNING.presence and pose.next_region.size > TUNING.smallest_region
+            and inside.sum() >= TUNING.fewest_inside and float(pose.score.mean()) >= TUNING.lowest_score)
 
 
 def _is_other(person: Detection, own: Detection) -> bool:
     """Whether a detection is another person and not a second detection of the same one."""
-    return overlap(person.box, own.box) < 0.7
+    return overlap(person.box, own.box) < TUNING.same_detection

@@ -69,20 +69,21 @@ def seed_region(detection: Detection) -> Region:
 
     Where the hips or the shoulders are not seen, the region is around the box.
     """
-    xy, seen = detection.xy, detection.keypoint_score > 0.15
+    xy, seen = detection.xy, detection.keypoint_score > TUNING.seen_score
     shoulders, hips = xy[5:7].mean(axis=0), xy[11:13].mean(axis=0)
     if not (seen[5:7].any() and seen[11:13].any()):
         box = detection.box.reshape(2, 2)
-        return Region(tuple(box.mean(axis=0)), 1.35 * float((box[1] - box[0]).max()))
+        return Region(tuple(box.mean(axis=0)), TUNING.first_region * float((box[1] - box[0]).max()))
     reach = np.linalg.norm(xy[seen] - hips, axis=-1).max()
     up = shoulders - hips
-    return Region(tuple(hips), 2 * 1.35 * float(reach), float(np.arctan2(up[0], -up[1])))
+    return Region(tuple(hips), 2 * TUNING.first_region * float(reach), float(np.arctan2(up[0], -up[1])))
 
 
 def region_around(centre: np.ndarray, rim: np.ndarray) -> Region:
     """The region of a person from the network's two tracking landmarks; the person's up points from centre to rim."""
     up = np.asarray(rim, dtype=float) - centre
-    return Region(tuple(map(float, centre)), 2 * 1.25 * float(np.linalg.norm(up)), float(np.arctan2(up[0], -up[1])))
+    size = 2 * TUNING.next_region * float(np.linalg.norm(up))
+    return Region(tuple(map(float, centre)), size, float(np.arctan2(up[0], -up[1])))
 
 
 def refine(points: np.ndarray, heatmap: np.ndarray) -> np.ndarray:

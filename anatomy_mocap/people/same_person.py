@@ -11,12 +11,12 @@ from .tuning import TUNING
 
 def agreement(xy: np.ndarray, score: np.ndarray, detection: Detection) -> float:
     """0..1: the similarity of a (17, 2) pose with scores and a detection (object keypoint similarity, one width)."""
-    both = (score > 0.3) & (detection.keypoint_score > 0.15)
+    both = (score > TUNING.landmark_score) & (detection.keypoint_score > TUNING.seen_score)
     if both.sum() < 3:
         return 0.0
     size = max(float((detection.box[2:] - detection.box[:2]).max()), 1.0)
     distance = np.linalg.norm(xy - detection.xy, axis=-1)[both] / size
-    return float(np.exp(-distance**2 / (2 * 0.06**2)).mean())
+    return float(np.exp(-distance**2 / (2 * TUNING.agreement_width**2)).mean())
 
 
 def overlap(a: np.ndarray, b: np.ndarray) -> float:
@@ -27,8 +27,9 @@ def overlap(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def pose_box(xy: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """(4,) box around the keypoints with a score above 0.3, or around all where none has one."""
-    points = xy[score > 0.3] if (score > 0.3).any() else xy
+    """(4,) box around the keypoints with a score above TUNING.landmark_score, or around all where none has one."""
+    seen = score > TUNING.landmark_score
+    points = xy[seen] if seen.any() else xy
     return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 

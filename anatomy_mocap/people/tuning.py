@@ -13,7 +13,14 @@ class Tuning:
     detection_score: float = 0.1
     """Lowest score of a detection. Measured: it finds 96 % of the people; the keypoint network rejects the others."""
 
+    seen_score: float = 0.15
+    """Lowest score of the detector's keypoint that counts as seen. Guessed."""
+
     # Keypoints (pose2d.py)
+    first_region: float = 1.35
+    """Half side of a detected person's region, in distances from the hips to the farthest keypoint. Guessed."""
+    next_region: float = 1.25
+    """Half side of the next frame's region, in radii of the network's circle around the person. MediaPipe's own."""
     refine_window: int = 3
     """Cells of the heatmap to each side that refine a landmark. Guessed."""
     refine_peak: float = 0.5
@@ -39,7 +46,28 @@ class Tuning:
     remember_others: int = 60
     """Frames for which a person who was seen still counts as about. Guessed."""
 
-    # Decisions about the person (follow.py)
+    # Decisions about the person (follow.py, same_person.py)
+    landmark_score: float = 0.3
+    """Lowest score of the network's keypoint that counts for a person's box and for agreement. Guessed."""
+    agreement_width: float = 0.06
+    """Distance of two keypoints, as a share of the box's longer side, at which their agreement is 0.61. Guessed."""
+    same_detection: float = 0.7
+    """Overlap of boxes from which on two detections show one person. Guessed."""
+    same_place: float = 0.3
+    """Overlap of boxes above which a detection can take the place of a doubtful pose. Guessed."""
+    smallest_region: float = 16.0
+    """Smallest side of a person's region, pixels. Guessed."""
+    fewest_inside: int = 5
+    """Fewest keypoints of a person inside the picture. Guessed."""
+    lost_reach: tuple[float, float, float] = (0.2, 0.03, 1.0)
+    """Distance within which a lost person counts as near, in body sizes: at once, more with each frame, at most.
+    Guessed."""
+    lost_sizes: tuple[float, float] = (0.6, 1.67)
+    """Relative sizes between which a lost person counts as near. Guessed."""
+    near_strangeness: float = 1.5
+    """Share of `strangeness` by which a person who is near may look different. Guessed."""
+    away_cost: float = 0.2
+    """Likeness that a distance of one body size outweighs. Guessed."""
     touching: float = 0.02
     """Overlap of boxes above which they show parts of two people. Guessed."""
     close: float = 0.3
