@@ -18,7 +18,7 @@ from .keypoint_formats.frame_numbers import order_frames
 from .keypoint_formats.json_files import KNOWN_FORMATS, read_folder, read_json
 from .keypoint_formats.npz import is_take, read_npz
 from .keypoint_formats.records import Detections, FormatError
-from .keypoint_layout import find_layout
+from .keypoint_layout import arrange
 from .people import Person, choose, find_people
 
 _READERS = {".json": read_json, ".npz": read_npz}
@@ -131,9 +131,9 @@ def _open(path: Path, layout, person, fps, size) -> Generator[Progress, None, Ke
     found = yield from part_of(_load(path), _WHOLE, 0.0, 0.8)
     yield replace(_WHOLE, done=800)
     notes = list(found.notes)
-    layout, used, more = find_layout(found.points.shape[1], layout, found.hints, found.format)
+    points, layout, more = arrange(found, layout)
     notes += more
-    found = replace(found, points=found.points[:, :used])
+    found = replace(found, points=points)
     points, more = checked_points(found, LAYOUTS[layout].keypoint_names)
     notes += more
     order = order_frames(found.listed, fill_gaps=not found.seconds)
