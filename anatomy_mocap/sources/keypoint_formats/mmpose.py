@@ -51,6 +51,16 @@ def read_demo(document: dict) -> Generator[Progress, None, Collector]:
     return collector
 
 
+def add_demo_picture(collector: Collector, key, document: dict) -> None:
+    """Add the demo script's file of one picture."""
+    collector.format = "MMPose JSON folder"
+    collector.hints.add(_meta_hints(document.get("meta_info")))
+    people = document["instance_info"]
+    if is_frames(people):
+        people = [person for frame in people for person in frame["instances"]]
+    _add(collector, key, people)
+
+
 def read_frames(document: list) -> Generator[Progress, None, Collector]:
     """The inferencer's list of frames."""
     collector = Collector("MMPose JSON")

@@ -44,7 +44,7 @@ class Detections:
     tracks: the file's N track ids, or None. listed: all frames of the file, those without people included.
     seconds: time of each listed frame if the file has times. scored: False if the file has no scores.
     ids: K numbers of the keypoints in their layout, if the file numbers them. mediapipe: the landmarks have MediaPipe's
-    form (a visibility each).
+    form (with visibility or depth).
     """
 
     format: str
@@ -171,8 +171,8 @@ class Collector:
 
 
 MOST_LABELS = 2000
-DEPTH_NOTE = "the third values of the keypoints are depths, no confidences: keypoints get the score 1, or 0 at (0, 0)"
 NO_SCORES_NOTE = "the file gives no confidence: keypoints get the score 1, or 0 at (0, 0)"
+DEPTH_NOTE = f"the third values of the keypoints are depths, no confidences; {NO_SCORES_NOTE}"
 
 
 def present_scores(points: np.ndarray) -> np.ndarray:
