@@ -81,6 +81,7 @@ def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, forma
             size, why = _estimated_size(xy)
             notes.append(f"the file does not state the picture size: {size[0]}x{size[1]} is assumed, {why}; "
                          "give the true size if it differs")
+        notes.append("x and y are pixels")
         return points, size, notes
     if size is None:
         raise FormatError("x and y are fractions of the picture size (0..1), which the file does not state; "

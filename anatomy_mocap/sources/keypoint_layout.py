@@ -51,6 +51,8 @@ def arrange(found: Detections, wanted: str | None) -> tuple[np.ndarray, str, lis
             raise FormatError(f"layout {wanted!r} is unknown; give one of {known_layouts()}")
         wanted = layout
     names = found.hints.keypoint_names
+    if names and found.ids is not None and max(found.ids) < len(names):
+        names = tuple(names[i] for i in found.ids)
     if names and len(names) == found.points.shape[1]:
         named = _by_names(found, names, wanted)
         if named is not None:

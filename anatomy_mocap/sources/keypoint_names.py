@@ -53,6 +53,9 @@ def plain_name(name) -> str:
             rest.append(letter[2])
         else:
             rest.append(word)
+    letter = None if side else _ONE_LETTER.fullmatch("".join(rest))
+    if letter:
+        side, rest = _SIDES[letter[1]], [letter[2]]
     if rest == ["middle", "finger"]:
         rest = ["middle", "finger", "1"]
     numbered = len(rest) > 1 and rest[-1].isdigit()

@@ -120,6 +120,8 @@ def _clip(document) -> Generator[Progress, None, Collector]:
         return (yield from coco.read_results(document))
     if mmpose.is_demo(document):
         return (yield from mmpose.read_demo(document))
+    if mmpose.is_dumped(document):
+        return (yield from mmpose.read_dumped(document))
     if mmpose.is_frames(document):
         return (yield from mmpose.read_frames(document))
     if vitpose.is_vitpose(document):
@@ -146,6 +148,7 @@ def _clip(document) -> Generator[Progress, None, Collector]:
         return (yield from mmpose.read_array_frames(document))
     if landmarks.is_landmarks(document):
         return (yield from landmarks.read_landmarks(document))
+    _refuse_3d(document)
     raise FormatError(f"not a known keypoint format ({_look(document)}); give {KNOWN_FORMATS}")
 
 
@@ -173,6 +176,7 @@ def _add_frame(collector: Collector, key, document) -> None:
             collector.hints.add(hints_from(document))
         landmarks.add_frame(collector, key, document)
     else:
+        _refuse_3d(document)
         raise FormatError(f"unknown keypoint format ({_look(document)}); "
                           "give a folder with one OpenPose or MMPose JSON file per frame")
 
@@ -198,6 +202,13 @@ def read_folder(folder: Path) -> Generator[Progress, None, Detections]:
 def json_files(folder: Path) -> list[Path]:
     """Return the folder's JSON files, sorted by name."""
     return sorted(file for file in folder.iterdir() if file.suffix.lower() == ".json" and not file.name.startswith("."))
+
+
+def _refuse_3d(document) -> None:
+    """Raise FormatError about a document that has 3D points alone."""
+    if re.search("world|3d", _look(document), re.IGNORECASE):
+        raise FormatError(f"it has points in 3D alone ({_look(document)}), in metres about the hips; export the "
+                          "landmarks of the picture, in pixels or as fractions of its size")
 
 
 def _look(document) -> str:

@@ -83,6 +83,8 @@ def _name_format(collector: Collector, person, holder: dict, count: int) -> None
     """Name the tool that writes such people, for messages."""
     if count == MEDIAPIPE_COUNT:
         collector.format = "MediaPipe JSON"
+    elif "keypoint_scores" in holder:
+        collector.format = "MMPose JSON"
     elif is_columns(person):
         collector.format = "Ultralytics JSON"
     elif "personID" in holder:

@@ -22,8 +22,9 @@ from .records import (
     present_scores,
 )
 
-_XY = ("xy", "keypoints", "kpts", "points", "keypoints_2d")
-_SCORE = ("score", "scores", "keypoint_scores", "confidence", "conf")
+_XY = ("xy", "keypoints", "kpts", "points", "keypoints_2d", "keypoints2d", "landmarks", "pose_landmarks", "kp2d",
+       "joints2d", "joints_2d", "pose2d", "poses", "pose", "arr_0")
+_SCORE = ("score", "scores", "keypoint_scores", "confidence", "confidences", "conf", "visibility", "likelihood")
 FREEMOCAP_LEAST = 500  # points of body, hands and face
 TAKE_MARK = "schema"
 

@@ -233,6 +233,9 @@ def joined(points, scores) -> np.ndarray:
 _FPS = ("fps", "frame_rate", "frameRate", "framerate", "video_fps", "FPS", "r_frame_rate", "avg_frame_rate")
 _SIZES = (("width", "height"), ("image_width", "image_height"), ("video_width", "video_height"),
           ("canvas_width", "canvas_height"), ("videoWidth", "videoHeight"), ("img_width", "img_height"), ("w", "h"))
+_NAME_LISTS = ("keypoint_names", "keypointNames", "joint_names", "landmark_names", "keypoints_names", "body_parts",
+               "node_names")
+_LAYOUTS = ("keypoint_layout", "keypoint_format", "layout")
 _PAIRS = ("resolution", "size", "image_size", "video_size")
 _NESTED = ("meta", "metadata", "info", "video", "video_info", "meta_info")
 
@@ -280,6 +283,11 @@ def hints_from(mapping) -> Hints:
         if number(width) and number(height) and width >= 2 and height >= 2:
             hints.width, hints.height = int(width), int(height)
             break
+    names = next((mapping[key] for key in _NAME_LISTS if isinstance(mapping.get(key), list)), [])
+    if len(names) > 5 and all(isinstance(name, str) for name in names):
+        hints.keypoint_names = tuple(names)
+    layout = next((mapping[key] for key in _LAYOUTS if isinstance(mapping.get(key), str)), None)
+    hints.layout = layout
     for key in _NESTED:
         if isinstance(mapping.get(key), dict):
             hints.add(hints_from({k: v for k, v in mapping[key].items() if k not in _NESTED}))
