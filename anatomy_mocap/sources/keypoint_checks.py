@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.errors import MocapError
+from ..core.keypoint_layouts import LAYOUTS
 from ..core.keypoints import usual_rate
 from .keypoint_formats.frame_numbers import FrameOrder, most_missing
 from .keypoint_formats.records import Detections, FormatError, Hints
@@ -40,6 +41,22 @@ def checked_points(found: Detections, names: tuple[str, ...]) -> tuple[np.ndarra
     points[..., 2] = np.clip(score, 0, 1)
     points[points[..., 2] <= 0, :2] = 0
     return points, notes
+
+
+def refuse_about_hips(points: np.ndarray, layout: str) -> None:
+    """Raise FormatError if the middle of the hips, or the pelvis, is the origin in nearly all rows of (N, K, 3)."""
+    names = LAYOUTS[layout].keypoint_names
+    hips = [names.index(name) for name in ("left_hip", "right_hip") if name in names]
+    rows = (points[:, hips, 2] > 0).all(axis=1)
+    if len(hips) < 2 or not rows.any():
+        return
+    xy = np.where(points[rows, :, 2:] > 0, points[rows, :, :2], np.nan)
+    extent = np.nanmax(xy, axis=1) - np.nanmin(xy, axis=1)
+    middle = np.abs(xy[:, hips].mean(axis=1)).max(axis=-1)
+    if np.mean(middle <= 0.01 * extent.max(axis=-1)) > 0.9 and np.nanmin(xy) < 0:
+        raise FormatError("the middle of the hips is at 0, 0 in all frames: x and y are metres about the hips (world "
+                          "landmarks) or another form of 3D, not a picture; export the landmarks of the picture, in "
+                          "pixels or as fractions of its size")
 
 
 def picture_size(hints: Hints, size) -> tuple[tuple[int, int] | None, str]:

@@ -9,6 +9,7 @@ import numpy as np
 from ..core.keypoint_layouts import LAYOUTS
 from .keypoint_formats.records import Detections, FormatError
 from .keypoint_names import is_keypoint_name, layout_by_names, places_by_name
+from .keypoint_plausibility import better_layout
 
 # Other tools' names of these layouts, without case and punctuation.
 _ALIASES = {
@@ -107,7 +108,10 @@ def _by_ids(found: Detections, wanted: str | None):
         raise FormatError(f"its keypoints have numbers up to {top}, layout {layout} has {len(LAYOUTS[layout])}; "
                           "give the file's layout")
     places = {i: place for i, place in enumerate(ids) if place < len(LAYOUTS[layout])}
-    return _placed(found.points, places, layout), layout, [f"layout {layout} {evidence}",
+    points = _placed(found.points, places, layout)
+    if evidence.startswith("by"):
+        _check(points, layout)
+    return points, layout, [f"layout {layout} {evidence}",
                                                            *_absent(layout, set(places.values()))]
 
 
@@ -128,7 +132,11 @@ def _by_count(found: Detections, wanted: str | None):
     if layout in _BODY_OF:
         body, used = _BODY_OF[layout]
         return found.points[:, :used], body, [f"{layout}: its {used} body keypoints are used"]
-    return found.points, layout, [f"layout {layout} {evidence or f'by the number of keypoints ({count})'}"]
+    if not evidence:
+        if found.format.startswith(("landmark", "keypoint")):
+            _check(found.points, layout)
+        evidence = f"by the number of keypoints ({count})"
+    return found.points, layout, [f"layout {layout} {evidence}"]
 
 
 def _stated(found: Detections, count: int) -> tuple[str | None, str]:
@@ -157,6 +165,14 @@ def _counted(found: Detections, count: int) -> str:
         raise FormatError(f"its layout of {count} keypoints{named} is ambiguous or unknown; give one of "
                           + ", ".join(f"{name} ({len(kind)})" for name, kind in LAYOUTS.items()))
     return layout
+
+
+def _check(points: np.ndarray, layout: str) -> None:
+    """Raise FormatError where the keypoints form a body in another layout than the guessed one."""
+    other = better_layout(points, layout)
+    if other is not None:
+        raise FormatError(f"by their number its keypoints are those of layout {layout}, but they form a body only in "
+                          f"the order of {other}; give the layout, for example --layout {other}, or {layout}")
 
 
 def _placed(points: np.ndarray, places: dict[int, int], layout: str) -> np.ndarray:

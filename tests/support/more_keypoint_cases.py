@@ -283,6 +283,34 @@ def deeplabcut_mouse(c):
     return c.table(["scorer"] + ["DLC"] * 6, rows + [[t, 1, 2, 1, 3, 4, 1] for t in range(T)])
 
 
+@case("the first 18 of BODY25 are no COCO18", truth="BODY25", refuse="order of BODY25")
+def first_18_of_body25(c):
+    p = figure("BODY25")
+    return c.json([p[t, :18].tolist() for t in range(T)])
+
+
+@case("metres about the hips with y up are refused", size=SIZE, refuse="hips")
+def world_y_up(c):
+    p = figure()
+    w = (p[..., :2] - p[:, 23:25, :2].mean(axis=1, keepdims=True)) / [230, -230]
+    return c.table(["frame", "landmark", "x", "y", "z"],
+                   [[t, i, *w[t, i], 0.1] for t in range(T) for i in range(33)])
+
+
+@case("Ultralytics' to_json, in shares", truth="COCO17", size=SIZE, scores=True)
+def ultralytics_shares(c):
+    p = shares(figure("COCO17"))
+    return c.json([one_person(p[t]) for t in range(T)])
+
+
+@case("numbers in objects, some never there", truth="BODY25", layout="BODY25",
+      absent=["right_eye", "left_eye", "right_ear", "left_ear"])
+def json_ids_with_gaps(c):
+    p = figure("BODY25")
+    return c.json([[{"id": i, "x": p[t, i, 0], "y": p[t, i, 1], "score": p[t, i, 2]} for i in range(25)
+                    if not 15 <= i < 19] for t in range(T)])
+
+
 def unreadable(suffix, word):
     def make(c):
         (c.folder / f"clip{suffix}").write_bytes(b"\x89HDF\r\n")

@@ -60,8 +60,8 @@ def read_annotations(document: dict) -> Generator[Progress, None, Collector]:
             raise FormatError(f"annotation {i} has no image_id; export the annotations again")
         if "keypoints" not in entry or _category(entry) not in chosen:
             continue
-        if entry["image_id"] not in names:
-            raise FormatError(f"annotation {i} refers to image {entry['image_id']!r}, which is missing; "
+        if not isinstance(entry["image_id"], (int, str)) or entry["image_id"] not in names:
+            raise FormatError(f"annotation {i} refers to image {entry['image_id']!r:.40}, which is missing; "
                               "export the annotations again")
         collector.person(names[entry["image_id"]], entry["keypoints"], _track(entry),
                          names_of.get(_category(entry)))

@@ -56,8 +56,8 @@ def read_npy(path: Path) -> Generator[Progress, None, Detections]:
     """Read one array: (T, K, 2 or 3), (T, N, K, 2 or 3) of N people, or FreeMoCap's (cameras, T, K, 2 or 3)."""
     yield Progress("read", 0, 1)
     try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
+        array = np.array(np.load(path, mmap_mode="r", allow_pickle=False))  # mapped: a false size takes no memory
+    except Exception as error:  # numpy raises many kinds of errors on damaged headers
         raise FormatError(f"not a readable .npy array ({error}); save plain numbers with numpy.save") from error
     notes = []
     if array.ndim == 4 and array.shape[2] > FREEMOCAP_LEAST:
