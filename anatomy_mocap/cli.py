@@ -23,6 +23,8 @@ from .take_facts import describe_take
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 OUT_SUFFIXES = (".blend", ".fbx", ".glb", ".bvh")
+READING = ("layout", "size", "fps", "person")
+"""Options of a capture that say how a keypoint file is read; `info` has them too."""
 
 
 class _UsageError(Exception):
@@ -68,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     one = commands.add_parser("info", help="facts about a take, a video, a keypoint file or a rig")
     one.set_defaults(run=_info)
     one.add_argument("file", help="the file")
+    add_options(one, CaptureSettings, READING)
     for one in commands.choices.values():
         one.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
         one.add_argument("--quiet", action="store_true", help="show no progress")
@@ -210,6 +213,11 @@ def unique_stem(source: Path, taken: set[str]) -> str:
     return name
 
 
+def _reading(options: argparse.Namespace) -> dict:
+    """The given options that say how a keypoint file is read."""
+    return {name: getattr(options, name) for name in READING if getattr(options, name) is not None}
+
+
 def _info(options: argparse.Namespace) -> int:
-    print_facts(describe(Path(options.file)), options.json)
+    print_facts(describe(Path(options.file), **_reading(options)), options.json)
     return DONE

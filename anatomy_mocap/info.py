@@ -15,8 +15,11 @@ from .take_facts import describe_take
 RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
 
 
-def describe(path: Path) -> dict:
-    """Facts about a take, a keypoint file, a rig or a video; MocapError where the file is none of them."""
+def describe(path: Path, **reading) -> dict:
+    """Facts about a take, a keypoint file, a rig or a video; MocapError where the file is none of them.
+
+    reading: how to read a keypoint file: layout, person, fps, size, as of `open_keypoints`.
+    """
     from .sources.image_sequence import is_image_sequence
     from .sources.keypoint_file import describe as describe_keypoints
     from .sources.keypoint_file import is_keypoint_file
@@ -28,7 +31,7 @@ def describe(path: Path) -> dict:
     if is_take(path):
         return {"kind": "take", **describe_take(load_take(path))}
     if is_keypoint_file(path):
-        return {"kind": "keypoint file", **describe_keypoints(path), "next": "capture lifts it to 3D"}
+        return {"kind": "keypoint file", **describe_keypoints(path, **reading), "next": "capture lifts it to 3D"}
     from .sources.video import probe
 
     return {"kind": "video", **probe(path), "next": "capture finds the person and lifts the pose to 3D"}

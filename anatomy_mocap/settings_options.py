@@ -16,10 +16,12 @@ from .settings import BODY_PARTS, DEGREES, PART_GROUPS, Option, inside, options_
 Settings = TypeVar("Settings")
 
 
-def add_options(parser: argparse.ArgumentParser, settings: type) -> None:
-    """Give the parser an option for each field of a class of settings."""
+def add_options(parser: argparse.ArgumentParser, settings: type, only: tuple[str, ...] | None = None) -> None:
+    """Give the parser an option for each field of a class of settings, or for some of them."""
     groups: dict[str, Any] = {}
     for name, default, option in options_of(settings):
+        if only is not None and name not in only:
+            continue
         owner = parser
         if option.one_of:
             owner = groups.setdefault(option.one_of.name, None) or parser.add_mutually_exclusive_group()

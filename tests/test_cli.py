@@ -129,7 +129,7 @@ def test_video_without_a_person(tmp_path, capsys):
 
 @pytest.mark.parametrize("change, word", [
     (lambda d: d.update(layout="MARTIAN9"), "MARTIAN9"),
-    (lambda d: d["xy"].__setitem__((3, 4), np.nan), "NaN"),
+    (lambda d: d["xy"].__setitem__((3, 4, 0), np.nan), "NaN"),
     (lambda d: d.update(xy=d["xy"][:0], score=d["score"][:0]), "frames"),
 ])
 def test_bad_keypoint_files(tmp_path, capsys, change, word):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.errors import MocapError
+from ..core.keypoint_layouts import LAYOUTS
 from ..core.keypoints import usual_rate
 from .keypoint_formats.frame_numbers import FrameOrder, most_missing
 from .keypoint_formats.records import Detections, FormatError, Hints
 
 DEFAULT_FPS = 30.0
-# Coordinates that all lie within this range are fractions of the picture size: no person is so few pixels large.
+# Coordinates whose median lies within this range are fractions of the picture size: no person is so few pixels large.
 _SHARE_MOST = 2.0
+# Fraction of negative coordinates: from here on OpenPose's range is -1..1, and the origin is no corner of a picture.
+_NEGATIVE_RANGE, _NEGATIVE_MOST = 0.02, 0.35
 _COMMON_SIZES = ((640, 360), (640, 480), (854, 480), (960, 540), (1280, 720), (1920, 1080), (2560, 1440),
                  (3840, 2160), (7680, 4320))
 _MOST_PIXELS = 100_000
@@ -20,9 +23,11 @@ _MOST_PIXELS = 100_000
 def checked_points(found: Detections, names: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:
     """Return points (N, K, 3) with finite x, y (0 where missing) and scores clipped to 0..1, and notes.
 
-    Raises FormatError with frame and keypoint if a value is NaN or infinite and the score is not 0.
+    A keypoint whose x and y are both NaN is missing. Raises FormatError with frame and keypoint if another value is
+    NaN or infinite and the score is not 0.
     """
     points, notes = found.points.astype(float, copy=True), []
+    points[np.isnan(points[..., :2]).all(axis=-1)] = 0
     score = points[..., 2]
     finite = np.isfinite(points[..., :2]).all(axis=-1)
     bad = ~np.isfinite(score) | (~finite & ~(score <= 0))
@@ -36,6 +41,22 @@ def checked_points(found: Detections, names: tuple[str, ...]) -> tuple[np.ndarra
     points[..., 2] = np.clip(score, 0, 1)
     points[points[..., 2] <= 0, :2] = 0
     return points, notes
+
+
+def refuse_about_hips(points: np.ndarray, layout: str) -> None:
+    """Raise FormatError if the middle of the hips, or the pelvis, is the origin in nearly all rows of (N, K, 3)."""
+    names = LAYOUTS[layout].keypoint_names
+    hips = [names.index(name) for name in ("left_hip", "right_hip") if name in names]
+    rows = (points[:, hips, 2] > 0).all(axis=1)
+    if len(hips) < 2 or not rows.any():
+        return
+    xy = np.where(points[rows, :, 2:] > 0, points[rows, :, :2], np.nan)
+    extent = np.nanmax(xy, axis=1) - np.nanmin(xy, axis=1)
+    middle = np.abs(xy[:, hips].mean(axis=1)).max(axis=-1)
+    if np.mean(middle <= 0.01 * extent.max(axis=-1)) > 0.9 and np.nanmin(xy) < 0:
+        raise FormatError("the middle of the hips is at 0, 0 in all frames: x and y are metres about the hips (world "
+                          "landmarks) or another form of 3D, not a picture; export the landmarks of the picture, in "
+                          "pixels or as fractions of its size")
 
 
 def picture_size(hints: Hints, size) -> tuple[tuple[int, int] | None, str]:
@@ -66,22 +87,32 @@ def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, forma
     xy = points[present, :2]
     if np.abs(xy).max() > 1e7:
         raise FormatError(f"coordinates reach {np.abs(xy).max():.3g} pixels; export the file again")
-    if np.abs(xy).max() > _SHARE_MOST:
+    small, negative = float(np.median(np.abs(xy))) <= _SHARE_MOST, float(np.mean(xy < 0))
+    openpose_range = small and format_name.startswith("OpenPose") and negative >= _NEGATIVE_RANGE
+    if negative >= _NEGATIVE_MOST and not openpose_range:
+        raise FormatError(f"{negative:.0%} of all x and y are negative: they are metres about the hips (world "
+                          "landmarks) or another form of 3D, not a picture; export the landmarks of the picture, in "
+                          "pixels or as fractions of its size")
+    if not small:
         if size is None:
             size, why = _estimated_size(xy)
             notes.append(f"the file does not state the picture size: {size[0]}x{size[1]} is assumed, {why}; "
                          "give the true size if it differs")
+        notes.append("x and y are pixels")
         return points, size, notes
     if size is None:
         raise FormatError("x and y are fractions of the picture size (0..1), which the file does not state; "
                           "give the size of the video, for example 1920x1080")
     points = points.copy()
-    if format_name.startswith("OpenPose") and xy.min() < 0:
+    if openpose_range:
         # OpenPose's keypoints lie inside the picture, so negative values come from keypoint_scale 4 (-1..1).
         xy = (xy + 1) / 2
         notes.append("x and y range from -1 to 1 over the picture: converted to pixels")
     else:
         notes.append("x and y are fractions of the picture size (0..1): converted to pixels")
+    outside = float(np.mean(((xy < -1) | (xy > 2)).any(axis=-1)))
+    if outside > 0:
+        notes.append(f"{outside:.1%} of the keypoints lie more than a picture's size outside the picture")
     points[present, :2] = xy * size
     return points, size, notes
 

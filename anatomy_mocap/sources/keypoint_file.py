@@ -12,16 +12,20 @@ from ..core.errors import MocapError
 from ..core.keypoint_layouts import LAYOUTS
 from ..core.keypoints import Keypoints2D
 from ..core.progress import Progress, drain, part_of
-from .keypoint_checks import checked_points, frame_rate, in_pixels, picture_size
+from .keypoint_checks import checked_points, frame_rate, in_pixels, picture_size, refuse_about_hips
 from .keypoint_formats.csv_landmarks import read_csv
 from .keypoint_formats.frame_numbers import order_frames
 from .keypoint_formats.json_files import KNOWN_FORMATS, read_folder, read_json
-from .keypoint_formats.npz import is_take, read_npz
+from .keypoint_formats.npz import is_take, read_npy, read_npz
 from .keypoint_formats.records import Detections, FormatError
-from .keypoint_layout import find_layout
+from .keypoint_formats.trc import read_trc
+from .keypoint_formats.yolo_text import is_text_folder, read_text, read_text_folder
+from .keypoint_layout import arrange
+from .keypoint_suffixes import READABLE, UNREADABLE
 from .people import Person, choose, find_people
 
-_READERS = {".json": read_json, ".npz": read_npz}
+_READERS = {".json": read_json, ".jsonl": read_json, ".ndjson": read_json, ".npz": read_npz, ".npy": read_npy,
+            ".txt": read_text, ".trc": read_trc}
 _WHOLE = Progress("read", 0, 1000)
 _PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".exr"}
 
@@ -46,9 +50,12 @@ def is_keypoint_file(path) -> bool:
     path = Path(path)
     if path.is_dir():
         try:
-            names = [file.suffix.lower() for file in path.iterdir()]
+            files = [file.name for file in path.iterdir()]
         except OSError:
             return False
+        names = [Path(name).suffix.lower() for name in files]
+        if is_text_folder(files):
+            return True
         return names.count(".json") > 0 and names.count(".json") >= sum(name in _PICTURES for name in names)
     suffix = path.suffix.lower()
     if suffix == ".npz" and path.is_file():
@@ -56,7 +63,7 @@ def is_keypoint_file(path) -> bool:
             return not is_take(path)
         except FormatError:
             return True
-    return suffix in (".json", ".csv", ".npz")
+    return suffix in READABLE or suffix in UNREADABLE
 
 
 def read_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
@@ -116,11 +123,16 @@ def _load(path: Path) -> Generator[Progress, None, Detections]:
     if not path.exists():
         raise FormatError("no such file or folder; check the path")
     if path.is_dir():
+        if is_text_folder([file.name for file in path.iterdir()]):
+            return (yield from read_text_folder(path))
         return (yield from read_folder(path))
     if path.stat().st_size == 0:
         raise FormatError("the file is empty; export it again")
     suffix = path.suffix.lower()
-    if suffix == ".csv":
+    if suffix in UNREADABLE:
+        kind, remedy = UNREADABLE[suffix]
+        raise FormatError(f"{kind}: it cannot be read; {remedy}. {KNOWN_FORMATS} can be read")
+    if suffix in (".csv", ".tsv"):
         return (yield from read_csv(path)).detections()
     if suffix not in _READERS:
         raise FormatError(f"{suffix or 'a file without suffix'} is not a keypoint file; give {KNOWN_FORMATS}")
@@ -131,13 +143,14 @@ def _open(path: Path, layout, person, fps, size) -> Generator[Progress, None, Ke
     found = yield from part_of(_load(path), _WHOLE, 0.0, 0.8)
     yield replace(_WHOLE, done=800)
     notes = list(found.notes)
-    layout, used, more = find_layout(found.points.shape[1], layout, found.hints, found.format)
+    points, layout, more = arrange(found, layout)
     notes += more
-    found = replace(found, points=found.points[:, :used])
+    found = replace(found, points=points)
     points, more = checked_points(found, LAYOUTS[layout].keypoint_names)
     notes += more
     order = order_frames(found.listed, fill_gaps=not found.seconds)
     notes += order.notes
+    refuse_about_hips(points, layout)
     points, (width, height), more = in_pixels(points, *picture_size(found.hints, size), found.format)
     notes += more
     yield replace(_WHOLE, done=800)

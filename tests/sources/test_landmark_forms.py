@@ -139,7 +139,7 @@ def test_text_of_a_file_is_made_safe(tmp_path):
     entries = [{**entry, "keypoints": (np.arange(51.0) + 1).tolist()} for entry in entries]
     facts = describe(dump(path, entries))
     assert all(text.isprintable() for text in (*facts["notes"], *(person["id"] for person in facts["people"])))
-    entries[1]["keypoints"] = [np.nan] * 51
+    entries[1]["keypoints"] = [np.inf] * 51
     with pytest.raises(MocapError) as caught:
         read_keypoints(dump(path, entries))
     assert "NaN" in str(caught.value) and str(caught.value).isprintable()

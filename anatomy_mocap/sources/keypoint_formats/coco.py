@@ -45,6 +45,7 @@ def _track(entry: dict):
 def read_annotations(document: dict) -> Generator[Progress, None, Collector]:
     """Third values are COCO's visibility flags: 0 not labelled, 1 hidden but labelled, 2 visible."""
     collector = Collector("COCO annotations JSON", _annotation_hints(document))
+    names_of, chosen = _categories(document, collector)
     names = {}
     for image in document["images"]:
         if not isinstance(image, dict) or not isinstance(image.get("id"), (int, str)):
@@ -57,12 +58,13 @@ def read_annotations(document: dict) -> Generator[Progress, None, Collector]:
     for i, entry in enumerate(document["annotations"]):
         if not isinstance(entry, dict) or "image_id" not in entry:
             raise FormatError(f"annotation {i} has no image_id; export the annotations again")
-        if "keypoints" not in entry:
+        if "keypoints" not in entry or _category(entry) not in chosen:
             continue
-        if entry["image_id"] not in names:
-            raise FormatError(f"annotation {i} refers to image {entry['image_id']!r}, which is missing; "
+        if not isinstance(entry["image_id"], (int, str)) or entry["image_id"] not in names:
+            raise FormatError(f"annotation {i} refers to image {entry['image_id']!r:.40}, which is missing; "
                               "export the annotations again")
-        collector.person(names[entry["image_id"]], entry["keypoints"], _track(entry))
+        collector.person(names[entry["image_id"]], entry["keypoints"], _track(entry),
+                         names_of.get(_category(entry)))
         if i % STEP == 0:
             yield Progress("read", i, len(document["annotations"]))
     return collector
@@ -76,9 +78,33 @@ def _annotation_hints(document: dict) -> Hints:
         raise FormatError(f"its pictures have {len(sizes)} different sizes; give the frames of one video")
     for width, height in sizes:
         hints.width, hints.height = int(width), int(height)
-    categories = document.get("categories")
-    if isinstance(categories, list) and len(categories) == 1 and isinstance(categories[0], dict):
-        keypoints = categories[0].get("keypoints")
-        if isinstance(keypoints, list) and all(isinstance(name, str) for name in keypoints):
-            hints.keypoint_names = tuple(keypoints)
     return hints
+
+
+def _category(entry: dict):
+    value = entry.get("category_id")
+    return value if isinstance(value, (int, str)) else None
+
+
+def _categories(document: dict, collector: Collector) -> tuple[dict, set]:
+    """Return the names of the keypoints of each category, and the categories to read: those of the most used names."""
+    names: dict = {}
+    for category in document["categories"] if isinstance(document.get("categories"), list) else ():
+        keypoints = category.get("keypoints") if isinstance(category, dict) else None
+        number = category.get("id") if isinstance(category, dict) else None
+        if isinstance(keypoints, list) and keypoints and all(isinstance(name, str) for name in keypoints) \
+                and isinstance(number, (int, str)):
+            names[number] = tuple(keypoints)
+    used = [_category(entry) for entry in document["annotations"] if isinstance(entry, dict) and "keypoints" in entry]
+    if len(names) == 1 and not set(used) & set(names):
+        names = dict.fromkeys(used, next(iter(names.values())))
+    counts: dict = {}
+    for number in used:
+        counts[names.get(number)] = counts.get(names.get(number), 0) + 1
+    if not counts:
+        return names, set()
+    most = max(counts, key=lambda kind: (kind is not None, counts[kind]))
+    left = sum(counts.values()) - counts[most]
+    if left:
+        collector.notes.append(f"{left} annotations of other categories are not used")
+    return names, {number for number in used if names.get(number) == most}

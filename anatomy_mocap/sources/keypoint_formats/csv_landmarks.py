@@ -1,4 +1,7 @@
-"""Reads landmarks from CSV: one row per landmark (frame, landmark, x, y, visibility) or per frame (x0, y0, ...)."""
+"""Reads keypoints from tables: a keypoint a line (frame, landmark, x, y, score) or a frame a line (x0, y0, nose_x ...).
+
+Tables of DeepLabCut, with several lines of header, are read as a frame a line.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from ...core.progress import Progress, part_of
-from .frame_keys import MILLISECONDS, NUMBERS, SECONDS
-from .records import STEP, Collector, FormatError
+from .csv_columns import PERSONS, Points, column, frame_column, joined, long_columns, time_column, wide_columns
+from .records import STEP, Collector, FormatError, UnstatedTime
 
 LINES = 4096
 """Lines that are read between two steps."""
 
 _WHOLE = Progress("read", 0, 1000)
-
-_LANDMARK = ("landmark_index", "landmark_id", "landmark", "keypoint_index", "keypoint_id", "keypoint", "kp_index",
-             "joint_id", "joint_index", "point", "index", "id")
-_SCORE = ("visibility", "score", "confidence", "likelihood", "presence", "v", "c", "s")
-_PERSON = ("track_id", "person_id", "person", "pose_id", "pose")
-_WIDE = re.compile(r"(?:(?P<a>x|y|v|c|s|visibility|score|confidence)_?(?P<i>\d+)"
-                   r"|[a-z_]*?(?P<j>\d+)_(?P<b>x|y|v|c|s|visibility|score|confidence))")
+_NOTHING = {"", "nan", "null", "none", "na", "n/a", "-"}
 
 
 def read_csv(path: Path) -> Generator[Progress, None, Collector]:
@@ -38,20 +35,34 @@ def read_csv(path: Path) -> Generator[Progress, None, Collector]:
         raise FormatError(f"not a CSV table ({error}); save it as UTF-8 text") from error
     if not rows:
         raise FormatError("an empty table; give a file with at least one frame")
-    header = [name.strip().lower() for name in rows[0]]
+    if joined(rows[0][0]) == "scorer" or (len(rows) > 2 and joined(rows[0][0]) == "bodyparts"):
+        return (yield from part_of(_deeplabcut(rows), _WHOLE, 0.3, 1.0))
+    header = [name.strip() for name in rows[0]]
     if len(rows) == 1:
         raise FormatError("a table without rows; give a file with at least one frame")
     for i, row in enumerate(rows[1:], start=2):
         if len(row) != len(header):
             raise FormatError(f"line {i} has {len(row)} cells, the header has {len(header)}; "
                               "the file is cut off or damaged, export it again")
-    if {"x", "y"} <= set(header) and any(name in header for name in _LANDMARK):
-        return (yield from part_of(_long(header, rows[1:]), _WHOLE, 0.3, 1.0))
-    columns = _wide_columns(header)
+    if all(_is_number(name) for name in header):
+        raise FormatError("a table without a header line; give a header of frame, landmark, x, y, visibility or of "
+                          "x0, y0, v0, x1, y1, v1 ...")
+    long = long_columns(header)
+    if long is not None:
+        return (yield from part_of(_long(header, rows[1:], *long), _WHOLE, 0.3, 1.0))
+    columns = wide_columns(header)
     if columns is not None:
-        return (yield from part_of(_wide(header, rows[1:], *columns), _WHOLE, 0.3, 1.0))
+        return (yield from part_of(_wide(header, rows[1:], columns), _WHOLE, 0.3, 1.0))
     raise FormatError(f"unknown columns ({', '.join(header[:6])} ...); give a header of frame, landmark, x, y, "
-                      "visibility or of x0, y0, v0, x1, y1, v1 ...")
+                      "visibility, of x0, y0, v0, x1, y1, v1 ... or of names such as nose_x, nose_y, nose_score")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _rows(text: str, delimiter: str) -> Generator[Progress, None, list[list[str]]]:
@@ -59,56 +70,64 @@ def _rows(text: str, delimiter: str) -> Generator[Progress, None, list[list[str]
     rows: list[list[str]] = []
     lines = text.count("\n") + 1
     for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
-        if row:
+        if any(row):
             rows.append(row)
         if number % LINES == 0:
             yield Progress("read", number, lines)
     return rows
 
 
-def _cell(value: str, line: int, column: str) -> float:
+def _cell(value: str, line: int, name: str) -> float:
     value = value.strip()
-    if value == "":
+    if value.lower() in _NOTHING:
         return np.nan
     try:
         return float(value)
     except ValueError:
-        raise FormatError(f"line {line}: {column} is {value[:40]!r}, not a number; export the file again") from None
+        pass
+    if re.fullmatch(r"[-+]?\d*,\d+(e[-+]?\d+)?", value, re.IGNORECASE):
+        return float(value.replace(",", "."))  # a decimal comma; the table has another delimiter
+    raise FormatError(f"line {line}: {name} is {value[:40]!r}, not a number; export the file again")
 
 
 def _key(value: str):
+    """A frame's or a person's number, or its text."""
     value = value.strip()
-    try:
-        return int(value) if len(value) < 16 else value
-    except ValueError:
-        return value
+    if re.fullmatch(r"[-+]?\d{1,15}(\.0+)?", value, re.ASCII):
+        return int(value.partition(".")[0])
+    return value
 
 
-def _column(header: list[str], names) -> int | None:
-    return next((header.index(name.lower()) for name in names if name.lower() in header), None)
+def _owner(row: list[str], person: int | None):
+    owner = _key(row[person]) if person is not None else None
+    return None if owner == "" or str(owner).lower() in _NOTHING else owner
 
 
-def _seconds(header: list[str]) -> tuple[int | None, float]:
-    milli, whole = _column(header, MILLISECONDS), _column(header, SECONDS)
-    return (milli, 1e-3) if milli is not None else (whole, 1.0)
+def _time(row: list[str], line: int, header: list[str], time: int | None, unit: float | None) -> float | None:
+    if time is None:
+        return None
+    if unit is None:
+        try:
+            return UnstatedTime(_cell(row[time], line, header[time]))
+        except FormatError:
+            return None  # a time of the day or another text
+    return _cell(row[time], line, header[time]) * unit
 
 
-def _long(header: list[str], rows: list) -> Generator[Progress, None, Collector]:
-    frame, landmark = _column(header, NUMBERS), _column(header, _LANDMARK)
-    if frame is None:
+def _long(header: list[str], rows: list, label: int, x: int, y: int, score: int | None
+          ) -> Generator[Progress, None, Collector]:
+    frame, person = frame_column(header), column(header, PERSONS)
+    time, unit = time_column(header)
+    if frame is None and time is None:
         raise FormatError("no frame column; add a column named frame")
-    x, y, score, person = header.index("x"), header.index("y"), _column(header, _SCORE), _column(header, _PERSON)
-    time, unit = _seconds(header)
+    person = None if person == label else person
     people: dict = {}
-    names: dict = {}
     seconds: dict = {}
+    moments: dict = {}
     for line, row in enumerate(rows, start=2):
-        key = _key(row[frame])
-        owner = _key(row[person]) if person is not None else None
-        name = _key(row[landmark])
-        names.setdefault(name, None)
-        if time is not None:
-            seconds[key] = _cell(row[time], line, header[time]) * unit
+        key = _key(row[frame]) if frame is not None else moments.setdefault(row[time].strip(), len(moments))
+        owner, name = _owner(row, person), _key(row[label])
+        seconds[key] = _time(row, line, header, time, unit)
         point = [_cell(row[x], line, "x"), _cell(row[y], line, "y")]
         if score is not None:
             point.append(_cell(row[score], line, header[score]))
@@ -119,49 +138,71 @@ def _long(header: list[str], rows: list) -> Generator[Progress, None, Collector]
         points[name] = point
         if line % LINES == 0:
             yield Progress("read", line, 2 * len(rows))
-    order = sorted(names) if all(isinstance(name, int) for name in names) else list(names)
     collector = Collector("landmark CSV")
-    if all(isinstance(name, str) for name in names):
-        collector.hints.keypoint_names = tuple(order)
-    missing = [0.0, 0.0, 0.0] if score is not None else [0.0, 0.0]
+    collector.mediapipe = "landmark" in joined(header[label]) or (
+        score is not None and joined(header[score]) == "visibility")
+    numbered = all(isinstance(name, int) and name >= 0 for points in people.values() for name in points)
     for position, ((key, owner), points) in enumerate(people.items()):
         collector.frame(key, seconds.get(key))
-        collector.person(key, [points.get(name, missing) for name in order], owner)
+        collector.person(key, list(points.values()), owner, points if numbered else map(str, points))
         if position % STEP == 0:
             yield Progress("read", len(people) + position, 2 * len(people))
     return collector
 
 
-def _wide_columns(header: list[str]):
-    """Return the column numbers of x, y and score of the K landmarks; score is None if the table has no scores."""
-    found: dict = {}
-    for column, name in enumerate(header):
-        match = _WIDE.fullmatch(name)
-        if match:
-            axis = (match["a"] or match["b"])[0]
-            found.setdefault("x" if axis == "x" else "y" if axis == "y" else "s", {})[
-                int(match["i"] or match["j"])] = column
-    if not found.get("x") or set(found["x"]) != set(found.get("y", ())):
-        return None
-    order = sorted(found["x"])
-    scores = [found["s"][i] for i in order] if set(found.get("s", ())) == set(order) else None
-    return [found["x"][i] for i in order], [found["y"][i] for i in order], scores
-
-
-def _wide(header: list[str], rows: list, x: list[int], y: list[int], scores: list[int] | None
-          ) -> Generator[Progress, None, Collector]:
-    frame, person = _column(header, NUMBERS), _column(header, _PERSON)
-    time, unit = _seconds(header)
-    columns = np.array([x, y] + ([scores] if scores else []))
+def _wide(header: list[str], rows: list, found: Points) -> Generator[Progress, None, Collector]:
+    frame, person = frame_column(header), column(header, PERSONS)
+    time, unit = time_column(header)
+    columns = np.array([found.x, found.y] + ([found.scores] if found.scores else []))
     collector = Collector("landmark CSV")
+    collector.notes += found.notes
+    collector.mediapipe = found.visibility
     for position, row in enumerate(rows):
         line = position + 2
         key = _key(row[frame]) if frame is not None else position
-        seconds = _cell(row[time], line, header[time]) * unit if time is not None else None
         values = np.array([[_cell(row[c], line, header[c]) for c in axis] for axis in columns]).T
-        collector.frame(key, seconds)
+        collector.frame(key, _time(row, line, header, time, unit))
         if not np.isnan(values).all():
-            collector.person(key, values, _key(row[person]) if person is not None else None)
+            collector.person(key, values, _owner(row, person), found.labels)
+        if position % STEP == 0:
+            yield Progress("read", position, len(rows))
+    return collector
+
+
+def _deeplabcut(rows: list) -> Generator[Progress, None, Collector]:
+    """DeepLabCut's table: lines scorer, individuals (of several people), bodyparts, coords; then a frame a line."""
+    heads: dict[str, list[str]] = {}
+    while rows and joined(rows[0][0]) in ("scorer", "individuals", "bodyparts", "coords"):
+        heads[joined(rows[0][0])] = rows[0]
+        rows = rows[1:]
+    if "bodyparts" not in heads or "coords" not in heads or not rows:
+        raise FormatError("a DeepLabCut table without bodyparts, coords or frames; export it again")
+    width = len(heads["coords"])
+    for i, row in enumerate(rows, start=len(heads) + 1):
+        if len(row) != width:
+            raise FormatError(f"line {i} has {len(row)} cells, the header has {width}; "
+                              "the file is cut off or damaged, export it again")
+    first = next((i for i, name in enumerate(heads["coords"]) if name.strip() in ("x", "y")), 1)
+    owners = heads.get("individuals", [""] * width)
+    collector = Collector("DeepLabCut CSV")
+    columns: dict = {}
+    for owner in dict.fromkeys(owners[first:]):
+        mine = [i for i in range(first, width) if owners[i] == owner]
+        columns[owner] = (mine, wide_columns([f"{heads['bodyparts'][i]}_{heads['coords'][i]}" for i in mine]))
+    if not any(found for _, found in columns.values()):
+        names = list(dict.fromkeys(heads["bodyparts"][first:]))
+        raise FormatError(f"its body parts ({', '.join(names[:6])} ...) are not those of a person; name them as "
+                          "left_shoulder, left_elbow ...")
+    for position, row in enumerate(rows):
+        key = _key(row[first - 1]) if row[first - 1].strip() else position
+        collector.frame(key)
+        for owner, (mine, found) in columns.items():
+            if found is None:
+                continue
+            axes = [found.x, found.y] + ([found.scores] if found.scores else [])
+            values = np.array([[_cell(row[mine[c]], position + 1, "a cell") for c in axis] for axis in axes]).T
+            if not np.isnan(values).all():
+                collector.person(key, values, owner or None, found.labels)
         if position % STEP == 0:
             yield Progress("read", position, len(rows))
     return collector

@@ -8,11 +8,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 from ...core.progress import Progress, drain, part_of
-from . import coco, landmarks, mmpose, openpose
+from . import coco, kinetics, landmarks, mmpose, openpose, vitpose
 from .records import STEP, Collector, Detections, FormatError, hints_from
 
-KNOWN_FORMATS = ("OpenPose, AlphaPose, MMPose, rtmlib, COCO or MediaPipe JSON, VideoPose3D or keypoint .npz, "
-                 "landmark .csv")
+KNOWN_FORMATS = ("JSON of OpenPose, AlphaPose, MMPose, rtmlib, COCO, MediaPipe, Ultralytics, OpenPifPaf, PoseNet or "
+                 "EasyMocap, keypoint .csv, .npz or .npy, pixel .trc, Ultralytics .txt")
 
 FILES = 16
 """Files of a folder that are read between two steps."""
@@ -36,10 +36,27 @@ def load_json(path: Path) -> Generator[Progress, None, object]:
     try:
         return (yield from parse_json(text))
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and error.lineno > 1:
+            return (yield from _lines(text))
         raise FormatError(f"incomplete JSON (line {error.lineno}, column {error.colno}: {error.msg}); "
                           "the file is cut off or damaged, export it again") from error
     except (ValueError, RecursionError) as error:
         raise FormatError(f"unusable JSON ({type(error).__name__}); export it again") from error
+
+
+def _lines(text: str) -> Generator[Progress, None, list]:
+    """JSON lines: a document a line, as a list."""
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    documents = []
+    for position, (number, line) in enumerate(lines):
+        try:
+            documents.append(json.loads(line))
+        except json.JSONDecodeError as error:
+            raise FormatError(f"incomplete JSON lines (line {number}, column {error.colno}: {error.msg}); "
+                              "the file is cut off or damaged, export it again") from error
+        if position % STEP == 0:
+            yield Progress("read", position, len(lines))
+    return documents
 
 
 def parse_json(text: str) -> Generator[Progress, None, object]:
@@ -103,8 +120,14 @@ def _clip(document) -> Generator[Progress, None, Collector]:
         return (yield from coco.read_results(document))
     if mmpose.is_demo(document):
         return (yield from mmpose.read_demo(document))
+    if mmpose.is_dumped(document):
+        return (yield from mmpose.read_dumped(document))
     if mmpose.is_frames(document):
         return (yield from mmpose.read_frames(document))
+    if vitpose.is_vitpose(document):
+        return (yield from vitpose.read_vitpose(document))
+    if kinetics.is_kinetics(document):
+        return (yield from kinetics.read_kinetics(document))
     if mmpose.is_instances(document) or openpose.is_frame(document):
         return _single(document)
     if openpose.is_frames_by_name(document):
@@ -125,6 +148,7 @@ def _clip(document) -> Generator[Progress, None, Collector]:
         return (yield from mmpose.read_array_frames(document))
     if landmarks.is_landmarks(document):
         return (yield from landmarks.read_landmarks(document))
+    _refuse_3d(document)
     raise FormatError(f"not a known keypoint format ({_look(document)}); give {KNOWN_FORMATS}")
 
 
@@ -140,17 +164,19 @@ def _add_frame(collector: Collector, key, document) -> None:
         collector.format = "OpenPose JSON folder"
         collector.hints.add(hints_from(document))
         openpose.add_frame(collector, key, document)
+    elif mmpose.is_demo(document):
+        mmpose.add_demo_picture(collector, key, document)
     elif mmpose.is_instances(document):
         collector.format = "MMPose JSON folder"
         mmpose.add_instances(collector, key, document)
     elif document in ([], {}, None):
         collector.frame(key)
-    elif landmarks.is_landmarks(document):
-        collector.format = "landmark JSON folder"
+    elif landmarks.is_landmarks(document) or landmarks.is_people(document):
         if isinstance(document, dict):
             collector.hints.add(hints_from(document))
         landmarks.add_frame(collector, key, document)
     else:
+        _refuse_3d(document)
         raise FormatError(f"unknown keypoint format ({_look(document)}); "
                           "give a folder with one OpenPose or MMPose JSON file per frame")
 
@@ -162,10 +188,10 @@ def read_folder(folder: Path) -> Generator[Progress, None, Detections]:
         raise FormatError("no .json files in the folder; give a folder with one JSON file per frame")
     if len(files) == 1:
         return (yield from read_json(files[0]))
-    collector = Collector("JSON folder")
+    collector = Collector("landmark JSON folder")
     for position, file in enumerate(files):
         try:
-            _add_frame(collector, file.name.removesuffix(".json"), drain(load_json(file)))
+            _add_frame(collector, file.name.removesuffix(".json").removesuffix(".predictions"), drain(load_json(file)))
         except FormatError as error:
             raise FormatError(f"{file.name}: {error}") from error
         if position % FILES == 0:
@@ -176,6 +202,13 @@ def read_folder(folder: Path) -> Generator[Progress, None, Detections]:
 def json_files(folder: Path) -> list[Path]:
     """Return the folder's JSON files, sorted by name."""
     return sorted(file for file in folder.iterdir() if file.suffix.lower() == ".json" and not file.name.startswith("."))
+
+
+def _refuse_3d(document) -> None:
+    """Raise FormatError about a document that has 3D points alone."""
+    if re.search("world|3d", _look(document), re.IGNORECASE):
+        raise FormatError(f"it has points in 3D alone ({_look(document)}), in metres about the hips; export the "
+                          "landmarks of the picture, in pixels or as fractions of its size")
 
 
 def _look(document) -> str:

@@ -1,31 +1,48 @@
-"""Reads landmark lists: MediaPipe's 33 landmarks (Solutions, Tasks, and users' own dumps) and plain lists of points.
+"""Reads clips as lists of frames: MediaPipe, TensorFlow.js, ml5, PoseNet, Ultralytics, EasyMocap, plain points.
 
-A landmark is {"x", "y", "z", "visibility"} or a row of numbers. A frame is a list of landmarks, a list of such lists
-(several people), None, or an object that has one of these under a well-known name.
+`person_forms` has the forms of a person. A frame is a person, a list of people, None, or an object that has one of
+these under a well-known name. A clip is a list of frames, an object with such a list, or frames by number or picture.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Generator
-
-import numpy as np
 
 from ...core.progress import Progress
 from .frame_keys import frame_key
+from .person_forms import (
+    MEDIAPIPE_COUNT,
+    POSE_NAMES,
+    is_columns,
+    is_flat,
+    is_landmark,
+    is_person,
+    read_person,
+    with_scores,
+)
 from .records import STEP, Collector, FormatError, hints_from
 
-MEDIAPIPE_COUNT = 33
-_POSE_NAMES = ("pose_landmarks", "poseLandmarks", "landmarks", "pose", "keypoints", "people", "poses")
-_LIST_NAMES = ("frames", "results", "data", "predictions", "poses", "landmarks")
-_SCORE_NAMES = ("visibility", "score", "confidence", "likelihood", "presence")
+_LIST_NAMES = ("frames", "results", "data", "predictions", "poses", "landmarks", "keypoints", "sequence", "detections")
+_TRACKS = ("track_id", "person_id", "personID", "trackId", "idx", "id")
+_FRAME_NAME = re.compile(r"(?:[A-Za-z]+[ _-]?)*\d{1,15}|.*\d.*\.(?:jpe?g|png|bmp|webp|tiff?)", re.IGNORECASE)
+_DEPTH = 6
+"""Objects and lists between a frame and its people."""
 
 
 def is_landmarks(document) -> bool:
     """Return whether the document contains landmarks in one of the forms above."""
     if isinstance(document, dict):
         return (_frame_list(document) is not None or _by_number(document) is not None
-                or any(name in document for name in _POSE_NAMES))
+                or any(name in document for name in POSE_NAMES))
     return isinstance(document, list) and bool(document) and any(_looks_like_frame(item) for item in document)
+
+
+def is_people(document) -> bool:
+    """Return whether a picture's document is a list of people with keypoints."""
+    return isinstance(document, list) and bool(document) and all(
+        isinstance(person, dict) and any(name in person for name in POSE_NAMES) for person in document)
 
 
 def read_landmarks(document) -> Generator[Progress, None, Collector]:
@@ -38,10 +55,11 @@ def read_landmarks(document) -> Generator[Progress, None, Collector]:
             frames = _by_number(document)
         if frames is None:
             frames = [document]
-    if _is_person(frames):
+    if is_person(frames):
         frames = [frames]
     collector = Collector("landmark JSON", hints)
     for position, frame in enumerate(frames):
+        frame = _unpacked(frame)
         key, seconds = frame_key(frame, position) if isinstance(frame, dict) else (position, None)
         add_frame(collector, key, frame, seconds)
         if position % STEP == 0:
@@ -52,106 +70,111 @@ def read_landmarks(document) -> Generator[Progress, None, Collector]:
 def add_frame(collector: Collector, key, frame, seconds: float | None = None) -> None:
     """Add one frame's people."""
     collector.frame(key, seconds)
-    for person, track in _people(key, frame):
-        points = _points(key, person)
-        if len(points) == MEDIAPIPE_COUNT:
-            collector.format = "MediaPipe JSON"
-        collector.person(key, points, track)
+    if isinstance(frame, dict):
+        collector.hints.add(hints_from(frame))
+    for person, track, holder in _people(key, frame):
+        found = with_scores(key, read_person(key, person), holder)
+        _name_format(collector, person, holder, len(found.points))
+        collector.mediapipe |= found.visibility or holder.get("mediapipe", False) is True
+        collector.person(key, found.points, track, found.labels, found.unsure)
+
+
+def _name_format(collector: Collector, person, holder: dict, count: int) -> None:
+    """Name the tool that writes such people, for messages."""
+    if count == MEDIAPIPE_COUNT:
+        collector.format = "MediaPipe JSON"
+    elif "keypoint_scores" in holder:
+        collector.format = "MMPose JSON"
+    elif is_columns(person):
+        collector.format = "Ultralytics JSON"
+    elif "personID" in holder:
+        collector.format = "EasyMocap JSON"
+    elif is_flat(person) and "category_id" in holder:
+        collector.format = "OpenPifPaf JSON"
+    elif is_flat(person) and ("scores" in holder or "idx" in holder):
+        collector.format = "AlphaPose-PoseFlow JSON"
+    elif isinstance(person, list) and isinstance(person[0], dict) and "part" in person[0]:
+        collector.format = "PoseNet JSON"
+
+
+def _unpacked(frame):
+    """A frame that is a JSON text in a JSON file, as Ultralytics' to_json writes it, as its value."""
+    if isinstance(frame, str) and frame[:1] in ("[", "{"):
+        try:
+            return json.loads(frame)
+        except (ValueError, RecursionError) as error:
+            raise FormatError(f"a frame is a text that is no JSON ({type(error).__name__}); "
+                              "export the file again") from error
+    return frame
 
 
 def _frame_list(document: dict):
     """Return the clip's frames if the document has them under a well-known name. One frame's people do not count."""
     for name in _LIST_NAMES:
         value = document.get(name)
-        if not isinstance(value, list) or not value or _is_person(value):
+        if not isinstance(value, list) or not value or is_person(value) or is_flat(value):
             continue
-        if all(item is None or isinstance(item, dict) or _is_person(item) or item == [] for item in value) \
-                and not (name in _POSE_NAMES and any(_is_person(item) for item in value)):
+        if all(item is None or isinstance(item, dict) or is_person(item) or item == [] or _is_people(item)
+               for item in value) \
+                and not (name in POSE_NAMES and any(is_person(item) for item in value)):
             return value
     return None
 
 
+def _is_people(item) -> bool:
+    return isinstance(item, list) and all(is_person(part) or isinstance(part, dict) for part in item)
+
+
 def _by_number(document: dict):
-    """Convert {"0": frame, "1": frame, ...} to a list of frames with their numbers."""
-    if not document or not all(isinstance(key, str) and key.isdigit() and len(key) < 15 for key in document):
+    """Convert {"0": frame, "frame_1": frame, "2.jpg": frame, ...} to a list of frames with their numbers or names."""
+    if not document or not all(isinstance(key, str) and len(key) < 200 and _FRAME_NAME.fullmatch(key)
+                               for key in document) or all(is_landmark(value) for value in document.values()):
+        return None
+    if any(not isinstance(value, (dict, list, type(None))) for value in document.values()):
         return None
     frames = []
     for key, value in document.items():
-        frame = dict(value) if isinstance(value, dict) else {"landmarks": value}
-        frames.append({**frame, "frame_id": int(key)})
+        frame = dict(value) if isinstance(value, dict) and not is_person(value) else {"landmarks": value}
+        frames.append({**frame, "frame_id": int(key) if key.isdecimal() and key.isascii() else key})
     return frames
 
 
 def _looks_like_frame(item) -> bool:
+    item = _unpacked(item)
     if isinstance(item, dict):
-        return _is_landmark(item) or any(name in item for name in _POSE_NAMES)
-    if _is_landmark(item) or _is_person(item):
+        return is_landmark(item) or is_person(item) or any(name in item for name in POSE_NAMES)
+    if is_landmark(item) or is_person(item):
         return True
     return isinstance(item, list) and bool(item) and all(
-        _is_person(part) or (isinstance(part, dict) and any(name in part for name in _POSE_NAMES)) for part in item)
+        is_person(part) or (isinstance(part, dict) and any(name in part for name in POSE_NAMES)) for part in item)
 
 
-def _is_landmark(item) -> bool:
-    """Recognise {"x": .., "y": ..} or a row of two to five numbers."""
-    if isinstance(item, dict):
-        return "x" in item and "y" in item
-    return (isinstance(item, list) and 2 <= len(item) <= 5
-            and all(value is None or type(value) in (int, float) for value in item))
-
-
-def _is_person(item) -> bool:
-    return isinstance(item, list) and len(item) > 5 and all(_is_landmark(part) for part in item)
-
-
-def _people(key, frame, track=None) -> list:
-    """Return (landmarks, track id) of each person in a frame of any form above."""
-    for _ in range(4):
-        if frame is None or frame == []:
+def _people(key, frame, track=None, holder=None, depth: int = 0) -> list:
+    """Return (landmarks, track id, the object that holds them) of each person in a frame of any form above."""
+    holder = holder or {}
+    if frame is None or frame in ([], {}):
+        return []
+    if is_person(frame) or is_flat(frame):
+        return [(frame, track, holder)]
+    if depth < _DEPTH and isinstance(frame, dict):
+        track = next((frame[name] for name in _TRACKS if isinstance(frame.get(name), (int, str, float))
+                      and not isinstance(frame[name], bool) and (name != "id" or depth)), track)
+        track = int(track) if isinstance(track, float) and track.is_integer() else track
+        name = next((n for n in POSE_NAMES if isinstance(frame.get(n), (list, dict))
+                     and not (n == "skeleton" and any(other in frame for other in POSE_NAMES[:-1]))), None)
+        if name is None and any(n in frame for n in POSE_NAMES):
+            name = next(n for n in POSE_NAMES if n in frame)
+            if frame[name] is not None:
+                raise FormatError(f"frame {key} has no landmark list under {name}; export a list of landmarks with x, "
+                                  "y and visibility")
             return []
-        if _is_person(frame):
-            return [(frame, track)]
-        if isinstance(frame, dict):
-            track = frame.get("track_id", frame.get("person_id", track))
-            name = next((n for n in (*_POSE_NAMES, "landmark") if n in frame), None)
-            if name is None:
-                break
-            frame = frame[name]
-            continue
-        if isinstance(frame, list) and all(isinstance(part, (dict, list)) or part is None for part in frame):
-            if any(_is_landmark(part) for part in frame):
-                raise FormatError(f"frame {key}: {len(frame)} landmarks are not a body; "
-                                  "export all landmarks of a model")
-            return [found for part in frame
-                    for found in _people(key, part, part.get("id") if isinstance(part, dict) else None)]
-        break
-    raise FormatError(f"frame {key} has no landmark list; export a list of landmarks with x, y and visibility")
-
-
-def _points(key, person: list) -> np.ndarray:
-    """Return (K, 3) x, y, score, or (K, 2) if there are no scores."""
-    if all(isinstance(landmark, dict) for landmark in person):
-        name = next((n for n in _SCORE_NAMES if any(n in landmark for landmark in person)), None)
-        columns = ("x", "y") if name is None else ("x", "y", name)
-        rows = [[landmark.get(column) for column in columns] for landmark in person]
         if name is not None:
-            # Some serialisers omit zeros, so an absent visibility among present ones is 0.
-            rows = [[x, y, 0.0 if score is None else score] for x, y, score in rows]
-        return _numbers(key, rows)
-    rows = _numbers(key, person)
-    if rows.shape[1] <= 2:
-        return rows
-    if rows.shape[1] >= 4:
-        return rows[:, [0, 1, 3]]
-    depth = len(rows) == MEDIAPIPE_COUNT and (rows[:, 2] < 0).any()
-    return rows[:, :2] if depth else rows
-
-
-def _numbers(key, rows: list) -> np.ndarray:
-    try:
-        values = np.array(rows, dtype=float)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise FormatError(f"frame {key}: the landmarks are not plain numbers ({error}); "
-                          "export the file again") from error
-    if values.ndim != 2:
-        raise FormatError(f"frame {key}: landmarks have different numbers of values; export the file again")
-    return values
+            mark = {**frame, "mediapipe": True} if name in ("pose_landmarks", "poseLandmarks") else frame
+            return _people(key, frame[name], track, mark, depth + 1)
+    if depth < _DEPTH and isinstance(frame, list) and all(isinstance(part, (dict, list)) or part is None
+                                                         for part in frame):
+        if any(is_landmark(part) for part in frame):
+            raise FormatError(f"frame {key}: {len(frame)} landmarks are not a body; "
+                              "export all landmarks of a model")
+        return [found for part in frame for found in _people(key, part, None, None, depth + 1)]
+    raise FormatError(f"frame {key} has no landmark list; export a list of landmarks with x, y and visibility")

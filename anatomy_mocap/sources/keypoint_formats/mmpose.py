@@ -37,6 +37,33 @@ def is_array_frames(document) -> bool:
             and any(_depth(frame["keypoints"]) == 3 for frame in document))
 
 
+def is_dumped(document) -> bool:
+    """Recognise data samples: a list of {"img_path", "ori_shape", "pred_instances": {"keypoints": N x K x 2}}."""
+    return (isinstance(document, list) and bool(document)
+            and all(isinstance(frame, dict) and isinstance(frame.get("pred_instances"), dict) for frame in document))
+
+
+def read_dumped(document: list) -> Generator[Progress, None, Collector]:
+    """Data samples, one a picture; ori_shape is the picture's height and width."""
+    collector = Collector("MMPose dumped JSON", _meta_hints(document[0].get("dataset_meta")))
+    for position, frame in enumerate(document):
+        shape = frame.get("ori_shape")
+        if isinstance(shape, list) and len(shape) >= 2:
+            collector.hints.add(hints_from({"width": shape[1], "height": shape[0]}))
+        picture = frame.get("img_path")
+        key, seconds = (picture, None) if isinstance(picture, str) else frame_key(frame, position)
+        found = frame["pred_instances"]
+        keypoints, scores = found.get("keypoints") or [], _scores(found) or []
+        if not isinstance(keypoints, list) or len(keypoints) != len(scores):
+            raise FormatError(f"frame {key}: keypoints and keypoint_scores do not fit; dump the results again")
+        collector.frame(key, seconds)
+        for points, values in zip(keypoints, scores, strict=True):
+            collector.person(key, joined(points, values))
+        if position % STEP == 0:
+            yield Progress("read", position, len(document))
+    return collector
+
+
 def read_demo(document: dict) -> Generator[Progress, None, Collector]:
     """The demo's frame ids count from 1; a single picture has its people directly under instance_info."""
     collector = Collector("MMPose JSON", _meta_hints(document.get("meta_info")))
@@ -49,6 +76,16 @@ def read_demo(document: dict) -> Generator[Progress, None, Collector]:
     elif people:
         raise FormatError("instance_info has no instances with keypoints; export the predictions again")
     return collector
+
+
+def add_demo_picture(collector: Collector, key, document: dict) -> None:
+    """Add the demo script's file of one picture."""
+    collector.format = "MMPose JSON folder"
+    collector.hints.add(_meta_hints(document.get("meta_info")))
+    people = document["instance_info"]
+    if is_frames(people):
+        people = [person for frame in people for person in frame["instances"]]
+    _add(collector, key, people)
 
 
 def read_frames(document: list) -> Generator[Progress, None, Collector]:

@@ -9,10 +9,23 @@ import numpy as np
 
 from ...core.progress import Progress
 from .npz_members import member_names, read_member, read_members
-from .records import STEP, Collector, Detections, FormatError, Hints, hints_from
+from .records import (
+    DEPTH_NOTE,
+    NO_SCORES_NOTE,
+    STEP,
+    Collector,
+    Detections,
+    FormatError,
+    Hints,
+    hints_from,
+    is_depth,
+    present_scores,
+)
 
-_XY = ("xy", "keypoints", "kpts", "points", "keypoints_2d")
-_SCORE = ("score", "scores", "keypoint_scores", "confidence", "conf")
+_XY = ("xy", "keypoints", "kpts", "points", "keypoints_2d", "keypoints2d", "landmarks", "pose_landmarks", "kp2d",
+       "joints2d", "joints_2d", "pose2d", "poses", "pose", "arr_0")
+_SCORE = ("score", "scores", "keypoint_scores", "confidence", "confidences", "conf", "visibility", "likelihood")
+FREEMOCAP_LEAST = 500  # points of body, hands and face
 TAKE_MARK = "schema"
 
 
@@ -37,6 +50,28 @@ def read_npz(path: Path) -> Generator[Progress, None, Detections]:
                           "save xy (T, K, 2) in pixels, score (T, K), layout and fps")
     yield Progress("read", 0, 1)
     return _read_arrays(path, xy_name)
+
+
+def read_npy(path: Path) -> Generator[Progress, None, Detections]:
+    """Read one array: (T, K, 2 or 3), (T, N, K, 2 or 3) of N people, or FreeMoCap's (cameras, T, K, 2 or 3)."""
+    yield Progress("read", 0, 1)
+    try:
+        array = np.array(np.load(path, mmap_mode="r", allow_pickle=False))  # mapped: a false size takes no memory
+    except Exception as error:  # numpy raises many kinds of errors on damaged headers
+        raise FormatError(f"not a readable .npy array ({error}); save plain numbers with numpy.save") from error
+    notes = []
+    if array.ndim == 4 and array.shape[2] > FREEMOCAP_LEAST:
+        notes.append(f"{array.shape[0]} cameras: the first is read")
+        array = array[0]
+    if array.ndim == 3 and array.shape[1] > FREEMOCAP_LEAST:
+        notes.append(f"{array.shape[1]} points of MediaPipe Holistic: the first 33, the body, are read")
+        array = array[:, :33]
+    if "3d" in path.stem.lower():
+        raise FormatError("an array of 3D points by its name; give the 2D data of one camera "
+                          "(FreeMoCap: mediapipe_2dData ..._pixelXY.npy)")
+    found = _from_arrays("keypoint npy", "the array", array, None, None, Hints())
+    found.notes[:0] = notes
+    return found
 
 
 def _scalar(value):
@@ -90,13 +125,16 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
     points = _numbers(xy_name, xy)
     if points.ndim == 2 and points.shape[1] in (2, 3):
         points = points[None]
-    if points.ndim not in (3, 4) or points.shape[-1] not in (2, 3):
+    if points.ndim not in (3, 4) or points.shape[-1] not in (2, 3, 4):
         raise FormatError(f"{xy_name} has shape {points.shape}; save (T, K, 2): frames, keypoints, x and y in pixels")
     if 0 in points.shape[:1]:
         raise FormatError("no frames; give a file with at least one frame")
     if 0 in points.shape:
         raise FormatError(f"{xy_name} has shape {points.shape}, which has no person; give a file with a person in it")
-    scored = True
+    scored, notes = True, []
+    if points.shape[-1] == 4 and score is None:
+        points, score, score_name = points[..., :3], points[..., 3], "the fourth value"
+        notes.append("the fourth value of each keypoint is its score, the third its depth")
     if score is not None:
         score = _numbers(score_name, score)
         if score.ndim == points.ndim and score.shape[-1] == 1:
@@ -106,17 +144,20 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
         if score.shape != points.shape[:-1]:
             raise FormatError(f"{score_name} has shape {score.shape}, expected {points.shape[:-1]}; "
                               "save one score per keypoint")
+    elif points.shape[-1] == 3 and is_depth(points[..., 2]):
+        notes.append(DEPTH_NOTE)
+        score = present_scores(points)
     elif points.shape[-1] == 3:
         score = points[..., 2]
     else:
         scored = False
-        score = np.where(np.all(points == 0, axis=-1), 0.0, 1.0)
+        score = present_scores(points)
+        notes.append(NO_SCORES_NOTE)
     points = np.concatenate((points[..., :2], score[..., None]), axis=-1)
     if points.ndim == 3:
         points = points[:, None]
     frames, people = points.shape[:2]
     keys = np.repeat(np.arange(frames), people).tolist()
-    notes = [] if scored else ["the file gives no confidence: keypoints get the score 1, or 0 at (0, 0)"]
     return Detections(form, keys, points.reshape(-1, *points.shape[2:]), [None] * len(keys), list(range(frames)),
                       {}, scored, hints, notes)
 

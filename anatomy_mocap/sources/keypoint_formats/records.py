@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,6 +43,8 @@ class Detections:
     points: (N, K, 3) x, y, score as in the file (pixels or fractions of the picture size; may contain NaN).
     tracks: the file's N track ids, or None. listed: all frames of the file, those without people included.
     seconds: time of each listed frame if the file has times. scored: False if the file has no scores.
+    ids: K numbers of the keypoints in their layout, if the file numbers them. mediapipe: the landmarks have MediaPipe's
+    form (with visibility or depth).
     """
 
     format: str
@@ -53,22 +56,25 @@ class Detections:
     scored: bool = True
     hints: Hints = field(default_factory=Hints)
     notes: list[str] = field(default_factory=list)
+    ids: tuple[int, ...] | None = None
+    mediapipe: bool = False
 
 
 class Collector:
-    """Collects people frame by frame and checks that all have the same number of keypoints."""
+    """Collects people frame by frame. Their keypoints agree in number, or each has a label (a name or a number)."""
 
     def __init__(self, format_name: str, hints: Hints | None = None):
         self.format = format_name
         self.hints = hints or Hints()
         self.notes: list[str] = []
-        self._keys, self._points, self._tracks = [], [], []
+        self.mediapipe = False
+        self._keys, self._points, self._tracks, self._labels = [], [], [], []
         self._listed: dict = {}
         self._seconds: dict = {}
-        self._unscored = self._scored = False
+        self._unscored = self._scored = self._unsure = False
 
     def frame(self, key, seconds: float | None = None) -> None:
-        """Add a frame, with or without people in it."""
+        """Add a frame, with or without people in it. seconds: its time; UnstatedTime if the file names no unit."""
         if isinstance(key, float) and key.is_integer():
             key = int(key)
         if isinstance(key, bool) or not isinstance(key, (int, str)):
@@ -76,18 +82,48 @@ class Collector:
                               "number the frames")
         self._listed[key] = None
         if seconds is not None:
-            self._seconds[key] = float(seconds)
+            self._seconds[key] = seconds
 
-    def person(self, key, points, track=None) -> None:
-        """Add a person. points: K rows (or one flat list) of x, y, score; (K, 2) rows if the file has no scores."""
+    def person(self, key, points, track=None, labels=None, unsure: bool = False) -> None:
+        """Add a person.
+
+        points: K rows (or one flat list) of x, y, score; (K, 2) rows if the file has no scores. labels: K names or K
+        numbers of the keypoints. unsure: the third values are scores or depths; the whole file decides.
+        """
         self.frame(key)
+        rows = self._rows(key, points)
+        if rows is None:
+            return
+        if rows.shape[1] == 2:
+            self._unscored = True
+            rows = np.column_stack((rows, present_scores(rows)))
+        else:
+            self._scored = True
+            self._unsure |= unsure
+        labels = None if labels is None else tuple(labels)
+        if labels is not None and len(labels) != len(rows):
+            raise FormatError(f"frame {key}: {len(labels)} names for {len(rows)} keypoints; export the file again")
+        if self._points and (labels is None) != (self._labels[0] is None):
+            raise FormatError(f"frame {key}: some people have named keypoints, others not; "
+                              "give files of one model only")
+        if labels is None and self._points and len(rows) != len(self._points[0]):
+            raise FormatError(f"frame {key} has a person with {len(rows)} keypoints, frame {self._keys[0]} has "
+                              f"{len(self._points[0])}; give files of one model only")
+        self._keys.append(key if not isinstance(key, float) else int(key))
+        self._points.append(rows)
+        self._labels.append(labels)
+        self._tracks.append(track if isinstance(track, (int, str)) and not isinstance(track, bool) else None)
+
+    @staticmethod
+    def _rows(key, points) -> np.ndarray | None:
+        """The points as (K, 2 or 3), None where there are none."""
         try:
             rows = np.asarray(points, dtype=float)
         except (TypeError, ValueError, OverflowError) as error:
             raise FormatError(f"frame {key}: the keypoints are not plain numbers ({error}); "
                               "export the file again") from error
         if rows.size == 0:
-            return
+            return None
         if rows.ndim == 1:
             if rows.size % 3:
                 raise FormatError(f"frame {key}: {rows.size} keypoint values are not x, y, score triplets; "
@@ -96,17 +132,7 @@ class Collector:
         if rows.ndim != 2 or rows.shape[1] not in (2, 3):
             raise FormatError(f"frame {key}: keypoints of shape {rows.shape}, not K x (x, y, score); "
                               "export 2D keypoints")
-        if rows.shape[1] == 2:
-            self._unscored = True
-            rows = np.column_stack((rows, np.where(np.all(rows == 0, axis=1), 0.0, 1.0)))
-        else:
-            self._scored = True
-        if self._points and len(rows) != len(self._points[0]):
-            raise FormatError(f"frame {key} has a person with {len(rows)} keypoints, frame {self._keys[0]} has "
-                              f"{len(self._points[0])}; give files of one model only")
-        self._keys.append(key if not isinstance(key, float) else int(key))
-        self._points.append(rows)
-        self._tracks.append(track if isinstance(track, (int, str)) and not isinstance(track, bool) else None)
+        return rows
 
     def detections(self) -> Detections:
         """Return all detections. Raises FormatError if there is no frame or no person."""
@@ -115,10 +141,76 @@ class Collector:
         if not self._points:
             raise FormatError(f"no person in any of its {len(self._listed)} frames; give a file with a person in it")
         notes = list(self.notes)
+        points, ids = self._together()
+        if self._unsure and is_depth(points[..., 2]):
+            points[..., 2] = present_scores(points)
+            notes.append(DEPTH_NOTE)
         if self._unscored:
-            notes.append("the file gives no confidence: keypoints get the score 1, or 0 at (0, 0)")
-        return Detections(self.format, self._keys, np.stack(self._points), self._tracks, list(self._listed),
-                          self._seconds, self._scored, self.hints, notes)
+            notes.append(NO_SCORES_NOTE)
+        seconds, more = in_seconds(self._seconds, list(self._listed))
+        return Detections(self.format, self._keys, points, self._tracks, list(self._listed),
+                          seconds, self._scored, self.hints, notes + more, ids, self.mediapipe)
+
+    def _together(self) -> tuple[np.ndarray, tuple[int, ...] | None]:
+        """Points (N, K, 3), and the K numbers if the labels are numbers. Names become those of the hints."""
+        if self._labels[0] is None:
+            return np.stack(self._points), None
+        known = dict.fromkeys(label for labels in self._labels for label in labels)
+        if len(known) > MOST_LABELS:
+            raise FormatError(f"{len(known)} different keypoints; give the landmarks of one body")
+        numbered = all(isinstance(label, int) for label in known)
+        order = sorted(known) if numbered else list(known)
+        place = {label: i for i, label in enumerate(order)}
+        points = np.full((len(self._points), len(order), 3), np.nan)
+        for row, labels in enumerate(self._labels):
+            points[row, [place[label] for label in labels]] = self._points[row]
+        if numbered:
+            return points, tuple(order)
+        self.hints.keypoint_names = tuple(map(str, order))
+        return points, None
+
+
+MOST_LABELS = 2000
+NO_SCORES_NOTE = "the file gives no confidence: keypoints get the score 1, or 0 at (0, 0)"
+DEPTH_NOTE = f"the third values of the keypoints are depths, no confidences; {NO_SCORES_NOTE}"
+
+
+def present_scores(points: np.ndarray) -> np.ndarray:
+    """Scores (..., K) of points (..., K, 2 or more) without confidences: 0 at (0, 0) and where NaN, else 1."""
+    xy = points[..., :2]
+    return np.where(np.all(xy == 0, axis=-1) | np.isnan(xy).all(axis=-1), 0.0, 1.0)
+
+
+def is_depth(values: np.ndarray) -> bool:
+    """Whether third values are depths: more than 1 % of them are negative, or most are above 1."""
+    values = values[np.isfinite(values)]
+    return bool(len(values)) and (np.mean(values < 0) > 0.01 or np.mean(values > 1.05) > 0.5)
+
+
+class UnstatedTime(float):
+    """A time in a unit that the file does not name."""
+
+
+# Interval between two frames from 1 to 1000 per second, in each unit; between them lie whole frame numbers.
+_UNITS = (("seconds", 1.0), ("milliseconds", 1e-3), ("microseconds", 1e-6), ("nanoseconds", 1e-9))
+
+
+def in_seconds(times: dict, listed: list) -> tuple[dict, list[str]]:
+    """Times in seconds of each frame, and notes. Times without a unit get it by the usual interval, or are left out."""
+    if not any(isinstance(value, UnstatedTime) for value in times.values()):
+        return {key: float(value) for key, value in times.items()}, []
+    values = np.array([times.get(key, np.nan) for key in listed], dtype=float)
+    if len(values) < 2:
+        return {}, []
+    steps = np.diff(np.sort(values))
+    if not np.isfinite(values).all() or (steps <= 0).any():
+        return {}, ["the frames' times are not used: some are absent or the same"]
+    usual = float(np.median(steps))
+    for name, unit in _UNITS:
+        if 1.5e-3 <= usual * unit <= 0.7:
+            return ({key: float(value) * unit for key, value in zip(listed, values, strict=True)},
+                    [f"the frames' times are {name}, {1 / (usual * unit):.4g} frames per second"])
+    return {}, [f"the frames' times are not used: their usual step of {usual:g} fits no unit"]
 
 
 def joined(points, scores) -> np.ndarray:
@@ -138,9 +230,12 @@ def joined(points, scores) -> np.ndarray:
     return np.column_stack((xy, score))
 
 
-_FPS = ("fps", "frame_rate", "frameRate", "framerate", "video_fps")
+_FPS = ("fps", "frame_rate", "frameRate", "framerate", "video_fps", "FPS", "r_frame_rate", "avg_frame_rate")
 _SIZES = (("width", "height"), ("image_width", "image_height"), ("video_width", "video_height"),
-          ("canvas_width", "canvas_height"), ("img_width", "img_height"), ("w", "h"))
+          ("canvas_width", "canvas_height"), ("videoWidth", "videoHeight"), ("img_width", "img_height"), ("w", "h"))
+_NAME_LISTS = ("keypoint_names", "keypointNames", "joint_names", "landmark_names", "keypoints_names", "body_parts",
+               "node_names")
+_LAYOUTS = ("keypoint_layout", "keypoint_format", "layout")
 _PAIRS = ("resolution", "size", "image_size", "video_size")
 _NESTED = ("meta", "metadata", "info", "video", "video_info", "meta_info")
 
@@ -154,19 +249,45 @@ def number(value) -> float | None:
     return float(value)
 
 
+def rate(value) -> float | None:
+    """Frames per second from a number, or from a text such as "25", "29.97 fps" or "30000/1001"."""
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(?:[/:]\s*(\d{1,9}(?:\.\d{1,9})?))?\s*(?:fps|hz)?\s*",
+                             value, re.IGNORECASE)
+        if not match or float(match[2] or 1) == 0:
+            return None
+        value = float(match[1]) / float(match[2] or 1)
+    value = number(value)
+    return value if value and value <= 10_000 else None
+
+
+def _pair(value) -> tuple:
+    """A width and a height from two numbers, or from a text such as "1280x720"."""
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*(\d{1,6})\s*[x*,]\s*(\d{1,6})\s*", value, re.IGNORECASE)
+        return (int(match[1]), int(match[2])) if match else ()
+    if isinstance(value, dict):
+        return (value.get("width"), value.get("height"))
+    return tuple(value) if isinstance(value, (list, tuple)) else ()
+
+
 def hints_from(mapping) -> Hints:
     """Read frame rate and picture size under the names that tools use, from a dict or its `meta`-like child."""
     hints = Hints()
     if not isinstance(mapping, dict):
         return hints
-    hints.fps = next((number(mapping[key]) for key in _FPS if number(mapping.get(key))), None)
+    hints.fps = next((rate(mapping[key]) for key in _FPS if rate(mapping.get(key))), None)
     pairs = [(mapping.get(w), mapping.get(h)) for w, h in _SIZES]
-    pairs += [tuple(mapping[key]) for key in _PAIRS
-              if isinstance(mapping.get(key), (list, tuple)) and len(mapping[key]) == 2]
+    pairs += [_pair(mapping[key]) for key in _PAIRS if len(_pair(mapping.get(key))) == 2]
     for width, height in pairs:
         if number(width) and number(height) and width >= 2 and height >= 2:
             hints.width, hints.height = int(width), int(height)
             break
+    names = next((mapping[key] for key in _NAME_LISTS if isinstance(mapping.get(key), list)), [])
+    if len(names) > 5 and all(isinstance(name, str) for name in names):
+        hints.keypoint_names = tuple(names)
+    layout = next((mapping[key] for key in _LAYOUTS if isinstance(mapping.get(key), str)), None)
+    hints.layout = layout
     for key in _NESTED:
         if isinstance(mapping.get(key), dict):
             hints.add(hints_from({k: v for k, v in mapping[key].items() if k not in _NESTED}))

@@ -1,0 +1,147 @@
+"""Reads one person's keypoints in JSON, in the forms of the tools: landmarks, rows, flat lists, columns; with names."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .records import FormatError
+
+MEDIAPIPE_COUNT = 33
+SCORE_NAMES = ("visibility", "score", "confidence", "conf", "likelihood", "visible", "presence", "prob", "c", "v", "s")
+# Where a person's keypoints lie in an object, in the order of preference.
+POSE_NAMES = ("pose_landmarks", "poseLandmarks", "landmarks", "pose", "keypoints", "keypoints2d", "keypoints_2d",
+              "people", "poses", "landmark", "annots", "instances", "predictions", "normalized_landmarks",
+              "normalizedLandmarks", "skeleton")
+_NAMES = ("name", "part", "bodyPart", "joint", "label", "keypoint", "landmark", "landmark_name")
+_IDS = ("id", "index", "landmark_id", "landmark_index", "idx", "keypoint_id", "number")
+_SCORE_LISTS = ("keypoint_scores", "scores", "keypoint_score", "score", "confidence", "confidences")
+
+
+class Person:
+    """One person's keypoints.
+
+    points: (K, 2 or 3) x, y, score. labels: K names or K numbers, or None. unsure: the third values may be depths.
+    visibility: whether the landmarks have a visibility or a depth, as MediaPipe's.
+    """
+
+    def __init__(self, points, labels=None, unsure: bool = False, visibility: bool = False):
+        self.points, self.labels, self.unsure, self.visibility = points, labels, unsure, visibility
+
+
+def is_number(value) -> bool:
+    """Whether a JSON value is a number or null."""
+    return value is None or type(value) in (int, float)
+
+
+def is_landmark(item) -> bool:
+    """Recognise {"x": .., "y": ..}, {"position": {"x": .., "y": ..}} or a row of two to five numbers."""
+    if isinstance(item, dict):
+        return ("x" in item and "y" in item) or (
+            isinstance(item.get("position"), dict) and "x" in item["position"] and "y" in item["position"])
+    return isinstance(item, list) and 2 <= len(item) <= 6 and all(map(is_number, item))
+
+
+def is_columns(item) -> bool:
+    """Recognise {"x": [...], "y": [...]}, Ultralytics' keypoints."""
+    return (isinstance(item, dict) and isinstance(item.get("x"), list) and isinstance(item.get("y"), list)
+            and len(item["x"]) == len(item["y"]) > 5)
+
+
+def is_named(item) -> bool:
+    """Recognise {"nose": {"x": .., "y": ..}, ...} or {"nose": [x, y], ...}: more than five keypoints by name."""
+    return (isinstance(item, dict) and len(item) > 5 and sum(is_landmark(value) for value in item.values()) > 5
+            and all(value is None or is_landmark(value) for value in item.values()))
+
+
+def is_flat(item) -> bool:
+    """Recognise [x, y, score, x, y, score, ...] of more than five keypoints."""
+    return isinstance(item, list) and len(item) > 15 and len(item) % 3 == 0 and all(map(is_number, item))
+
+
+def is_person(item) -> bool:
+    """Recognise a list of more than five landmarks, or another form of all keypoints of one person."""
+    if isinstance(item, list):
+        return len(item) > 5 and any(map(is_landmark, item)) and all(part is None or is_landmark(part) for part in item)
+    return is_columns(item) or is_named(item)
+
+
+def read_person(key, person) -> Person:
+    """Read one person that `is_person` or `is_flat` accepts. key: the frame, for messages."""
+    if is_flat(person):
+        return Person(_numbers(key, person).reshape(-1, 3))
+    if is_columns(person):
+        name = next((n for n in SCORE_NAMES if isinstance(person.get(n), list)), None)
+        columns = [person["x"], person["y"]] + ([person[name]] if name else [])
+        if len({len(column) for column in columns}) > 1:
+            raise FormatError(f"frame {key}: x, y and {name} have different lengths; export the file again")
+        return Person(_numbers(key, columns).T)
+    if isinstance(person, dict):
+        found = read_person(key, list(person.values()))
+        return Person(found.points, list(map(str, person)), found.unsure, found.visibility)
+    if any(isinstance(part, dict) for part in person):
+        return _landmarks(key, person)
+    width = next(len(part) for part in person if part is not None)
+    return _rows(_numbers(key, [[None] * width if part is None else part for part in person]))
+
+
+def with_scores(key, person: Person, holder: dict) -> Person:
+    """The person with the scores that stand beside the points in a list of their own."""
+    points = np.asarray(person.points)
+    for name in _SCORE_LISTS:
+        scores = holder.get(name)
+        if isinstance(scores, list) and len(scores) == len(points) and all(map(is_number, scores)):
+            return Person(np.column_stack((points[:, :2], _numbers(key, scores))), person.labels)
+    return person
+
+
+def _landmarks(key, person: list) -> Person:
+    if not all(part is None or isinstance(part, dict) for part in person):
+        raise FormatError(f"frame {key}: some landmarks are objects, others rows; export the file again")
+    person = [part or {} for part in person]
+    name = next((n for n in SCORE_NAMES if any(n in landmark for landmark in person)), None)
+    rows = []
+    for landmark in person:
+        place = landmark["position"] if isinstance(landmark.get("position"), dict) else landmark
+        row = [place.get("x"), place.get("y")]
+        # Some serialisers omit zeros, so an absent visibility among present ones is 0.
+        rows.append(row if name is None else [*row, 0.0 if landmark.get(name) is None else landmark[name]])
+    return Person(_numbers(key, rows), _labels(person), visibility=name in ("visibility", "presence")
+                  or any("z" in landmark for landmark in person))
+
+
+def _labels(person: list):
+    """The names, or the numbers, that stand beside x and y; None if some have none or two are the same."""
+    for options, kind in ((_NAMES, str), (_IDS, int)):
+        for name in options:
+            labels = [landmark.get(name) for landmark in person]
+            if all(type(label) is kind for label in labels) and len(set(labels)) == len(labels) \
+                    and (kind is str or min(labels) >= 0):
+                return labels
+    return None
+
+
+def _rows(rows: np.ndarray) -> Person:
+    """Rows of x, y; x, y, score or depth; x, y, z, visibility; each with a number before it or not."""
+    labels = None
+    if rows.shape[1] >= 3 and _counts_up(rows[:, 0]):
+        labels, rows = [int(value) for value in rows[:, 0]], rows[:, 1:]
+    if rows.shape[1] <= 2:
+        return Person(rows, labels)
+    if rows.shape[1] >= 4:
+        return Person(rows[:, [0, 1, 3]], labels, visibility=True)
+    return Person(rows, labels, unsure=True)
+
+
+def _counts_up(column: np.ndarray) -> bool:
+    """Whether the values are whole numbers that rise from 0 or 1, as numbers of keypoints do."""
+    return bool(np.isfinite(column).all() and (column == np.round(column)).all() and 0 <= column[0] <= 5
+                and (np.diff(column) >= 1).all() and column[-1] <= 3 * len(column))
+
+
+def _numbers(key, rows: list) -> np.ndarray:
+    try:
+        values = np.array(rows, dtype=float)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise FormatError(f"frame {key}: the landmarks are not plain numbers ({error}); "
+                          "export the file again") from error
+    return values

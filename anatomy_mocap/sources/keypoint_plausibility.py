@@ -1,0 +1,56 @@
+"""Compares layouts by the body that a file's keypoints then form: equal limbs on both sides, a face of little size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core.keypoint_layouts import LAYOUTS
+
+_LIMBS = (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))
+_FACE = ("left_eye", "right_eye", "left_ear", "right_ear")
+_LEAST_ROWS = 5
+# Layouts that have the same number of keypoints, or begin another one: guessed -> the other.
+_OTHER = {("COCO18", 18): "BODY25", ("BODY25", 25): "MEDIAPIPE33"}
+_BODY = 0.6
+"""Largest strangeness of a body; guessed on figures and random points."""
+
+
+def better_layout(points: np.ndarray, layout: str) -> str | None:
+    """The layout in which these keypoints (N, K, 3) form a body, where they do not in the guessed one; else None."""
+    other = _OTHER.get((layout, points.shape[1]))
+    if other is None:
+        return None
+    own, value = _strangeness(points, layout), _strangeness(points, other)
+    return other if own is not None and value is not None and value < _BODY and own > 3 * value + 0.3 else None
+
+
+def _strangeness(points: np.ndarray, layout: str) -> float | None:
+    """The mean |log| ratio of left to right limbs, plus the size of the face by the torso's; None if unknown."""
+    index = {name: i for i, name in enumerate(LAYOUTS[layout].keypoint_names) if i < points.shape[1]}
+    seen = (points[..., 2] > 0) & np.isfinite(points[..., :2]).all(axis=-1)
+    xy = np.where(seen[..., None], points[..., :2], np.nan)
+
+    def length(a, b):
+        return np.linalg.norm(xy[:, index[a]] - xy[:, index[b]], axis=-1)
+
+    parts = ("left_shoulder", "right_shoulder", "left_hip", "right_hip", "nose")
+    if any(name not in index for name in parts):
+        return None
+    torso = np.linalg.norm(xy[:, [index[n] for n in parts[:2]]].mean(axis=1)
+                           - xy[:, [index[n] for n in parts[2:4]]].mean(axis=1), axis=-1)
+    ratios = []
+    for a, b in _LIMBS:
+        names = [f"{side}_{part}" for side in ("left", "right") for part in (a, b)]
+        if all(name in index for name in names):
+            pair = (length(*names[:2]) + 0.02 * torso) / (length(*names[2:]) + 0.02 * torso)
+            ratios.append(_middle(np.abs(np.log(np.maximum(pair, 1e-9)))))
+    faces = [_middle(length("nose", name) / np.maximum(torso, 1e-9)) for name in _FACE if name in index]
+    ratios, faces = [r for r in ratios if r is not None], [f for f in faces if f is not None]
+    if len(ratios) < 2:
+        return None
+    return float(np.mean(ratios) + (np.mean(faces) if faces else 0.0))
+
+
+def _middle(values: np.ndarray) -> float | None:
+    values = values[np.isfinite(values)]
+    return float(np.median(values)) if len(values) >= _LEAST_ROWS else None
