@@ -288,7 +288,8 @@ class KeySettings:
     destination: str = _field(
         "NEW", "choice", "Keys Into", "Action to which the keys go", other_names=(("--nla", "NLA"),),
         choices=(Choice("NEW", "New Action", "A new action; the previous one stays in the file"),
-                 Choice("UPDATE", "Last Action", "Replace the keys of the active action, if this add-on made it"),
+                 Choice("UPDATE", "Last Action", "Replace the keys that this add-on wrote into the active action, if "
+                        "it made it from this take; all else in it stays"),
                  Choice("INTO", "Range of Action", "Only the frames of the motion, in the active action; its keys "
                         "outside the range stay as they are"),
                  Choice("NLA", "New NLA Track", "A new action on a new NLA track; the active action stays active")))
