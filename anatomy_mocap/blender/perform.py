@@ -29,12 +29,16 @@ _AS_USUAL = KeySettings()
 
 @dataclass(frozen=True)
 class Performed:
-    """The result of `perform`. action: the one with the keys. bones: how many are keyed. frames: (T,) scene frames."""
+    """The result of `perform`. action: the one with the keys. bones: how many are keyed. frames: (T,) scene frames.
+
+    first: whether it is the first result of its take on this character.
+    """
 
     action: bpy.types.Action
     bones: int
     frames: np.ndarray
     warnings: tuple[str, ...]
+    first: bool = True
 
 
 def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames: np.ndarray,

@@ -39,17 +39,27 @@ def key_frames(times: np.ndarray, scene: bpy.types.Scene) -> np.ndarray:
     return np.where(np.abs(frames - whole) < 1e-3, whole, frames)
 
 
-def set_scene_timing(scene: bpy.types.Scene, take: Timed, start: float | None = None) -> None:
+def whole_frames(frames: np.ndarray) -> np.ndarray:
+    """(N,) every whole scene frame within (T,) rising frames; the nearest one where there is none."""
+    first, last = math.ceil(frames[0] - 1e-3), math.floor(frames[-1] + 1e-3)
+    return np.arange(first, last + 1, dtype=float) if last >= first else np.round(frames[:1])
+
+
+def set_scene_timing(scene: bpy.types.Scene, take: Timed, start: float | None = None, with_rate: bool = True,
+                     whole: bool = True) -> None:
     """Set the scene's frame rate, range and current frame to those of a take or of another source of motion.
 
     Frame 1 is its time 0. 29.97 becomes 30 / 1.001, as editors write it.
-    start: the scene frame of the first frame; None leaves it at the source's own time.
+    start: the scene frame of the first frame; None leaves it at the source's own time. with_rate: otherwise the
+    scene's rate stays. whole: keys lie on whole frames only.
     """
     render = scene.render
-    render.fps, render.fps_base = frame_rate(take.fps)
+    if with_rate:
+        render.fps, render.fps_base = frame_rate(take.fps)
     frames = key_frames(take.times, scene)
     if start is not None:
         frames = frames - frames[0] + start
+    frames = whole_frames(frames) if whole else frames
     scene.frame_start, scene.frame_end = math.floor(frames[0]), math.ceil(frames[-1])
     scene.use_preview_range = False
     scene.frame_set(scene.frame_start)

@@ -131,6 +131,8 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
             layout.prop(settings, name if from_take else f"source_{name}")
         if from_take and settings.destination in ("NEW", "UPDATE"):
             layout.prop(settings, "set_timing")
+            if settings.set_timing:
+                layout.prop(settings, "rate")
         layout.prop(settings, "destination")
         layout.operator("anatomy_mocap.retarget", icon="PLAY")
 
@@ -145,6 +147,7 @@ class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         _optional(layout, settings, "use_start", "start_frame")
+        layout.prop(settings, "source_times")
         if settings.destination == "INTO":
             layout.prop(settings, "blend")
         layout.column(align=True).prop(settings, "parts")

@@ -100,6 +100,8 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
         context.window_manager.anatomy_mocap.reading = False
 
     def _report(self, context, done):
+        if done.first:
+            _select(context, context.scene.anatomy_mocap.armature)
         for warning in [*done.warnings, *_hindrances(context.scene.anatomy_mocap)]:
             self.report({"WARNING"}, warning)
         self.report({"INFO"}, f"{done.action.name}: {len(done.frames)} frames on "
@@ -183,6 +185,16 @@ class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
             return {"CANCELLED"}
         self.report({"INFO"}, f"{path.name}: saved")
         return {"FINISHED"}
+
+
+def _select(context, armature) -> None:
+    """Select the armature alone and make it active, where that disturbs no mode in which the user works."""
+    if context.mode != "OBJECT" or armature.name not in context.view_layer.objects or not armature.visible_get():
+        return
+    for item in context.selected_objects:
+        item.select_set(False)
+    armature.select_set(True)
+    context.view_layer.objects.active = armature
 
 
 def in_background(context: bpy.types.Context) -> bool:

@@ -194,7 +194,7 @@ def dance(armature, **chosen):
     take = take_from_positions(bodies.walk(1.0, FPS)[0], FPS)
     rig = read_rig(armature)
     return perform(armature, rig, match(rig), solve(take), key_frames(take.times, bpy.context.scene), "dance",
-                   KeySettings(**chosen))
+                   KeySettings("NEW", **chosen))
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -320,6 +320,7 @@ def test_each_retarget_makes_a_new_action_or_updates_the_last(tmp_path, man):
     listed(tmp_path)
     bpy.ops.anatomy_mocap.retarget()
     first = man.animation_data.action
+    settings().destination = "NEW"
     bpy.ops.anatomy_mocap.retarget()
     second = man.animation_data.action
     assert first != second and len(bpy.data.actions) == 2
