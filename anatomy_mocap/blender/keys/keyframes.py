@@ -12,12 +12,10 @@ import numpy as np
 
 from ...core.errors import MocapError
 from ...retargeting.bone_keys import BoneKeys
+from ...scene_frames import scene_frames
 from ..rigs.pose_state import REST
 from .rotation_channels import rotation_channels
 from .written_curves import curves_in, record_of
-
-FIRST_FRAME = 1
-"""The scene frame of the source's time 0; Blender's own movie clips and strips begin at frame 1 too."""
 
 _LINEAR = 1
 
@@ -34,9 +32,7 @@ class Timed(Protocol):
 
 def key_frames(times: np.ndarray, scene: bpy.types.Scene) -> np.ndarray:
     """(T,) scene frames, whole or not, of `times` in seconds from the source's start, at the scene's frame rate."""
-    frames = FIRST_FRAME + np.asarray(times, dtype=float) * (scene.render.fps / scene.render.fps_base)
-    whole = np.round(frames)
-    return np.where(np.abs(frames - whole) < 1e-3, whole, frames)
+    return scene_frames(times, scene.render.fps / scene.render.fps_base)
 
 
 def whole_frames(frames: np.ndarray) -> np.ndarray:

@@ -243,7 +243,8 @@ def _facts(layout, take, width: int) -> None:
     box.label(text=f"{take.frames} frames at {take.fps:g} per second", icon="TIME")
     box.label(text=f"Person {take.height:.2f} m tall", icon="USER")
     if take.low_confidence:
-        _text(box, f"{take.low_confidence} frames of low confidence: {take.low_ranges}", "ERROR", width)
+        frames = take.doubtful_frames() or "load the take again to see which"
+        _text(box, f"{take.low_confidence} frames of low confidence: {frames}", "ERROR", width)
     else:
         box.label(text="No frame of low confidence", icon="CHECKMARK")
     for warning in take.warnings.splitlines():

@@ -94,7 +94,7 @@ def test_capture_without_a_window_is_complete(monkeypatch, source, takes_folder)
     assert bpy.ops.anatomy_mocap.capture("INVOKE_DEFAULT" if bpy.app.background else "EXEC_DEFAULT") == {"FINISHED"}
     [entry] = settings().takes
     assert (entry.name, entry.frames, entry.fps, entry.low_confidence) == ("dance", 12, 25.0, 2)
-    assert entry.low_ranges == "0-1" and entry.warnings == "something was assumed" and entry.seconds == 1.5
+    assert entry.doubtful_frames() == "1-2" and entry.warnings == "something was assumed" and entry.seconds == 1.5
     assert len(load_take(takes_folder / "dance.npz")) == 12
     assert bpy.ops.anatomy_mocap.capture() == {"FINISHED"}
     assert sorted(item.name for item in takes_folder.iterdir()) == ["dance.npz", "dance_2.npz"]
@@ -185,7 +185,7 @@ def test_window_stays_free_and_the_bar_moves(monkeypatch, source, takes_folder):
     assert not shown().running and not run.context.window_manager.timers
     assert settings().take().name == "dance" and (takes_folder / "dance.npz").is_file()
     assert ("WARNING", "something was assumed") in run.reports
-    assert run.reports[-1] == ("INFO", "dance: 12 frames at 25 per second, 2 of low confidence (frames 0-1)")
+    assert run.reports[-1] == ("INFO", "dance: 12 frames at 25 per second, 2 of low confidence (frames 1-2)")
 
 
 @pytest.mark.parametrize("way", ["ESC", "button", "file opened"])

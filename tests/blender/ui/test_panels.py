@@ -125,10 +125,11 @@ def test_the_active_take_tells_what_is_worth_a_look():
     entry = settings().takes.add()
     entry.name, entry.frames, entry.fps, entry.height = "dance", 120, 29.97, 1.8
     assert "No frame of low confidence" in names("label")
-    entry.low_confidence, entry.low_ranges = 7, "3-8, 40"
+    entry.low_confidence, entry.low_spans = 7, "0.1:0.3 1.6:1.6"
+    bpy.context.scene.render.fps = 25
     entry.warnings = "field of view not given: 55 degrees over the longer side are assumed\nsecond"
     labels = " ".join(entry[1] for entry in drawn("label"))
-    assert "120 frames at 29.97 per second" in labels and "7 frames of low confidence: 3-8, 40" in labels
+    assert "120 frames at 29.97 per second" in labels and "7 frames of low confidence: 4-8, 41" in labels
     assert "Field of view not given" in labels and "assumed" in labels and "Second" in labels
     assert ("list", "ANATOMY_MOCAP_UL_takes", 1) in drawn("list")
 

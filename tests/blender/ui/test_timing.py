@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import bpy
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 import anatomy_mocap
 from anatomy_mocap.blender.ui import preferences
 from anatomy_mocap.core.take import save_take
+from anatomy_mocap.take_facts import describe_take
 from tests.support.blender_scenes import curves_of, empty_file, make_take, values_of
 
 
@@ -140,3 +143,26 @@ def test_a_failing_first_result_leaves_the_timing(tmp_path, man, monkeypatch):
     with pytest.raises(RuntimeError, match="division"):
         retarget()
     assert state() == before
+
+
+def doubtful_take():
+    """A take that begins 30 frames after its source, with doubts at its own frames 10-20, 60-63 and 100."""
+    take = make_take(frames=121)
+    take.confidence[[*range(10, 21), *range(60, 64), 100]] = 0.1
+    return replace(take, times=take.times + 30 / take.fps)
+
+
+@pytest.mark.parametrize(("fps", "start", "wanted"), [
+    (25, None, "41-51, 91-94, 131"), (50, None, "81-101, 181-187, 261"), (25, 101.0, "111-121, 161-164, 201")])
+def test_doubtful_frames_are_numbered_as_the_keys_lie(tmp_path, man, fps, start, wanted):
+    bpy.ops.anatomy_mocap.load_take(filepath=str(save_take(doubtful_take(), tmp_path / "doubtful.npz")))
+    bpy.context.scene.render.fps = fps
+    settings().use_start, settings().start_frame = start is not None, start or 1.0
+    assert settings().take().doubtful_frames() == wanted
+    retarget(rate="SCENE")
+    assert settings().take().doubtful_frames() == wanted
+    assert set(frames_of(man)) >= {int(number) for number in wanted.replace("-", ", ").split(", ")}
+
+
+def test_the_command_line_numbers_them_likewise():
+    assert describe_take(doubtful_take())["low_confidence_ranges"] == "41-51, 91-94, 131"
