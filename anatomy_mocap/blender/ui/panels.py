@@ -61,14 +61,15 @@ class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.anatomy_mocap
         shown = context.window_manager.anatomy_mocap
-        column = layout.column()
-        column.enabled = not shown.running
-        column.prop(settings, "source", text="")
-        if shown.running:
+        layout.prop(settings, "source", text="")
+        layout.operator("anatomy_mocap.capture", icon="REC")
+        if shown.running or shown.reading:
             layout.progress(factor=shown.fraction, type="BAR", text=shown.text)
             layout.operator("anatomy_mocap.cancel", icon="CANCEL")
-        else:
-            column.operator("anatomy_mocap.capture", icon="REC")
+        if shown.waiting:
+            layout.label(text=f"{shown.waiting} more in the queue", icon="SORTTIME")
+        if shown.message:
+            _message(layout, shown, _characters(context))
 
 
 class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
@@ -80,7 +81,6 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
-        layout.enabled = not context.window_manager.anatomy_mocap.running
         layout.prop(settings, "person")
         if settings.person == "NUMBER":
             layout.prop(settings, "person_number")
@@ -236,6 +236,16 @@ def _optional(layout, settings, switch: str, *values: str) -> None:
     if getattr(settings, switch):
         for value in values:
             layout.prop(settings, value)
+
+
+def _message(layout, shown, width: int) -> None:
+    """The last job's result or error, which stays until it is dismissed."""
+    box = layout.box()
+    line, *warnings = shown.message.splitlines()
+    _text(box, line, "ERROR" if shown.failed else "INFO", width)
+    for warning in warnings:
+        _text(box, warning, "ERROR", width)
+    box.operator("anatomy_mocap.dismiss", text="Dismiss", icon="X")
 
 
 def _facts(layout, take, width: int) -> None:

@@ -150,7 +150,10 @@ class MocapProgress(bpy.types.PropertyGroup):
     running: bpy.props.BoolProperty(name="Running", description="A capture is running", options={"SKIP_SAVE"})
     reading: bpy.props.BoolProperty(
         name="Reading", description="The motion of an armature is being read", options={"SKIP_SAVE"})
-    cancel: bpy.props.BoolProperty(name="Cancel", description="The capture is asked to stop", options={"SKIP_SAVE"})
+    waiting: bpy.props.IntProperty(name="Waiting", description="Number of jobs that wait", options={"SKIP_SAVE"})
+    message: bpy.props.StringProperty(
+        name="Message", description="Result or error of the last job, and its warnings", options={"SKIP_SAVE"})
+    failed: bpy.props.BoolProperty(name="Failed", description="The last job has failed", options={"SKIP_SAVE"})
     fraction: bpy.props.FloatProperty(
         name="Progress", description="Fraction of the current stage",
         min=0.0, max=1.0, subtype="FACTOR", options={"SKIP_SAVE"})

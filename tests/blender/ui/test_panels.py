@@ -105,8 +105,18 @@ def test_running_capture_shows_its_bar_and_a_way_out():
     shown.running, shown.fraction, shown.text = True, 0.4, "Watching: 40 of 100 frames"
     [bar] = drawn("progress")
     assert bar[1] == "Watching: 40 of 100 frames" and bar[2] == pytest.approx(0.4)
-    assert "anatomy_mocap.cancel" in names("operator") and "anatomy_mocap.capture" not in names("operator")
-    assert ("prop", "source", False) in drawn("prop"), "the source can't be changed meanwhile"
+    assert {"anatomy_mocap.cancel", "anatomy_mocap.capture"} <= names("operator"), "a further one is queued"
+    shown.waiting = 2
+    assert "2 more in the queue" in names("label")
+
+
+def test_the_message_of_the_last_job_stays_until_it_is_dismissed():
+    shown = bpy.context.window_manager.anatomy_mocap
+    assert "anatomy_mocap.dismiss" not in names("operator")
+    shown.message, shown.failed = "dance.mp4: nobody in it", True
+    assert ("label", "dance.mp4: nobody in it", "ERROR") in drawn("label")
+    assert bpy.ops.anatomy_mocap.dismiss() == {"FINISHED"}
+    assert "dance.mp4: nobody in it" not in names("label")
 
 
 @pytest.mark.parametrize(("name", "value", "shown"), [
