@@ -286,9 +286,10 @@ class KeySettings:
     """
 
     destination: str = _field(
-        "NEW", "choice", "Keys Into", "Action to which the keys go", other_names=(("--nla", "NLA"),),
+        "UPDATE", "choice", "Keys Into", "Action to which the keys go", other_names=(("--nla", "NLA"),),
         choices=(Choice("NEW", "New Action", "A new action; the previous one stays in the file"),
-                 Choice("UPDATE", "Last Action", "Replace the keys of the active action, if this add-on made it"),
+                 Choice("UPDATE", "Update", "Replace the keys that this add-on wrote into the active action, and "
+                        "nothing else; a new action if it has not made that one from this take"),
                  Choice("INTO", "Range of Action", "Only the frames of the motion, in the active action; its keys "
                         "outside the range stay as they are"),
                  Choice("NLA", "New NLA Track", "A new action on a new NLA track; the active action stays active")))
@@ -315,7 +316,15 @@ class KeySettings:
                  Choice("BAKE", "Bake Through", "Key the motion that they produce, and key them off")))
     set_timing: bool = _field(
         True, "flag", "Set Scene Timing",
-        "Give the scene the frame rate and range of the motion, so that it plays at its original speed")
+        "Give the scene the range of the motion, at the first result of a take on a character only")
+    rate: str = _field(
+        "AUTO", "choice", "Rate", "Frame rate of the scene; the motion plays at its original speed in any case",
+        choices=(Choice("AUTO", "By the File", "The video's rate in a file without any action, otherwise the scene's"),
+                 Choice("SCENE", "Keep Scene's Rate", "The scene's rate stays, and the motion is resampled to it"),
+                 Choice("VIDEO", "Use Video's Rate", "The scene takes the rate of the motion's source")))
+    source_times: bool = _field(
+        False, "flag", "Source Times",
+        "Key the source's own frames, which may lie between the scene's; otherwise keys lie on whole frames")
 
     def __post_init__(self) -> None:
         _check(self)

@@ -52,15 +52,16 @@ ROOMS = [
     Room("animation", "maths core", ARRAYS),
     Room("bone_maps", "maths core rigs", ARRAYS),
     Room("retargeting", "maths core settings rigs animation.solve_rotations", ARRAYS),
-    Room("take_facts", "maths core", ARRAYS),
+    Room("scene_frames", "", ARRAYS),
+    Room("take_facts", "maths core scene_frames", ARRAYS),
     Room("pipeline", "maths core settings sources people lifting fitting take_facts", ARRAYS),
     Room("blender.rigs", "maths core settings rigs bone_maps retargeting", BLENDER),
-    Room("blender.keys", "maths core settings rigs bone_maps retargeting blender.rigs", BLENDER),
+    Room("blender.keys", "maths core settings rigs bone_maps retargeting scene_frames blender.rigs", BLENDER),
     Room("blender.files", "maths core settings rigs blender.rigs", BLENDER),
-    Room("blender", "maths core settings rigs animation bone_maps retargeting take_facts pipeline "
+    Room("blender", "maths core settings rigs animation bone_maps retargeting scene_frames take_facts pipeline "
                     "blender.rigs blender.keys blender.files", BLENDER),
-    Room("blender.ui", "maths core settings sources rigs animation bone_maps retargeting take_facts pipeline "
-                       "blender.rigs blender.keys blender.files blender", BLENDER),
+    Room("blender.ui", "maths core settings sources rigs animation bone_maps retargeting scene_frames take_facts "
+                       "pipeline blender.rigs blender.keys blender.files blender", BLENDER),
     Room("info", "core settings sources take_facts blender", ARRAYS),
     Room("progress_line", "core", set()),
     Room("settings_options", "core settings", set()),

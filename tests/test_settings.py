@@ -35,7 +35,8 @@ TYPED = {
     "ground_on_root": (None, True), "in_place": (None, True), "turn": ("-180", -math.pi), "scale": ("2", 2.0),
     "destination": ("nla", "NLA"), "start_frame": ("-4.5", -4.5), "blend": ("3", 3.0),
     "parts": ("upper,left-leg", frozenset({"SPINE", "HEAD", "LEFT_ARM", "RIGHT_ARM", "LEFT_LEG"})),
-    "limbs": ("ik", "IK"), "match_ik": (None, True), "constraints": ("BAKE", "BAKE"), "set_timing": (None, False)}
+    "limbs": ("ik", "IK"), "match_ik": (None, True), "constraints": ("BAKE", "BAKE"), "set_timing": (None, False),
+    "rate": ("scene", "SCENE"), "source_times": (None, True)}
 IDS = [name for _, name, _, _ in FIELDS]
 
 

@@ -118,7 +118,7 @@ def _retarget(source: Source, character: CharacterFile, output: Path, seconds: d
     rig = read_rig(armature)
     bone_map = bone_map_for(rig, character.map_file)
     loaded = time.perf_counter()
-    if character.keys.set_timing:  # this scene has no timing of its own, wherever the keys go
+    if character.keys.set_timing and character.keys.rate != "SCENE":  # elsewhere this scene has no timing of its own
         set_scene_timing(bpy.context.scene, source, character.keys.start_frame)
     target = Target(rig, bone_map, character.retarget, character.keys)
     with shown(armature):

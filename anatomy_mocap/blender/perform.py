@@ -18,7 +18,7 @@ from .keys.body_parts import keys_of_parts
 from .keys.constraints_and_drivers import bake_through, constraint_switches, constraints_off, driver_warnings
 from .keys.ik_controls import ik_keys, stretch_curves
 from .keys.key_places import rewrite_curves, starting_at, write_curves
-from .keys.keyframes import bone_curves, bone_path, clear_unkeyed, require_editable
+from .keys.keyframes import bone_curves, bone_path, clear_unkeyed, require_editable, to_rest
 from .keys.rotation_channels import rotation_channels
 from .rigs.armature import read_rig
 from .rigs.control_rig import Controls, bones_above, is_control_rig, read_controls
@@ -29,12 +29,16 @@ _AS_USUAL = KeySettings()
 
 @dataclass(frozen=True)
 class Performed:
-    """The result of `perform`. action: the one with the keys. bones: how many are keyed. frames: (T,) scene frames."""
+    """The result of `perform`. action: the one with the keys. bones: how many are keyed. frames: (T,) scene frames.
+
+    first: whether it is the first result of its take on this character.
+    """
 
     action: bpy.types.Action
     bones: int
     frames: np.ndarray
     warnings: tuple[str, ...]
+    first: bool = True
 
 
 def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames: np.ndarray,
@@ -60,12 +64,16 @@ def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motio
         keyed |= {each[0] for each in extra}
         curves += _curves_of(armature, extra) + stretch_curves(armature, limbs)
         curves += _switch_curves(armature, controls, settings, keyed)
-    action = _write(armature, rig, keys, curves, frames, name, settings)
-    if settings.destination in ("NEW", "UPDATE") and settings.parts is None:
+    action, updated = _write(armature, rig, keys, curves, frames, name, settings)
+    if updated:
+        to_rest(armature, updated.removed)
+    anew = updated is None or updated.first_whole
+    if settings.destination in ("NEW", "UPDATE") and settings.parts is None and anew:
         above = set(controls.above) - keyed if controls else None
         clear_unkeyed(armature, keys, above, () if controls else twist_bone_names(rig, bone_map.bones))
     _show(armature)
-    warnings = [*bone_map.warnings, *(controls.warnings if controls else ()), *driver_warnings(armature, keyed)]
+    warnings = [*bone_map.warnings, *(controls.warnings if controls else ()), *driver_warnings(armature, keyed),
+                *(updated.warnings if updated else ())]
     return Performed(action, len(keyed), frames, tuple(dict.fromkeys(warnings)))
 
 
@@ -103,17 +111,20 @@ def _switch_curves(armature, controls: Controls, settings: KeySettings, keyed: s
 
 
 def _write(armature, rig: TargetRig, keys: BoneKeys, curves, frames, name: str, settings: KeySettings):
-    """Write the curves; with "BAKE", replace them by the pose that the constraints give, and key these off."""
+    """Write the curves; with "BAKE", replace them by the pose that the constraints give, and key these off.
+
+    Returns what `write_curves` does.
+    """
     if settings.constraints == "OFF":
         curves = curves + constraint_switches(armature, keys.bone_names)
-    action = write_curves(armature, curves, frames, name, settings)
+    action, updated = write_curves(armature, curves, frames, name, settings)
     if settings.constraints != "BAKE" or not (off := constraint_switches(armature, keys.bone_names)):
-        return action
+        return action, updated
     baked = _curves_of(armature, bake_through(armature, rig, keys.bone_names, frames))
     paths = {path for _, path, _ in baked}
     kept = [curve for curve in curves if curve[1] not in paths]
     rewrite_curves(armature, action, kept + baked + off, frames, settings)
-    return action
+    return action, updated
 
 
 def _show(armature) -> None:

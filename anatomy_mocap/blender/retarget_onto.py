@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 
 from ..animation.animate import animate, clean_up
+from ..animation.resample import between, resample
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
 from ..core.motion import Motion
@@ -19,8 +20,9 @@ from ..retargeting.rig_detail import RigDetail, RigMotion
 from ..retargeting.take_armature import motion_keys
 from ..rigs.rig import TargetRig
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings
-from .keys.key_places import write_curves
-from .keys.keyframes import bone_curves, key_frames, set_scene_timing
+from .keys.key_places import starting_at, write_curves
+from .keys.keyframes import bone_curves, key_frames, set_scene_timing, whole_frames
+from .keys.written_curves import take_of
 from .perform import Performed, perform
 from .rigs.armature import build_armature
 from .rigs.source_armature import Recording, recorded_motion, source_map
@@ -79,27 +81,55 @@ def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) ->
     placing, scene = target.retarget, bpy.context.scene
     if placing.scale is not None:
         placing = replace(placing, scale=placing.scale / source.unit)
-    with _scene_timing(scene, source, target.keys):
-        done = perform(armature, target.rig, target.bone_map, source.motion, key_frames(source.times, scene),
-                       source.name, target.keys, placing, source.detail)
-    return replace(done, warnings=tuple(dict.fromkeys([*source.warnings, *done.warnings])))
+    first = not _plays(armature, source.name)
+    with _scene_timing(scene, source, target.keys, first) as frames:
+        motion, detail, frames = on_frames(source, frames, scene, target.keys)
+        done = perform(armature, target.rig, target.bone_map, motion, frames, source.name,
+                       replace(target.keys, start_frame=None), placing, detail)
+    return replace(done, warnings=tuple(dict.fromkeys([*source.warnings, *done.warnings])), first=first)
+
+
+def on_frames(source: Source, frames: np.ndarray, scene: bpy.types.Scene,
+              settings: KeySettings) -> tuple[Motion, RigDetail | None, np.ndarray]:
+    """(motion, detail, frames) of the keys: on whole scene frames, unless the source's own times are asked for.
+
+    frames: (T,) scene frames of the source's own frames.
+    """
+    if settings.source_times or np.array_equal(frames, np.round(frames)):
+        return source.motion, source.detail, frames
+    wanted = whole_frames(frames)
+    motion = resample(source.motion, frames, wanted, scene.render.fps / scene.render.fps_base)
+    return motion, source.detail and source.detail.between(*between(frames, wanted)), wanted
+
+
+def _plays(armature, take: str) -> bool:
+    """Whether the armature has a result of this take already, as its action or on an NLA track."""
+    data = armature.animation_data
+    if data is None:
+        return False
+    strips = [strip.action for track in data.nla_tracks for strip in track.strips]
+    return any(take_of(action) == take for action in [data.action, *strips])
 
 
 @contextlib.contextmanager
-def _scene_timing(scene, source: Source | Take, settings: KeySettings) -> Iterator[None]:
+def _scene_timing(scene, source: Source | Take, settings: KeySettings, first: bool) -> Iterator[np.ndarray]:
     """Set the scene's timing, if asked, before keys are laid out by it; put it back if that fails.
 
-    Keys that go into a range of an action or onto a track come to a scene whose timing is set already: it stays.
+    Only the first result of a take on a character sets it. Keys that go into a range of an action or onto a track come
+    to a scene whose timing is set already: it stays. Gives the (T,) scene frames of the source's frames.
     """
     render = scene.render
-    before = render.fps, render.fps_base, scene.frame_start, scene.frame_end, scene.frame_current
-    if settings.set_timing and settings.destination in ("NEW", "UPDATE"):
-        set_scene_timing(scene, source, settings.start_frame)
+    before = (render.fps, render.fps_base, scene.frame_start, scene.frame_end, scene.use_preview_range,
+              scene.frame_current, scene.frame_subframe)
     try:
-        yield
+        if first and settings.set_timing and settings.destination in ("NEW", "UPDATE"):
+            from_video = settings.rate == "VIDEO" or (settings.rate == "AUTO" and not bpy.data.actions)
+            set_scene_timing(scene, source, settings.start_frame, with_rate=from_video,
+                             whole=not settings.source_times)
+        yield starting_at(key_frames(source.times, scene), settings.start_frame)
     except BaseException:
-        render.fps, render.fps_base, scene.frame_start, scene.frame_end = before[:4]
-        scene.frame_set(before[4])
+        (render.fps, render.fps_base, scene.frame_start, scene.frame_end, scene.use_preview_range) = before[:5]
+        scene.frame_set(before[5], subframe=before[6])
         raise
 
 
@@ -111,9 +141,10 @@ def build_take_armature(take: Take, name: str, settings: AnimationSettings, keys
     motion, scene = animate(take, settings.smoothing, settings.ground), bpy.context.scene
     armature = build_armature(motion, name)
     try:
-        with _scene_timing(scene, take, keys):
-            curves = bone_curves(armature, motion_keys(motion))
-            write_curves(armature, curves, key_frames(take.times, scene), name, KeySettings())
+        source = Source(name, motion, take.fps, take.times)
+        with _scene_timing(scene, take, keys, first=True) as frames:
+            motion, _, frames = on_frames(source, frames, scene, keys)
+            write_curves(armature, bone_curves(armature, motion_keys(motion)), frames, name, KeySettings("NEW"))
     except BaseException:
         bpy.data.armatures.remove(armature.data)  # removes the object too
         raise

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core.motion import Motion
 from ..core.skeleton import MOCAP22, SIDES
-from ..maths.rotations import about, apply, multiply
+from ..maths.rotations import about, apply, multiply, slerp
 from ..rigs.rest_pose import RestPose
 from ..rigs.same_skeleton import LimbTwists, alignment_changes, shared_twists
 from ..rigs.t_pose_alignment import SOURCE_JOINTS
@@ -53,6 +53,20 @@ class RigDetail:
         return replace(self, turns={part: multiply(turn, each) for part, each in self.turns.items()},
                        positions=apply(turn, self.positions),
                        soles={side: {name: apply(turn, at) for name, at in points.items()}
+                              for side, points in self.soles.items()})
+
+    def between(self, before: np.ndarray, after: np.ndarray, share: np.ndarray) -> RigDetail:
+        """The detail at N times, each (N,) `share` of the way from frame `before` to frame `after`."""
+        def turned(each: np.ndarray) -> np.ndarray:
+            return slerp(each[before], each[after], share.reshape(-1, *[1] * (each.ndim - 2)))
+
+        def placed(each: np.ndarray) -> np.ndarray:
+            part = share.reshape(-1, *[1] * (each.ndim - 1))
+            return each[before] * (1 - part) + each[after] * part
+
+        return replace(self, turns={part: turned(each) for part, each in self.turns.items()},
+                       positions=placed(self.positions),
+                       soles={side: {name: placed(at) for name, at in points.items()}
                               for side, points in self.soles.items()})
 
     def shift(self, shift: np.ndarray) -> RigDetail:

@@ -66,7 +66,10 @@ def from_armature():
     yield 1.0
     told["was reading"] = shown.reading
     yield from ask("escape", "key Escape")
-    yield 1.5
+    yield 1.0
+    told["survived escape"], told["frame while reading"] = shown.reading, bpy.context.scene.frame_current
+    call(bpy.ops.anatomy_mocap.cancel)
+    yield 0.5
     told["reading after escape"] = shown.reading
     told["keyed after escape"] = bool(armature.animation_data and armature.animation_data.action)
 

@@ -69,12 +69,32 @@ def retarget(settings, armature):
 
 
 def escape(settings, shown):
-    """Stop a capture with Esc."""
+    """Press Esc to end the playback, a transform and a menu: the capture goes on. Then stop it with the button."""
     call(bpy.ops.anatomy_mocap.capture, "INVOKE_DEFAULT")
     while shown.running and shown.fraction < 0.05:
         yield 0.1
     told["second_was_running"] = shown.running
-    yield from ask("escape", "key Escape")
+    armature = settings.armature
+    before = tuple(armature.location)
+    for name, keys in {"play": "space", "move": "g", "menu": "F4"}.items():
+        yield from ask(f"{name}_starts", f"key {keys}")
+        yield 1.0
+        window = view()[0]
+        told[f"{name} began"] = window.screen.is_animation_playing if name == "play" else \
+            [operator.bl_idname for operator in window.modal_operators]
+        yield from ask(f"{name}_escape", "key Escape")
+        yield 1.0
+        told[f"playing after {name}"] = window.screen.is_animation_playing
+        told[f"moving after {name}"] = [operator.bl_idname for operator in window.modal_operators]
+        told[f"running after {name}"] = shown.running
+    told["moved"] = tuple(armature.location) != before
+    yield from ask("again", "key shift+r")
+    yield 1.0
+    told["waiting"], told["first still running"] = shown.waiting, shown.running
+    while shown.waiting:
+        call(bpy.ops.anatomy_mocap.cancel)
+        yield 0.5
+    call(bpy.ops.anatomy_mocap.cancel)
     yield 4.0  # panels animate to their new size
     told["second_still_running"] = shown.running
     told["takes_after_escape"] = [(take.name, take.frames) for take in settings.takes]

@@ -100,7 +100,7 @@ def rigs_run(play, run, root):
 
 def test_capture_leaves_the_window_free_and_lists_the_take(run, resources):
     told, _ = run
-    assert told["invoked"] == ["RUNNING_MODAL"] and 0.4 < told["fraction"] < 0.9
+    assert told["invoked"] == ["FINISHED"] and 0.4 < told["fraction"] < 0.9
     # A frozen window would pause for the whole capture. Software rendering beside a capture is slow, however.
     assert told["longest_pause"] < max(5.0, told["seconds"] / 10)
     [(name, frames)] = told["takes"]
@@ -115,7 +115,20 @@ def test_retarget_keys_and_plays(run):
     assert told["range"][1] - told["range"][0] == frames - 1 and told["playing"]
 
 
-def test_escape_leaves_nothing(run):
+def test_escape_ends_what_the_user_means_and_never_the_capture(run):
+    told, _ = run
+    assert told["play began"] and "TRANSFORM_OT_translate" in told["move began"] and not told["moved"]
+    for name in ("play", "move", "menu"):
+        assert told[f"running after {name}"] and not told[f"playing after {name}"], name
+        assert "TRANSFORM_OT_translate" not in told[f"moving after {name}"]
+
+
+def test_repeat_last_queues_a_second_capture(run):
+    told, _ = run
+    assert told["waiting"] == 1 and told["first still running"]
+
+
+def test_cancel_leaves_nothing(run):
     told, _ = run
     assert told["second_was_running"] and not told["second_still_running"]
     assert told["takes_after_escape"] == told["takes"]
@@ -130,8 +143,9 @@ def test_opening_a_file_and_leaving_blender_stop_a_capture(run):
 
 def test_another_armature_is_read_in_steps(rigs_run):
     told, _ = rigs_run
-    assert told["invoked"] == ["RUNNING_MODAL"] and told["was reading"]
-    assert not told["reading after escape"] and not told["keyed after escape"], "Esc leaves nothing"
+    assert told["invoked"] == ["FINISHED"] and told["was reading"]
+    assert told["survived escape"] and told["frame while reading"] == 1, "the user's frame stays"
+    assert not told["reading after escape"] and not told["keyed after escape"], "Cancel leaves nothing"
     assert told["action"].startswith(told["source"]) and told["range"] == told["source range"]
 
 
@@ -183,7 +197,7 @@ def test_exact_keypoints_are_told_in_the_options(play, run, resources, root):
     told, work = play("options_scenario.py", {
         "keypoints": str(path), "show": 116, "character": str(root / "tests" / "data" / "rigs" / "human-male.glb")})
     [(name, frames, file)] = told["takes"]
-    assert told["invoked"] == ["RUNNING_MODAL"] and (name, frames) == ("markers", len(seen))
+    assert told["invoked"] == ["FINISHED"] and (name, frames) == ("markers", len(seen))
     take = load_take(Path(file))
     assert take.keypoints.score.max() == 1 and "exact" in take.info["detector"]
     assert (work / "panel_options.png").stat().st_size > 30_000

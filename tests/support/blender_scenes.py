@@ -57,7 +57,7 @@ def write_keys(armature, keys, take, name: str = "take", destination: str = "NEW
     """Key an armature with ready BoneKeys at the times of a take, as `perform` does; returns the action."""
     require_editable(armature)
     curves, frames = bone_curves(armature, keys), key_frames(take.times, bpy.context.scene)
-    action = write_curves(armature, curves, frames, name, KeySettings(destination))
+    action, _ = write_curves(armature, curves, frames, name, KeySettings(destination))
     clear_unkeyed(armature, keys)
     return action
 

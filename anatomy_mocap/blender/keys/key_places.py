@@ -9,8 +9,11 @@ import numpy as np
 
 from ...core.errors import MocapError
 from ...settings import KeySettings
-from .keyframes import MADE_BY, Curves, fill_new_action, made_here, replace_curves, write_new_action
-from .merged_curves import ATTRIBUTES, Keys, blend_weights, blended, merged, straight_keys
+from .key_data import read_keys, write_keys_of
+from .keyframes import Curves, bag_of, fill_new_action, made_here, write_new_action
+from .merged_curves import Keys, blend_weights, blended, merged, straight_keys
+from .update_curves import Updated, update_curves, written
+from .written_curves import Record, remember, take_of
 
 
 def starting_at(frames: np.ndarray, start: float | None) -> np.ndarray:
@@ -19,22 +22,21 @@ def starting_at(frames: np.ndarray, start: float | None) -> np.ndarray:
 
 
 def write_curves(armature: bpy.types.Object, curves: Curves, frames: np.ndarray, name: str,
-                 settings: KeySettings) -> bpy.types.Action:
-    """Write curves at (T,) scene frames; returns the action.
+                 settings: KeySettings) -> tuple[bpy.types.Action, Updated | None]:
+    """Write curves at (T,) scene frames; returns the action, and what an update of it has done.
 
     MocapError, with nothing changed, where the destination can't take them.
     """
     if settings.destination == "INTO":
-        return _write_into(armature, curves, frames, settings.blend)
+        return _write_into(armature, curves, frames, settings.blend), None
     if settings.destination == "NLA":
-        return _write_strip(armature, curves, frames, name)
-    if settings.destination == "UPDATE" and made_here(armature):
-        action = armature.animation_data.action
-        replace_curves(action, armature.animation_data.action_slot, curves, frames)
-    else:
-        action = write_new_action(armature, curves, frames, name)
-    action[MADE_BY] = name
-    return action
+        return _write_strip(armature, curves, frames, name, settings), None
+    if settings.destination == "UPDATE" and made_here(armature, name):
+        action, slot = armature.animation_data.action, armature.animation_data.action_slot
+        return action, update_curves(action, slot, curves, frames, name, settings.parts is None)
+    action = write_new_action(armature, curves, frames, name)
+    _sign(action, armature.animation_data.action_slot, name, settings)
+    return action, None
 
 
 def rewrite_curves(armature: bpy.types.Object, action: bpy.types.Action, curves: Curves, frames: np.ndarray,
@@ -44,10 +46,15 @@ def rewrite_curves(armature: bpy.types.Object, action: bpy.types.Action, curves:
         _write_into(armature, curves, frames, 0.0)
     else:
         slot = action.slots[0] if settings.destination == "NLA" else armature.animation_data.action_slot
-        replace_curves(action, slot, curves, frames)
+        update_curves(action, slot, curves, frames, take_of(action), settings.parts is None)
 
 
-def _write_strip(armature, curves, frames, name: str):
+def _sign(action, slot, name: str, settings: KeySettings) -> None:
+    """Store that all curves of a new action are ours."""
+    remember(action, slot, Record(name, written(bag_of(action, slot)), settings.parts is None))
+
+
+def _write_strip(armature, curves, frames, name: str, settings: KeySettings):
     """Write a new action on a new NLA track; the active action stays active."""
     data = armature.animation_data or armature.animation_data_create()
     action, slot = fill_new_action(armature, curves, frames, name)
@@ -67,7 +74,7 @@ def _write_strip(armature, curves, frames, name: str):
         if isinstance(error, RuntimeError):
             raise MocapError(f"{armature.name}: its NLA can't take a strip ({error}); write a new action") from error
         raise
-    action[MADE_BY] = name
+    _sign(action, slot, name, settings)
     return action
 
 
@@ -79,7 +86,7 @@ def _write_into(armature, curves, frames, blend: float):
     if data.action.library is not None:
         raise MocapError(f"{data.action.name}: linked from {data.action.library.filepath}, so no keys can be added; "
                          "write a new action, or make this one local")
-    bag = _bag(data.action, data.action_slot)
+    bag = bag_of(data.action, data.action_slot)
     present = {(curve.data_path, curve.array_index): read_keys(curve) for curve in bag.fcurves}
     try:
         for bone_name, path, values in curves:
@@ -88,12 +95,6 @@ def _write_into(armature, curves, frames, blend: float):
         _restore(bag, present)
         raise
     return data.action
-
-
-def _bag(action, slot):
-    layer = action.layers[0] if action.layers else action.layers.new("Layer")
-    strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
-    return strip.channelbag(slot, ensure=True)
 
 
 def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, blend: float) -> None:
@@ -140,26 +141,6 @@ def _current(armature, path: str, size: int) -> np.ndarray:
         value = armature.path_resolve(path)
         return np.array(list(value) if size > 1 else [value], dtype=float)
     return np.zeros(size)
-
-
-def read_keys(curve: bpy.types.FCurve) -> Keys:
-    """All keys of an F-curve."""
-    points, found = curve.keyframe_points, {}
-    for name, (size, kind) in ATTRIBUTES.items():
-        numbers = np.empty(size * len(points), kind)
-        points.foreach_get(name, numbers)
-        found[name] = numbers.reshape(-1, size)
-    return Keys(found)
-
-
-def write_keys_of(curve: bpy.types.FCurve, keys: Keys) -> None:
-    """Replace the keys of an F-curve."""
-    points = curve.keyframe_points
-    points.clear()
-    points.add(len(keys))
-    for name in ATTRIBUTES:
-        points.foreach_set(name, keys.values[name].ravel())
-    curve.update()
 
 
 def _restore(bag, present: dict) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -11,14 +12,10 @@ import numpy as np
 
 from ...core.errors import MocapError
 from ...retargeting.bone_keys import BoneKeys
+from ...scene_frames import scene_frames
 from ..rigs.pose_state import REST
 from .rotation_channels import rotation_channels
-
-FIRST_FRAME = 1
-"""The scene frame of the source's time 0; Blender's own movie clips and strips begin at frame 1 too."""
-
-MADE_BY = "anatomy_mocap"
-"""Custom property on every action that this add-on wrote: the name of its take."""
+from .written_curves import curves_in, record_of
 
 _LINEAR = 1
 
@@ -35,22 +32,30 @@ class Timed(Protocol):
 
 def key_frames(times: np.ndarray, scene: bpy.types.Scene) -> np.ndarray:
     """(T,) scene frames, whole or not, of `times` in seconds from the source's start, at the scene's frame rate."""
-    frames = FIRST_FRAME + np.asarray(times, dtype=float) * (scene.render.fps / scene.render.fps_base)
-    whole = np.round(frames)
-    return np.where(np.abs(frames - whole) < 1e-3, whole, frames)
+    return scene_frames(times, scene.render.fps / scene.render.fps_base)
 
 
-def set_scene_timing(scene: bpy.types.Scene, take: Timed, start: float | None = None) -> None:
+def whole_frames(frames: np.ndarray) -> np.ndarray:
+    """(N,) every whole scene frame within (T,) rising frames; the nearest one where there is none."""
+    first, last = math.ceil(frames[0] - 1e-3), math.floor(frames[-1] + 1e-3)
+    return np.arange(first, last + 1, dtype=float) if last >= first else np.round(frames[:1])
+
+
+def set_scene_timing(scene: bpy.types.Scene, take: Timed, start: float | None = None, with_rate: bool = True,
+                     whole: bool = True) -> None:
     """Set the scene's frame rate, range and current frame to those of a take or of another source of motion.
 
     Frame 1 is its time 0. 29.97 becomes 30 / 1.001, as editors write it.
-    start: the scene frame of the first frame; None leaves it at the source's own time.
+    start: the scene frame of the first frame; None leaves it at the source's own time. with_rate: otherwise the
+    scene's rate stays. whole: keys lie on whole frames only.
     """
     render = scene.render
-    render.fps, render.fps_base = frame_rate(take.fps)
+    if with_rate:
+        render.fps, render.fps_base = frame_rate(take.fps)
     frames = key_frames(take.times, scene)
     if start is not None:
         frames = frames - frames[0] + start
+    frames = whole_frames(frames) if whole else frames
     scene.frame_start, scene.frame_end = math.floor(frames[0]), math.ceil(frames[-1])
     scene.use_preview_range = False
     scene.frame_set(scene.frame_start)
@@ -66,12 +71,13 @@ def frame_rate(fps: float) -> tuple[int, float]:
     return whole, whole / fps
 
 
-def made_here(armature: bpy.types.Object) -> bool:
-    """Whether the armature's active action was written by this add-on."""
+def made_here(armature: bpy.types.Object, take: str) -> bool:
+    """Whether the armature's active action was written by this add-on from a take of this name, and can be changed."""
     data = armature.animation_data
-    if not (data and data.action and data.action_slot and MADE_BY in data.action):
+    if not (data and data.action and data.action_slot and data.action.is_editable):
         return False
-    return bool(data.action.layers and data.action.layers[0].strips)
+    record = record_of(data.action, data.action_slot)
+    return record is not None and record.take == take and bool(curves_in(data.action, data.action_slot))
 
 
 def require_editable(armature: bpy.types.Object) -> None:
@@ -160,33 +166,20 @@ def _set_action(data, action, slot) -> None:
         data.action_slot = slot
 
 
-def replace_curves(action: bpy.types.Action, slot: bpy.types.ActionSlot, curves: Curves, frames: np.ndarray) -> None:
-    """Replace the curves of a slot of the action; on failure the old ones are restored."""
-    bag = action.layers[0].strips[0].channelbag(slot, ensure=True)
-    before = [_read(curve) for curve in bag.fcurves]
-    try:
-        bag.fcurves.clear()
-        _fill(bag, curves, frames)
-    except BaseException:
-        bag.fcurves.clear()
-        for group, path, index, points in before:
-            _add_curve(bag, group, path, index, points[0::2], points[1::2])
-        raise
-
-
-def _read(curve) -> tuple[str, str, int, np.ndarray]:
-    points = np.empty(2 * len(curve.keyframe_points), np.float32)
-    curve.keyframe_points.foreach_get("co", points)
-    return curve.group.name if curve.group else "", curve.data_path, curve.array_index, points
+def bag_of(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> bpy.types.ActionChannelbag:
+    """The curves of a slot; made where there are none yet."""
+    layer = action.layers[0] if action.layers else action.layers.new("Layer")
+    strip = layer.strips[0] if layer.strips else layer.strips.new(type="KEYFRAME")
+    return strip.channelbag(slot, ensure=True)
 
 
 def _fill(bag, curves, frames) -> None:
     for bone_name, path, values in curves:
         for index in range(values.shape[1]):
-            _add_curve(bag, bone_name, path, index, frames[:len(values)], values[:, index])
+            add_curve(bag, bone_name, path, index, frames[:len(values)], values[:, index])
 
 
-def _add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
+def add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
     """Add one F-curve of straight segments: dense keys need no handles, and handles would let rotations overshoot."""
     curve = bag.fcurves.new(path, index=index)
     if group:
@@ -220,3 +213,12 @@ def clear_unkeyed(armature: bpy.types.Object, keys: BoneKeys, above: Iterable[st
             setattr(bone, path, rest)
     armature.update_tag()
     bpy.context.view_layer.update()
+
+
+def to_rest(armature: bpy.types.Object, paths: Iterable[str]) -> None:
+    """Reset the channels of these data paths, whose curves were removed, to rest; other properties stay."""
+    for path in paths:
+        owner, _, name = path.rpartition(".")
+        if name in REST and owner:
+            with contextlib.suppress(ValueError):  # the bone is gone
+                setattr(armature.path_resolve(owner), name, REST[name])

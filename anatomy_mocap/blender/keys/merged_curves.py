@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 LINEAR = 1
-ATTRIBUTES = {"co": (2, np.float32), "handle_left": (2, np.float32), "handle_right": (2, np.float32),
-              "interpolation": (1, np.int32), "easing": (1, np.int32), "handle_left_type": (1, np.int32),
-              "handle_right_type": (1, np.int32), "type": (1, np.int32)}
-"""The attributes of a key in Blender -> (how many numbers, their type)."""
+ATTRIBUTES = {"co": (2, np.float32, 0), "handle_left": (2, np.float32, 0), "handle_right": (2, np.float32, 0),
+              "interpolation": (1, np.int32, LINEAR), "easing": (1, np.int32, 0), "handle_left_type": (1, np.int32, 0),
+              "handle_right_type": (1, np.int32, 0), "type": (1, np.int32, 0), "back": (1, np.float32, 0),
+              "amplitude": (1, np.float32, 0), "period": (1, np.float32, 0), "select_control_point": (1, bool, True),
+              "select_left_handle": (1, bool, True), "select_right_handle": (1, bool, True)}
+"""The attributes of a key in Blender -> (how many numbers, their type, the value of a new key)."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,15 @@ def straight_keys(frames: np.ndarray, values: np.ndarray) -> Keys:
     """Keys of straight segments."""
     pairs = np.stack([frames, values], axis=-1).astype(np.float32)
     arrays = {"co": pairs, "handle_left": pairs, "handle_right": pairs}
-    for name, (size, kind) in ATTRIBUTES.items():
+    for name, (size, kind, value) in ATTRIBUTES.items():
         if name not in arrays:
-            arrays[name] = np.full((len(pairs), size), LINEAR if name == "interpolation" else 0, kind)
+            arrays[name] = np.full((len(pairs), size), value, kind)
     return Keys(arrays)
+
+
+def chosen(keys: Keys, mask: np.ndarray) -> Keys:
+    """The keys where the (K,) mask is true."""
+    return Keys({name: values[mask] for name, values in keys.values.items()})
 
 
 def merged(old: Keys, new: Keys) -> Keys:

@@ -61,14 +61,15 @@ class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.anatomy_mocap
         shown = context.window_manager.anatomy_mocap
-        column = layout.column()
-        column.enabled = not shown.running
-        column.prop(settings, "source", text="")
-        if shown.running:
+        layout.prop(settings, "source", text="")
+        layout.operator("anatomy_mocap.capture", icon="REC")
+        if shown.running or shown.reading:
             layout.progress(factor=shown.fraction, type="BAR", text=shown.text)
             layout.operator("anatomy_mocap.cancel", icon="CANCEL")
-        else:
-            column.operator("anatomy_mocap.capture", icon="REC")
+        if shown.waiting:
+            layout.label(text=f"{shown.waiting} more in the queue", icon="SORTTIME")
+        if shown.message:
+            _message(layout, shown, _characters(context))
 
 
 class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
@@ -80,7 +81,6 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
-        layout.enabled = not context.window_manager.anatomy_mocap.running
         layout.prop(settings, "person")
         if settings.person == "NUMBER":
             layout.prop(settings, "person_number")
@@ -131,6 +131,8 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
             layout.prop(settings, name if from_take else f"source_{name}")
         if from_take and settings.destination in ("NEW", "UPDATE"):
             layout.prop(settings, "set_timing")
+            if settings.set_timing:
+                layout.prop(settings, "rate")
         layout.prop(settings, "destination")
         layout.operator("anatomy_mocap.retarget", icon="PLAY")
 
@@ -145,6 +147,7 @@ class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = _form(self.layout, context)
         _optional(layout, settings, "use_start", "start_frame")
+        layout.prop(settings, "source_times")
         if settings.destination == "INTO":
             layout.prop(settings, "blend")
         layout.column(align=True).prop(settings, "parts")
@@ -235,12 +238,23 @@ def _optional(layout, settings, switch: str, *values: str) -> None:
             layout.prop(settings, value)
 
 
+def _message(layout, shown, width: int) -> None:
+    """The last job's result or error, which stays until it is dismissed."""
+    box = layout.box()
+    line, *warnings = shown.message.splitlines()
+    _text(box, line, "ERROR" if shown.failed else "INFO", width)
+    for warning in warnings:
+        _text(box, warning, "ERROR", width)
+    box.operator("anatomy_mocap.dismiss", text="Dismiss", icon="X")
+
+
 def _facts(layout, take, width: int) -> None:
     box = layout.box().column(align=True)
     box.label(text=f"{take.frames} frames at {take.fps:g} per second", icon="TIME")
     box.label(text=f"Person {take.height:.2f} m tall", icon="USER")
     if take.low_confidence:
-        _text(box, f"{take.low_confidence} frames of low confidence: {take.low_ranges}", "ERROR", width)
+        frames = take.doubtful_frames() or "load the take again to see which"
+        _text(box, f"{take.low_confidence} frames of low confidence: {frames}", "ERROR", width)
     else:
         box.label(text="No frame of low confidence", icon="CHECKMARK")
     for warning in take.warnings.splitlines():

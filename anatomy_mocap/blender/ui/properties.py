@@ -5,6 +5,7 @@ from pathlib import Path
 import bpy
 
 from ...core.keypoint_layouts import LAYOUTS
+from ...scene_frames import frame_ranges
 from ...settings import OF_ARMATURES, OF_TAKES, CaptureSettings, Choice, KeySettings, RetargetSettings
 from .settings_properties import with_properties
 
@@ -26,10 +27,20 @@ class MocapTake(bpy.types.PropertyGroup):
     low_confidence: bpy.props.IntProperty(
         name="Low Confidence", description="Number of frames in which the pose is uncertain")
     low_ranges: bpy.props.StringProperty(
-        name="Uncertain Frames", description="Numbers of the frames in which the pose is uncertain")
+        name="Uncertain Frames", description="Numbers of these frames in earlier versions, which counted from 0")
+    low_spans: bpy.props.StringProperty(
+        name="Uncertain Times", description="Stretches in which the pose is uncertain: seconds from the source's start")
+    start: bpy.props.FloatProperty(name="Start", description="Time of the first frame from the source's start")
     height: bpy.props.FloatProperty(name="Height", description="The person's standing height", subtype="DISTANCE")
     seconds: bpy.props.FloatProperty(name="Capture Time", description="Seconds that the capture took")
     warnings: bpy.props.StringProperty(name="Warnings", description="Assumptions and omissions of the capture")
+
+    def doubtful_frames(self) -> str:
+        """The scene frames of uncertain poses as the scene's rate and the panel's Start now place them."""
+        scene = self.id_data
+        spans = [tuple(map(float, span.split(":"))) for span in self.low_spans.split()]
+        return frame_ranges(spans, self.start, scene.render.fps / scene.render.fps_base,
+                            scene.anatomy_mocap.start_frame if scene.anatomy_mocap.use_start else None)
 
 
 class MocapBone(bpy.types.PropertyGroup):
@@ -139,7 +150,10 @@ class MocapProgress(bpy.types.PropertyGroup):
     running: bpy.props.BoolProperty(name="Running", description="A capture is running", options={"SKIP_SAVE"})
     reading: bpy.props.BoolProperty(
         name="Reading", description="The motion of an armature is being read", options={"SKIP_SAVE"})
-    cancel: bpy.props.BoolProperty(name="Cancel", description="The capture is asked to stop", options={"SKIP_SAVE"})
+    waiting: bpy.props.IntProperty(name="Waiting", description="Number of jobs that wait", options={"SKIP_SAVE"})
+    message: bpy.props.StringProperty(
+        name="Message", description="Result or error of the last job, and its warnings", options={"SKIP_SAVE"})
+    failed: bpy.props.BoolProperty(name="Failed", description="The last job has failed", options={"SKIP_SAVE"})
     fraction: bpy.props.FloatProperty(
         name="Progress", description="Fraction of the current stage",
         min=0.0, max=1.0, subtype="FACTOR", options={"SKIP_SAVE"})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import bpy
 
-from . import background, bone_review, capture_operators, panels, preferences, properties, retarget_operators
+from . import background, bone_review, capture_operators, jobs, panels, preferences, properties, retarget_operators
 
 COMMAND = "anatomy_mocap"
 
@@ -30,11 +30,13 @@ def register(command: Callable[[list[str]], int]) -> None:
     bpy.types.WindowManager.anatomy_mocap = bpy.props.PointerProperty(
         type=properties.MocapProgress, name="Anatomy Mocap",
         description="State of the running capture", options={"SKIP_SAVE"})
+    jobs.register()
     _commands.append(bpy.utils.register_cli_command(COMMAND, command))
 
 
 def unregister() -> None:
     """Remove all of it, and stop a capture that still runs."""
+    jobs.unregister()
     background.stop_all(_PATIENCE)
     while _commands:
         bpy.utils.unregister_cli_command(_commands.pop())

@@ -8,17 +8,15 @@ from bpy_extras.io_utils import ExportHelper
 
 from ...core.errors import MocapError
 from ...settings import OF_TAKES, KeySettings
+from . import jobs
 from .bone_rows import rig_and_map, show_map, show_nothing
 from .retarget_runs import reading, retarget_recording, retarget_take
 from .settings_properties import settings_of
 from .takes import active_take
 
-_TICK, _SLICE = 0.05, 0.04
-"""Seconds between two steps of a reading in a window, and the longest time of a step. Chosen: a cancel takes 0.1 s."""
-
 
 class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
-    """Key the armature with the active take, or with the motion of another armature. Esc cancels"""
+    """Key the armature with the active take, or with the motion of another armature"""
 
     bl_idname = "anatomy_mocap.retarget"
     bl_label = "Retarget"
@@ -33,78 +31,27 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
         return (_has_take if from_take else _has_source)(cls, context) and _has_armature(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Do everything at once; in a window, `invoke` reads another armature step by step."""
+        """Do everything at once; in a window, another armature is read step by step."""
         from ...core.progress import drain
 
-        self._started = time.perf_counter()
-        settings = context.scene.anatomy_mocap
+        started, settings = time.perf_counter(), context.scene.anatomy_mocap
         try:
             if settings.motion_from == "TAKE":
-                return self._report(context, retarget_take(settings))
-            return self._report(context, retarget_recording(settings, drain(reading(settings))))
+                told = _result(context.scene, retarget_take(settings), started)
+            elif not jobs.has_window():
+                told = _result(context.scene, retarget_recording(settings, drain(reading(settings))), started)
+            else:
+                jobs.add(jobs.Job(settings.source_armature.name, "reading", reading(settings),
+                                  context.scene.session_uid, lambda scene, recording: _result(
+                                      scene, retarget_recording(scene.anatomy_mocap, recording), started), _show))
+                return {"FINISHED"}
         except MocapError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        settings = context.scene.anatomy_mocap
-        if settings.motion_from == "TAKE" or in_background(context):
-            return self.execute(context)
-        self._started = time.perf_counter()
-        try:
-            self._steps = reading(settings)
-        except MocapError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        context.window_manager.anatomy_mocap.reading = True
-        self._timer = context.window_manager.event_timer_add(_TICK, window=context.window)
-        context.window_manager.modal_handler_add(self)
-        context.window_manager.progress_begin(0, 1)
-        return {"RUNNING_MODAL"}
-
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if event.type == "ESC":
-            self.cancel(context)
-            self.report({"INFO"}, "Retargeting cancelled; nothing was changed")
-            return {"CANCELLED"}
-        if event.type != "TIMER":
-            return {"RUNNING_MODAL"}
-        try:
-            until = time.perf_counter() + _SLICE
-            while time.perf_counter() < until:
-                context.window_manager.progress_update(next(self._steps).fraction)
-            return {"RUNNING_MODAL"}
-        except StopIteration as end:
-            self._leave(context)
-            return self._finish(context, end.value)
-        except MocapError as error:
-            self._leave(context)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-
-    def cancel(self, context: bpy.types.Context) -> None:
-        """Stop the reading. Blender calls this itself when another file is opened meanwhile."""
-        self._steps.close()
-        self._leave(context)
-
-    def _finish(self, context, recording):
-        try:
-            return self._report(context, retarget_recording(context.scene.anatomy_mocap, recording))
-        except MocapError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-
-    def _leave(self, context):
-        context.window_manager.event_timer_remove(self._timer)
-        context.window_manager.progress_end()
-        context.window_manager.anatomy_mocap.reading = False
-
-    def _report(self, context, done):
-        for warning in [*done.warnings, *_hindrances(context.scene.anatomy_mocap)]:
+        *warnings, line = told
+        for warning in warnings:
             self.report({"WARNING"}, warning)
-        self.report({"INFO"}, f"{done.action.name}: {len(done.frames)} frames on "
-                              f"{context.scene.anatomy_mocap.armature.name} in "
-                              f"{time.perf_counter() - self._started:.1f} s")
+        self.report({"INFO"}, line)
         return {"FINISHED"}
 
 
@@ -185,9 +132,28 @@ class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
         return {"FINISHED"}
 
 
-def in_background(context: bpy.types.Context) -> bool:
-    """Whether there is no window whose events could drive a reading."""
-    return bpy.app.background or context.window is None
+def _show(shown, progress) -> None:
+    shown.fraction, shown.text = progress.fraction, f"Reading: {progress.done} of {progress.total} frames"
+
+
+def _result(scene, done, started: float) -> list[str]:
+    """Select the character at its first result; returns warnings and one line about the result."""
+    armature = scene.anatomy_mocap.armature
+    if done.first:
+        _select(bpy.context, armature)
+    return [*done.warnings, *_hindrances(scene.anatomy_mocap),
+            f"{done.action.name}: {len(done.frames)} frames on {armature.name} in "
+            f"{time.perf_counter() - started:.1f} s"]
+
+
+def _select(context, armature) -> None:
+    """Select the armature alone and make it active, where that disturbs no mode in which the user works."""
+    if context.mode != "OBJECT" or armature.name not in context.view_layer.objects or not armature.visible_get():
+        return
+    for item in context.selected_objects:
+        item.select_set(False)
+    armature.select_set(True)
+    context.view_layer.objects.active = armature
 
 
 def _has_take(cls, context) -> bool:

@@ -30,14 +30,15 @@ def keep_take(settings: bpy.types.PropertyGroup, take: Take, stem: str) -> bpy.t
 
 def list_take(settings: bpy.types.PropertyGroup, path: Path, take: Take) -> bpy.types.PropertyGroup:
     """Add a take's file to the list, or update its entry, and make it the active one; returns the entry."""
-    from ...take_facts import describe_take
+    from ...take_facts import describe_take, low_spans
 
     facts = describe_take(take)
     index = next((i for i, entry in enumerate(settings.takes) if entry.path == str(path)), len(settings.takes))
     entry = settings.takes[index] if index < len(settings.takes) else settings.takes.add()
     entry.name, entry.path = path.stem, str(path)
     entry.frames, entry.fps = facts["frames"], facts["fps"]
-    entry.low_confidence, entry.low_ranges = facts["low_confidence_frames"], facts["low_confidence_ranges"]
+    entry.low_confidence, entry.start = facts["low_confidence_frames"], float(take.times[0])
+    entry.low_spans = " ".join(f"{first:.6f}:{last:.6f}" for first, last in low_spans(take))
     entry.height = facts["person_height_m"]
     entry.seconds = sum(facts["seconds"].values())
     entry.warnings = "\n".join(facts["warnings"])
@@ -59,5 +60,5 @@ def summary(entry: bpy.types.PropertyGroup) -> str:
     """One line about an entry for the user."""
     text = f"{entry.name}: {entry.frames} frames at {entry.fps:g} per second"
     if entry.low_confidence:
-        text += f", {entry.low_confidence} of low confidence (frames {entry.low_ranges})"
+        text += f", {entry.low_confidence} of low confidence (frames {entry.doubtful_frames()})"
     return text

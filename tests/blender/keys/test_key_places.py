@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.keys import key_places
 from anatomy_mocap.blender.keys.body_parts import PARTS, keys_of_parts
-from anatomy_mocap.blender.keys.key_places import read_keys, write_curves
+from anatomy_mocap.blender.keys.key_data import read_keys
+from anatomy_mocap.blender.keys.key_places import write_curves
 from anatomy_mocap.blender.keys.keyframes import bone_curves, key_frames
 from anatomy_mocap.blender.keys.merged_curves import blend_weights, blended, merged, straight_keys
 from anatomy_mocap.blender.perform import perform
@@ -35,7 +36,7 @@ def _empty():
 
 def write(armature, keys, frames, way, name="new", blend=0.0):
     frames, settings = np.asarray(frames, float), KeySettings(way, blend=blend)
-    return write_curves(armature, bone_curves(armature, keys), frames, name, settings)
+    return write_curves(armature, bone_curves(armature, keys), frames, name, settings)[0]
 
 
 def animated(modes=("QUATERNION", "XYZ", "AXIS_ANGLE")):
@@ -193,7 +194,7 @@ def dance(armature, **chosen):
     take = take_from_positions(bodies.walk(1.0, FPS)[0], FPS)
     rig = read_rig(armature)
     return perform(armature, rig, match(rig), solve(take), key_frames(take.times, bpy.context.scene), "dance",
-                   KeySettings(**chosen))
+                   KeySettings("NEW", **chosen))
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -148,10 +148,12 @@ def test_update_replaces_the_keys_of_our_own_action_only():
     armature.animation_data_create().action = users
     made = write(armature, make_keys(("hips", "spine"), 5), destination="UPDATE")
     assert made != users  # not ours, so a new one
-    updated = write(armature, make_keys(("hips", "head"), 8, seed=2), name="other", destination="UPDATE")
+    updated = write(armature, make_keys(("hips", "head"), 8, seed=2), destination="UPDATE")
     assert updated == made and updated.name == "take" and len(bpy.data.actions) == 2
     assert {path.split('"')[1] for path, _ in curves_of(armature)} == {"hips", "head"}
     assert all(len(curve.keyframe_points) == 8 for curve in curves_of(armature).values())
+    other = write(armature, make_keys(("hips", "head"), 8), name="other", destination="UPDATE")
+    assert other != made and len(bpy.data.actions) == 3, "the result of another take is not replaced"
 
 
 @pytest.mark.parametrize("destination", ["NEW", "UPDATE"])
@@ -160,7 +162,7 @@ def test_nothing_half_made_stays_when_writing_fails(monkeypatch, destination):
     before = write(armature, make_keys(("hips", "spine"), 5))
     keys_before = {key: values_of(curve) for key, curve in curves_of(armature).items()}
     slot = armature.animation_data.action_slot
-    real, calls = keyframes._add_curve, []
+    real, calls = keyframes.add_curve, []
 
     def breaks_at_the_third(*args):
         calls.append(args)
@@ -168,7 +170,7 @@ def test_nothing_half_made_stays_when_writing_fails(monkeypatch, destination):
             raise RuntimeError("disk on fire")
         real(*args)
 
-    monkeypatch.setattr(keyframes, "_add_curve", breaks_at_the_third)
+    monkeypatch.setattr(keyframes, "add_curve", breaks_at_the_third)
     with pytest.raises(RuntimeError, match="disk on fire"):
         write(armature, make_keys(("hips", "spine", "head"), 6), name="broken", destination=destination)
     assert list(bpy.data.actions) == [before]

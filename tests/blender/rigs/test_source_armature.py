@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from types import FunctionType, SimpleNamespace
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
@@ -18,7 +18,7 @@ from anatomy_mocap.blender.perform import perform
 from anatomy_mocap.blender.retarget_onto import build_take_armature, source_warnings
 from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.blender.rigs.source_armature import frame_range, record, recorded_motion, source_map
-from anatomy_mocap.blender.ui.retarget_operators import ANATOMY_MOCAP_OT_retarget
+from anatomy_mocap.blender.ui import jobs
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.cli import main
 from anatomy_mocap.core.errors import MocapError
@@ -249,57 +249,45 @@ def test_operator_says_why_it_can_not_run(scene):
         bpy.ops.anatomy_mocap.retarget()
 
 
-class Stepped:
-    """The operator's functions on an object that needs no window."""
-
-    def __init__(self):
-        self.reports, self.timers = [], []
-        self.context = SimpleNamespace(scene=bpy.context.scene, window="window", window_manager=SimpleNamespace(
-            anatomy_mocap=bpy.context.window_manager.anatomy_mocap, modal_handler_add=lambda _operator: None,
-            event_timer_add=lambda _seconds, window: self.timers.append(1) or "timer",
-            event_timer_remove=lambda _timer: self.timers.pop(), progress_begin=lambda *_: None,
-            progress_update=lambda _: None, progress_end=lambda: None))
-
-    def report(self, kind, text):
-        self.reports.append((*kind, text))
-
-
-for _name, _function in vars(ANATOMY_MOCAP_OT_retarget).items():
-    if isinstance(_function, FunctionType) and not hasattr(Stepped, _name):
-        setattr(Stepped, _name, _function)
+def reading(monkeypatch, slice_s: float):
+    """Start a reading as in a window, whose timer the test drives; returns its job."""
+    monkeypatch.setattr(jobs, "has_window", lambda: True)
+    monkeypatch.setattr(jobs, "_SLICE", slice_s)
+    assert bpy.ops.anatomy_mocap.retarget() == {"FINISHED"}
+    return jobs.running()
 
 
 def test_reading_in_a_window_goes_step_by_step_to_the_same_keys(scene, monkeypatch):
-    from anatomy_mocap.blender.ui import retarget_operators
-
-    monkeypatch.setattr(retarget_operators, "in_background", lambda _context: False)
-    monkeypatch.setattr(retarget_operators, "_SLICE", 0.005)
-    run = Stepped()
-    assert run.invoke(run.context, None) == {"RUNNING_MODAL"} and run.timers
-    assert not bpy.ops.anatomy_mocap.retarget.poll()
-    for _ in range(200):
-        answer = run.modal(run.context, SimpleNamespace(type="TIMER"))
-        if answer != {"RUNNING_MODAL"}:
-            break
-    assert answer == {"FINISHED"} and not run.timers
+    bpy.context.scene.frame_set(9)
+    reading(monkeypatch, 0.005)
+    assert bpy.context.window_manager.anatomy_mocap.reading and not bpy.ops.anatomy_mocap.retarget.poll()
+    slices = 0
+    while jobs.tick() is not None:
+        slices += 1
+        assert bpy.context.scene.frame_current == 9, "the user's frame is shown between two slices"
+    assert 1 < slices < 200
     assert largest_angle(directions(scene.source), directions(scene.target)) < 0.05
     assert bpy.ops.anatomy_mocap.retarget.poll()
+    assert "frames on" in bpy.context.window_manager.anatomy_mocap.message
 
 
-def test_escape_stops_the_reading_and_changes_nothing(scene, monkeypatch):
-    from anatomy_mocap.blender.ui import retarget_operators
-
-    monkeypatch.setattr(retarget_operators, "in_background", lambda _context: False)
-    monkeypatch.setattr(retarget_operators, "_SLICE", 0.001)
+@pytest.mark.parametrize("way", ["button", "undo"])
+def test_stopping_the_reading_changes_nothing(scene, monkeypatch, way):
     bpy.context.scene.frame_set(9)
+    name = scene.target.name
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.ed.undo_push(message="again")
     before = control_rigs.state_of(scene.target)
-    run = Stepped()
-    run.invoke(run.context, None)
-    run.modal(run.context, SimpleNamespace(type="TIMER"))
-    assert run.modal(run.context, SimpleNamespace(type="ESC")) == {"CANCELLED"}
-    assert bpy.context.scene.frame_current == 9 and not run.timers
-    assert scene.target.animation_data is None and control_rigs.state_of(scene.target) == before
-    assert run.reports == [("INFO", "Retargeting cancelled; nothing was changed")]
+    reading(monkeypatch, 0.001)
+    jobs.tick()
+    if way == "button":
+        assert bpy.ops.anatomy_mocap.cancel() == {"FINISHED"}
+        assert bpy.context.window_manager.anatomy_mocap.message.endswith("cancelled; nothing was kept")
+    else:
+        bpy.ops.ed.undo()
+    target = bpy.data.objects[name]
+    assert bpy.context.scene.frame_current == 9 and jobs.tick() is None
+    assert target.animation_data is None and control_rigs.state_of(target) == before
     assert bpy.ops.anatomy_mocap.retarget.poll()
 
 

@@ -1,10 +1,10 @@
-"""Operators: complete runs without a window, and modal operators driven step by step as a window would."""
+"""Operators: complete runs without a window, and jobs driven step by step as a window's timer would."""
 
 from __future__ import annotations
 
 import threading
 import time
-from types import FunctionType, SimpleNamespace
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
@@ -12,8 +12,7 @@ import pytest
 
 import anatomy_mocap
 from anatomy_mocap import pipeline
-from anatomy_mocap.blender.ui import preferences
-from anatomy_mocap.blender.ui.capture_operators import ANATOMY_MOCAP_OT_capture
+from anatomy_mocap.blender.ui import capture_operators, jobs, preferences, retarget_operators
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take import load_take, save_take
 from tests.support.blender_scenes import curves_of, empty_file, make_armature, make_take, values_of
@@ -94,7 +93,7 @@ def test_capture_without_a_window_is_complete(monkeypatch, source, takes_folder)
     assert bpy.ops.anatomy_mocap.capture("INVOKE_DEFAULT" if bpy.app.background else "EXEC_DEFAULT") == {"FINISHED"}
     [entry] = settings().takes
     assert (entry.name, entry.frames, entry.fps, entry.low_confidence) == ("dance", 12, 25.0, 2)
-    assert entry.low_ranges == "0-1" and entry.warnings == "something was assumed" and entry.seconds == 1.5
+    assert entry.doubtful_frames() == "1-2" and entry.warnings == "something was assumed" and entry.seconds == 1.5
     assert len(load_take(takes_folder / "dance.npz")) == 12
     assert bpy.ops.anatomy_mocap.capture() == {"FINISHED"}
     assert sorted(item.name for item in takes_folder.iterdir()) == ["dance.npz", "dance_2.npz"]
@@ -129,35 +128,14 @@ def test_the_panels_values_reach_the_pipeline():
     assert capture_settings(settings()).focal == 900 and capture_settings(settings()).fov is None
 
 
-# Capture, stepped as in a window
+# Capture in the queue, whose timer the tests drive
 
-class Stepped:
-    """The capture operator's functions on an object that needs no window."""
-
-    def __init__(self):
-        self.reports = []
-        self.context = SimpleNamespace(scene=bpy.context.scene, window=None, window_manager=SimpleNamespace(
-            anatomy_mocap=shown(), windows=[], timers=[], modal_handler_add=lambda _operator: None,
-            event_timer_add=lambda _seconds, window: self.context.window_manager.timers.append(1) or "timer",
-            event_timer_remove=lambda _timer: self.context.window_manager.timers.pop()))
-
-    def report(self, kind, text):
-        self.reports.append((*kind, text))
-
-    def invoke(self):
-        return ANATOMY_MOCAP_OT_capture.invoke(self, self.context, None)
-
-    def event(self, kind):
-        return ANATOMY_MOCAP_OT_capture.modal(self, self.context, SimpleNamespace(type=kind))
-
-    def until_done(self):
-        assert self._run.wait(10)
-        return self.event("TIMER")
-
-
-for _name, _function in vars(ANATOMY_MOCAP_OT_capture).items():
-    if isinstance(_function, FunctionType) and not hasattr(Stepped, _name):
-        setattr(Stepped, _name, _function)
+@pytest.fixture
+def window(monkeypatch):
+    """Let the operators queue their jobs as in a window."""
+    monkeypatch.setattr(jobs, "has_window", lambda: True)
+    yield
+    jobs.stop_all()
 
 
 def wait_for(condition):
@@ -167,64 +145,114 @@ def wait_for(condition):
         time.sleep(0.005)
 
 
-def test_window_stays_free_and_the_bar_moves(monkeypatch, source, takes_folder):
+def until_idle():
+    wait_for(lambda: jobs.tick() is None)
+
+
+def capture():
+    assert bpy.ops.anatomy_mocap.capture("INVOKE_DEFAULT") == {"FINISHED"}
+    return jobs.running()
+
+
+def test_window_stays_free_and_the_bar_moves(monkeypatch, source, takes_folder, window):
     gate = threading.Semaphore(0)
     fake_capture(monkeypatch, steps=4, gate=gate)
-    run = Stepped()
-    assert run.invoke() == {"RUNNING_MODAL"} and shown().running
-    assert not bpy.ops.anatomy_mocap.capture.poll(), "one capture at a time"
+    job = capture()
+    assert shown().running and bpy.app.timers.is_registered(jobs.tick)
     for done in range(3):
-        wait_for(lambda done=done: run._run.progress and run._run.progress.done == done)
-        assert run.event("TIMER") == {"PASS_THROUGH"}
+        wait_for(lambda done=done: job.run.progress and job.run.progress.done == done)
+        assert jobs.tick() > 0
         assert shown().fraction == pytest.approx(done / 4)
         assert shown().text == (f"Watching: {done} of 4 frames" if done else "Watching")
-        assert run.event("MOUSEMOVE") == {"PASS_THROUGH"}
         gate.release()
     gate.release()
-    assert run.until_done() == {"FINISHED"}
-    assert not shown().running and not run.context.window_manager.timers
+    until_idle()
+    assert not shown().running and jobs.tick() is None
     assert settings().take().name == "dance" and (takes_folder / "dance.npz").is_file()
-    assert ("WARNING", "something was assumed") in run.reports
-    assert run.reports[-1] == ("INFO", "dance: 12 frames at 25 per second, 2 of low confidence (frames 0-1)")
+    assert not shown().failed and shown().message.splitlines() == [
+        "dance: 12 frames at 25 per second, 2 of low confidence (frames 1-2)", "something was assumed"]
+    assert bpy.ops.anatomy_mocap.dismiss() == {"FINISHED"} and not shown().message
 
 
-@pytest.mark.parametrize("way", ["ESC", "button", "file opened"])
-def test_cancel_leaves_nothing(monkeypatch, source, takes_folder, way):
+def test_no_operator_of_a_job_is_modal():
+    """An event that ends a menu, a transform or the playback never reaches a job."""
+    for kind in (capture_operators.CLASSES, retarget_operators.CLASSES):
+        assert not [item for item in kind if "modal" in vars(item)]
+
+
+def test_a_second_capture_waits_for_the_first(monkeypatch, source, takes_folder, window):
+    gate = threading.Semaphore(0)
+    fake_capture(monkeypatch, steps=2, gate=gate)
+    first = capture()
+    assert bpy.ops.anatomy_mocap.capture("EXEC_DEFAULT") == {"FINISHED"}, "Repeat Last (Shift+R) too"
+    assert jobs.running() is first and shown().waiting == 1 and first.run.result is None
+    for _ in range(4):
+        gate.release()
+    until_idle()
+    assert [entry.name for entry in settings().takes] == ["dance", "dance_2"] and shown().waiting == 0
+
+
+def test_the_press_reads_and_imports_nothing(monkeypatch, source, window):
+    def slow(_path, _settings):
+        time.sleep(1.0)
+        yield pipeline.Progress("read", 0, 1)
+
+    monkeypatch.setattr(pipeline, "capture", slow)
+    started = time.monotonic()
+    capture()
+    assert time.monotonic() - started < 0.2
+
+
+@pytest.mark.parametrize("way", ["button", "file opened", "add-on off"])
+def test_cancel_leaves_nothing(monkeypatch, source, takes_folder, window, way):
     gate, closed = threading.Semaphore(0), []
     fake_capture(monkeypatch, steps=100, gate=gate, closed=closed)
-    run = Stepped()
-    run.invoke()
-    wait_for(lambda: run._run.progress)
-    run.event("TIMER")
-    if way == "ESC":
-        assert run.event("ESC") == {"CANCELLED"}
-    elif way == "button":
+    job = capture()
+    wait_for(lambda: job.run.progress)
+    jobs.tick()
+    if way == "button":
+        started = time.monotonic()
         assert bpy.ops.anatomy_mocap.cancel() == {"FINISHED"}
-        assert run.event("TIMER") == {"CANCELLED"}
+        assert time.monotonic() - started < 0.02, "the button itself waits for nothing"
+        assert shown().message == "dance: cancelled; nothing was kept"
+    elif way == "file opened":
+        empty_file()
     else:
-        ANATOMY_MOCAP_OT_capture.cancel(run, run.context)
+        jobs.unregister()
+        jobs.register()
     gate.release()
-    assert run._run.wait(10) and closed == [True], "the source's files are closed"
-    assert not shown().running and not shown().cancel and not run.context.window_manager.timers
+    assert job.run.wait(10) and closed == [True], "the source's files are closed"
+    assert not shown().running and jobs.tick() is None
     assert not settings().takes and not list(takes_folder.iterdir())
     assert not bpy.ops.anatomy_mocap.cancel.poll()
 
 
-def test_a_cancel_is_obeyed_within_a_fifth_of_a_second(monkeypatch, source):
-    """Where the stages step often enough: the run ends at its next step, and the window need not wait for it."""
-    def capture(_path, _settings):
-        while True:
-            time.sleep(0.05)
-            yield pipeline.Progress("fit", 1, 2)
+def test_an_undo_leaves_a_capture_alone(monkeypatch, source, takes_folder, window):
+    gate = threading.Semaphore(0)
+    fake_capture(monkeypatch, steps=1, gate=gate)
+    bpy.ops.ed.undo_push(message="before")
+    bpy.context.scene.frame_set(5)
+    bpy.ops.ed.undo_push(message="moved")
+    capture()
+    bpy.ops.ed.undo()
+    assert shown().running
+    gate.release()
+    until_idle()
+    assert settings().take().name == "dance"
 
-    monkeypatch.setattr(pipeline, "capture", capture)
-    run = Stepped()
-    run.invoke()
-    wait_for(lambda: run._run.progress)
-    started = time.monotonic()
-    assert run.event("ESC") == {"CANCELLED"} and not shown().running
-    assert time.monotonic() - started < 0.02, "Esc itself waits for nothing"
-    assert run._run.wait(0.2)
+
+def test_the_take_comes_into_the_scene_in_which_it_was_asked_for(monkeypatch, source, takes_folder, window):
+    gate = threading.Semaphore(0)
+    fake_capture(monkeypatch, steps=1, gate=gate)
+    first = bpy.context.scene
+    capture()
+    other = bpy.data.scenes.new("Other")
+    first.name = "Renamed"
+    if bpy.context.window:
+        bpy.context.window.scene = other
+    gate.release()
+    until_idle()
+    assert len(first.anatomy_mocap.takes) == 1 and not other.anatomy_mocap.takes
 
 
 def test_the_bar_names_every_stage(monkeypatch, source):
@@ -235,21 +263,23 @@ def test_the_bar_names_every_stage(monkeypatch, source):
         assert shown().text.startswith(f"{name}: 30 of 40") and shown().fraction == pytest.approx(0.75)
 
 
-def test_error_in_the_worker_reaches_the_user(monkeypatch, source):
+def test_error_in_the_worker_stays_in_the_panel_and_the_next_job_runs(monkeypatch, source, window):
     fake_capture(monkeypatch, error=MocapError("dance.mp4: nobody in it"))
-    run = Stepped()
-    run.invoke()
-    assert run.until_done() == {"CANCELLED"}
-    assert run.reports == [("ERROR", "dance.mp4: nobody in it")] and not shown().running
+    capture()
+    until_idle()
+    assert shown().failed and shown().message == "dance.mp4: nobody in it" and not shown().running
+    fake_capture(monkeypatch)
+    capture()
+    until_idle()
+    assert not shown().failed and len(settings().takes) == 1
 
 
-def test_unexpected_error_is_not_swallowed(monkeypatch, source):
+def test_unexpected_error_is_not_swallowed(monkeypatch, source, window, capfd):
     fake_capture(monkeypatch, error=ZeroDivisionError("a bug"))
-    run = Stepped()
-    run.invoke()
-    with pytest.raises(ZeroDivisionError, match="a bug"):
-        run.until_done()
-    assert not shown().running and not run.context.window_manager.timers
+    capture()
+    until_idle()
+    assert shown().failed and "a bug" in shown().message and not shown().running
+    assert "ZeroDivisionError" in capfd.readouterr().err
 
 
 # Takes
@@ -320,6 +350,7 @@ def test_each_retarget_makes_a_new_action_or_updates_the_last(tmp_path, man):
     listed(tmp_path)
     bpy.ops.anatomy_mocap.retarget()
     first = man.animation_data.action
+    settings().destination = "NEW"
     bpy.ops.anatomy_mocap.retarget()
     second = man.animation_data.action
     assert first != second and len(bpy.data.actions) == 2

@@ -105,8 +105,18 @@ def test_running_capture_shows_its_bar_and_a_way_out():
     shown.running, shown.fraction, shown.text = True, 0.4, "Watching: 40 of 100 frames"
     [bar] = drawn("progress")
     assert bar[1] == "Watching: 40 of 100 frames" and bar[2] == pytest.approx(0.4)
-    assert "anatomy_mocap.cancel" in names("operator") and "anatomy_mocap.capture" not in names("operator")
-    assert ("prop", "source", False) in drawn("prop"), "the source can't be changed meanwhile"
+    assert {"anatomy_mocap.cancel", "anatomy_mocap.capture"} <= names("operator"), "a further one is queued"
+    shown.waiting = 2
+    assert "2 more in the queue" in names("label")
+
+
+def test_the_message_of_the_last_job_stays_until_it_is_dismissed():
+    shown = bpy.context.window_manager.anatomy_mocap
+    assert "anatomy_mocap.dismiss" not in names("operator")
+    shown.message, shown.failed = "dance.mp4: nobody in it", True
+    assert ("label", "dance.mp4: nobody in it", "ERROR") in drawn("label")
+    assert bpy.ops.anatomy_mocap.dismiss() == {"FINISHED"}
+    assert "dance.mp4: nobody in it" not in names("label")
 
 
 @pytest.mark.parametrize(("name", "value", "shown"), [
@@ -125,10 +135,11 @@ def test_the_active_take_tells_what_is_worth_a_look():
     entry = settings().takes.add()
     entry.name, entry.frames, entry.fps, entry.height = "dance", 120, 29.97, 1.8
     assert "No frame of low confidence" in names("label")
-    entry.low_confidence, entry.low_ranges = 7, "3-8, 40"
+    entry.low_confidence, entry.low_spans = 7, "0.1:0.3 1.6:1.6"
+    bpy.context.scene.render.fps = 25
     entry.warnings = "field of view not given: 55 degrees over the longer side are assumed\nsecond"
     labels = " ".join(entry[1] for entry in drawn("label"))
-    assert "120 frames at 29.97 per second" in labels and "7 frames of low confidence: 3-8, 40" in labels
+    assert "120 frames at 29.97 per second" in labels and "7 frames of low confidence: 4-8, 41" in labels
     assert "Field of view not given" in labels and "assumed" in labels and "Second" in labels
     assert ("list", "ANATOMY_MOCAP_UL_takes", 1) in drawn("list")
 

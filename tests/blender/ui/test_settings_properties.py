@@ -19,10 +19,11 @@ OLDER = {
     "map_edited", "map_summary", "map_warnings", "smoothing", "ground", "motion_from", "source_armature",
     "source_map_file", "use_source_range", "source_start", "source_end", "destination", "use_start", "start_frame",
     "blend", "parts", "limbs", "match_ik", "constraints", "in_place", "turn", "use_scale", "scale", "hands", "feet",
-    "twist_bones", "ground_on_root", "keep_posture", "set_timing"}
+    "twist_bones", "ground_on_root", "keep_posture", "set_timing", "rate", "source_times"}
 """Names of properties in .blend files of earlier versions."""
 ITEMS = {"person": ["LARGEST", "NUMBER"], "lens": ["ASSUMED", "FOV", "FOCAL"],
          "destination": ["NEW", "UPDATE", "INTO", "NLA"], "limbs": ["FK", "IK"], "constraints": ["KEEP", "OFF", "BAKE"],
+         "rate": ["AUTO", "SCENE", "VIDEO"],
          "hands": ["directions", "chest", "space"], "feet": ["directions", "space"],
          "parts": ["ROOT", "HIPS", "SPINE", "HEAD", "LEFT_ARM", "RIGHT_ARM", "LEFT_LEG", "RIGHT_LEG"]}
 """Blender stores the number of an entry: their order is part of older files too."""
