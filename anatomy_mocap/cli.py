@@ -13,7 +13,7 @@ from pathlib import Path
 from .core.errors import MocapError
 from .core.progress import drain
 from .core.take import load_take, save_take
-from .core.whole_file import written_whole
+from .core.whole_file import temporary_beside, written_whole
 from .info import RIG_SUFFIXES, blender_jobs, describe, print_facts
 from .pipeline import capture
 from .progress_line import ProgressLine
@@ -109,10 +109,9 @@ def check_output(path: Path, suffixes: tuple[str, ...], *inputs: Path) -> Path:
         raise MocapError(f"{path}: {path.suffix or 'no'} ending can't be written; use {', '.join(suffixes)}")
     if not path.parent.is_dir():
         raise MocapError(f"{path}: the folder {path.parent} does not exist; create it first")
-    probe = path.with_name(path.name + ".part")
     try:
-        probe.touch()
-        probe.unlink()
+        with temporary_beside(path):
+            pass
     except OSError as error:
         raise MocapError(f"{path}: the folder can't be written ({error.strerror}); choose another one") from error
     return path
