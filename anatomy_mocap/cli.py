@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from .core.errors import MocapError
+from .core.errors import MocapError, unforeseen
 from .core.progress import drain
 from .core.take import load_take, save_take
 from .core.whole_file import temporary_beside, written_whole
@@ -96,9 +96,19 @@ def main(argv: list[str] | None = None) -> int:
     except MocapError as error:
         print(f"anatomy_mocap: {error}", file=sys.stderr)
         return BAD_INPUT
+    except Exception as error:
+        print(f"anatomy_mocap: {unforeseen(error, _subject(options))}", file=sys.stderr)
+        return BAD_INPUT
     except KeyboardInterrupt:
         print("anatomy_mocap: interrupted; no unfinished file is left", file=sys.stderr)
         return INTERRUPTED
+
+
+def _subject(options: argparse.Namespace) -> str:
+    """The input of a command, for the message of an error that nobody foresaw."""
+    names = ("input", "source", "file", "inputs")
+    given = next(getattr(options, name) for name in names if hasattr(options, name))
+    return ", ".join(given) if isinstance(given, list) else given
 
 
 def check_output(path: Path, suffixes: tuple[str, ...], *inputs: Path) -> Path:
@@ -195,8 +205,11 @@ def _convert_one(source: Path, result: Path, settings: CaptureSettings, animatio
         facts = blender_jobs().retarget_file(take, result.name, character, output, animation)
         return {"input": str(source), "take": str(take_file), **facts}
     except MocapError as error:
-        print(f"anatomy_mocap: {error}", file=sys.stderr)
-        return {"input": str(source), "error": str(error)}
+        message = str(error)
+    except Exception as error:
+        message = unforeseen(error, source)
+    print(f"anatomy_mocap: {message}", file=sys.stderr)
+    return {"input": str(source), "error": message}
 
 
 def unique_stem(source: Path, taken: set[str]) -> str:
