@@ -66,14 +66,19 @@ def read_header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
     return shape, fortran, dtype
 
 
-def read_array(stream: BinaryIO, size: int) -> np.ndarray:
-    """The array of a .npy file of `size` bytes, at its start. Raises ValueError for objects and damage."""
+def read_array(stream: BinaryIO, size: int, most: int | None = None) -> np.ndarray:
+    """The array of a .npy file of `size` bytes, at its start. Raises ValueError for objects and damage.
+
+    most: number of elements above which it is refused, because a byte can become a float of eight bytes.
+    """
     shape, fortran, dtype = read_header(stream)
     if dtype.hasobject or dtype.kind not in KINDS:
         raise ValueError(f"an array of type {dtype} in place of numbers or text")
     needed = math.prod(shape) * dtype.itemsize
     if needed > size:
         raise ValueError(f"an array of shape {str(shape)[:60]} needs {needed} bytes, and the file holds {size}")
+    if most is not None and math.prod(shape) > most:
+        raise ValueError(f"an array of shape {str(shape)[:60]} has more numbers than a file of this size can hold")
     data = stream.read(needed)
     if len(data) < needed or stream.read(1) not in (b"",):
         raise ValueError(f"an array of shape {str(shape)[:60]} does not fit its {size} bytes")
