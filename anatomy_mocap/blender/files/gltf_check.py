@@ -47,13 +47,15 @@ def read_gltf(path: Path, what: str = "glTF file") -> Gltf:
         _check(found)
     except OSError as error:
         raise MocapError(f"{path}: can't be read ({error.strerror}); check it") from error
-    except (struct.error, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError,
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError,
             RecursionError, MemoryError) as error:
         raise MocapError(f"{path}: not a {what} ({one_line(error)}); export the character again") from error
     return found
 
 
 def _container(data: bytes) -> Gltf:
+    if len(data) < HEADER.size + CHUNK.size:
+        raise ValueError("the file is cut off")
     magic, version, _ = HEADER.unpack_from(data)
     length, kind = CHUNK.unpack_from(data, HEADER.size)
     start = HEADER.size + CHUNK.size
