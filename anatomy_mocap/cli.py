@@ -10,10 +10,10 @@ import json
 import sys
 from pathlib import Path
 
-from .core.errors import MocapError
+from .core.errors import MocapError, unforeseen
 from .core.progress import drain
 from .core.take import load_take, save_take
-from .core.whole_file import written_whole
+from .core.whole_file import temporary_beside, written_whole
 from .info import RIG_SUFFIXES, blender_jobs, describe, print_facts
 from .pipeline import capture
 from .progress_line import ProgressLine
@@ -99,9 +99,19 @@ def main(argv: list[str] | None = None) -> int:
     except MocapError as error:
         print(f"anatomy_mocap: {error}", file=sys.stderr)
         return BAD_INPUT
+    except Exception as error:
+        print(f"anatomy_mocap: {unforeseen(error, _subject(options))}", file=sys.stderr)
+        return BAD_INPUT
     except KeyboardInterrupt:
         print("anatomy_mocap: interrupted; no unfinished file is left", file=sys.stderr)
         return INTERRUPTED
+
+
+def _subject(options: argparse.Namespace) -> str:
+    """The input of a command, for the message of an error that nobody foresaw."""
+    names = ("input", "source", "file", "inputs")
+    given = next(getattr(options, name) for name in names if hasattr(options, name))
+    return ", ".join(given) if isinstance(given, list) else given
 
 
 def check_output(path: Path, suffixes: tuple[str, ...], *inputs: Path) -> Path:
@@ -112,10 +122,9 @@ def check_output(path: Path, suffixes: tuple[str, ...], *inputs: Path) -> Path:
         raise MocapError(f"{path}: {path.suffix or 'no'} ending can't be written; use {', '.join(suffixes)}")
     if not path.parent.is_dir():
         raise MocapError(f"{path}: the folder {path.parent} does not exist; create it first")
-    probe = path.with_name(path.name + ".part")
     try:
-        probe.touch()
-        probe.unlink()
+        with temporary_beside(path):
+            pass
     except OSError as error:
         raise MocapError(f"{path}: the folder can't be written ({error.strerror}); choose another one") from error
     return path
@@ -199,8 +208,11 @@ def _convert_one(source: Path, result: Path, settings: CaptureSettings, animatio
         facts = blender_jobs().retarget_file(take, result.name, character, output, animation)
         return {"input": str(source), "take": str(take_file), **facts}
     except MocapError as error:
-        print(f"anatomy_mocap: {error}", file=sys.stderr)
-        return {"input": str(source), "error": str(error)}
+        message = str(error)
+    except Exception as error:
+        message = unforeseen(error, source)
+    print(f"anatomy_mocap: {message}", file=sys.stderr)
+    return {"input": str(source), "error": message}
 
 
 def unique_stem(source: Path, taken: set[str]) -> str:

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import numpy as np
 
-from .core.errors import MocapError
+from .core.errors import MocapError, require_file
 from .core.take import load_take
 from .take_facts import describe_take
 
@@ -26,6 +26,8 @@ def describe(path: Path, **reading) -> dict:
 
     if not path.exists() and not is_image_sequence(path):
         raise MocapError(f"{path}: no such file; check the name")
+    if path.exists() and not path.is_dir():
+        require_file(path, "give a take, a video, a keypoint file or a rig")
     if path.suffix.lower() in RIG_SUFFIXES:
         return {"kind": "rig", **blender_jobs(f"{path}: ").describe_rig(path)}
     if is_take(path):
@@ -39,14 +41,13 @@ def describe(path: Path, **reading) -> dict:
 
 def is_take(path: Path) -> bool:
     """Whether a file is marked as a take, of any schema version."""
-    if path.suffix.lower() != ".npz":
+    if path.suffix.lower() != ".npz" or not path.is_file():
         return False
     try:
         with np.load(path, allow_pickle=False) as data:
             return "schema" in data.files
     except Exception:  # any damage: the loaders explain it
         return False
-
 
 
 def blender_jobs(subject: str = "") -> ModuleType:

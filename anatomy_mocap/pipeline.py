@@ -16,7 +16,7 @@ from .core.keypoints import Keypoints2D, as_exact, even_rate_steps, remove_inval
 from .core.lifted_clip import Lifted
 from .core.progress import Progress, part_of
 from .core.skeleton import MOCAP22
-from .core.take import Take
+from .core.take import HIGHEST_RATE, LOWEST_RATE, Take
 from .fitting.average_body_view import as_average_body
 from .fitting.fit_to_picture import fit_pose, fit_to_picture
 from .fitting.gaps_and_jumps import bridge_gaps, remove_jumps
@@ -47,6 +47,9 @@ def _capture(path: Path, settings: CaptureSettings) -> Generator[Progress, None,
     started = time.perf_counter()
     keypoints = yield from _read(path, settings, info)
     info["seconds"]["keypoints"] = time.perf_counter() - started
+    if not LOWEST_RATE <= keypoints.fps <= HIGHEST_RATE:
+        raise MocapError(f"{path}: {keypoints.fps:g} frames per second are no rate for a take ({LOWEST_RATE:g} to "
+                         f"{HIGHEST_RATE:g}); give the true rate with --fps")
     keypoints = trim(keypoints, info["warnings"])
     camera = _camera(keypoints, settings, info)
     _warn_if_wide(camera, info["warnings"])

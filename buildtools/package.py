@@ -125,16 +125,17 @@ def _place(source: Path, target: Path, copy: bool) -> None:
 
 def _one_zip(python: Path, packager: Path, wheels: list[Wheel], blender: Blender, target: Path) -> None:
     """Build one zip beside the target, validate it, and rename it to the target."""
-    part = target.with_suffix(".part")
     # The staging folder is beside the wheels, so that they can be linked. Git ignores its name.
-    with tempfile.TemporaryDirectory(dir=ROOT / "wheels", prefix="stage.part") as work:
+    with (tempfile.TemporaryDirectory(dir=ROOT / "wheels", prefix="stage.part") as work,
+          tempfile.TemporaryDirectory(dir=target.parent, prefix=".zip.part") as beside):
+        part = Path(beside, target.name)
         staged, raw = Path(work, "extension"), Path(work, "raw.zip")
         stage(staged, python, wheels[0].platform, blender, wheels)
         _packager(python, packager, "build", "--source-dir", str(staged), "--output-filepath", str(raw))
         repack(raw, part)
-    tags = packager.parents[3] / "modules" / "_bpy_internal" / "extensions" / "tags.py"
-    _packager(python, packager, "validate", f"--valid-tags={tags}", str(part))
-    os.replace(part, target)
+        tags = packager.parents[3] / "modules" / "_bpy_internal" / "extensions" / "tags.py"
+        _packager(python, packager, "validate", f"--valid-tags={tags}", str(part))
+        os.replace(part, target)
 
 
 def _packager(python: Path, packager: Path, *arguments: str) -> None:

@@ -204,3 +204,33 @@ def test_an_input_is_never_overwritten(keypoint_file, capsys):
     text = fails(capsys, "capture", keypoint_file, "-o", keypoint_file, "--quiet")
     assert "standing.npz" in text and "input" in text
     assert keypoint_file.read_bytes() == before
+
+
+def test_an_unforeseen_error_is_one_line_that_names_the_file_and_a_log(tmp_path, capsys, monkeypatch):
+    def broken(path):
+        raise KeyError("first\nsecond \x1b[31m")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("anatomy_mocap.cli.describe", broken)
+    line = fails(capsys, "info", tmp_path / "odd.json")
+    assert "odd.json: unexpected error (KeyError" in line and "\x1b" not in line
+    [log] = tmp_path.glob("*.log")
+    assert str(log) in line and "Traceback" in log.read_text(encoding="utf-8")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    assert "please report it" in fails(capsys, "info", tmp_path / "odd.json")
+
+
+def test_an_unforeseen_error_of_one_input_does_not_stop_the_others(tmp_path, capsys, monkeypatch):
+    import argparse
+
+    from anatomy_mocap import cli
+
+    def broken(*_):
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(cli, "capture", broken)
+    found = cli._convert_one(tmp_path / "odd.mp4", tmp_path / "odd", None, None, None,
+                             argparse.Namespace(format="blend", quiet=True))
+    assert "odd.mp4: unexpected error (RecursionError: too deep)" in found["error"]
+    assert found["error"] in capsys.readouterr().err

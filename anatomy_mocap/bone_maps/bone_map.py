@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..core.errors import MocapError
+from ..core.errors import MocapError, one_line, require_file
 from ..core.skeleton import SIDES
 from ..core.whole_file import written_whole
 from ..rigs.rig import TargetRig
@@ -20,6 +21,8 @@ CHAINS = ("spine_chain", "neck")
 PARTS = ("hips", "spine_chain", "neck", "head", *(f"{side}_{part}" for side in SIDES for part in SIDED_PARTS))
 REQUIRED = ("hips", *(f"{side}_{part}" for side in SIDES
                       for part in ("upper_leg", "lower_leg", "upper_arm", "lower_arm")))
+LARGEST_FILE = 4 * 2**20
+"""Bytes. Chosen: a thousand times the size of a large rig's map."""
 REVIEW_BELOW = 0.95
 """Score below which the user should check a bone: it is right in fewer than 95 % of cases."""
 
@@ -72,12 +75,7 @@ class BoneMap:
         or belongs to another rig.
         """
         path = Path(path)
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise MocapError(f"{path}: can't be read ({error.strerror}); give a bone map's .json") from error
-        except ValueError as error:
-            raise MocapError(f"{path}: not JSON ({error}); save the bone map again") from error
+        content = _content(path)
         bones, scores = _checked(path, content), _scores(path, content)
         bones, warnings = (bones, ()) if rig is None else _on_rig(path, bones, rig)
         return cls(str(content.get("convention", "manual")), bones,
@@ -85,10 +83,26 @@ class BoneMap:
                    str(content.get("fingerprint", "")))
 
 
+def _content(path: Path):
+    """The JSON value of a map's file. Raises MocapError unless it is a small file of text that can be shown."""
+    require_file(path, "give a bone map's .json")
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise MocapError(f"{path}: larger than {LARGEST_FILE // 2**20} MB, so no bone map; give a .json that the "
+                             "bone map's Save wrote")
+        content = json.loads(path.read_text(encoding="utf-8"))
+        json.dumps(content, ensure_ascii=False).encode("utf-8")
+    except OSError as error:
+        raise MocapError(f"{path}: can't be read ({error.strerror}); give a bone map's .json") from error
+    except (ValueError, RecursionError) as error:  # not JSON, nested too deep, or letters that no text can have
+        raise MocapError(f"{path}: not JSON ({one_line(error)}); save the bone map again") from error
+    return content
+
+
 def _scores(path: Path, content: dict) -> dict[str, float]:
     """Bone name -> score, of a saved map; empty for a file without scores."""
     scores = content.get("scores", {})
-    if not isinstance(scores, dict) or not all(isinstance(score, int | float) and 0 <= score <= 1
+    if not isinstance(scores, dict) or not all(type(score) in (int, float) and 0 <= score <= 1
                                                for score in scores.values()):
         raise MocapError(f"{path}: its scores are not numbers from 0 to 1; leave \"scores\" out or save the map again")
     return scores
@@ -113,23 +127,26 @@ def _checked(path: Path, content) -> dict[str, tuple[str, ...]]:
     """The bones in a map file's content; MocapError names the fault."""
     if not isinstance(content, dict) or content.get("schema") != SCHEMA or not isinstance(content.get("bones"), dict):
         raise MocapError(f"{path}: not a bone map (no schema {SCHEMA!r}); give a .json that the bone map's Save wrote")
-    if content.get("version") != VERSION:
-        raise MocapError(f"{path}: bone map of version {content.get('version')!r}, this program reads {VERSION}; "
-                         "update the add-on or save the map again")
+    if type(content.get("version")) is not int or content["version"] != VERSION:
+        raise MocapError(f"{path}: bone map of version {one_line(content.get('version'))}, this program reads "
+                         f"{VERSION}; update the add-on or save the map again")
+    for name in ("convention", "fingerprint"):
+        if not isinstance(content.get(name, ""), str):
+            raise MocapError(f"{path}: its {name} is no text; leave it out or save the map again")
     bones: dict[str, tuple[str, ...]] = {}
     for part, names in content["bones"].items():
         if part not in PARTS:
-            raise MocapError(f"{path}: {part!r} is not a body part; the parts are {', '.join(PARTS)}")
+            raise MocapError(f"{path}: {one_line(part)!r} is not a body part; the parts are {', '.join(PARTS)}")
         names = [names] if isinstance(names, str) else names
         if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
             raise MocapError(f"{path}: the bones of {part!r} are not a list of names; write [\"bone\"]")
         if len(names) > 1 and part not in CHAINS:
             raise MocapError(f"{path}: {part!r} has {len(names)} bones; only {' and '.join(CHAINS)} may have several")
         bones[part] = tuple(names)
-    used = [name for names in bones.values() for name in names]
-    twice = sorted({name for name in used if used.count(name) > 1})
+    used = Counter(name for names in bones.values() for name in names)
+    twice = sorted(name for name, count in used.items() if count > 1)
     if twice:
-        raise MocapError(f"{path}: {twice[0]!r} is named twice; each bone can be one part only")
+        raise MocapError(f"{path}: {one_line(twice[0])!r} is named twice; each bone can be one part only")
     lacking = [part for part in REQUIRED if not bones.get(part)]
     if lacking:
         raise MocapError(f"{path}: no bone for {', '.join(lacking)}; add them")

@@ -34,16 +34,23 @@ def recall(folder: str | Path, rig: TargetRig) -> BoneMap | None:
 
 
 def forget(folder: str | Path, rig: TargetRig) -> bool:
-    """Delete the saved map of a rig; returns whether there was one."""
+    """Delete the saved map of a rig; returns whether there was one. Raises MocapError where it can't be deleted."""
     path = _file(Path(folder), fingerprint(rig))
     if path:
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise MocapError(f"{path}: can't be deleted ({error.strerror}); delete it yourself") from error
     return path is not None
 
 
 def _file(folder: Path, mark: str) -> Path | None:
     """The map file with the fingerprint `mark`."""
-    found = sorted(folder.glob(f"*-{mark}.json"))
+    try:
+        found = sorted(folder.glob(f"*-{mark}.json"))
+    except OSError as error:
+        raise MocapError(f"{folder}: the folder of bone maps can't be read ({error.strerror}); choose another folder"
+                         ) from error
     return found[0] if found else None
 
 

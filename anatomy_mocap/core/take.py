@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import json
 import zipfile
-import zlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from .camera import Camera
-from .errors import MocapError
+from .errors import MocapError, one_line, require_file
 from .keypoint_layouts import LAYOUTS
-from .keypoints import Keypoints2D, step_of
-from .skeleton import Skeleton
+from .keypoints import Keypoints2D, remove_invalid, step_of
+from .npz_file import read_arrays
+from .skeleton import MOCAP22, Skeleton
 from .whole_file import written_whole
 
 SCHEMA = "anatomy_mocap.take"
 SCHEMA_VERSION = 1
 
 ORIGINS = ("lifted", "known")
+
+LOWEST_RATE, HIGHEST_RATE = 0.001, 10_000.0
+"""Frames per second of a take. Chosen: beyond those of any camera, and within what Blender's scenes can hold."""
+SHORTEST_BONE, LONGEST_BONE = 1e-5, 100.0
+"""Metres. Chosen: far beyond people; what is outside is damage."""
+FARTHEST, LATEST, LARGEST_SIDE = 1e6, 1e12, 100_000
+"""Metres from the origin, seconds (of any clock), pixels. Chosen, as above."""
 
 
 @dataclass(frozen=True)
@@ -104,37 +111,40 @@ def save_take(take: Take, path: str | Path) -> Path:
 
 
 def load_take(path: str | Path) -> Take:
-    """Read and validate a take. Raises MocapError with the cause and the remedy for any other or damaged file."""
+    """Read and validate a take. Raises MocapError with the cause and the remedy for any other or damaged file.
+
+    Whatever a take that loads holds is usable: finite, within generous limits, and of the 22 joints of MOCAP22. A
+    keypoint without a finite place or score counts as missing.
+    """
     path = Path(path)
-    if not path.is_file():
-        raise MocapError(f"{path}: no such file; give the .npz file that `capture` wrote")
+    require_file(path, "give the .npz file that `capture` wrote")
     if not zipfile.is_zipfile(path):
         raise MocapError(f"{path}: not a take, or a damaged one; give the .npz file that `capture` wrote")
     try:
-        with np.load(path, allow_pickle=False) as data:
-            arrays = {key: data[key] for key in data.files}
-    # RuntimeError: zipfile raises it for members that are encrypted or compressed in an unknown way.
-    except (OSError, ValueError, EOFError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise MocapError(f"{path}: not a readable take ({error}); capture the source again") from error
+        arrays = read_arrays(path)
+    except (OSError, ValueError, MemoryError) as error:
+        raise MocapError(f"{path}: not a readable take ({one_line(error)}); capture the source again") from error
     if str(arrays.get("schema", "")) != SCHEMA:
         raise MocapError(f"{path}: not a take (no schema {SCHEMA!r}); give the .npz file that `capture` wrote")
-    version = int(arrays.get("schema_version", -1))
-    if version != SCHEMA_VERSION:
-        raise MocapError(f"{path}: the take has schema version {version}, and this version of the add-on reads version "
-                         f"{SCHEMA_VERSION}; update the add-on, or capture the source again")
+    version = arrays.get("schema_version", np.array(-1))
+    if version.shape or version != SCHEMA_VERSION:
+        raise MocapError(f"{path}: the take has schema version {one_line(version)}, and this version of the add-on "
+                         f"reads version {SCHEMA_VERSION}; update the add-on, or capture the source again")
     try:
-        take = _from_arrays(arrays)
-        problem = take_problem(take)
-    except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise MocapError(f"{path}: the take is incomplete ({error!r}); capture the source again") from error
+        with np.errstate(all="ignore"):  # numbers out of range become infinite, and are refused as such
+            take = _from_arrays(arrays)
+            problem = take_problem(take)
+    except Exception as error:  # arrays of any type and shape: what is wrong with them has no end of kinds
+        raise MocapError(f"{path}: the take is incomplete ({one_line(repr(error))}); capture the source again"
+                         ) from error
     if problem:
         raise MocapError(f"{path}: {problem}; the file is damaged, so capture the source again")
     return take
 
 
 def _from_arrays(arrays: dict) -> Take:
-    width, height, focal, cx, cy = arrays["camera"]
-    camera = Camera(int(width), int(height), float(focal), float(cx), float(cy))
+    width, height, focal, cx, cy = (float(value) for value in arrays["camera"])
+    camera = Camera(int(width), int(height), focal, cx, cy)
     fps, times = float(arrays["fps"]), arrays["times"]
     score, confidence = arrays["keypoints_score"].astype(float), arrays["confidence"].astype(float)
     # Older files lack these two fields. In them all scores are 1 where keypoints are exact, and all confidences are 1
@@ -143,6 +153,8 @@ def _from_arrays(arrays: dict) -> Take:
     origin = str(arrays.get("origin", "lifted" if (confidence[:, 1:] < 1).any() else "known"))
     keypoints = Keypoints2D(arrays["keypoints_xy"].astype(float), score, str(arrays["keypoints_layout"]), fps, times,
                             camera.width, camera.height, exact)
+    if not (np.isfinite(keypoints.xy).all() and np.isfinite(score).all()):
+        keypoints = remove_invalid(keypoints)
     return Take(
         tuple(str(name) for name in arrays["joint_names"]), tuple(int(p) for p in arrays["parents"]), fps, times,
         arrays["bone_lengths"], arrays["directions"], arrays["root_positions"], arrays["world_from_camera"],
@@ -173,15 +185,70 @@ def take_problem(take: Take) -> str:
         return f"{points} keypoints do not fit the layout {take.keypoints.layout}"
     if take.parents[0] != -1 or any(not 0 <= p < j for j, p in enumerate(take.parents) if j):
         return "parents do not come before their children"
-    for name in ("times", "bone_lengths", "directions", "root_positions", "world_from_camera"):
-        if not np.isfinite(getattr(take, name)).all():
+    if take.skeleton != MOCAP22:
+        return "its joints are not the 22 of this add-on's skeleton"
+    return _number_problem(take) or _camera_problem(take.camera) or _info_problem(take.info)
+
+
+def _number_problem(take: Take) -> str:
+    """The first fault of the numbers of a take whose arrays have the right shapes."""
+    numbers = ("times", "bone_lengths", "directions", "root_positions", "world_from_camera", "confidence")
+    for name in numbers:
+        values = getattr(take, name)
+        if values.dtype.kind not in "fiu":
+            return f"{name} holds {values.dtype} in place of numbers"
+        if not np.isfinite(values).all():
             return f"{name} holds NaN or infinite values"
     norms = np.linalg.norm(take.directions[:, 1:], axis=-1)
-    if joints > 1 and np.abs(norms - 1).max() > 1e-3:
+    if np.abs(norms - 1).max() > 1e-3:
         return "directions are not unit vectors"
     turn = take.world_from_camera[:3, :3]
-    if np.abs(turn @ turn.T - np.eye(3)).max() > 1e-3 or np.linalg.det(turn) < 0:
+    if np.abs(turn @ turn.T - np.eye(3)).max() > 1e-3 or np.linalg.det(turn) < 0 \
+            or np.abs(take.world_from_camera[3] - (0, 0, 0, 1)).max() > 1e-6:
         return "world_from_camera is not a rigid transform"
     if not 0 < take.fps < np.inf or (take.bone_lengths[1:] <= 0).any():
         return "the frame rate or a bone length is not positive"
+    if not LOWEST_RATE <= take.fps <= HIGHEST_RATE:
+        return f"its frame rate is {take.fps:g} in place of {LOWEST_RATE:g} to {HIGHEST_RATE:g} frames per second"
+    if take.bone_lengths.max() > LONGEST_BONE or take.bone_lengths[1:].min() < SHORTEST_BONE:
+        return f"a bone is not {SHORTEST_BONE:g} to {LONGEST_BONE:g} m long"
+    if max(np.abs(take.root_positions).max(), np.abs(take.world_from_camera[:3, 3]).max()) > FARTHEST:
+        return f"it leads farther than {FARTHEST:g} m away"
+    if np.abs(take.times - take.times[0] - np.arange(len(take.times)) / take.fps).max() > 0.5 / take.fps \
+            or np.abs(take.times).max() > LATEST:
+        return f"its times do not rise evenly at its {take.fps:g} frames per second"
+    if take.confidence.min() < 0 or take.confidence.max() > 1 + 1e-6:
+        return "confidence is not in 0..1"
+    return ""
+
+
+def _camera_problem(camera: Camera) -> str:
+    """The first fault of a take's camera."""
+    if not (1 <= camera.width <= LARGEST_SIDE and 1 <= camera.height <= LARGEST_SIDE):
+        return f"its camera's picture has {camera.width:g} x {camera.height:g} pixels"
+    side = max(camera.width, camera.height)
+    if not side * 1e-6 <= camera.focal <= side * 1e6:
+        return f"its camera's focal length is {camera.focal:g} pixels"
+    if not all(abs(value) <= 100 * side for value in (camera.cx, camera.cy)):
+        return f"its camera's principal point is ({camera.cx:g}, {camera.cy:g})"
+    return ""
+
+
+def _info_problem(info) -> str:
+    """The first fault of a take's facts for people; only those that the program itself uses have a fixed type."""
+    if not isinstance(info, dict):
+        return f"its info is a {type(info).__name__} in place of a dict"
+    try:
+        json.dumps(info, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        return "its info holds numbers or text that can't be shown"
+    seconds, warnings = info.get("seconds", {}), info.get("warnings", [])
+    if not isinstance(seconds, dict) or not all(type(value) in (int, float) and 0 <= value < 1e9
+                                                for value in seconds.values()):
+        return "the seconds of its info are not numbers by stage"
+    if not isinstance(warnings, list) or not all(isinstance(line, str) for line in warnings):
+        return "the warnings of its info are not a list of sentences"
+    for name in ("source", "detector", "device"):
+        if not isinstance(info.get(name, ""), str):
+            return f"the {name} of its info is no text"
     return ""

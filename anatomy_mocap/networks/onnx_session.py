@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 
 from ..core.errors import MocapError
-from .model_files import models_folder
+from .model_files import models_folder, read_model
 
 DEVICES = ("auto", "cuda", "cpu")
 _MAX_THREADS = 8  # with more, the threads of these small models wait for each other; guessed
@@ -24,18 +24,19 @@ class Session:
     name: the file's stem. device: the device in use, "cuda:0" or "cpu", whichever was asked for.
     """
 
-    def __init__(self, path: Path, device: str):
+    def __init__(self, path: Path, device: str, data: bytes | None = None):
+        """path: the model's file. device: see `open_session`. data: the file's content, if it is read already."""
         self.name = path.stem
-        self._path, self._wanted = path, device
+        self._path, self._data, self._wanted = path, data, device
         self._proven = False
         self._session = None
         if device != "cpu":
-            self._session = _cuda_session(path)
+            self._session = _cuda_session(path, data)
             if self._session is None and device == "cuda":
                 raise MocapError(f"device cuda: no NVIDIA GPU can be used ({_why_no_cuda()}); choose auto or cpu")
         self.device = "cuda:0" if self._session else "cpu"
         if self._session is None:
-            self._session = _cpu_session(path)
+            self._session = _cpu_session(path, data)
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -56,7 +57,7 @@ class Session:
             if self._wanted == "cuda":
                 raise MocapError(f"device cuda: the GPU failed at {self.name} ({_first_line(error)}); "
                                  "choose auto or cpu") from error
-            self._session, self.device = _cpu_session(self._path), "cpu"
+            self._session, self.device = _cpu_session(self._path, self._data), "cpu"
             outputs = self._session.run(None, feeds)
         self._proven = True
         return outputs
@@ -66,15 +67,12 @@ def open_session(name: str, device: str = "auto") -> Session:
     """Load models/<name>.onnx.
 
     device: "auto" (the GPU where it works), "cuda" (the GPU, or a MocapError) or "cpu".
-    Raises MocapError for another device and for a missing or damaged file.
+    Raises MocapError for another device and for a file that is missing, damaged or not the one of the table of hashes.
     """
     if device not in DEVICES:
         raise MocapError(f"device {device!r} is not known; use one of {', '.join(DEVICES)}")
     path = models_folder() / f"{name}.onnx"
-    if not path.is_file():
-        raise MocapError(f"{path}: the model is missing; install the add-on again, or build the model "
-                         "(models/README.md)")
-    return Session(path, device)
+    return Session(path, device, read_model(path))
 
 
 def _options() -> onnxruntime.SessionOptions:
@@ -92,15 +90,15 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _cpu_session(path: Path) -> onnxruntime.InferenceSession:
+def _cpu_session(path: Path, data: bytes | None) -> onnxruntime.InferenceSession:
     try:
-        return onnxruntime.InferenceSession(str(path), _options(), providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(data or str(path), _options(), providers=["CPUExecutionProvider"])
     except Exception as error:
         raise MocapError(f"{path}: the model can't be loaded ({_first_line(error)}); install the add-on again, "
                          "or build the model (models/README.md)") from error
 
 
-def _cuda_session(path: Path) -> onnxruntime.InferenceSession | None:
+def _cuda_session(path: Path, data: bytes | None) -> onnxruntime.InferenceSession | None:
     """A session that runs on the GPU, or None.
 
     The list of available providers names CUDA even without a GPU, and a session that cannot use it falls back without
@@ -114,7 +112,7 @@ def _cuda_session(path: Path) -> onnxruntime.InferenceSession | None:
             if hasattr(onnxruntime, "preload_dlls"):
                 onnxruntime.preload_dlls()
             session = onnxruntime.InferenceSession(
-                str(path), _options(), providers=["CUDAExecutionProvider", "CPUExecutionProvider"])
+                data or str(path), _options(), providers=["CUDAExecutionProvider", "CPUExecutionProvider"])
         except Exception:
             return None
     if session.get_providers()[0] != "CUDAExecutionProvider":

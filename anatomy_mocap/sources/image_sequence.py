@@ -37,7 +37,27 @@ def is_image_sequence(path) -> bool:
     path = Path(path)
     if path.is_dir():
         return True
-    return path.suffix.lower() in IMAGE_SUFFIXES and (path.is_file() or bool(_PLACEHOLDER.search(path.name)))
+    if path.suffix.lower() not in IMAGE_SUFFIXES:
+        return False
+    return not animated_kind(path) if path.is_file() else bool(_PLACEHOLDER.search(path.name))
+
+
+def animated_kind(path: Path) -> str:
+    """"png" or "webp" for a picture file that is an animation, else ""."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return ""
+    if head.startswith(b"\x89PNG\r\n\x1a\n") and b"acTL" in head.partition(b"IDAT")[0]:
+        return "png"
+    return "webp" if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[20:21] and head[20] & 2 else ""
+
+
+def refuse_animated(path: Path) -> None:
+    """Raise MocapError for an animation that FFmpeg can't read."""
+    if path.suffix.lower() == ".webp" and path.is_file() and animated_kind(path) == "webp":
+        raise MocapError(f"{path}: an animated WebP picture can't be read; convert it to MP4 or GIF")
 
 
 def find_sequence(path) -> ImageSequence:

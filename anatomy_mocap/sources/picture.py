@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from av import VideoFrame
 
+_ROWS = 256  # converted at a time; limits memory
 _GREY = 128.0  # behind transparent pixels: dark and light people contrast with it
 
 
@@ -29,9 +31,27 @@ def to_rgb(frame, size: tuple[int, int]) -> np.ndarray:
     """Convert a PyAV frame to uint8 (H, W, 3) at `size` (width, height). Transparent parts become grey."""
     if not any(component.is_alpha for component in frame.format.components):
         return frame.to_ndarray(format="rgb24", width=size[0], height=size[1])
-    rgba = frame.to_ndarray(format="rgba", width=size[0], height=size[1]).astype(np.float32)
-    opaque = rgba[..., 3:] / 255
-    return (rgba[..., :3] * opaque + _GREY * (1 - opaque) + 0.5).astype(np.uint8)
+    rgba = frame.to_ndarray(format="rgba", width=size[0], height=size[1])
+    rgb = np.empty((*rgba.shape[:2], 3), np.uint8)
+    for top in range(0, len(rgba), _ROWS):
+        part = rgba[top:top + _ROWS].astype(np.float32)
+        opaque = part[..., 3:] / 255
+        rgb[top:top + _ROWS] = (part[..., :3] * opaque + _GREY * (1 - opaque) + 0.5).astype(np.uint8)
+    return rgb
+
+
+def one_field(frame, size: tuple[int, int]) -> np.ndarray:
+    """Convert an interlaced PyAV frame to uint8 (H, W, 3) at `size` (width, height) from its even rows alone.
+
+    The odd rows were filmed at another moment; the means of the even rows beside them take their place.
+    """
+    rgb = to_rgb(frame, (frame.width, frame.height))
+    even = rgb[::2].astype(np.uint16)
+    below = np.concatenate([even[1:], even[-1:]])[:len(rgb) // 2]
+    rgb[1::2] = (even[:len(rgb) // 2] + below) // 2
+    if size == (frame.width, frame.height):
+        return rgb
+    return VideoFrame.from_ndarray(rgb, format="rgb24").to_ndarray(format="rgb24", width=size[0], height=size[1])
 
 
 def upright(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:

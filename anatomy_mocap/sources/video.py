@@ -9,11 +9,26 @@ import av
 import numpy as np
 
 from ..core.errors import MocapError
-from .image_sequence import ImageSequence, find_sequence, is_image_sequence
-from .picture import clockwise_degrees, display_matrix, to_rgb, upright
+from .film_stream import (
+    ASSUMED_RATE,
+    check_aspect,
+    check_size,
+    counts_packets,
+    decoded,
+    film_stream,
+    has_no_times,
+    open_container,
+    other_films,
+    stated_duration,
+    stated_rate,
+    usual_interval,
+)
+from .image_sequence import ImageSequence, find_sequence, is_image_sequence, refuse_animated
+from .picture import clockwise_degrees, display_matrix, one_field, to_rgb, upright
 
-# Formats with which FFmpeg reads texts and lists as films. They are never a user's video.
-_NOT_VIDEO = frozenset(("tty", "bin", "xbin", "idf", "concat", "hls", "lavfi", "sami", "srt", "ass"))
+PAUSE, PAUSE_INTERVALS = 3.0, 8.0
+"""Seconds, and multiples of the usual time between two frames, above which a pause in the timestamps is cut out. Both
+guessed. What happened meanwhile is unknown; shorter ones keep their length, and have no confidence."""
 
 
 class VideoSource:
@@ -34,10 +49,12 @@ class VideoSource:
         self.sequence = find_sequence(path) if is_image_sequence(path) else None
         self.duration: float | None = None
         self._running = None
+        self._said: list[str] = []
         if self.sequence:
             self._probe_pictures(self.sequence, fps)
         else:
-            self._probe_video()
+            refuse_animated(path)
+            self._probe_video(fps)
 
     @property
     def expected_frames(self) -> int | None:
@@ -48,7 +65,7 @@ class VideoSource:
 
     def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
         self.close()
-        self.warnings.clear()
+        self.warnings[:] = self._said
         self._running = self._pictures(self.sequence) if self.sequence else self._frames()
         return self._running
 
@@ -70,52 +87,83 @@ class VideoSource:
 
     # --- video files ---
 
-    def _probe_video(self) -> None:
-        with _open(self.path) as container:
-            stream = _video_stream(container, self.path)
-            frame = next(_decoded(container, stream, self._warn), None)
+    def _probe_video(self, fps: float | None) -> None:
+        with open_container(self.path) as container:
+            stream = film_stream(container, self.path)
+            frame = next(decoded(container, stream, self._warn), None)
             if frame is None:
                 raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
                                  "export or copy it again")
             self._set_picture(frame, stream.sample_aspect_ratio)
             self.codec = stream.codec_context.name
-            self.fps = float(stream.average_rate or stream.guessed_rate or 0) or 25.0
+            self.duration = stated_duration(container, stream)
             self.frame_count = stream.frames or None
-            self.duration = _stated_duration(container, stream)
+            self._raw, self._by_packets = has_no_times(container), counts_packets(container)
+            stated, index = stated_rate(container, stream), stream.index
+            if more := other_films(container, stream, self.path):
+                self._say(f"the file has {more} more film{'s' * (more > 1)} as large as the one that is read (stream "
+                          f"{index})")
+        self._interval = None if self._raw else usual_interval(self.path, index)
+        if self._raw:
+            self.fps = self._rate_of_raw_stream(stated, fps)
+        else:
+            seen = 1 / self._interval if self._interval else None
+            # A pause spoils the mean rate in the header, and some headers state the clock's rate.
+            self.fps = seen if seen and not 0.5 * seen <= (stated or 0) <= 3 * seen else stated or ASSUMED_RATE
+        self._interval = self._interval or 1 / self.fps
+
+    def _rate_of_raw_stream(self, stated: float | None, given: float | None) -> float:
+        """The given frame rate, else that in the stream's own header, else the usual one; both with a warning."""
+        if given is not None:
+            if not (np.isfinite(given) and given > 0):
+                raise MocapError(f"{self.path}: frame rate {given} is not usable; give a positive number")
+            return float(given)
+        self._say(f"the file states no times: {stated or ASSUMED_RATE:g} frames per second are "
+                  f"{'taken from its header' if stated else 'assumed'}; give the true rate (--fps) if it differs")
+        return stated or ASSUMED_RATE
+
+    def _say(self, text: str) -> None:
+        """Add a warning that holds for every iteration."""
+        self._said.append(text)
+        self._warn(text)
 
     def _set_picture(self, frame: av.VideoFrame, pixel_aspect=None) -> None:
         """Set size and rotation of all frames from the first frame."""
         self._turn = display_matrix(frame)
         self.rotation = clockwise_degrees(self._turn)
         # Non-square pixels are stretched (never shrunk), so that the picture keeps all its detail.
-        aspect = float(pixel_aspect or 1) or 1.0
+        aspect = check_aspect(self.path, float(pixel_aspect or 1))
         self._stored = (round(frame.width * max(aspect, 1)), round(frame.height * max(1 / aspect, 1)))
+        check_size(self.path, *self._stored)
         self.width, self.height = self._stored[::-1] if self.rotation % 180 else self._stored
 
     def _frames(self) -> Iterator[tuple[float, np.ndarray]]:
-        first = last = None
-        with _open(self.path) as container:
-            stream = _video_stream(container, self.path)
+        clock = _Clock(self.fps, self._interval, self._warn)
+        sent: list[float] | None = [] if self._by_packets else None
+        with open_container(self.path) as container:
+            stream = film_stream(container, self.path)
             shape = None
-            for frame in _decoded(container, stream, self._warn):
+            for number, frame in enumerate(decoded(container, stream, self._warn, sent)):
                 shape = shape or (frame.width, frame.height)
                 if (frame.width, frame.height) != shape:
                     self._warn("the picture size changes within the clip; later frames were scaled to the first")
                 if frame.is_corrupt:
                     self._warn("some frames are damaged")
-                first = frame.time if first is None else first
-                time = 0.0 if last is None else last + 1 / self.fps
-                if frame.time is not None and first is not None and (last is None or frame.time - first > last):
-                    time = frame.time - first
-                elif frame.time is not None:
-                    self._warn("some timestamps do not increase; these frames were timed by the frame rate")
-                last = float(time)
-                yield last, upright(to_rgb(frame, self._stored), self._turn)
-        if last is None:
+                stamp = None if self._raw else frame.time
+                if sent:
+                    stamp = sent[min(number, len(sent) - 1)]
+                if frame.interlaced_frame:
+                    self._warn("the film is interlaced: one field (every second row) of each frame is used; "
+                               "deinterlace it first to use both")
+                    rgb = one_field(frame, self._stored)
+                else:
+                    rgb = to_rgb(frame, self._stored)
+                yield clock.time_of(stamp), upright(rgb, self._turn)
+        if clock.last is None:
             raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
                              "export or copy it again")
-        end = last + 1 / self.fps
-        if self.duration and self.duration - end > max(3 / self.fps, 0.02 * self.duration):
+        end = clock.last + clock.cut + 1 / self.fps
+        if self.duration and not self._raw and self.duration - end > max(3 / self.fps, 0.02 * self.duration):
             self._warn(f"only {end:.2f} s of {self.duration:.2f} s could be read; the file is damaged or cut off")
 
     # --- image sequences ---
@@ -150,8 +198,8 @@ class VideoSource:
 
     def _picture(self, file: Path) -> av.VideoFrame | None:
         try:
-            with _open(file) as container:
-                frame = next(_decoded(container, _video_stream(container, file), lambda text: None), None)
+            with open_container(file) as container:
+                frame = next(decoded(container, film_stream(container, file), lambda text: None), None)
         except MocapError:
             frame = None
         if frame is None:
@@ -159,10 +207,45 @@ class VideoSource:
         return frame
 
 
+class _Clock:
+    """Turns a film's timestamps into rising times from 0, without long pauses.
+
+    fps: for frames without a usable timestamp. interval: usual seconds between two frames. warn: called with a text.
+    last: the time of the frame before; None before the first. cut: seconds of pauses that were cut out.
+    """
+
+    def __init__(self, fps: float, interval: float, warn):
+        self._step, self._longest, self._warn = 1 / fps, max(PAUSE, PAUSE_INTERVALS * interval), warn
+        self._first = self.last = None
+        self.cut = 0.0
+
+    def time_of(self, stamp: float | None) -> float:
+        """The next frame's time. stamp: its timestamp in seconds, if it has one."""
+        if self._first is None and stamp is not None:
+            self._first = stamp - (0.0 if self.last is None else self.last + self._step)
+        if self.last is None:
+            self.last = 0.0
+            return 0.0
+        time = self.last + self._step
+        if stamp is not None:
+            since = stamp - self._first - self.cut
+            if since - self.last > self._longest:
+                pause = since - self.last
+                self._warn(f"the film pauses for {pause:.1f} s after {self.last:.2f} s; the pause is cut out")
+                self.cut += pause - self._step
+            elif since > self.last:
+                time = since
+            else:
+                self._warn("some timestamps do not increase; these frames were timed by the frame rate")
+        self.last = float(time)
+        return self.last
+
+
 def open_video(path, fps: float | None = None) -> VideoSource:
     """Open a video file, a folder of pictures, one picture of a sequence, or a pattern (shot_####.png, shot_%04d.png).
 
-    fps: frames per second, required for an image sequence; a video has its own times and ignores it.
+    fps: frames per second, required for an image sequence and used for a raw stream, which states no times; other
+    videos have their own times and ignore it.
     """
     return VideoSource(Path(path), fps)
 
@@ -171,66 +254,8 @@ def probe(path, fps: float | None = None) -> dict:
     """Return the facts of a clip for `info` as JSON values; fps and duration are None for a sequence without a rate."""
     source = VideoSource(Path(path), fps or (1.0 if is_image_sequence(path) else None))
     known = source.sequence is None or fps is not None
-    return {
+    facts = {
         "kind": "image sequence" if source.sequence else "video", "width": source.width, "height": source.height,
         "fps": source.fps if known else None, "frames": source.frame_count,
         "duration": source.duration if known else None, "codec": source.codec, "rotation": source.rotation}
-
-
-def _open(path: Path):
-    """Open the container of a file. Raises MocapError if the file is missing, empty or not a video."""
-    if path.is_dir() or not path.exists():
-        raise MocapError(f"{path}: no such file; check the name, or give a folder of numbered pictures")
-    try:
-        if path.stat().st_size == 0:
-            raise MocapError(f"{path}: the file is empty; export or copy it again")
-        # FFmpeg cannot take an absolute path for one of its protocols ("concat:...").
-        container = av.open(str(path.resolve()))
-    except (av.FFmpegError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise MocapError(f"{path}: not a readable video ({reason}); the file is damaged, cut off or not a video: "
-                         "choose another or export it again") from error
-    if _NOT_VIDEO & set(container.format.name.split(",")):
-        container.close()
-        raise MocapError(f"{path}: not a video (recognised as {container.format.name}); choose a video file")
-    return container
-
-
-def _video_stream(container, path: Path):
-    """Return the container's video stream with threaded decoding. A cover picture in a sound file does not count."""
-    films = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
-    if not films:
-        found = ", ".join(f"{s.type} stream" for s in container.streams) or "nothing"
-        raise MocapError(f"{path}: no video stream (found: {found}); choose a video file")
-    if films[0].codec_context is None:
-        raise MocapError(f"{path}: its video codec is not supported; convert the file to H.264")
-    films[0].thread_type = "AUTO"
-    return films[0]
-
-
-def _decoded(container, stream, warn) -> Iterator[av.VideoFrame]:
-    """Yield the decoded frames in display order. Damaged parts are skipped with a warning."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-            if packet is None:
-                return
-            frames = packet.decode()
-        except av.error.EOFError:
-            return
-        except av.FFmpegError as error:
-            warn(f"damaged data was skipped ({error.strerror or error})")
-            if isinstance(error, av.error.InvalidDataError):
-                continue
-            return
-        yield from frames
-
-
-def _stated_duration(container, stream) -> float | None:
-    """Return the video's duration in seconds from the header; None if the container's duration may be the sound's."""
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    if container.duration and len(container.streams) == 1:
-        return container.duration / av.time_base
-    return None
+    return facts | ({"warnings": list(source.warnings)} if source.warnings else {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -100,3 +101,34 @@ def test_a_rig_that_differs_much_is_refused(rig, tmp_path, lost):
     path = match(rig).save(tmp_path / "map.json")
     with pytest.raises(MocapError, match="belongs to another rig"):
         BoneMap.load(path, other_names(rig, **{name: f"x{name}" for name in lost}))
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    ("[" * 100_000, "not JSON"), ("9" * 5000, "not JSON|not a bone map"), ("[1]", "not a bone map"), ("\\", "not JSON"),
+    ('{"a": "\\ud800"}', "not JSON"), (b"\xff\xfe", "not JSON"), (" " * 5 * 2**20, "larger than 4 MB"),
+    ({"version": True}, "version True"), ({"version": [1] * 9999}, "version"), ({"convention": [1]}, "convention"),
+    ({"fingerprint": {}}, "fingerprint"), ({"scores": {"Head": True}}, "scores"),
+    ({"scores": {"Head": 1e400}}, "scores"),
+    ({"bones": {"a\nb" * 999: ["x"]}}, "not a body part"), ({"bones": {"hips": {"x": 1}}}, "list of names"),
+    ({"bones": {"neck": [f"n{i}" for i in range(99_999)] + ["twice\n"] * 2}}, "named twice")])
+def test_damaged_maps_are_refused_in_one_line(rig, tmp_path, content, words):
+    path = match(rig).save(tmp_path / "map.json")
+    if isinstance(content, dict):
+        content = json.dumps(json.loads(path.read_text()) | content)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(MocapError, match=words) as caught:
+        BoneMap.load(path, rig)
+    line = str(caught.value)
+    assert str(path) in line and "\n" not in line and len(line) < 1000
+
+
+def test_what_is_no_regular_file_is_no_map(rig, tmp_path):
+    (tmp_path / f"a-{fingerprint(rig)}.json").mkdir()
+    with pytest.raises(MocapError, match="a folder"):
+        store.recall(tmp_path, rig)
+    with pytest.raises(MocapError, match="can't be deleted"):
+        store.forget(tmp_path, rig)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.json")
+        with pytest.raises(MocapError, match="not a regular file"):
+            BoneMap.load(tmp_path / "pipe.json")

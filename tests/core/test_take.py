@@ -1,6 +1,8 @@
 """Takes: files, versions and errors."""
 
+import os
 import re
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,6 +102,107 @@ def test_damaged_takes_are_refused_in_one_line(take, tmp_path, change, words):
     with pytest.raises(MocapError, match=words) as caught:
         load_take(path)
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def camera_with(index, value):
+    return lambda a: a["camera"].__setitem__(index, value)
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    (lambda a: a.update(schema_version=np.array([1, 2])), "schema version"),
+    (lambda a: a.update(schema_version=1.5), "schema version 1.5"),
+    (lambda a: a.update(schema_version="1\n2"), "schema version 1 2"),
+    (camera_with(0, np.inf), "incomplete"), (camera_with(0, 1e30), "pixels"), (camera_with(1, 0), "pixels"),
+    (camera_with(2, 0), "focal"), (camera_with(2, -500), "focal"), (camera_with(2, np.nan), "focal"),
+    (camera_with(3, np.nan), "principal"), (camera_with(4, np.inf), "principal"),
+    (lambda a: a.update(info="[1]"), "list in place of a dict"), (lambda a: a.update(info="[" * 9999), "incomplete"),
+    (lambda a: a.update(info='{"n": NaN}'), "can't be shown"),
+    (lambda a: a.update(info='{"source": "\\ud800"}'), "can't be shown"),
+    (lambda a: a.update(info='{"seconds": 3}'), "seconds"),
+    (lambda a: a.update(info='{"seconds": {"a": []}}'), "seconds"),
+    (lambda a: a.update(info='{"warnings": [1]}'), "warnings"), (lambda a: a.update(info='{"source": 1}'), "source"),
+    (lambda a: a.update(fps=1e9), "frame rate"), (lambda a: a.update(fps=1e5), "frame rate"),
+    (lambda a: a.update(fps=50.0), "times do not rise evenly"), (lambda a: a.update(fps=1e-300), "frame rate"),
+    (lambda a: a.update(times=a["times"][::-1].copy()), "times"), (lambda a: a.update(times=a["times"] * 0), "times"),
+    (lambda a: a.update(times=a["times"] + 1e300), "times"),
+    (lambda a: a.update(times=a["times"] > 0), "times holds bool"),
+    (lambda a: a.update(directions=a["directions"] + 0j), "complex"),
+    (lambda a: a.update(confidence=a["confidence"] * np.nan), "confidence"),
+    (lambda a: a.update(confidence=a["confidence"] + 2), "confidence"),
+    (lambda a: a.update(bone_lengths=np.where(a["bone_lengths"] > 0, 1e9, 0)), "m long"),
+    (lambda a: a.update(bone_lengths=np.where(a["bone_lengths"] > 0, 1e-300, 0)), "m long"),
+    (lambda a: a.update(root_positions=a["root_positions"] + 1e30), "m away"),
+    (lambda a: a["world_from_camera"].__setitem__((0, 3), 1e30), "m away"),
+    (lambda a: a["world_from_camera"].__setitem__((3, 0), 1), "rigid"),
+    (lambda a: a.update(joint_names=a["joint_names"][::-1].copy()), "joints"),
+    (lambda a: a.update(joint_names=np.array(["a"] * 22)), "joints"),
+    (lambda a: a.update(parents=np.array([-1] + [0] * 21)), "joints"),
+])
+def test_takes_that_no_step_could_use_are_refused_in_one_line(take, tmp_path, change, words):
+    path = save_take(take, tmp_path / "take.npz")
+    with np.load(path) as data:
+        arrays = {key: data[key] for key in data.files}
+    change(arrays)
+    np.savez(path, **arrays)
+    with pytest.raises(MocapError, match=words) as caught:
+        load_take(path)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_keypoints_without_a_finite_place_count_as_missing(take, tmp_path):
+    path = save_take(take, tmp_path / "take.npz")
+    with np.load(path) as data:
+        arrays = {key: data[key] for key in data.files}
+    arrays["keypoints_xy"][2, 3] = np.nan
+    arrays["keypoints_score"][4, 5] = np.inf
+    np.savez(path, **arrays)
+    found = load_take(path).keypoints
+    assert np.isfinite(found.xy).all() and found.score[2, 3] == 0 and 0 <= found.score.min() <= found.score.max() <= 1
+
+
+def header(shape, kind="'<f8'"):
+    text = f"{{'descr': {kind}, 'fortran_order': False, 'shape': {shape}, }}".encode()
+    text += b" " * (63 - (10 + len(text)) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    (header("(9, 9"), "header"), (header("(9, -9)"), "header"), (header("(True,)"), "header"),
+    (header("(" * 3000), "header"), (header("(10**11,)"), "header"), (header("(100000000000,)"), "needs 8"),
+    (header("()", "'<U99999999'"), "needs"), (header("()", "'<U999999999'"), "header"),
+    (header("()", "'|O'"), "object"), (header("()", "'<M8[s]'"), "datetime"),
+    (header("()", "[('a', '<f8')]"), "type"), (header("(2,)") + b"1234567890123456" * 2, "does not fit"),
+    (b"", "magic"), (b"\x93NUMPY\x07\x00", "version"), (header("()", "'<U1'") + b"\xff" * 4, "invalid characters")])
+def test_arrays_that_claim_what_they_do_not_hold(take, tmp_path, content, words):
+    path = save_take(take, tmp_path / "take.npz")
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in (members | {"times.npy": content}).items():
+            archive.writestr(name, data)
+    with pytest.raises(MocapError, match=words) as caught:
+        load_take(path)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused(take, tmp_path):
+    path = save_take(take, tmp_path / "take.npz")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("more.npy", "w") as stream:
+        for _ in range(20):
+            stream.write(bytes(2**24))
+    with pytest.raises(MocapError, match="would unpack to 320 MB"):
+        load_take(path)
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path):
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.npz")
+        with pytest.raises(MocapError, match="not a regular file"):
+            load_take(tmp_path / "pipe.npz")
+    for path, words in ((tmp_path, "a folder"), (tmp_path / ("x" * 5000), "no such file|can't be opened"),
+                        (tmp_path / "a\0b", "no such file|can't be opened")):
+        with pytest.raises(MocapError, match=words):
+            load_take(path)
 
 
 @pytest.mark.parametrize(("local", "central", "value", "words"),

@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import pickletools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -147,12 +148,47 @@ def test_the_handmade_array_is_sound_where_its_content_fits():
     assert same(load_plain(io.BytesIO(array(b"K\x01", b"f4", bytes(4)))), np.zeros(1, "<f4"))
 
 
-def test_shared_lists_do_not_explode():
-    """Ten lists, each with ten references to the one before: copies would have ten thousand million items."""
+def test_shared_parts_are_read_once_up_to_a_size():
     value = [0]
-    for _ in range(10):
+    for _ in range(5):
         value = [value] * 10
     assert len(loaded(value)) == 10
+
+
+@pytest.mark.parametrize("wrap", [lambda d: [d] * 10, lambda d: {"a": d, "b": d, "c": d}, lambda d: (d, d, d)])
+def test_shared_parts_that_would_explode_are_refused(wrap):
+    """Forty levels, each with several references to the one before."""
+    value = [0]
+    for _ in range(40):
+        value = wrap(value)
+    with pytest.raises(FormatError, match="repeats its content"):
+        loaded(value)
+    with pytest.raises(FormatError, match="repeats its content"):
+        loaded([np.zeros(10**5, "u1")] * 10**4)
+
+
+@pytest.mark.parametrize(("dump", "words"), [
+    (b"\x80\x02Nr\x00\x00\x00\x10.", None),  # LONG_BINPUT: a place of its own in a table of 268 million
+    (b"\x80\x02N" + b"p268435456\n.", None),
+    (b"\x80\x05\x96" + (2**40).to_bytes(8, "little") + b".", "bytearray"),  # BYTEARRAY8 of a terabyte
+    (b"\x80\x04\x8e" + (2**40).to_bytes(8, "little") + b".", "damaged"),  # BINBYTES8
+    (b"\x80\x04\x8b" + (2**31 - 1).to_bytes(4, "little") + b".", "damaged"),  # LONG4
+    (b"\x80\x04\x95" + (2**40).to_bytes(8, "little") + b"N.", None),  # FRAME
+    (b"\x80\x04}N" + b"\x85" * 10**5 + b"Ns.", "keys"),  # a dict whose key is a very deep tuple
+    (b"\x80\x04}(N" + b"\x85" * 10**5 + b"Nu.", "keys"), (b"\x80\x04(N" + b"\x85" * 10**5 + b"Nd.", "keys"),
+    (b"\x80\x04\x8f(N" + b"\x85" * 10**5 + b"\x90.", "set"), (b"\x80\x04(N" + b"\x85" * 10**5 + b"\x91.", "set"),
+    (b"\x80\x04N" + b"\x85" * 10**5 + b".", "too deep"), (b"\x80\x04\x8a\xff" + b"\x7f" * 255 + b".", "digits")])
+def test_small_pickles_get_no_more_than_they_hold(dump, words):
+    tracemalloc.start()
+    try:
+        if words is None:
+            assert load_plain(io.BytesIO(dump)) is None
+        else:
+            with pytest.raises(FormatError, match=words):
+                load_plain(io.BytesIO(dump))
+        assert tracemalloc.get_traced_memory()[1] < 2**28
+    finally:
+        tracemalloc.stop()
 
 
 def test_structured_arrays_are_refused():

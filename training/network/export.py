@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.lifting.lift import CAUSAL, WINDOW
-from anatomy_mocap.networks.model_files import models_folder
+from anatomy_mocap.networks.model_files import models_folder, record_hash
 
 from ..argument_checks import results_file
 from ..options import option, positional
@@ -102,6 +102,7 @@ def export_onnx(checkpoint: str | Path, path: str | Path) -> str:
     with written_whole(path, "model") as part:
         write_graph(averaged_model(state["average"], config), part)
         slim(part, {WINDOW: str(config.window), CAUSAL: str(int(config.causal)), "channels": str(config.channels)})
+    record_hash(path)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -19,7 +19,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.whole_file import written_whole
 from anatomy_mocap.lifting.joint_confidence import KEY, WITHIN, chance, features
 from anatomy_mocap.lifting.lift import lift_twice
-from anatomy_mocap.networks.model_files import models_folder
+from anatomy_mocap.networks.model_files import models_folder, record_hash
 from anatomy_mocap.networks.onnx_session import Session
 
 from ..argument_checks import at_least
@@ -114,6 +114,7 @@ def write(path: Path, weights: np.ndarray) -> None:
     helper.set_model_props(model, metadata | {KEY: json.dumps(np.round(weights, 4).tolist())})
     with written_whole(path, "model") as partial:
         onnx.save(model, str(partial))
+    record_hash(path)
 
 
 def read(path: Path) -> np.ndarray:

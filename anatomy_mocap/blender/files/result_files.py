@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 
 from ...core.errors import MocapError
+from ...core.whole_file import temporary_beside
 from .bvh_file import BvhClip, write_bvh
 from .importers import character_of, last_line, quiet, require_add_on
 
@@ -28,18 +29,17 @@ def save_result(path: str | Path, armature: bpy.types.Object) -> Path:
         require_add_on(path, suffix)
     if not path.parent.is_dir():  # some exporters would create it
         raise MocapError(f"{path}: can't be written (no folder {path.parent}); create it first")
-    partial = path.with_name(f".{path.stem}.part{suffix}")
     try:
-        with quiet() as output:
-            writers[suffix](str(partial.resolve()), armature)
-        if not partial.is_file():
-            raise MocapError(f"{path}: Blender's exporter wrote nothing ({last_line(output)}); check that the folder "
-                             "can be written")
-        os.replace(partial, path)
+        with temporary_beside(path, suffix) as partial:
+            partial.unlink()  # Blender would keep an existing .blend as a backup
+            with quiet() as output:
+                writers[suffix](str(partial.resolve()), armature)
+            if not partial.is_file():
+                raise MocapError(f"{path}: Blender's exporter wrote nothing ({last_line(output)}); check that the "
+                                 "folder can be written")
+            os.replace(partial, path)
     except (OSError, RuntimeError) as error:
         raise MocapError(f"{path}: can't be written ({last_line(error)}); choose another folder or format") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return path
 
 

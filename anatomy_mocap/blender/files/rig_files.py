@@ -9,7 +9,9 @@ from pathlib import Path
 
 import bpy
 
-from ...core.errors import MocapError
+from ...core.errors import MocapError, require_file
+from .bvh_check import check_bvh
+from .gltf_check import read_gltf
 from .importers import ADD_ONS, character_of, last_line, quiet, require_add_on
 from .vrm_file import write_as_glb
 
@@ -28,8 +30,7 @@ def load_rig(path: str | Path, armature_name: str | None = None, its_timing: boo
     suffix = path.suffix.lower()
     if suffix != ".blend" and suffix not in ADD_ONS:
         raise MocapError(f"{path}: {suffix or 'no'} ending is no rig file; use .blend, {', '.join(ADD_ONS)}")
-    if not path.is_file():
-        raise MocapError(f"{path}: no such file; give the character's file")
+    require_file(path, "give the character's file")
     with _all_or_nothing():
         objects = _append(path) if suffix == ".blend" else _import(path, suffix, its_timing)
         armature = choose_armature(path, objects, armature_name)
@@ -73,11 +74,17 @@ def _append(path: Path) -> list:
 
 def _import(path: Path, suffix: str, its_timing: bool = False) -> list:
     require_add_on(path, suffix)
+    if suffix in (".glb", ".gltf"):
+        read_gltf(path)
+    elif suffix == ".bvh":
+        check_bvh(path)
     scene, before = bpy.context.scene, set(bpy.data.objects)
     timing = (scene.render.fps, scene.render.fps_base, scene.frame_start, scene.frame_end)
     try:
         with quiet() as output:
             _run_importer(path, suffix)
+    except MocapError:
+        raise
     except Exception as error:  # the importers are Python add-ons: a damaged file can raise any exception
         raise MocapError(f"{path}: Blender's {suffix} importer failed ({last_line(error)}); export the character "
                          "again") from error

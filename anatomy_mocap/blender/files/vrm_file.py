@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import json
-import struct
 from pathlib import Path
 
-from ...core.errors import MocapError
-
-_HEADER = struct.Struct("<III")
-_CHUNK = struct.Struct("<II")
-_GLB, _JSON = 0x46546C67, 0x4E4F534A
+from ...core.errors import MocapError, one_line
+from .gltf_check import CHUNK, GLB, HEADER, JSON, read_gltf
 
 
 def write_as_glb(vrm: Path, glb: Path) -> None:
-    """Copy `vrm` to `glb`. A file without skins gets one with its humanoid bones, because armatures come from skins."""
-    data = vrm.read_bytes()
+    """Copy `vrm` to `glb`. A file without skins gets one with its humanoid bones, because armatures come from skins.
+
+    Raises MocapError for a file that is no VRM, or a damaged one.
+    """
+    scene, version, rest = read_gltf(vrm, "VRM file")
     try:
-        magic, version, _ = _HEADER.unpack_from(data)
-        length, kind = _CHUNK.unpack_from(data, _HEADER.size)
-        start = _HEADER.size + _CHUNK.size
-        if magic != _GLB or kind != _JSON:
-            raise ValueError("no glTF header")
-        scene = json.loads(data[start:start + length])
         if not scene.get("skins"):
             scene["skins"] = [{"joints": _joints(scene)}]
-    except (struct.error, ValueError, KeyError, IndexError, TypeError) as error:
-        raise MocapError(f"{vrm}: not a VRM file ({error}); export the character again") from error
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise MocapError(f"{vrm}: not a VRM file ({one_line(error)}); export the character again") from error
     text = json.dumps(scene, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
-    rest = data[start + length:]
-    header = _HEADER.pack(magic, version, start + len(text) + len(rest))
-    glb.write_bytes(header + _CHUNK.pack(len(text), _JSON) + text + rest)
+    start = HEADER.size + CHUNK.size
+    header = HEADER.pack(GLB, version, start + len(text) + len(rest))
+    glb.write_bytes(header + CHUNK.pack(len(text), JSON) + text + rest)
 
 
 def _joints(scene: dict) -> list[int]:
-    """The hips, by the file's own table of humanoid bones, and every node below them."""
+    """The hips, by the file's own table of humanoid bones, and every node below them. The tree is checked already."""
     extensions = scene.get("extensions", {})
     bones = (extensions.get("VRMC_vrm") or extensions.get("VRM") or {}).get("humanoid", {}).get("humanBones")
     if not bones:
@@ -44,7 +37,7 @@ def _joints(scene: dict) -> list[int]:
         hips = bones["hips"]["node"]
     else:
         hips = next((bone["node"] for bone in bones if bone["bone"] == "hips"), None)
-    if hips is None:
+    if type(hips) is not int or not 0 <= hips < len(scene.get("nodes", [])):
         raise ValueError("no hips among its humanoid bones")
     joints = [hips]
     for node in joints:  # the list grows during the loop: breadth first

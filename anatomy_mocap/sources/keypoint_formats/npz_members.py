@@ -5,11 +5,14 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-import numpy as np
-from numpy.lib import format as npy
-
+from ...core.npz_file import check_sizes, read_array, read_header
 from .plain_pickle import load_plain
 from .records import FormatError
+
+LIMIT_FLOOR = 64 * 2**20
+"""Bytes to which an array of any file may unpack. Chosen: two hours of one person."""
+LIMIT_TIMES = 20
+"""Times the file's size on disk to which an array may unpack. Chosen: keypoints that move pack by less than 4."""
 
 
 def member_names(path: Path) -> list[str]:
@@ -17,7 +20,7 @@ def member_names(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return [name.removesuffix(".npy") for name in archive.namelist()]
-    except (OSError, ValueError, zipfile.BadZipFile, RuntimeError) as error:
+    except Exception as error:  # zipfile raises many kinds of errors on damaged bytes
         raise FormatError(f"not a readable .npz ({error}); the file is cut off or damaged, export it again") from error
 
 
@@ -31,28 +34,22 @@ def read_members(path: Path, wanted) -> dict:
 
 
 def read_member(path: Path, name: str):
-    """Read one array, or the plain object of an object array."""
+    """Read one array, or the plain object of an object array.
+
+    Raises FormatError also for an array that would unpack to more than LIMIT_FLOOR, or LIMIT_TIMES the file's size.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             file_name = name + ".npy" if name + ".npy" in archive.namelist() else name
-            with archive.open(file_name) as stream:
-                if _is_object(stream):
+            entry = archive.getinfo(file_name)
+            check_sizes([entry], max(LIMIT_FLOOR, LIMIT_TIMES * path.stat().st_size))
+            with archive.open(entry) as stream:
+                if read_header(stream)[2].hasobject:
                     return load_plain(stream)
-            with archive.open(file_name) as stream:
-                array = npy.read_array(stream, allow_pickle=False)
-        if array.dtype.kind == "U" and (array.astype("<U").reshape(-1).view("<u4") > 0x10FFFF).any():
-            raise FormatError("text with invalid characters; the file is damaged, export it again")
-        return array
+            with archive.open(entry) as stream:
+                return read_array(stream, entry.file_size, (LIMIT_FLOOR + LIMIT_TIMES * path.stat().st_size) // 8)
     except FormatError as error:
         raise FormatError(f"array {name}: {error}") from error
     except Exception as error:  # zipfile, zlib and numpy raise many kinds of errors on damaged bytes.
         raise FormatError(f"array {name} cannot be read ({type(error).__name__}: {error}); "
                           "the file is cut off or damaged, export it again") from error
-
-
-def _is_object(stream) -> bool:
-    version = npy.read_magic(stream)
-    if version not in ((1, 0), (2, 0)):
-        raise FormatError(f"written in .npy version {version}; save plain arrays")
-    _, _, dtype = npy.read_array_header_1_0(stream) if version == (1, 0) else npy.read_array_header_2_0(stream)
-    return np.dtype(dtype).hasobject

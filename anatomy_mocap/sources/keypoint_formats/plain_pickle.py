@@ -7,6 +7,7 @@ file's data either: the stand-ins are converted to arrays afterwards, with check
 
 from __future__ import annotations
 
+import io
 import math
 import pickle
 import re
@@ -15,6 +16,10 @@ from typing import BinaryIO
 import numpy as np
 
 from .records import FormatError
+
+LARGEST = 10_000_000
+"""Items that any pickle may hold, each occurrence of a repeated part counted. Chosen: larger files may hold as many as
+they have bytes."""
 
 
 class _DType:
@@ -33,7 +38,8 @@ class _DType:
     def numpy(self) -> np.dtype:
         code = self.code.decode("latin1") if isinstance(self.code, bytes) else self.code
         if not isinstance(code, str) or not re.fullmatch(r"[fiub][1248]|O8?", code):
-            raise FormatError(f"it contains arrays of type {code!r:.40}; save plain numbers")
+            raise FormatError(f"it contains arrays of type {code!r:.40}; save plain numbers"
+                              if isinstance(code, str) else "it contains arrays of no type; save plain numbers")
         return np.dtype(object) if code[0] == "O" else np.dtype(self.order + code)
 
 
@@ -115,21 +121,51 @@ _ALLOWED = {
 }
 
 
-class _Unpickler(pickle.Unpickler):
+class _Unpickler(pickle._Unpickler):
+    """Python's own unpickler, not the one in C: that one gives memory to whatever index or length a pickle claims, and
+    its hash of a deep tuple can overflow the stack."""
+
+    dispatch = dict(pickle._Unpickler.dispatch)
+
     def find_class(self, module, name):
         if (module, name) in _ALLOWED:
             return _Name(_ALLOWED[module, name])
         raise FormatError(f"it is a pickle that calls {module}.{name}, which data never needs; it was not run: "
                           "get the file from someone you trust and save its keypoints as plain arrays")
 
+    def _checked(self, load, keys):
+        for key in keys:
+            parts = key if type(key) is tuple else (key,)
+            if not all(part is None or isinstance(part, (str, bytes, int, float, _Scalar)) for part in parts):
+                raise FormatError("it contains a dict whose keys are not plain; save plain arrays")
+        load(self)
+
+    def load_setitem(self):
+        self._checked(pickle._Unpickler.load_setitem, self.stack[-2:-1])
+
+    def load_setitems(self):
+        self._checked(pickle._Unpickler.load_setitems, self.stack[::2])
+
+    def load_dict(self):
+        self._checked(pickle._Unpickler.load_dict, self.stack[::2])
+
+    def refuse(self):
+        raise FormatError("it contains a set or a bytearray, not plain data; save plain arrays")
+
+    dispatch |= {pickle.SETITEM[0]: load_setitem, pickle.SETITEMS[0]: load_setitems, pickle.DICT[0]: load_dict}
+    dispatch |= dict.fromkeys((pickle.EMPTY_SET[0], pickle.ADDITEMS[0], pickle.FROZENSET[0], pickle.BYTEARRAY8[0]),
+                              refuse)
+
 
 def load_plain(stream: BinaryIO):
     """Read the object at the stream's position: dict, list, tuple, str, bytes, numbers, None and numpy arrays only.
 
-    An object array becomes (nested) lists, a zero-dimensional one its only object. Raises FormatError.
+    An object array becomes (nested) lists, a zero-dimensional one its only object. Raises FormatError, also where
+    parts that occur several times would make far more items than the stream has bytes.
     """
     try:
-        return _Plain()(_Unpickler(stream, encoding="latin1").load())
+        data = stream.read()
+        return _Plain(max(LARGEST, len(data)))(_Unpickler(io.BytesIO(data), encoding="latin1").load())
     except FormatError:
         raise
     except (MemoryError, RecursionError) as error:
@@ -140,20 +176,40 @@ def load_plain(stream: BinaryIO):
 
 
 class _Plain:
-    """Converts unpickled objects to plain data. An object that occurs several times is converted once."""
+    """Converts unpickled objects to plain data. An object that occurs several times is converted once.
 
-    def __init__(self):
+    limit: items that the whole may have, with each occurrence counted.
+    """
+
+    def __init__(self, limit: int):
         self._done: dict[int, object] = {}
+        self._sizes: dict[int, int] = {}
+        self._limit = limit
 
     def __call__(self, value):
+        if isinstance(value, int) and value.bit_length() > 1000:
+            raise FormatError("it contains a number with hundreds of digits; save plain arrays")
         if value is None or isinstance(value, (str, bytes, int, float, complex)):
             return value
         if id(value) not in self._done:
             self._done[id(value)] = _Plain  # marks an object in progress, to find one that contains itself
             self._done[id(value)] = self._turned(value)
+            self._sizes[id(value)] = size = self._size(value)
+            if size > self._limit:
+                raise FormatError("a pickle that repeats its content many times over; save plain arrays")
         if self._done[id(value)] is _Plain:
             raise FormatError("a pickle that contains itself; save plain arrays")
         return self._done[id(value)]
+
+    def _size(self, value) -> int:
+        """Items of a value whose parts are converted."""
+        if isinstance(value, _Array):
+            content = value.state[4]
+            if not isinstance(content, list):
+                return 1 + len(content)
+        else:
+            content = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+        return 1 + sum(self._sizes.get(id(item), 1) for item in content)
 
     def _turned(self, value):
         if isinstance(value, _Array):
