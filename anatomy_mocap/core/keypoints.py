@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from .errors import MocapError
 from .keypoint_layouts import CANONICAL, keypoint_groups
-from .progress import Progress, chunks, drain
+from .progress import Progress, chunks
 
 CHUNK = 1024
 """Frames interpolated at a time; limits the time between two steps and changes nothing in the result."""
@@ -98,11 +98,6 @@ def usual_rate(times: ArrayLike) -> float:
 def _usual_interval(intervals: np.ndarray) -> float:
     """Seconds: the median; of two middle intervals the shorter one, so that it is an interval that occurs."""
     return float(np.quantile(intervals, 0.5, method="lower"))
-
-
-def to_even_rate(keypoints: Keypoints2D, fps: float | None = None) -> Keypoints2D:
-    """The clip at evenly spaced times; see `even_rate_steps`."""
-    return drain(even_rate_steps(keypoints, fps))
 
 
 def even_rate_steps(keypoints: Keypoints2D, fps: float | None = None) -> Generator[Progress, None, Keypoints2D]:

@@ -11,6 +11,7 @@ the error that the lifter's confidence leads to expect (`doubt`).
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -86,13 +87,20 @@ def turn_covariance(root: np.ndarray, axes: np.ndarray, wider: np.ndarray) -> np
     return covariance
 
 
+class _Tables(NamedTuple):
+    """own: (J - 1, 3) radians squared, OWN about the view's axes. together: (J - 1, S) radians, TOGETHER with a column
+    for each group and axis. axis: (S,) the axes of these columns."""
+
+    own: np.ndarray
+    together: np.ndarray
+    axis: np.ndarray
+
+
 @lru_cache
-def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """OWN as (J - 1, 3) radians squared about the view's axes; TOGETHER as (J - 1, S) radians, one column for each
-    group and axis, and (S,) the axes."""
+def _tables() -> _Tables:
     names = MOCAP22.joint_names[1:]
     own = np.radians([OWN[name.rpartition("_")[2]] for name in names])[:, [1, 1, 0]] ** 2
     columns = [(np.radians(angle) * np.isin(names, joints), axis)
                for joints, angles in TOGETHER for axis, angle in enumerate(angles) if angle]
     together, axis = zip(*columns, strict=True)
-    return own, np.stack(together, axis=-1), np.array(axis)
+    return _Tables(own, np.stack(together, axis=-1), np.array(axis))

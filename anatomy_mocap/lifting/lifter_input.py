@@ -6,7 +6,8 @@ that the network predicts are in the axes of the virtual view; the transpose of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -26,9 +27,8 @@ SIZE_WEIGHT = np.where(_LIMBS, 1.0, TUNING.other_points)
 """(K,) weight of each keypoint in the person's size."""
 
 
-@dataclass(frozen=True)
-class NormalisedInput:
-    """The network's input for T frames of K canonical keypoints.
+class NormalisedInput(NamedTuple):
+    """The network's input for T frames of K canonical keypoints, of one clip or of many (leading axes).
 
     xy: (T, K, 2) on the virtual view's plane z = 1, in units of the person's size; 0 where the score is 0.
     score: (T, K) in 0..1.
@@ -50,14 +50,13 @@ def normalise(canonical: Keypoints2D, camera: Camera) -> NormalisedInput:
 
     The scores are used as they are; see `with_input_scores`.
     """
-    return NormalisedInput(*normalise_rays(camera.rays(canonical.xy), canonical.score, canonical.fps))
+    return normalise_rays(camera.rays(canonical.xy), canonical.score, canonical.fps)
 
 
-def normalise_rays(rays: np.ndarray, score: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def normalise_rays(rays: np.ndarray, score: np.ndarray, fps: float) -> NormalisedInput:
     """As `normalise`, for any number of clips at once.
 
     rays: (..., T, K, 2) points on the camera's plane z = 1. score: (..., T, K). fps: frames per second.
-    Returns xy (..., T, K, 2), score (..., T, K), view_from_camera (..., T, 3, 3).
     """
     score = np.where(np.isfinite(rays).all(axis=-1), np.nan_to_num(score), 0.0)
     rays = np.where(score[..., None] > 0, rays, 0.0)
@@ -70,7 +69,7 @@ def normalise_rays(rays: np.ndarray, score: np.ndarray, fps: float) -> tuple[np.
     size = _smooth_mean(distance, score * SIZE_WEIGHT, TUNING.size_seconds * fps)[..., 0]
     size = np.where(size > 1e-6, size, 1.0)
     xy = np.clip(xy / size[..., None, None], -TUNING.limit, TUNING.limit)
-    return np.where(score[..., None] > 0, xy, 0.0), score, view
+    return NormalisedInput(np.where(score[..., None] > 0, xy, 0.0), score, view)
 
 
 def _smooth_mean(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:

@@ -12,11 +12,16 @@ from anatomy_mocap.core.keypoint_layouts import CANONICAL, LAYOUTS, keypoint_gro
 from anatomy_mocap.core.keypoints import (
     Keypoints2D,
     as_exact,
+    even_rate_steps,
     remove_invalid,
     to_canonical,
-    to_even_rate,
     usual_rate,
 )
+from anatomy_mocap.core.progress import drain
+
+
+def to_even_rate(keypoints, fps=None):
+    return drain(even_rate_steps(keypoints, fps))
 
 
 def clip(times, layout="COCO17", fps=30.0, seed=0):

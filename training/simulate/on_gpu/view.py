@@ -18,7 +18,7 @@ def normalise_rays(rays: torch.Tensor, score: torch.Tensor,
                     for weight in (CENTRE_WEIGHT, SIZE_WEIGHT))
     view = _looking_at(_smooth_mean(rays, score * torso, TUNING.centre_seconds * fps))
     turned = torch.cat([rays, torch.ones_like(rays[..., :1])], dim=-1) @ view.mT
-    xy = turned[..., :2] / turned[..., 2:].clamp(min=0.1)
+    xy = turned[..., :2] / turned[..., 2:].clamp(min=TUNING.least_depth)
     distance = torch.linalg.vector_norm(xy, dim=-1)[..., None]
     size = _smooth_mean(distance, score * limbs, TUNING.size_seconds * fps)[..., 0]
     size = torch.where(size > 1e-6, size, 1.0)
