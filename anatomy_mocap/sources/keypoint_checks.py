@@ -29,6 +29,10 @@ def checked_points(found: Detections, names: tuple[str, ...]) -> tuple[np.ndarra
     points, notes = found.points.astype(float, copy=True), []
     points[np.isnan(points[..., :2]).all(axis=-1)] = 0
     score = points[..., 2]
+    nowhere = (points[..., :2] == -1).all(axis=-1) & (score != 0)
+    if nowhere.any():
+        points[nowhere] = 0
+        notes.append(f"{int(nowhere.sum())} keypoints at (-1, -1) count as missing")
     finite = np.isfinite(points[..., :2]).all(axis=-1)
     bad = ~np.isfinite(score) | (~finite & ~(score <= 0))
     if bad.any():
@@ -57,6 +61,24 @@ def refuse_about_hips(points: np.ndarray, layout: str) -> None:
         raise FormatError("the middle of the hips is at 0, 0 in all frames: x and y are metres about the hips (world "
                           "landmarks) or another form of 3D, not a picture; export the landmarks of the picture, in "
                           "pixels or as fractions of its size")
+
+
+def posture_notes(points: np.ndarray, layout: str) -> list[str]:
+    """Notes about (N, K, 3) points whose body lies or stands on its head: x and y swapped, or y upwards."""
+    names = LAYOUTS[layout].keypoint_names
+    parts = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
+    if any(name not in names for name in parts):
+        return []
+    four = points[:, [names.index(name) for name in parts]]
+    four = four[(four[..., 2] > 0).all(axis=1), :, :2]
+    if not len(four):
+        return []
+    across, down = (np.median(values) for values in (four[:, 2:].mean(axis=1) - four[:, :2].mean(axis=1)).T)
+    if abs(across) > 2 * abs(down):
+        return ["the body lies on its side in most frames; if the person stands, the file has y before x: swap them"]
+    if down < 0:
+        return ["the body is upside down in most frames; if the person stands, y points up in the file: turn it"]
+    return []
 
 
 def picture_size(hints: Hints, size) -> tuple[tuple[int, int] | None, str]:

@@ -12,7 +12,7 @@ from ..core.errors import MocapError
 from ..core.keypoint_layouts import LAYOUTS
 from ..core.keypoints import Keypoints2D
 from ..core.progress import Progress, drain, part_of
-from .keypoint_checks import checked_points, frame_rate, in_pixels, picture_size, refuse_about_hips
+from .keypoint_checks import checked_points, frame_rate, in_pixels, picture_size, posture_notes, refuse_about_hips
 from .keypoint_formats.csv_landmarks import read_csv
 from .keypoint_formats.frame_numbers import order_frames
 from .keypoint_formats.json_files import KNOWN_FORMATS, read_folder, read_json
@@ -152,7 +152,7 @@ def _open(path: Path, layout, person, fps, size) -> Generator[Progress, None, Ke
     notes += order.notes
     refuse_about_hips(points, layout)
     points, (width, height), more = in_pixels(points, *picture_size(found.hints, size), found.format)
-    notes += more
+    notes += more + posture_notes(points, layout)
     yield replace(_WHOLE, done=800)
     rows = np.array([order.index[key] for key in found.frame_keys])
     people, more = yield from part_of(find_people(rows, points, found.tracks), _WHOLE, 0.8, 1.0)

@@ -311,6 +311,48 @@ def json_ids_with_gaps(c):
                     if not 15 <= i < 19] for t in range(T)])
 
 
+@case("a result in a result", scores=True, fps=FPS)
+def nested_results(c):
+    p = shares(figure())
+    return c.json({"video": {"fps": "20/1", "width": W, "height": H}, "results": [
+        {"frame": t, "result": {"landmarks": [[landmark(r) for r in p[t]]]}} for t in range(T)]})
+
+
+@case("frames by name under frames", size=SIZE, scores=True)
+def frames_in_an_object(c):
+    p = shares(figure())
+    return c.json({"frames": {f"frame_{t:03d}": {"pose_landmarks": [landmark(r) for r in p[t]]} for t in range(T)}})
+
+
+@case("persons with points by name", truth="COCO17", scores=True)
+def persons_by_name(c):
+    p = figure("COCO17")
+    return c.json({"frames": [{"frame": t, "persons": [{"id": 1, "keypoints": {
+        COCO[i]: {"x": p[t, i, 0], "y": p[t, i, 1], "confidence": p[t, i, 2]} for i in range(17)}}]}
+                              for t in range(T)]})
+
+
+@case("lists of x and y a frame", truth="COCO17", layout="COCO17", scores=True)
+def columns_a_frame(c):
+    p = figure("COCO17")
+    return c.json([{"frame": t, "x": p[t, :, 0].tolist(), "y": p[t, :, 1].tolist(), "confidence": p[t, :, 2].tolist()}
+                   for t in range(T)])
+
+
+@case("(-1, -1) is missing", truth="COCO17", absent=("nose",), note="count as missing")
+def minus_one_is_missing(c):
+    p = figure("COCO17")
+    p[:, 0] = -1
+    return c.table(["frame"] + [f"{n}_{a}" for n in COCO for a in ("x", "y")],
+                   [[t, *p[t, :, :2].ravel()] for t in range(T)])
+
+
+@case("y before x is said", layout="COCO17", truth="COCO17", note="y before x", but=True)
+def y_before_x(c):
+    p = figure("COCO17")
+    return c.json([p[t][:, [1, 0, 2]].tolist() for t in range(T)])
+
+
 def unreadable(suffix, word):
     def make(c):
         (c.folder / f"clip{suffix}").write_bytes(b"\x89HDF\r\n")

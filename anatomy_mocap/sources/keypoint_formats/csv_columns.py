@@ -150,7 +150,7 @@ def _label(words: list[str]):
         rest = [word for word in words if word not in without]
         if rest and is_keypoint_name("_".join(rest)) and not (rest[-1].isdigit() and len(rest) == 1):
             return tuple(word for word in words if word in without), plain_name("_".join(rest))
-    digits = [i for i, word in enumerate(words) if word.isdigit() and len(word) < 6]
+    digits = [i for i, word in enumerate(words) if word.isdecimal() and word.isascii() and len(word) < 6]
     if not digits:
         return None
     at = digits[-1]

@@ -25,6 +25,9 @@ from .person_forms import (
 from .records import STEP, Collector, FormatError, hints_from
 
 _LIST_NAMES = ("frames", "results", "data", "predictions", "poses", "landmarks", "keypoints", "sequence", "detections")
+# Names between a frame and its people that are too common to recognise a clip by them.
+_INNER_NAMES = (*POSE_NAMES, "persons", "person", "result", "results", "detections", "skeletons", "humans", "objects",
+                "tracks", "outputs")
 _TRACKS = ("track_id", "person_id", "personID", "trackId", "idx", "id")
 _FRAME_NAME = re.compile(r"(?:[A-Za-z]+[ _-]?)*\d{1,15}|.*\d.*\.(?:jpe?g|png|bmp|webp|tiff?)", re.IGNORECASE)
 _DEPTH = 6
@@ -112,6 +115,8 @@ def _frame_list(document: dict):
     """Return the clip's frames if the document has them under a well-known name. One frame's people do not count."""
     for name in _LIST_NAMES:
         value = document.get(name)
+        if isinstance(value, dict) and not is_person(value) and _by_number(value) is not None:
+            return _by_number(value)
         if not isinstance(value, list) or not value or is_person(value) or is_flat(value):
             continue
         if all(item is None or isinstance(item, dict) or is_person(item) or item == [] or _is_people(item)
@@ -160,7 +165,7 @@ def _people(key, frame, track=None, holder=None, depth: int = 0) -> list:
         track = next((frame[name] for name in _TRACKS if isinstance(frame.get(name), (int, str, float))
                       and not isinstance(frame[name], bool) and (name != "id" or depth)), track)
         track = int(track) if isinstance(track, float) and track.is_integer() else track
-        name = next((n for n in POSE_NAMES if isinstance(frame.get(n), (list, dict))
+        name = next((n for n in _INNER_NAMES if isinstance(frame.get(n), (list, dict))
                      and not (n == "skeleton" and any(other in frame for other in POSE_NAMES[:-1]))), None)
         if name is None and any(n in frame for n in POSE_NAMES):
             name = next(n for n in POSE_NAMES if n in frame)
@@ -173,7 +178,7 @@ def _people(key, frame, track=None, holder=None, depth: int = 0) -> list:
             return _people(key, frame[name], track, mark, depth + 1)
     if depth < _DEPTH and isinstance(frame, list) and all(isinstance(part, (dict, list)) or part is None
                                                          for part in frame):
-        if any(is_landmark(part) for part in frame):
+        if any(is_landmark(part) and not (isinstance(part, dict) and set(part) & set(_INNER_NAMES)) for part in frame):
             raise FormatError(f"frame {key}: {len(frame)} landmarks are not a body; "
                               "export all landmarks of a model")
         return [found for part in frame for found in _people(key, part, None, None, depth + 1)]

@@ -36,8 +36,8 @@ def is_number(value) -> bool:
 def is_landmark(item) -> bool:
     """Recognise {"x": .., "y": ..}, {"position": {"x": .., "y": ..}} or a row of two to five numbers."""
     if isinstance(item, dict):
-        return ("x" in item and "y" in item) or (
-            isinstance(item.get("position"), dict) and "x" in item["position"] and "y" in item["position"])
+        place = item["position"] if isinstance(item.get("position"), dict) else item
+        return "x" in place and "y" in place and is_number(place["x"]) and is_number(place["y"])
     return isinstance(item, list) and 2 <= len(item) <= 6 and all(map(is_number, item))
 
 
