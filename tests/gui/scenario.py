@@ -70,7 +70,7 @@ def retarget(settings, armature):
 
 def escape(settings, shown):
     """Press Esc to end the playback, a transform and a menu: the capture goes on. Then stop it with the button."""
-    call(bpy.ops.anatomy_mocap.capture, "INVOKE_DEFAULT")
+    call(bpy.ops.anatomy_mocap.capture, "INVOKE_DEFAULT", True)  # as a press: for Repeat Last
     while shown.running and shown.fraction < 0.05:
         yield 0.1
     told["second_was_running"] = shown.running
