@@ -334,9 +334,9 @@ def test_bone_map_tables_are_tables():
     assert not [path.stem for path in tables for found in imports(path) if found.module != "__future__"]
 
 
-def test_video_alone_imports_av():
+def test_the_video_reader_alone_imports_av():
     users = {dotted(path) for path in MODULES for found in imports(path) if found.module.partition(".")[0] == "av"}
-    assert users == {"sources.video"}
+    assert users == {"sources.video", "sources.film_stream"}
 
 
 def test_modules_and_functions_are_short():

@@ -143,6 +143,9 @@ def load_take(path: str | Path) -> Take:
 
 
 def _from_arrays(arrays: dict) -> Take:
+    for name in ("camera", "fps", "keypoints_score", "keypoints_xy", "confidence", "parents"):
+        if arrays[name].dtype.kind not in "fiu" or (name == "fps" and arrays[name].shape):
+            raise ValueError(f"{name} is no number" if name == "fps" else f"{name} holds no numbers")
     width, height, focal, cx, cy = (float(value) for value in arrays["camera"])
     camera = Camera(int(width), int(height), focal, cx, cy)
     fps, times = float(arrays["fps"]), arrays["times"]

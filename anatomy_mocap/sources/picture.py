@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from av import VideoFrame
 
 _ROWS = 256  # converted at a time; limits memory
 _GREY = 128.0  # behind transparent pixels: dark and light people contrast with it
@@ -51,7 +50,7 @@ def one_field(frame, size: tuple[int, int]) -> np.ndarray:
     rgb[1::2] = (even[:len(rgb) // 2] + below) // 2
     if size == (frame.width, frame.height):
         return rgb
-    return VideoFrame.from_ndarray(rgb, format="rgb24").to_ndarray(format="rgb24", width=size[0], height=size[1])
+    return type(frame).from_ndarray(rgb, format="rgb24").to_ndarray(format="rgb24", width=size[0], height=size[1])
 
 
 def upright(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
