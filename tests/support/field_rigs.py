@@ -79,3 +79,57 @@ def walking_take(frames: int = 24):
     positions = MOCAP22.joint_positions(lengths, directions, np.zeros((frames, 3)))
     positions[..., 2] -= positions[..., 2].min(axis=1, keepdims=True)
     return take_from_positions(positions, 30.0)
+
+
+def rig_with_hidden_switches(fk_end: float = 1.0) -> bpy.types.Object:
+    """Build a control rig in the way of Auto-Rig Pro: deform bone <- mechanism bone <- FK control.
+
+    fk_end: the end of the property ik_fk_switch at which the deform bones follow the FK controls; it is at the other.
+    """
+    names = {"Hips": "c_root_master.x", "Spine": "c_spine_01.x", "Spine1": "c_spine_02.x", "Spine2": "c_spine_03.x",
+             "Neck": "c_neck.x", "Head": "c_head.x"}
+    limb_names = {"Shoulder": "c_shoulder", "Arm": "c_arm_fk", "ForeArm": "c_forearm_fk", "Hand": "c_hand_fk",
+                  "UpLeg": "c_thigh_fk", "Leg": "c_leg_fk", "Foot": "c_foot_fk", "ToeBase": "c_toes_fk"}
+    names |= {side + part: f"{name}.{side[0].lower()}" for side in ("Left", "Right")
+              for part, name in limb_names.items()}
+    limbs = [(parts, f"{top}.{side}", f"c_{parts[2]}_ik.{side}", side) for side in "lr"
+             for parts, top in ((("arm", "forearm", "hand"), "c_shoulder"), (("thigh", "leg", "foot"), ""))]
+    armature = person(lambda name: names[name])
+    with editing(armature) as bones:
+        def copy(source, name, parent):
+            bone = bones.new(name)
+            bone.head, bone.tail, bone.roll = bones[source].head, bones[source].tail, bones[source].roll
+            bone.parent = bones.get(parent)
+            return name
+
+        for parts, top, owner, side in limbs:
+            copy(f"c_{parts[2]}_fk.{side}", owner, "")
+            above = dict.fromkeys(("fk", "ik", ""), top if top in bones else "c_root_master.x")
+            for part in parts:
+                for kind in above:
+                    above[kind] = copy(f"c_{part}_fk.{side}", f"{part}_{kind}.{side}" if kind else f"{part}.{side}",
+                                       above[kind])
+        for bone in bones:
+            bone.use_deform = "_fk" not in bone.name and "_ik" not in bone.name
+    for parts, _, owner, side in limbs:
+        _hidden_switch(armature, parts, owner, side, fk_end)
+    return armature
+
+
+def _hidden_switch(armature, parts, owner, side, fk_end) -> None:
+    bones = armature.pose.bones
+    bones[owner]["ik_fk_switch"] = 1.0 - fk_end
+    bones[owner].id_properties_ui("ik_fk_switch").update(min=0.0, max=1.0, soft_min=0.0, soft_max=1.0)
+    chain = bones[f"{parts[1]}_ik.{side}"].constraints.new("IK")
+    chain.target, chain.subtarget, chain.chain_count = armature, owner, 2
+    for part in parts:
+        for bone, target in ((f"{part}_fk", f"c_{part}_fk"), (part, f"{part}_ik"), (part, f"{part}_fk")):
+            each = bones[f"{bone}.{side}"].constraints.new("COPY_TRANSFORMS")
+            each.target, each.subtarget = armature, f"{target}.{side}"
+        driver = each.driver_add("influence").driver
+        driver.type = "SCRIPTED" if fk_end == 0 else "AVERAGE"
+        variable = driver.variables.new()
+        variable.name = "v"
+        driver.expression = "1 - v"
+        variable.targets[0].id = armature
+        variable.targets[0].data_path = f'pose.bones["{owner}"]["ik_fk_switch"]'
