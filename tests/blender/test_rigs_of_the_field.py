@@ -343,3 +343,14 @@ def test_feet_and_hands_on_another_root_stay_on_their_limb(take_file, tmp_path, 
         for side in ("Left", "Right"):
             bone, above = armature.pose.bones[side + end], armature.pose.bones[side + limb]
             assert (bone.head - above.tail).length < 1e-3
+
+
+def test_the_armature_that_deforms_a_mesh_is_chosen(take_file, tmp_path, capsys):
+    armature = person()
+    prop = bpy.data.objects.new("A prop", armature.data.copy())
+    mesh = bpy.data.objects.new("Body", bpy.data.meshes.new("Body"))
+    for item in (prop, mesh):
+        bpy.context.scene.collection.objects.link(item)
+    mesh.modifiers.new("Armature", "ARMATURE").object = armature
+    facts = retarget(take_file, save(tmp_path / "rig.blend"), tmp_path / "out.blend", capsys)
+    assert facts["armature"] == "Armature"
