@@ -17,6 +17,7 @@ from ..core.errors import MocapError
 from ..core.progress import Progress, drain
 from ..core.take import Take, load_take
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings, with_options
+from .check_result import limb_warnings
 from .files.result_files import missing_files, save_result
 from .files.rig_files import load_rig
 from .files.source_files import load_source
@@ -123,11 +124,12 @@ def _retarget(source: Source, character: CharacterFile, output: Path, seconds: d
     target = Target(rig, bone_map, character.retarget, character.keys)
     with shown(armature):
         done = retarget_onto(armature, source, target)
+        off = limb_warnings(armature, source, target, done)
     written = time.perf_counter()
     save_result(output, armature)
     seconds |= {"load rig": loaded - started, "retarget": written - loaded, "save": time.perf_counter() - written}
     facts = _facts(armature, target, done)
-    facts["warnings"] += missing_files(output.suffix.lower())
+    facts["warnings"] += off + missing_files(output.suffix.lower())
     return {"wrote": str(output), **facts,
             "seconds": {name: round(value, 3) for name, value in seconds.items()}}
 

@@ -56,7 +56,8 @@ def unseen_warnings(armature: bpy.types.Object, as_strip: bool = False) -> list[
         if not data.use_nla:
             found.append(f"{armature.name}: its NLA is switched off, so the new track doesn't play; switch it on")
         return found
-    if data.action_influence < 1.0 or data.action_blend_type not in ("REPLACE",):
+    mixed = data.use_nla and any(track.strips and not track.mute for track in data.nla_tracks)
+    if mixed and (data.action_influence < 1.0 or data.action_blend_type != "REPLACE"):
         found.append(f"{armature.name}: its action is blended ({data.action_blend_type.lower()}, influence "
                      f"{data.action_influence:.2g}), so the pose is not that of the keys; set it to Replace with "
                      "influence 1 in the NLA editor")
