@@ -93,7 +93,7 @@ def main(argv: list[str] | None = None) -> int:
     except SystemExit as leave:  # --help
         return int(leave.code or 0)
     try:
-        with result_alone(options.json) as options.out:
+        with result_alone(options.json) as options.stream:
             return options.run(options)
     except MocapError as error:
         print(f"anatomy_mocap: {error}", file=sys.stderr)
@@ -126,7 +126,7 @@ def _capture(options: argparse.Namespace) -> int:
     with ProgressLine(options.quiet) as line:
         take = drain(capture(options.input, settings), line)
     save_take(take, output)
-    print_facts({"wrote": str(output), **describe_take(take)}, options.json, options.out)
+    print_facts({"wrote": str(output), **describe_take(take)}, options.json, options.stream)
     return DONE
 
 
@@ -142,7 +142,7 @@ def _retarget(options: argparse.Namespace) -> int:
             facts = jobs.retarget_animated_file(animated, character, output, settings_of(options, OF_ARMATURES), line)
     else:
         facts = jobs.retarget_file(load_take(source), source.stem, character, output, settings_of(options, OF_TAKES))
-    print_facts(facts, options.json, options.out)
+    print_facts(facts, options.json, options.stream)
     return DONE
 
 
@@ -178,9 +178,9 @@ def _convert(options: argparse.Namespace) -> int:
     with written_whole(report_file, "report") as partial:
         partial.write_text(json.dumps(report, indent=2), encoding="utf-8")
     if options.json:
-        print(json.dumps(report, indent=2), file=options.out)
+        print(json.dumps(report, indent=2), file=options.stream)
     else:
-        print(f"{report['done']} done, {report['failed']} failed; {report_file}", file=options.out)
+        print(f"{report['done']} done, {report['failed']} failed; {report_file}", file=options.stream)
     return SOME_FAILED if failed else DONE
 
 
@@ -213,5 +213,5 @@ def unique_stem(source: Path, taken: set[str]) -> str:
 
 
 def _info(options: argparse.Namespace) -> int:
-    print_facts(describe(Path(options.file)), options.json, options.out)
+    print_facts(describe(Path(options.file)), options.json, options.stream)
     return DONE
