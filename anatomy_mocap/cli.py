@@ -17,6 +17,7 @@ from .core.whole_file import temporary_beside, written_whole
 from .info import RIG_SUFFIXES, blender_jobs, describe, print_facts
 from .pipeline import capture
 from .progress_line import ProgressLine
+from .result_output import result_alone
 from .settings import OF_ARMATURES, OF_TAKES, AnimationSettings, CaptureSettings, KeySettings, RetargetSettings
 from .settings_options import add_options, settings_of
 from .take_facts import describe_take
@@ -95,7 +96,8 @@ def main(argv: list[str] | None = None) -> int:
     except SystemExit as leave:  # --help
         return int(leave.code or 0)
     try:
-        return options.run(options)
+        with result_alone(options.json) as options.stream:
+            return options.run(options)
     except MocapError as error:
         print(f"anatomy_mocap: {error}", file=sys.stderr)
         return BAD_INPUT
@@ -136,7 +138,7 @@ def _capture(options: argparse.Namespace) -> int:
     with ProgressLine(options.quiet) as line:
         take = drain(capture(options.input, settings), line)
     save_take(take, output)
-    print_facts({"wrote": str(output), **describe_take(take)}, options.json)
+    print_facts({"wrote": str(output), **describe_take(take)}, options.json, options.stream)
     return DONE
 
 
@@ -152,7 +154,7 @@ def _retarget(options: argparse.Namespace) -> int:
             facts = jobs.retarget_animated_file(animated, character, output, settings_of(options, OF_ARMATURES), line)
     else:
         facts = jobs.retarget_file(load_take(source), source.stem, character, output, settings_of(options, OF_TAKES))
-    print_facts(facts, options.json)
+    print_facts(facts, options.json, options.stream)
     return DONE
 
 
@@ -188,9 +190,9 @@ def _convert(options: argparse.Namespace) -> int:
     with written_whole(report_file, "report") as partial:
         partial.write_text(json.dumps(report, indent=2), encoding="utf-8")
     if options.json:
-        print(json.dumps(report, indent=2))
+        print(json.dumps(report, indent=2), file=options.stream)
     else:
-        print(f"{report['done']} done, {report['failed']} failed; {report_file}")
+        print(f"{report['done']} done, {report['failed']} failed; {report_file}", file=options.stream)
     return SOME_FAILED if failed else DONE
 
 
@@ -231,5 +233,5 @@ def _reading(options: argparse.Namespace) -> dict:
 
 
 def _info(options: argparse.Namespace) -> int:
-    print_facts(describe(Path(options.file), **_reading(options)), options.json)
+    print_facts(describe(Path(options.file), **_reading(options)), options.json, options.stream)
     return DONE

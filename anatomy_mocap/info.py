@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import ModuleType
+from typing import TextIO
 
 import numpy as np
 
@@ -62,10 +63,10 @@ def blender_jobs(subject: str = "") -> ModuleType:
     return file_jobs
 
 
-def print_facts(facts: dict, as_json: bool) -> None:
-    """Print facts on stdout, as JSON or as aligned lines."""
+def print_facts(facts: dict, as_json: bool, out: TextIO | None = None) -> None:
+    """Print facts, as JSON or as aligned lines. out: the stream; None is stdout."""
     if as_json:
-        print(json.dumps(facts, indent=2))
+        print(json.dumps(facts, indent=2), file=out)
         return
     width = max(len(key) for key in facts)
     for key, value in facts.items():
@@ -74,4 +75,4 @@ def print_facts(facts: dict, as_json: bool) -> None:
         elif isinstance(value, list):
             value = "; ".join(map(str, value))
         if value not in ("", None):
-            print(f"{key.replace('_', ' '):{width}}  {value}")
+            print(f"{key.replace('_', ' '):{width}}  {value}", file=out)

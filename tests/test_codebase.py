@@ -65,7 +65,8 @@ ROOMS = [
     Room("info", "core settings sources take_facts blender", ARRAYS),
     Room("progress_line", "core", set()),
     Room("settings_options", "core settings", set()),
-    Room("cli", "core settings take_facts pipeline blender info progress_line settings_options", ARRAYS),
+    Room("result_output", "", set()),
+    Room("cli", "core settings take_facts pipeline blender info progress_line result_output settings_options", ARRAYS),
     Room("anatomy_mocap", "core settings pipeline blender blender.ui cli", set()),
     Room("__main__", "cli", set()),
 ]

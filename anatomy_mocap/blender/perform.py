@@ -13,6 +13,7 @@ from ..retargeting.retarget import BoneKeys, retarget
 from ..retargeting.rig_detail import RigDetail
 from ..retargeting.twist_bones import twist_bone_names
 from ..rigs.rig import TargetRig
+from ..rigs.sides import swap_warnings
 from ..settings import KeySettings, RetargetSettings
 from .keys.body_parts import keys_of_parts
 from .keys.constraints_and_drivers import bake_through, constraint_switches, constraints_off, driver_warnings
@@ -23,6 +24,7 @@ from .keys.rotation_channels import rotation_channels
 from .rigs.armature import read_rig
 from .rigs.control_rig import Controls, bones_above, is_control_rig, read_controls
 from .rigs.ik_limbs import IkLimb, find_ik
+from .rigs.played_action import unseen_warnings
 
 _AS_USUAL = KeySettings()
 
@@ -72,8 +74,9 @@ def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motio
         above = set(controls.above) - keyed if controls else None
         clear_unkeyed(armature, keys, above, () if controls else twist_bone_names(rig, bone_map.bones))
     _show(armature)
-    warnings = [*bone_map.warnings, *(controls.warnings if controls else ()), *driver_warnings(armature, keyed),
-                *(updated.warnings if updated else ())]
+    warnings = [*bone_map.warnings, *swap_warnings(rig, bone_map.bones),
+                *(controls.warnings if controls else ()), *driver_warnings(armature, keyed),
+                *unseen_warnings(armature, settings.destination == "NLA"), *(updated.warnings if updated else ())]
     return Performed(action, len(keyed), frames, tuple(dict.fromkeys(warnings)))
 
 

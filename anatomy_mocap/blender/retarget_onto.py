@@ -19,6 +19,7 @@ from ..core.take import Take
 from ..retargeting.rig_detail import RigDetail, RigMotion
 from ..retargeting.take_armature import motion_keys
 from ..rigs.rig import TargetRig
+from ..rigs.sides import swap_warnings
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings
 from .keys.key_places import starting_at, write_curves
 from .keys.keyframes import bone_curves, key_frames, set_scene_timing, whole_frames
@@ -158,7 +159,7 @@ def bone_map_for(rig: TargetRig, map_file: Path | None) -> BoneMap:
 
 def source_warnings(bone_map: BoneMap, rig: TargetRig, seen: RigMotion, unit: float) -> list[str]:
     """Warnings about a source armature. Constraints that move it are no reason for one."""
-    found = []
+    found = swap_warnings(rig, bone_map.bones)
     if bone_map.doubtful:
         found.append(f"{rig.name}: some of its {bone_map.convention} bones should be checked "
                      f"({', '.join(bone_map.doubtful[:4])})")

@@ -124,7 +124,7 @@ _ENDS = {"end", "nub", "leaf", "site"}
 """Words of helpers that do not apply to a bone with children: the end of an arm is then its hand."""
 _NOT_BODY = _HELPERS | {
     "thumb", "index", "middle", "mid", "ring", "pinky", "little", "finger", "fingers", "metacarpal", "carpal", "eye",
-    "eyes", "eyelid", "jaw", "brow", "lip", "tongue", "teeth", "nose", "cheek", "tip", "top", "heel", "pinkie",
+    "eyes", "eyelid", "jaw", "brow", "lip", "tongue", "teeth", "nose", "cheek", "tip", "top", "heel", "pivot", "pinkie",
     "daumen", "dedo", "doigt", "親指", "指", "目",
 }
 

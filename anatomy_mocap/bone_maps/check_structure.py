@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from ..core.skeleton import SIDES
-from ..rigs.rest_pose import other_side, sides_swapped
 from ..rigs.rig import TargetRig
+from ..rigs.sides import SWAPPED, other_side, sides_swapped
 from .tuning import TUNING
 
-SWAPPED = "left and right are swapped: the armature is mirrored, or its bones are named the other way round"
-"""The warning for a rig whose sides are exchanged."""
 _LIMBS = (("upper_leg", "lower_leg", "foot", "toes"), ("shoulder", "upper_arm", "lower_arm", "hand"))
 
 
@@ -60,19 +60,37 @@ def limbs_in_order(rig: TargetRig, found: dict[str, tuple[str, ...]]) -> bool:
 def _check_limb(rig: TargetRig, bones: dict, scores: dict, warnings: list, parts: list[str]) -> None:
     """Check that each bone of a limb is below the one before; the arm need not be below the collar bone.
 
-    A hand, foot or toes elsewhere is dropped; other bones become doubtful.
+    A hand or foot elsewhere is dropped unless it touches its limb, and that is said; other bones become doubtful.
     """
     above = None
     for part in [part for part in parts if part in bones]:
         name = bones[part][0]
         if above is not None and rig.index(above) not in rig.lineage(rig.index(name))[1:]:
+            if part.endswith(("hand", "foot")) and _touches(rig, above, name):
+                scores[name], above = min(scores[name], TUNING.score_by_place), name
+                continue
             if part.endswith(("hand", "foot", "toes")):
+                warnings.append(f"{part} ({name}): it hangs elsewhere than the limb and does not touch it, so it is "
+                                "left out; map it by hand if it is the limb's end")
                 del bones[part]
                 continue
             scores |= {each: min(scores[each], TUNING.score_misplaced) for each in (name, above)}
             warnings.append(f"{part} ({name}) is not below {above} in the hierarchy; check both")
         if not part.endswith("shoulder"):
             above = name
+
+
+def _touches(rig: TargetRig, above: str, name: str) -> bool:
+    """Whether a hand or foot on another parent lies at the end of its limb: at the tail, or straight on at a length."""
+    lower, bone = rig.index(above), rig.index(name)
+    if np.linalg.norm(rig.tails[lower] - rig.heads[bone]) < TUNING.touches * rig.lengths[lower]:
+        return True
+    if rig.parents[lower] < 0:
+        return False
+    upper, reach = rig.heads[lower] - rig.heads[rig.parents[lower]], rig.heads[bone] - rig.heads[lower]
+    size, length = float(np.linalg.norm(upper)), float(np.linalg.norm(reach))
+    low, high = TUNING.limb_goes_on
+    return low * size < length < high * size and float(upper @ reach) > 0.8 * size * length
 
 
 def _without_leg_carriers(rig: TargetRig, bones: dict) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..core.skeleton import SIDES
-from ..rigs.rest_pose import other_side
+from ..rigs.sides import SWAPPED, other_side
 from .bone_map import CHAINS, SIDED_PARTS
 from .bone_name import names_unmapped_part, part_of, side_of
 from .by_form.body import Body, calibrated
-from .check_structure import SWAPPED
 from .tuning import TUNING
 
 _LIMB_JOINTS = ("upper_arm", "lower_arm", "upper_leg", "lower_leg")

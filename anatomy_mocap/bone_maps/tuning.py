@@ -30,6 +30,10 @@ class Tuning:
     """Highest score of a bone that is not below the part before it; guessed."""
     score_by_place: float = 0.97
     """Score of a spine or neck bone known by its place in the hierarchy; guessed."""
+    touches: float = 0.15
+    """Lengths of a limb's last bone from its tail within which a hand or foot on another root is its end; guessed."""
+    limb_goes_on: tuple[float, float] = (0.6, 1.5)
+    """Lengths of the bone before at which a hand or foot straight on is the limb's end; guessed."""
     score_clear: float = 0.95
     """Score by form from which the form is clear about a bone; guessed."""
     score_questioned: float = 0.5

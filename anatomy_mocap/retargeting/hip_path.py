@@ -14,7 +14,8 @@ from scipy.special import logsumexp
 
 from ..core.skeleton import SIDES
 from ..maths.rotations import about, apply, multiply
-from ..rigs.rest_pose import RestPose, foot_bones
+from ..rigs.foot_form import end_tails, foot_bones
+from ..rigs.rest_pose import RestPose
 from .performer import Performer
 from .tuning import TUNING
 
@@ -196,4 +197,4 @@ def _foot_points(rest: RestPose, side: str) -> np.ndarray:
     if f"{side}_foot" not in rest.bones:
         return _ankle(rest, side)[None]
     below = foot_bones(rest.rig, rest.bones, side)
-    return np.concatenate([rest.heads[below], rest.rig.in_world(rest.rig.tails[below])])
+    return np.concatenate([rest.heads[below], end_tails(rest.rig, rest.bones, side, rest.body_from_world[2])])

@@ -7,6 +7,7 @@ another rest pose, other rolls and names rotates its body parts exactly like the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,9 +18,10 @@ from ..maths.rotations import continuous, inverse, multiply, slerp
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig, from_matrix
 from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
-from .hip_path import Stance, sole_offsets, stance_of
+from .hip_path import Stance, leg_length, sole_offsets, stance_of
 from .rig_detail import MappedBones, RigDetail, RigMotion
 from .spine_turns import spine_fractions
+from .tuning import TUNING
 
 _FOOT_RUN = float(-rest_directions()[MOCAP22.index("left_toe"), 1])
 """Horizontal share of the foot bone's direction in the T-pose."""
@@ -42,8 +44,7 @@ def read_rig_motion(rig: TargetRig, bone_map: MappedBones, world: np.ndarray, fp
     if not np.isfinite(world).all():
         raise MocapError(f"{rig.name}: its pose holds NaN; look for a constraint or driver that fails")
     rest = read_rest_pose(rig, bone_map.bones)
-    posed = _Posed(rest, world)
-    stance = stance_of(rest)
+    stance = _stance(rest, posed := _Posed(rest, world))
     turns = _body_turns(rest, posed)
     joints = _joints(rest, posed) - stance.origin
     detail = RigDetail(turns, _spine_fractions(rest), joints, _flat_feet(rest, stance), _soles(rest, posed, stance),
@@ -51,6 +52,43 @@ def read_rig_motion(rig: TargetRig, bone_map: MappedBones, world: np.ndarray, fp
     motion = Motion(continuous(_rotations(rest, posed, turns)), joints[:, 0], _lengths(rest, stance), float(fps),
                     float(start_time))
     return RigMotion(motion, detail)
+
+
+def _stance(rest: RestPose, posed: _Posed) -> Stance:
+    """The source's stance; its floor is that of the motion where the rest pose stands on no floor."""
+    stance = stance_of(rest)
+    up = rest.body_from_world[2]
+    if up[2] < 0.99 or _rest_is_on_floor(rest, stance):
+        return stance
+    floor = _floor_of_motion(_soles(rest, posed, stance))
+    if abs(floor) < TUNING.floor_near * leg_length(rest):
+        return stance
+    return replace(stance, origin=stance.origin + np.array([0.0, 0.0, floor]))
+
+
+def stands_at_rest(rest: RestPose) -> bool:
+    """Whether a rest pose can be a standing body: its legs point down, and its ankles are equally high."""
+    legs = [rest.direction(f"{side}_{part}_leg")[2] for side in SIDES for part in ("upper", "lower")]
+    up = rest.body_from_world[2]
+    left, right = (float(rest.tips[f"{side}_lower_leg"] @ up) for side in SIDES)
+    return max(legs) < -TUNING.leg_down and abs(left - right) < TUNING.ankles_level * leg_length(rest)
+
+
+def _rest_is_on_floor(rest: RestPose, stance: Stance) -> bool:
+    """Whether the rest pose stands on the armature object's origin or on the world's floor."""
+    leg, up = leg_length(rest), rest.body_from_world[2]
+    floor = float(stance.origin @ up)
+    origin = float(rest.rig.world_from_armature[:3, 3] @ up)
+    return min(abs(floor - origin), abs(floor)) < TUNING.floor_near * leg
+
+
+def _floor_of_motion(soles: Mapping[str, Mapping[str, np.ndarray]]) -> float:
+    """Height of the floor under a motion, in the axes of its soles: where the lower foot is most of the time it is low.
+
+    soles: side -> point -> (T, 3).
+    """
+    lowest = np.min([points[..., 2] for each in soles.values() for points in each.values()], axis=0)
+    return float(np.percentile(lowest, TUNING.floor_percentile))
 
 
 class _Posed:

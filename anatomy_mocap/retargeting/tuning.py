@@ -22,6 +22,15 @@ class Tuning:
     floor_range: tuple[float, float] = (-0.02, 0.08)
     """Leg lengths from the object's origin to the lowest foot bone within which the origin is the floor; guessed."""
 
+    leg_down: float = 0.2
+    """Least cosine between a leg's bones and straight down in a rest pose that stands; guessed."""
+    ankles_level: float = 0.12
+    """Leg lengths between the heights of the ankles in a rest pose that stands; guessed."""
+    floor_near: float = 0.15
+    """Leg lengths within which a source's rest pose stands on a floor; guessed."""
+    floor_percentile: float = 10.0
+    """Percentile of the lower sole's height that is the floor of a motion; guessed."""
+
     still_speed: float = 0.3
     """Metres per second below which ankle and toe are at rest; guessed."""
     still_height: float = 0.03

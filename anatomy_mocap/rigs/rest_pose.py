@@ -14,9 +14,11 @@ import numpy as np
 from ..core.errors import MocapError
 from ..core.skeleton import SIDES
 from ..maths.rotations import unit
+from .foot_form import foot_bones, heelless_end
 from .loose_parts import LoosePart, find_body_root, loose_parts
 from .palm import Palm, read_palm
 from .rig import TargetRig
+from .sides import other_side, sides_swapped
 from .tuning import TUNING
 
 _NEXT = {"shoulder": "upper_arm", "upper_arm": "lower_arm", "lower_arm": "hand", "upper_leg": "lower_leg",
@@ -78,6 +80,7 @@ def read_rest_pose(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> Res
     if np.linalg.cond(rig.world_from_armature[:3, :3]) > 1e6:
         raise MocapError(f"{rig.name}: the armature object has a scale of zero along an axis; set its scale")
     heads = rig.in_world(rig.heads)
+    _require_limbs(rig, bones, heads)
     if sides_swapped(rig, bones):
         bones = {other_side(part): indices for part, indices in bones.items()}
     hip_centre = np.mean([heads[bones[f"{side}_upper_leg"][0]] for side in SIDES], axis=0)
@@ -104,54 +107,16 @@ def _require(rig: TargetRig, bones: Mapping) -> None:
         raise MocapError(f"{rig.name}: the bone map lacks {', '.join(missing)}; name these bones in the map")
 
 
-def other_side(part: str) -> str:
-    """The same part on the other side; a part of the middle is its own."""
-    side, _, rest = part.partition("_")
-    return {"left": f"right_{rest}", "right": f"left_{rest}"}.get(side, part)
-
-
-def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
-    """Whether the bones named left are on the body's right, as in an armature mirrored by its object's scale.
-
-    The direction of the feet is compared with the front that hip line and up axis give. Without feet, the elbows and
-    knees of a mirrored object decide, or the mirror itself; any other rig is taken as named.
-    bones: part -> bone indices, upper arms and legs among them.
-    """
-    heads = rig.in_world(rig.heads)
-    at = {part: heads[indices[0]] for part, indices in bones.items() if indices}
-    across = at["left_upper_leg"] - at["right_upper_leg"]
-    up = (at["left_upper_arm"] + at["right_upper_arm"] - at["left_upper_leg"] - at["right_upper_leg"]) / 2
-    front = unit(np.cross(across, up))
-    feet = sum(np.dot(_toes(rig, bones, side) - at[f"{side}_foot"], front) for side in SIDES if f"{side}_foot" in at)
-    if abs(feet) > TUNING.feet_ahead * np.linalg.norm(up):
-        return bool(feet < 0)
-    if np.linalg.det(rig.world_from_armature[:3, :3]) > 0:
-        return False
-    bends = 0.0
+def _require_limbs(rig: TargetRig, bones: Mapping, heads: np.ndarray) -> None:
+    """Raise MocapError if the joints of a limb lie on each other: such a rest pose is no body."""
+    used = heads[[bone for indices in bones.values() for bone in indices]]
+    least = TUNING.collapsed * float(np.ptp(used, axis=0).max())
     for side in SIDES:
-        for limb, end, way in (("leg", "foot", 1.0), ("arm", "hand", -1.0)):
-            if f"{side}_{end}" in at:
-                middle = at[f"{side}_lower_{limb}"] - at[f"{side}_upper_{limb}"]
-                line = unit(at[f"{side}_{end}"] - at[f"{side}_upper_{limb}"])
-                bends += way * np.dot(middle - line * np.dot(middle, line), front)
-    # Without evidence against it, a mirrored object has swapped sides.
-    return bool(bends < TUNING.bends_ahead * np.linalg.norm(up))
-
-
-def _toes(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> np.ndarray:
-    """(3,) world: the head of the toes, else the head of the foot's bones that is furthest from the ankle."""
-    if bones.get(f"{side}_toes"):
-        return rig.in_world(rig.heads[bones[f"{side}_toes"][0]])
-    foot = foot_bones(rig, bones, side)
-    heads = rig.in_world(rig.heads[foot])
-    return heads[np.argmax(np.linalg.norm(heads - heads[0], axis=-1))]
-
-
-def foot_bones(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> list[int]:
-    """Indices of the foot and the bones below it, without those (IK targets, roots) beyond a foot's length."""
-    foot, shin = bones[f"{side}_foot"][0], bones[f"{side}_lower_leg"][0]
-    reach = TUNING.foot_reach * np.linalg.norm(rig.heads[foot] - rig.heads[shin])
-    return [bone for bone in rig.subtree(foot) if np.linalg.norm(rig.heads[bone] - rig.heads[foot]) < reach]
+        for limb in ("leg", "arm"):
+            upper, lower = (bones[f"{side}_{part}_{limb}"][0] for part in ("upper", "lower"))
+            if np.linalg.norm(heads[lower] - heads[upper]) <= least:
+                raise MocapError(f"{rig.name}: its rest pose is no body ({rig.bone_names[lower]} lies on "
+                                 f"{rig.bone_names[upper]}); pose it as a T and apply that as the rest pose")
 
 
 def _bending_spine(rig: TargetRig, bones: Mapping, body_root: int) -> tuple[int, ...]:
@@ -196,20 +161,23 @@ def _tip(rig: TargetRig, bones: Mapping, heads: np.ndarray, palms: Mapping[str, 
     above = f"{side}_{_BEFORE[rest]}" if rest in _BEFORE else ""
     if above not in bones:
         return tail
-    # Importers invent the tails of end bones: a tail counts only if it continues the limb.
-    reach, way = tail - heads[bone], unit(heads[bone] - heads[bones[above][0]])
+    # Importers invent the tails of end bones: a tail counts only if it continues the limb, at a limb's length.
+    reach, line = tail - heads[bone], heads[bone] - heads[bones[above][0]]
+    way, length, upper = unit(line), float(np.linalg.norm(reach)), float(np.linalg.norm(line))
+    low, high = TUNING.end_hand if rest == "hand" else TUNING.end_limb
+    likely = float(np.clip(length, low * upper, high * upper)) if upper > 0 else length
     continues = np.dot(unit(reach), way) > np.cos(np.radians(TUNING.continues))
-    return tail if continues else heads[bone] + way * np.linalg.norm(reach)
+    return tail if continues and likely == length else heads[bone] + (unit(reach) if continues else way) * likely
 
 
 def _assumed_toe(rig: TargetRig, bones: Mapping, heads: np.ndarray, body_from_world: np.ndarray,
                  side: str) -> np.ndarray:
     """(3,) world, the end of a foot without toes: its tail or a bone below it if ahead; else ahead and down."""
     foot = bones[f"{side}_foot"][0]
-    tail, far = rig.in_world(rig.tails[foot]), _toes(rig, bones, side)
+    tail, far = rig.in_world(rig.tails[foot]), heelless_end(rig, bones, side)
     for end in (tail, far):
         ahead = body_from_world @ unit(end - heads[foot])
         if -ahead[1] > np.cos(np.radians(TUNING.toe_ahead)):
             return end
-    length = np.linalg.norm(tail - heads[foot])
+    length = max(float(np.linalg.norm(tail - heads[foot])), 1e-6)
     return heads[foot] + length * (np.array([0.0, -0.9, -0.436]) @ body_from_world)

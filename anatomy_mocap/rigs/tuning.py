@@ -27,6 +27,17 @@ class Tuning:
     foot_reach: float = 0.9
     """Bones below the foot, within this share of the shin's length, belong to the foot; guessed."""
 
+    collapsed: float = 0.01
+    """Extents of the body; joints of a limb nearer to each other lie on each other; guessed."""
+    end_foot_ahead: float = 0.5
+    """Shin lengths; the tail of a foot's end bone counts at most so far along the floor: its toes; guessed."""
+    end_foot_down: float = 0.3
+    """Shin lengths; the same down or up: the height of an ankle with a shoe; guessed."""
+    end_limb: tuple[float, float] = (0.5, 1.5)
+    """Lengths of the upper limb between which the tail of an end shin or forearm is believed; guessed."""
+    end_hand: tuple[float, float] = (0.0, 1.0)
+    """Forearm lengths between which the tail of an end hand is believed; guessed."""
+
     hinge_bend: tuple[float, float] = (5.0, 20.0)
     """Degrees of rest bend that give no hinge, and a full hinge, in a single rest pose; guessed."""
     hinge_bend_pair: tuple[float, float] = (4.0, 10.0)

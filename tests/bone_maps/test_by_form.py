@@ -13,8 +13,8 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.bone_maps.bone_map import PARTS
 from anatomy_mocap.bone_maps.match import conventions_of, match
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.rigs.rest_pose import other_side
 from anatomy_mocap.rigs.rig import make_rig
+from anatomy_mocap.rigs.sides import other_side
 from tests.support.made_rigs import Plan, make, placed
 from tests.support.rigs_by_convention import as_convention, renamed
 from tests.support.rigs_with_extras import Extras, any_plan, dressed, scrambled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -43,8 +44,38 @@ def save_result(path: str | Path, armature: bpy.types.Object) -> Path:
     return path
 
 
+def missing_files(suffix: str) -> list[str]:
+    """A warning that names the side files (textures, sounds, fonts, libraries) that the result lacks; else empty.
+
+    suffix: the ending of the result. Call it after `save_result`.
+    """
+    if suffix == ".bvh":  # it has bones only
+        return []
+    kinds = ("images",) if suffix != ".blend" else ("images", "sounds", "fonts", "volumes", "movieclips",
+                                                    "cache_files", "libraries")
+    lost = {path for kind in kinds for item in getattr(bpy.data, kind) if (path := _lost_file(item))}
+    if not lost:
+        return []
+    shown = ", ".join(sorted(lost)[:4]) + (f" and {len(lost) - 4} more" if len(lost) > 4 else "")
+    return [f"these files of the character were not found, so the result lacks them: {shown}; put them back, or find "
+            "them in Blender (File > External Data > Find Missing Files)"]
+
+
+def _lost_file(item) -> str:
+    """The path of a data-block's file, if the data-block needs one that can't be read; else empty."""
+    path = item.filepath
+    if not path or path == "<builtin>" or getattr(item, "packed_file", None):
+        return ""
+    if getattr(item, "source", "FILE") not in ("FILE", "SEQUENCE", "MOVIE", "TILED"):
+        return ""
+    full = Path(bpy.path.abspath(path, library=item.library if not isinstance(item, bpy.types.Library) else None))
+    found = any(full.parent.glob(full.name.replace("<UDIM>", "*"))) if "<UDIM>" in path else os.access(full, os.R_OK)
+    return "" if found else str(full)
+
+
 def _write_blend(file: str, armature) -> None:
-    bpy.ops.file.pack_all()  # so that the file contains the character's textures
+    with contextlib.suppress(RuntimeError):  # it packs what it finds; `missing_files` names the rest
+        bpy.ops.file.pack_all()  # so that the file contains the character's textures
     bpy.ops.wm.save_as_mainfile(filepath=file, copy=True, check_existing=False, compress=True)
 
 

@@ -113,7 +113,10 @@ def _run_importer(path: Path, suffix: str) -> None:
 
 
 def choose_armature(path: Path, objects: list, name: str | None) -> bpy.types.Object:
-    """The armature called `name`, or the only one; MocapError lists the objects that were found instead."""
+    """The armature called `name`, the only one, or the only one that deforms a mesh.
+
+    MocapError lists the objects that were found instead.
+    """
     armatures = {item.name: item for item in objects if item.type == "ARMATURE"}
     if not armatures:
         kinds = sorted({item.type.lower() for item in objects}) or ["no objects"]
@@ -121,6 +124,10 @@ def choose_armature(path: Path, objects: list, name: str | None) -> bpy.types.Ob
             if path.suffix.lower() == ".blend" else ""
         raise MocapError(f"{path}: no armature (found: {', '.join(kinds)}); give a rigged character{linked}")
     names = ", ".join(sorted(armatures))
+    if name is None and len(armatures) > 1:
+        used = {mod.object.name for item in objects for mod in item.modifiers
+                if mod.type == "ARMATURE" and mod.object and mod.object.name in armatures}
+        name = used.pop() if len(used) == 1 else None
     if name is None and len(armatures) > 1:
         raise MocapError(f"{path}: several armatures ({names}); choose one with --armature NAME")
     if name is not None and name not in armatures:

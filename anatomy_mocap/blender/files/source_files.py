@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 from ...core.errors import MocapError
+from ..rigs.played_action import bone_curve_counts, play_slot
 from .importers import last_line, quiet
 from .rig_files import choose_armature, load_rig
 
@@ -49,12 +50,13 @@ def _require_motion(path: Path, armature) -> None:
     """Assign an action of the file to an armature that plays none; MocapError where the file has none."""
     data = armature.animation_data or armature.animation_data_create()
     moved = armature.constraints or any(bone.constraints for bone in armature.pose.bones)
+    if data.action and bone_curve_counts(data.action, armature):
+        play_slot(armature, data.action)
+        return
     if data.action or any(not track.mute and track.strips for track in data.nla_tracks) or moved:
         return
     actions = [action for action in bpy.data.actions if action.frame_range[1] > action.frame_range[0]]
     if not actions:
         raise MocapError(f"{path}: its armature {armature.name} is not animated; give a file that has an action")
-    data.action = max(actions, key=lambda action: action.frame_range[1] - action.frame_range[0])
-    if data.action_slot is None and data.action.slots:
-        bpy.context.view_layer.update()  # a slot set on an armature that was never evaluated crashes Blender
-        data.action_slot = data.action.slots[0]
+    own = [action for action in actions if bone_curve_counts(action, armature)] or actions
+    play_slot(armature, max(own, key=lambda action: action.frame_range[1] - action.frame_range[0]))

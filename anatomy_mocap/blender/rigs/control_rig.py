@@ -16,6 +16,7 @@ import numpy as np
 
 from ...rigs.forward_kinematics import pose_matrices
 from ...rigs.rig import TargetRig
+from .deform_trial import deform_twins, switches_by_deform
 from .drivers import driven_bones, driven_constraints
 from .ik_limbs import IkLimb
 from .pose_state import at_rest, evaluate, posed, set_rotation
@@ -84,8 +85,18 @@ def bones_above(armature: bpy.types.Object, names: Iterable[str]) -> set[str]:
 
 def is_control_rig(armature: bpy.types.Object, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether constraints or drivers move the mapped bones."""
-    above = bones_above(armature, _names(mapped))
-    return bool(above & (set(rig.constraints) | driven_bones(armature)))
+    names = _names(mapped)
+    above = bones_above(armature, names)
+    return bool(above & (set(rig.constraints) | driven_bones(armature))) or _switched(armature, rig, names)
+
+
+def _switched(armature, rig: TargetRig, names: Iterable[str]) -> bool:
+    """Whether properties choose if the mapped bones, which deform nothing themselves, move the character."""
+    controls = {name for name in names if name in rig.indices and not rig.deform[rig.index(name)]}
+    if not controls or not driven_constraints(armature):
+        return False
+    return any(getattr(each, "target", None) == armature and each.subtarget in controls
+               for bone in armature.pose.bones for each in bone.constraints if hasattr(each, "subtarget"))
 
 
 def read_controls(armature: bpy.types.Object, rig: TargetRig, mapped: Mapping[str, tuple[str, ...]],
@@ -105,6 +116,10 @@ def read_controls(armature: bpy.types.Object, rig: TargetRig, mapped: Mapping[st
         unclear = _unclear(trial, names)
         if unclear:
             switches += _freed(armature, unclear, switches)
+            trial = _try_out(armature, rig, names, switches)
+            unclear = _unclear(trial, names)
+        if idle := _idle(trial, _names(mapped)):
+            switches = _woken(armature, rig, names, idle, driven, switches)
             trial = _try_out(armature, rig, names, switches)
             unclear = _unclear(trial, names)
     return Controls(trial.hung, tuple(switches), tuple(sorted(above)), _fought(trial, _names(mapped)), tuple(unclear),
@@ -143,6 +158,15 @@ def _wants_poles(limbs):
         return 1.0 if constraint.name == chains[bone] else -1.0
 
     return score
+
+
+def _woken(armature, rig: TargetRig, names: list[str], idle: Iterable[str], driven: dict,
+           switches: list[Switch]) -> list[Switch]:
+    """The switches with those ends at which the deform bones follow the idle controls, found by moving these."""
+    movers = _movers(armature, rig, names)
+    controls = list(dict.fromkeys([*names, *movers]))
+    return switches_by_deform(armature, rig, idle, driven, switches, lambda bones: bones_above(armature, bones),
+                              lambda: _random_poses(armature, rig, controls, movers)[0])
 
 
 def _freed(armature, unclear: list[str], switches: list[Switch]) -> list[Switch]:
@@ -248,14 +272,11 @@ def _fought(trial: _Trial, names: list[str]) -> tuple[str, ...]:
 
 def _idle(trial: _Trial, names: list[str]) -> tuple[str, ...]:
     """Mapped bones that leave the head of their deforming bone when they are posed."""
-    rig, heads, found = trial.rig, trial.rest[:, :3, 3], []
-    near = 1e-3 * float(np.ptp(heads, axis=0).max())
-    deforming = np.flatnonzero(rig.deform)
-    for name in names:
+    rig, found = trial.rig, []
+    near = 1e-3 * float(np.ptp(trial.rest[:, :3, 3], axis=0).max())
+    for name, same in deform_twins(rig, names, trial.rest[:, :3, 3]).items():
         bone = rig.index(name)
-        same = deforming[np.linalg.norm(heads[deforming] - heads[bone], axis=-1) < near]
-        if len(same) and bone not in same:
-            off = np.linalg.norm(trial.poses[:, same, :3, 3] - trial.poses[:, [bone], :3, 3], axis=-1).max(axis=0)
-            if off.min() > near:
-                found.append(name)
+        off = np.linalg.norm(trial.poses[:, same, :3, 3] - trial.poses[:, [bone], :3, 3], axis=-1).max(axis=0)
+        if off.min() > near:
+            found.append(name)
     return tuple(found)

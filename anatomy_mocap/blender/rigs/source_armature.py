@@ -15,10 +15,12 @@ from ...core.errors import MocapError
 from ...core.progress import Progress
 from ...core.skeleton import SIDES
 from ...retargeting.read_joint_motion import read_joint_motion
-from ...retargeting.read_rig_motion import read_rig_motion
+from ...retargeting.read_rig_motion import read_rig_motion, stands_at_rest
 from ...retargeting.rig_detail import RigMotion
+from ...rigs.rest_pose import read_rest_pose
 from ...rigs.rig import TargetRig
 from .armature import read_rig
+from .played_action import slot_range
 from .pose_state import posed
 from .rigid_links import part_of_rig, rehung
 
@@ -48,7 +50,8 @@ def frame_range(armature: bpy.types.Object) -> tuple[int, int]:
     """First and last frame of an armature's animation: its action's, else its NLA strips', else the scene's."""
     data = armature.animation_data
     if data and data.action:
-        first, last = data.action.frame_range
+        action = data.action
+        first, last = slot_range(action, data.action_slot) if len(action.slots) > 1 else action.frame_range
         return int(np.floor(first)), int(np.ceil(last))
     strips = [strip for track in (data.nla_tracks if data else ()) if not track.mute for strip in track.strips]
     if strips:
@@ -72,14 +75,16 @@ def record(armature: bpy.types.Object, first: int, last: int) -> Generator[Progr
         raise MocapError(f"{armature.name}: hidden, so Blender does not evaluate its motion; show it")
     scene = bpy.context.scene
     rig = read_rig(armature)
-    before = scene.frame_current, scene.frame_subframe
+    before, position = (scene.frame_current, scene.frame_subframe), armature.data.pose_position
     world = np.empty((last - first + 1, len(rig), 4, 4), np.float32)
     try:
+        armature.data.pose_position = "POSE"  # in its rest position it would show no motion
         for number, frame in enumerate(range(first, last + 1)):
             scene.frame_set(frame)
             world[number] = np.array(armature.matrix_world) @ posed(armature)
             yield Progress("read", number + 1, len(world), f"reading {armature.name}")
     finally:
+        armature.data.pose_position = position
         scene.frame_set(before[0], subframe=before[1])
     return Recording(rig, world, np.arange(first, last + 1, dtype=float), scene.render.fps / scene.render.fps_base)
 
@@ -99,11 +104,13 @@ def recorded_motion(recording: Recording, bone_map: BoneMap) -> tuple[RigMotion,
     scaled = replace(body, world_from_armature=size @ rig.world_from_armature)
     start = (recording.frames[0] - 1) / recording.fps
     try:
+        if not stands_at_rest(read_rest_pose(scaled, bone_map.bones)):
+            raise MocapError(f"{rig.name}: its rest pose is no body that stands")
         return read_rig_motion(scaled, bone_map, size @ world, recording.fps, start), unit
     except MocapError as error:
         if "no body" not in str(error):
             raise
-        # Some BVH writers lay all bones along one axis at rest: the positions of the joints suffice then.
+        # Some files have all bones along one axis at rest, or mid-stride: the positions of the joints suffice then.
         return RigMotion(read_joint_motion(body, bone_map.bones, size @ world, recording.fps, start)), unit
 
 

@@ -52,7 +52,7 @@ def find_switches(armature: bpy.types.Object, driven: dict, score: Score, kind: 
     driven: see `driven_constraints`. score(bone name, constraint) is positive if the constraint is wanted, negative if
     it is not. All properties are tried together at one end and then at the other.
     """
-    ends = {key: _ends(armature, *key) for key in driven}
+    ends = {key: ends_of(armature, *key) for key in driven}
     ends = {key: pair for key, pair in ends.items() if pair}
     before = {key: (armature.pose.bones[key[0]] if key[0] else armature)[key[1]] for key in ends}
     worth: dict[tuple[str, str], list[float]] = {}
@@ -106,7 +106,7 @@ def _lowest_share(constraint) -> float:
     return weights[depths.index(max(depths))] / total if total > 0 else 1.0
 
 
-def _ends(armature, bone: str, name: str) -> tuple[float, float] | None:
+def ends_of(armature, bone: str, name: str) -> tuple[float, float] | None:
     """The lowest and the highest value of a property; None for one that is no switch."""
     owner = armature.pose.bones.get(bone) if bone else armature
     if owner is None or not isinstance(owner.get(name), int | float):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...maths.rotations import unit
+from ...rigs.foot_form import no_heel
 from ...rigs.rig import TargetRig
 from ..tuning import TUNING
 from .form import Form
@@ -23,9 +24,9 @@ def front_of(rig: TargetRig, form: Form, halves: Halves, low: Limb, high: Limb) 
     hips, shoulders = (point - halves.away(point) * halves.normal for point in (low.start, high.start))
     up = unit(shoulders - hips)
     ahead = unit(np.cross(halves.normal, up))
-    evidence = _foot(form, low, ahead, known=True) + _thumb(form, high, ahead) + _bends(form, low, high, ahead)
+    evidence = _foot(rig, form, low, ahead, known=True) + _thumb(form, high, ahead) + _bends(form, low, high, ahead)
     evidence += _face(form, halves, shoulders, up, ahead, low.length)
-    guess = _foot(form, low, ahead, known=False)
+    guess = _foot(rig, form, low, ahead, known=False)
     usual = _usual(rig, up, ahead)
     if abs(evidence) > 0.15 * TUNING.front_clear:
         return ahead * np.sign(evidence), float(np.clip(abs(evidence) / TUNING.front_clear, 0, 1))
@@ -35,14 +36,18 @@ def front_of(rig: TargetRig, form: Form, halves: Halves, low: Limb, high: Limb) 
     return ahead * (1.0 if decides >= 0 else -1.0), 0.45 if weak and both * usual > 0 else 0.2
 
 
-def _foot(form: Form, low: Limb, ahead: np.ndarray, known: bool) -> float:
+def _foot(rig: TargetRig, form: Form, low: Limb, ahead: np.ndarray, known: bool) -> float:
     """Evidence of the toes, or with known=False of the tail of a foot without children (importers invent tails)."""
     if "foot" not in low.nodes:
         return 0.0
     foot = low.nodes["foot"]
-    end, seen = form.furthest(foot)
+    heels = [node for node in form.below[foot][1:] if not no_heel(rig.bone_names[form.bones[node]])]
+    end, seen = form.furthest(foot, heels)
     if seen != known:
         return 0.0
+    tail = form.tails[foot] - form.heads[foot]
+    if seen and "toes" not in low.nodes and (end - form.heads[foot]) @ ahead * (tail @ ahead) < 0:
+        return 0.0  # a bone behind the ankle may be a heel
     if "toes" in low.nodes:
         end = form.heads[low.nodes["toes"]]
     return 3.0 * float((end - form.heads[foot]) @ ahead) / low.length

@@ -76,9 +76,12 @@ class Form:
             line.append(max(self.children[line[-1]], key=lambda child: self.reach[child] + self.step(child)))
         return line
 
-    def furthest(self, node: int) -> tuple[np.ndarray, bool]:
-        """((3,) the furthest head among a node's descendants, True), or (its own tail, False) for an end node."""
-        rest = list(self.below[node][1:])
+    def furthest(self, node: int, but: Collection[int] = ()) -> tuple[np.ndarray, bool]:
+        """((3,) the furthest head among a node's descendants, True), or (its own tail, False) for an end node.
+
+        but: descendants that do not count.
+        """
+        rest = [other for other in self.below[node][1:] if other not in but]
         if rest:
             away = np.linalg.norm(self.heads[rest] - self.heads[node], axis=-1)
             if away.max() > 1e-3 * self.size:

@@ -150,13 +150,22 @@ def _toes(form: Form, ankle: int, shin: float) -> int | None:
         while np.linalg.norm(form.heads[node] - form.heads[ankle]) < 0.12 * shin and len(form.children[node]) == 1:
             node = form.children[node][0]
         ways.append((float(np.linalg.norm(form.heads[node] - form.heads[ankle])), node))
-    ways = [(way, node) for way, node in ways if way >= 0.12 * shin]
+    ways = [(way, node) for way, node in ways if way >= 0.12 * shin and not _opposite(form, ankle, node)]
     if not ways:
         return None
     # A heel may be as far from the ankle as a ball, but it has no children.
     held = [(way, node) for way, node in ways if form.children[node]] or ways
     most = max(way for way, _ in held)
     return next(node for way, node in sorted(held, key=lambda each: -each[0]) if way > 0.999 * most)
+
+
+def _opposite(form: Form, ankle: int, node: int) -> bool:
+    """Whether an end bone lies opposite to where the foot points, seen along the shin: a heel or a pivot."""
+    if form.children[node] or form.parents[ankle] < 0:
+        return False
+    along = unit(form.heads[ankle] - form.heads[form.parents[ankle]])
+    out, tail = form.heads[node] - form.heads[ankle], form.tails[ankle] - form.heads[ankle]
+    return bool((out - along * (out @ along)) @ (tail - along * (tail @ along)) < 0)
 
 
 def _ball(form: Form, ankle: int, toes: int) -> tuple[int, bool]:
