@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import ModuleType
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from .take_facts import describe_take
 RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
 
 
-def describe(path: Path, **reading) -> dict:
+def describe(path: Path, **reading: Any) -> dict:
     """Facts about a take, a keypoint file, a rig or a video; MocapError where the file is none of them.
 
     reading: how to read a keypoint file: layout, person, fps, size, as of `open_keypoints`.
