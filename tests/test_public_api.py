@@ -122,7 +122,7 @@ from anatomy_mocap.core.errors import MocapError
 bpy.ops.wm.read_homefile(use_empty=True)
 armature, take = load_rig(Path({str(rig)!r})), load_take("walk.npz")
 facts = retarget(take, armature, smoothing=0.0, destination="NLA")
-whole = round(take.times[-1] * 24 + 1) - round(take.times[0] * 24 + 1) + 1  # of this scene, at 24 frames per second
+whole = int(take.times[-1] * 24) + 1  # frames of this scene, at 24 a second, within the take
 assert facts["frames"] == whole and armature.animation_data.nla_tracks and facts["warnings"] == [], facts
 for wrong, error, text in ((dict(rig="hero.glb"), MocapError, "needs an output"),
                            (dict(rig=armature, output="x.blend"), MocapError, "leave the output out"),
