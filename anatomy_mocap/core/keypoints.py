@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from .errors import MocapError
 from .keypoint_layouts import CANONICAL, keypoint_groups
+from .keypoint_layouts import LAYOUTS as LAYOUTS  # scripts written before the layouts had a module import it from here
 from .progress import Progress, chunks
 
 CHUNK = 1024
