@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,7 +23,7 @@ LOOKED_AT = 400
 """Packets from which the streams that move are told from thumbnails. Chosen."""
 
 
-def open_container(path: Path):
+def open_container(path: Path) -> av.container.InputContainer:
     """Open the container of a file. Raises MocapError if the file is missing, empty or not a video."""
     require_file(path, "check the name, or give a folder of numbered pictures")
     try:
@@ -41,7 +41,7 @@ def open_container(path: Path):
     return container
 
 
-def film_stream(container, path: Path):
+def film_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
     """The container's largest film, with threaded decoding. Cover pictures and thumbnails do not count.
 
     Raises MocapError where there is none, where no decoder is known, and for a size that no film has.
@@ -61,7 +61,7 @@ def film_stream(container, path: Path):
     return stream
 
 
-def other_films(container, stream, path: Path) -> int:
+def other_films(container: av.container.InputContainer, stream: av.VideoStream, path: Path) -> int:
     """The number of further streams of a file that move and are as large as the one that is read."""
     others = [s for s in _films(container) if s.index != stream.index and s.codec_context is not None
               and s.width * s.height >= stream.width * stream.height]
@@ -72,7 +72,7 @@ _DEFAULT = av.stream.Disposition.default
 _STILL = av.stream.Disposition.attached_pic | av.stream.Disposition.still_image | av.stream.Disposition.timed_thumbnails
 
 
-def _films(container) -> list:
+def _films(container: av.container.InputContainer) -> list[av.VideoStream]:
     return [s for s in container.streams.video if not s.disposition & _STILL] \
         or [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
 
@@ -108,12 +108,12 @@ def check_aspect(path: Path, aspect: float) -> float:
     return aspect
 
 
-def has_no_times(container) -> bool:
+def has_no_times(container: av.container.InputContainer) -> bool:
     """Whether the file is a raw stream, whose frames have no times."""
     return bool(int(container.format.flags) & av.format.Flags.no_timestamps.value)
 
 
-def stated_rate(container, stream) -> float | None:
+def stated_rate(container: av.container.InputContainer, stream: av.VideoStream) -> float | None:
     """Frames per second by the file; None where it states none."""
     if has_no_times(container):
         return float(stream.codec_context.framerate or 0) or None
@@ -142,13 +142,14 @@ def usual_interval(path: Path, index: int) -> float | None:
     return steps[len(steps) // 2] if len(steps) > 1 else None
 
 
-def counts_packets(container) -> bool:
+def counts_packets(container: av.container.InputContainer) -> bool:
     """Whether a packet's place in the file, and not its timestamp, tells when a picture is shown: so in AVI, where the
     timestamps of films with B frames are in coding order."""
     return "avi" in container.format.name.split(",")
 
 
-def decoded(container, stream, warn, sent=None) -> Iterator[av.VideoFrame]:
+def decoded(container: av.container.InputContainer, stream: av.VideoStream, warn: Callable[[str], None],
+            sent: list[float] | None = None) -> Iterator[av.VideoFrame]:
     """Yield the decoded frames in display order. Damaged parts are skipped with a warning.
 
     sent: a list that gets the time of each packet with content, in seconds, as it is sent to the decoder.
@@ -172,7 +173,7 @@ def decoded(container, stream, warn, sent=None) -> Iterator[av.VideoFrame]:
         yield from frames
 
 
-def stated_duration(container, stream) -> float | None:
+def stated_duration(container: av.container.InputContainer, stream: av.VideoStream) -> float | None:
     """Return the video's duration in seconds from the header; None if the container's duration may be the sound's."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)

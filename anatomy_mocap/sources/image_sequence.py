@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
 from ..core.errors import MocapError
@@ -32,7 +33,7 @@ class ImageSequence:
         return self.numbers[-1] - self.numbers[0] + 1 - len(self.numbers)
 
 
-def is_image_sequence(path) -> bool:
+def is_image_sequence(path: str | PathLike) -> bool:
     """Return whether `path` denotes pictures: a folder, a picture, or a pattern (shot_####.png, shot_%04d.png)."""
     path = Path(path)
     if path.is_dir():
@@ -60,7 +61,7 @@ def refuse_animated(path: Path) -> None:
         raise MocapError(f"{path}: an animated WebP picture can't be read; convert it to MP4 or GIF")
 
 
-def find_sequence(path) -> ImageSequence:
+def find_sequence(path: str | PathLike) -> ImageSequence:
     """Find the sequence of a folder, a pattern or one of its pictures. Raises MocapError unless it is exactly one."""
     path = Path(path)
     folder = path if path.is_dir() else path.parent

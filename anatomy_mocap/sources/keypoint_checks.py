@@ -81,7 +81,7 @@ def posture_notes(points: np.ndarray, layout: str) -> list[str]:
     return []
 
 
-def picture_size(hints: Hints, size) -> tuple[tuple[int, int] | None, str]:
+def picture_size(hints: Hints, size: tuple[int, int] | None) -> tuple[tuple[int, int] | None, str]:
     """Return the picture's (width, height) and a note. The user's size overrides the file's; both None gives None."""
     known = (hints.width, hints.height) if hints.width and hints.height else None
     if size is None:
@@ -150,7 +150,7 @@ def _estimated_size(xy: np.ndarray) -> tuple[tuple[int, int], str]:
     return tuple(extent), "the extent of the keypoints, which exceeds all common sizes"
 
 
-def frame_rate(found: Detections, order: FrameOrder, fps) -> tuple[float, np.ndarray, list[str]]:
+def frame_rate(found: Detections, order: FrameOrder, fps: float | None) -> tuple[float, np.ndarray, list[str]]:
     """Return (frames per second of the rows, times (T,) in seconds, notes). The user's rate overrides the file's."""
     if fps is not None:
         try:

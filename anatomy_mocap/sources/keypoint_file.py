@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +47,7 @@ class KeypointFile:
     person: Person
 
 
-def is_keypoint_file(path) -> bool:
+def is_keypoint_file(path: str | PathLike) -> bool:
     """Return whether to read a path as keypoints. The suffix decides, so damaged files give the reader's errors."""
     path = Path(path)
     if path.is_dir():
@@ -66,20 +68,20 @@ def is_keypoint_file(path) -> bool:
     return suffix in READABLE or suffix in UNREADABLE
 
 
-def read_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
-                   size: tuple[int, int] | None = None) -> Keypoints2D:
+def read_keypoints(path: str | PathLike, layout: str | None = None, person: str | int = "largest",
+                   fps: float | None = None, size: tuple[int, int] | None = None) -> Keypoints2D:
     """Read one person's keypoints. The arguments are those of open_keypoints."""
     return open_keypoints(path, layout, person, fps, size).keypoints
 
 
-def open_keypoints(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
-                   size: tuple[int, int] | None = None) -> KeypointFile:
+def open_keypoints(path: str | PathLike, layout: str | None = None, person: str | int = "largest",
+                   fps: float | None = None, size: tuple[int, int] | None = None) -> KeypointFile:
     """Read a keypoint file or a folder of them; see `opening`."""
     return drain(opening(path, layout, person, fps, size))
 
 
-def opening(path, layout: str | None = None, person: str | int = "largest", fps: float | None = None,
-            size: tuple[int, int] | None = None) -> Generator[Progress, None, KeypointFile]:
+def opening(path: str | PathLike, layout: str | None = None, person: str | int = "largest",
+            fps: float | None = None, size: tuple[int, int] | None = None) -> Generator[Progress, None, KeypointFile]:
     """Read a keypoint file or a folder of them, step by step.
 
     layout: name of the keypoint layout; None to recognise it. person: "largest" or a number from 0, by size.
@@ -99,7 +101,7 @@ def opening(path, layout: str | None = None, person: str | int = "largest", fps:
         raise MocapError(f"{path}: the file is too large for this machine's memory; split the clip") from error
 
 
-def describe(path, **settings) -> dict:
+def describe(path: str | PathLike, **settings: Any) -> dict:
     """Return facts for `info` as JSON values. "missing" is the fraction of missing keypoints."""
     file = open_keypoints(path, **settings)
     clip = file.keypoints
@@ -139,7 +141,8 @@ def _load(path: Path) -> Generator[Progress, None, Detections]:
     return (yield from _READERS[suffix](path))
 
 
-def _open(path: Path, layout, person, fps, size) -> Generator[Progress, None, KeypointFile]:
+def _open(path: Path, layout: str | None, person: str | int, fps: float | None, size: tuple[int, int] | None
+          ) -> Generator[Progress, None, KeypointFile]:
     found = yield from part_of(_load(path), _WHOLE, 0.0, 0.8)
     yield replace(_WHOLE, done=800)
     notes = list(found.notes)

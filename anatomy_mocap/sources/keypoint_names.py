@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from ..core.keypoint_layouts import CANONICAL, LAYOUTS, keypoint_groups
 
@@ -36,7 +37,7 @@ def words_of(text: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", text.lower()) if word]
 
 
-def plain_name(name) -> str:
+def plain_name(name: str) -> str:
     """One spelling of a keypoint's name: side, part, number. "Left Shoulder" and "LShoulder" give "left shoulder"."""
     words = words_of(name)
     side = ""
@@ -76,7 +77,7 @@ _ALL = set().union(*_VOCABULARY.values())
 _USED = {name: {i for group in keypoint_groups(name) for i in group} for name in LAYOUTS}
 
 
-def is_keypoint_name(name) -> bool:
+def is_keypoint_name(name: str) -> bool:
     """Whether any layout has a keypoint of this name."""
     return plain_name(name) in _ALL or _second(plain_name(name)) in _ALL
 
@@ -86,7 +87,7 @@ def _second(plain: str) -> str:
     return f"{side} {_SECOND.get(part, part)}".strip()
 
 
-def places_by_name(names, layout: str) -> dict[int, int]:
+def places_by_name(names: Collection[str], layout: str) -> dict[int, int]:
     """Index in `names` -> index in a layout, for the names that the layout has. A place is given once."""
     if _WHOLE.get(tuple(str(name).lower() for name in names)) == layout:
         return {i: i for i in range(len(names))}
@@ -106,7 +107,7 @@ def places_by_name(names, layout: str) -> dict[int, int]:
     return first
 
 
-def layout_by_names(names) -> str | None:
+def layout_by_names(names: Collection[str]) -> str | None:
     """The layout that these names describe: it has most of the points that the lifter uses, and differs least.
 
     None where fewer than 8 names of the lifter's points are known: such names describe no body.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 _ROWS = 256  # converted at a time; limits memory
 _GREY = 128.0  # behind transparent pixels: dark and light people contrast with it
 
 
-def display_matrix(frame) -> np.ndarray:
+def display_matrix(frame: Any) -> np.ndarray:
     """Return the display matrix (2, 2) of a PyAV frame, see `upright`; the identity if the file states none."""
     try:
         side = frame.side_data.get("DISPLAYMATRIX")
@@ -26,7 +28,7 @@ def clockwise_degrees(matrix: np.ndarray) -> int:
     return int(round(np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0])) / 90)) % 4 * 90
 
 
-def to_rgb(frame, size: tuple[int, int]) -> np.ndarray:
+def to_rgb(frame: Any, size: tuple[int, int]) -> np.ndarray:
     """Convert a PyAV frame to uint8 (H, W, 3) at `size` (width, height). Transparent parts become grey."""
     if not any(component.is_alpha for component in frame.format.components):
         return frame.to_ndarray(format="rgb24", width=size[0], height=size[1])
@@ -39,7 +41,7 @@ def to_rgb(frame, size: tuple[int, int]) -> np.ndarray:
     return rgb
 
 
-def one_field(frame, size: tuple[int, int]) -> np.ndarray:
+def one_field(frame: Any, size: tuple[int, int]) -> np.ndarray:
     """Convert an interlaced PyAV frame to uint8 (H, W, 3) at `size` (width, height) from its even rows alone.
 
     The odd rows were filmed at another moment; the means of the even rows beside them take their place.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os import PathLike
 from pathlib import Path
 
 import av
@@ -43,7 +44,7 @@ class VideoSource:
     warnings: faults of the file that did not stop the reading; complete after an iteration.
     """
 
-    def __init__(self, path: Path, fps: float | None):
+    def __init__(self, path: Path, fps: float | None) -> None:
         self.path = path
         self.warnings: list[str] = []
         self.sequence = find_sequence(path) if is_image_sequence(path) else None
@@ -78,7 +79,7 @@ class VideoSource:
     def __enter__(self) -> VideoSource:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _warn(self, text: str) -> None:
@@ -241,7 +242,7 @@ class _Clock:
         return self.last
 
 
-def open_video(path, fps: float | None = None) -> VideoSource:
+def open_video(path: str | PathLike, fps: float | None = None) -> VideoSource:
     """Open a video file, a folder of pictures, one picture of a sequence, or a pattern (shot_####.png, shot_%04d.png).
 
     fps: frames per second, required for an image sequence and used for a raw stream, which states no times; other
@@ -250,7 +251,7 @@ def open_video(path, fps: float | None = None) -> VideoSource:
     return VideoSource(Path(path), fps)
 
 
-def probe(path, fps: float | None = None) -> dict:
+def probe(path: str | PathLike, fps: float | None = None) -> dict:
     """Return the facts of a clip for `info` as JSON values; fps and duration are None for a sequence without a rate."""
     source = VideoSource(Path(path), fps or (1.0 if is_image_sequence(path) else None))
     known = source.sequence is None or fps is not None

@@ -8,13 +8,13 @@ from ...core.progress import Progress
 from .records import STEP, Collector, FormatError, Hints, number
 
 
-def is_results(document) -> bool:
+def is_results(document: object) -> bool:
     """Recognise a list of {"image_id", "keypoints": [x, y, score, ...]}, one entry per person and picture."""
     return (isinstance(document, list) and bool(document) and isinstance(document[0], dict)
             and "image_id" in document[0] and "keypoints" in document[0])
 
 
-def is_annotations(document) -> bool:
+def is_annotations(document: object) -> bool:
     """Recognise COCO's annotation file: {"images": [...], "annotations": [...]}."""
     return (isinstance(document, dict) and isinstance(document.get("images"), list)
             and isinstance(document.get("annotations"), list))

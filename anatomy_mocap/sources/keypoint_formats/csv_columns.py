@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..keypoint_names import is_keypoint_name, layout_by_names, plain_name, words_of
@@ -42,7 +43,7 @@ def joined(name: str) -> str:
     return "".join(words_of(name))
 
 
-def column(header: list[str], names) -> int | None:
+def column(header: list[str], names: Iterable[str]) -> int | None:
     """The first column with one of these names, in the names' order."""
     plain = [joined(name) for name in header]
     return next((plain.index(joined(name)) for name in names if joined(name) in plain), None)

@@ -9,7 +9,7 @@ from .frame_keys import frame_key
 from .records import STEP, Collector, FormatError, hints_from
 
 
-def is_kinetics(document) -> bool:
+def is_kinetics(document: object) -> bool:
     """Recognise {"data": [{"frame_index": 1, "skeleton": [{"pose": [x, y, ...], "score": [...]}]}, ...]}."""
     frames = document.get("data") if isinstance(document, dict) else None
     return (isinstance(frames, list) and bool(frames)

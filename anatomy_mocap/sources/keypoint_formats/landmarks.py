@@ -34,7 +34,7 @@ _DEPTH = 6
 """Objects and lists between a frame and its people."""
 
 
-def is_landmarks(document) -> bool:
+def is_landmarks(document: object) -> bool:
     """Return whether the document contains landmarks in one of the forms above."""
     if isinstance(document, dict):
         return (_frame_list(document) is not None or _by_number(document) is not None
@@ -42,13 +42,13 @@ def is_landmarks(document) -> bool:
     return isinstance(document, list) and bool(document) and any(_looks_like_frame(item) for item in document)
 
 
-def is_people(document) -> bool:
+def is_people(document: object) -> bool:
     """Return whether a picture's document is a list of people with keypoints."""
     return isinstance(document, list) and bool(document) and all(
         isinstance(person, dict) and any(name in person for name in POSE_NAMES) for person in document)
 
 
-def read_landmarks(document) -> Generator[Progress, None, Collector]:
+def read_landmarks(document: list | dict) -> Generator[Progress, None, Collector]:
     """A whole clip, or one frame of it."""
     hints = hints_from(document)
     frames = document
@@ -70,7 +70,7 @@ def read_landmarks(document) -> Generator[Progress, None, Collector]:
     return collector
 
 
-def add_frame(collector: Collector, key, frame, seconds: float | None = None) -> None:
+def add_frame(collector: Collector, key: int | str, frame: list | dict | None, seconds: float | None = None) -> None:
     """Add one frame's people."""
     collector.frame(key, seconds)
     if isinstance(frame, dict):

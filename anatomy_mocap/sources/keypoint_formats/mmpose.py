@@ -11,25 +11,25 @@ from .records import STEP, Collector, FormatError, Hints, hints_from, joined
 _SCORES = ("keypoint_scores", "scores", "keypoint_score")
 
 
-def is_demo(document) -> bool:
+def is_demo(document: object) -> bool:
     """Recognise the demo scripts' file: {"meta_info": {...}, "instance_info": [...]}."""
     return isinstance(document, dict) and isinstance(document.get("instance_info"), list)
 
 
-def is_frames(document) -> bool:
+def is_frames(document: object) -> bool:
     """Recognise the inferencer's video file: a list of {"frame_id", "instances": [...]}."""
     return (isinstance(document, list) and bool(document)
             and all(isinstance(frame, dict) and isinstance(frame.get("instances"), list) for frame in document))
 
 
-def is_instances(document) -> bool:
+def is_instances(document: object) -> bool:
     """Recognise one picture: a list of {"keypoints": [[x, y], ...], "keypoint_scores": [...]}."""
     return (isinstance(document, list) and bool(document) and all(
         isinstance(person, dict) and "keypoint_scores" in person and _depth(person.get("keypoints")) == 2
         for person in document))
 
 
-def is_array_frames(document) -> bool:
+def is_array_frames(document: object) -> bool:
     """Recognise rtmlib's list of frames {"keypoints": N x K x 2, "scores": N x K}."""
     return (isinstance(document, list) and bool(document)
             and all(isinstance(frame, dict) and isinstance(frame.get("keypoints"), list)
@@ -37,7 +37,7 @@ def is_array_frames(document) -> bool:
             and any(_depth(frame["keypoints"]) == 3 for frame in document))
 
 
-def is_dumped(document) -> bool:
+def is_dumped(document: object) -> bool:
     """Recognise data samples: a list of {"img_path", "ori_shape", "pred_instances": {"keypoints": N x K x 2}}."""
     return (isinstance(document, list) and bool(document)
             and all(isinstance(frame, dict) and isinstance(frame.get("pred_instances"), dict) for frame in document))
@@ -78,7 +78,7 @@ def read_demo(document: dict) -> Generator[Progress, None, Collector]:
     return collector
 
 
-def add_demo_picture(collector: Collector, key, document: dict) -> None:
+def add_demo_picture(collector: Collector, key: int | str, document: dict) -> None:
     """Add the demo script's file of one picture."""
     collector.format = "MMPose JSON folder"
     collector.hints.add(_meta_hints(document.get("meta_info")))
@@ -95,7 +95,7 @@ def read_frames(document: list) -> Generator[Progress, None, Collector]:
     return collector
 
 
-def add_instances(collector: Collector, key, people: list) -> None:
+def add_instances(collector: Collector, key: int | str, people: list) -> None:
     """Add one picture's people. The inferencer writes one file per picture."""
     _add(collector, key, people)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ...core.npz_file import check_sizes, read_array, read_header
 from .plain_pickle import load_plain
@@ -24,7 +26,7 @@ def member_names(path: Path) -> list[str]:
         raise FormatError(f"not a readable .npz ({error}); the file is cut off or damaged, export it again") from error
 
 
-def read_members(path: Path, wanted) -> dict:
+def read_members(path: Path, wanted: Callable[[str], bool]) -> dict[str, Any]:
     """Return name -> array for the members that `wanted(name)` accepts; objects become plain dicts and lists."""
     arrays = {}
     for name in member_names(path):
@@ -33,7 +35,7 @@ def read_members(path: Path, wanted) -> dict:
     return arrays
 
 
-def read_member(path: Path, name: str):
+def read_member(path: Path, name: str) -> Any:
     """Read one array, or the plain object of an object array.
 
     Raises FormatError also for an array that would unpack to more than LIMIT_FLOOR, or LIMIT_TIMES the file's size.

@@ -7,17 +7,17 @@ from .records import Collector, FormatError
 _PEOPLE = {"people": ("pose_keypoints_2d", "pose_keypoints"), "bodies": ("joints",)}
 
 
-def is_frame(document) -> bool:
+def is_frame(document: object) -> bool:
     """Recognise a frame: {"people": [{"pose_keypoints_2d": [x, y, score, ...]}]} or {"bodies": [{"joints": [...]}]}."""
     return isinstance(document, dict) and any(isinstance(document.get(key), list) for key in _PEOPLE)
 
 
-def is_frames_by_name(document) -> bool:
+def is_frames_by_name(document: object) -> bool:
     """Recognise AlphaPose's "open" and "cmu" results: {picture name: frame}."""
     return isinstance(document, dict) and bool(document) and all(is_frame(value) for value in document.values())
 
 
-def add_frame(collector: Collector, key, document: dict) -> None:
+def add_frame(collector: Collector, key: int | str, document: dict) -> None:
     """Add one frame's people. A missing keypoint is 0, 0, 0."""
     collector.frame(key)
     people_key = next(name for name in _PEOPLE if isinstance(document.get(name), list))

@@ -24,16 +24,17 @@ class Person:
     visibility: whether the landmarks have a visibility or a depth, as MediaPipe's.
     """
 
-    def __init__(self, points, labels=None, unsure: bool = False, visibility: bool = False):
+    def __init__(self, points: np.ndarray, labels: list[str] | list[int] | None = None, unsure: bool = False,
+                 visibility: bool = False) -> None:
         self.points, self.labels, self.unsure, self.visibility = points, labels, unsure, visibility
 
 
-def is_number(value) -> bool:
+def is_number(value: object) -> bool:
     """Whether a JSON value is a number or null."""
     return value is None or type(value) in (int, float)
 
 
-def is_landmark(item) -> bool:
+def is_landmark(item: object) -> bool:
     """Recognise {"x": .., "y": ..}, {"position": {"x": .., "y": ..}} or a row of two to five numbers."""
     if isinstance(item, dict):
         place = item["position"] if isinstance(item.get("position"), dict) else item
@@ -41,31 +42,31 @@ def is_landmark(item) -> bool:
     return isinstance(item, list) and 2 <= len(item) <= 6 and all(map(is_number, item))
 
 
-def is_columns(item) -> bool:
+def is_columns(item: object) -> bool:
     """Recognise {"x": [...], "y": [...]}, Ultralytics' keypoints."""
     return (isinstance(item, dict) and isinstance(item.get("x"), list) and isinstance(item.get("y"), list)
             and len(item["x"]) == len(item["y"]) > 5)
 
 
-def is_named(item) -> bool:
+def is_named(item: object) -> bool:
     """Recognise {"nose": {"x": .., "y": ..}, ...} or {"nose": [x, y], ...}: more than five keypoints by name."""
     return (isinstance(item, dict) and len(item) > 5 and sum(is_landmark(value) for value in item.values()) > 5
             and all(value is None or is_landmark(value) for value in item.values()))
 
 
-def is_flat(item) -> bool:
+def is_flat(item: object) -> bool:
     """Recognise [x, y, score, x, y, score, ...] of more than five keypoints."""
     return isinstance(item, list) and len(item) > 15 and len(item) % 3 == 0 and all(map(is_number, item))
 
 
-def is_person(item) -> bool:
+def is_person(item: object) -> bool:
     """Recognise a list of more than five landmarks, or another form of all keypoints of one person."""
     if isinstance(item, list):
         return len(item) > 5 and any(map(is_landmark, item)) and all(part is None or is_landmark(part) for part in item)
     return is_columns(item) or is_named(item)
 
 
-def read_person(key, person) -> Person:
+def read_person(key: int | str, person: list | dict) -> Person:
     """Read one person that `is_person` or `is_flat` accepts. key: the frame, for messages."""
     if is_flat(person):
         return Person(_numbers(key, person).reshape(-1, 3))
@@ -84,7 +85,7 @@ def read_person(key, person) -> Person:
     return _rows(_numbers(key, [[None] * width if part is None else part for part in person]))
 
 
-def with_scores(key, person: Person, holder: dict) -> Person:
+def with_scores(key: int | str, person: Person, holder: dict) -> Person:
     """The person with the scores that stand beside the points in a list of their own."""
     points = np.asarray(person.points)
     for name in _SCORE_LISTS:

@@ -11,7 +11,7 @@ import io
 import math
 import pickle
 import re
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -157,7 +157,7 @@ class _Unpickler(pickle._Unpickler):
                               refuse)
 
 
-def load_plain(stream: BinaryIO):
+def load_plain(stream: BinaryIO) -> Any:
     """Read the object at the stream's position: dict, list, tuple, str, bytes, numbers, None and numpy arrays only.
 
     An object array becomes (nested) lists, a zero-dimensional one its only object. Raises FormatError, also where

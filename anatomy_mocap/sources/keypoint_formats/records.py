@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -63,7 +64,7 @@ class Detections:
 class Collector:
     """Collects people frame by frame. Their keypoints agree in number, or each has a label (a name or a number)."""
 
-    def __init__(self, format_name: str, hints: Hints | None = None):
+    def __init__(self, format_name: str, hints: Hints | None = None) -> None:
         self.format = format_name
         self.hints = hints or Hints()
         self.notes: list[str] = []
@@ -73,7 +74,7 @@ class Collector:
         self._seconds: dict = {}
         self._unscored = self._scored = self._unsure = False
 
-    def frame(self, key, seconds: float | None = None) -> None:
+    def frame(self, key: int | float | str, seconds: float | None = None) -> None:
         """Add a frame, with or without people in it. seconds: its time; UnstatedTime if the file names no unit."""
         if isinstance(key, float) and key.is_integer():
             key = int(key)
@@ -84,7 +85,8 @@ class Collector:
         if seconds is not None:
             self._seconds[key] = seconds
 
-    def person(self, key, points, track=None, labels=None, unsure: bool = False) -> None:
+    def person(self, key: int | float | str, points: np.ndarray | list, track: object = None,
+               labels: Iterable[str | int] | None = None, unsure: bool = False) -> None:
         """Add a person.
 
         points: K rows (or one flat list) of x, y, score; (K, 2) rows if the file has no scores. labels: K names or K
@@ -213,7 +215,7 @@ def in_seconds(times: dict, listed: list) -> tuple[dict, list[str]]:
     return {}, [f"the frames' times are not used: their usual step of {usual:g} fits no unit"]
 
 
-def joined(points, scores) -> np.ndarray:
+def joined(points: np.ndarray | list, scores: np.ndarray | list) -> np.ndarray:
     """Join lists of K x 2 points and K scores to an array (K, 3) of x, y, score."""
     try:
         xy, score = np.asarray(points, dtype=float), np.asarray(scores, dtype=float).reshape(-1)
@@ -240,7 +242,7 @@ _PAIRS = ("resolution", "size", "image_size", "video_size")
 _NESTED = ("meta", "metadata", "info", "video", "video_info", "meta_info")
 
 
-def number(value) -> float | None:
+def number(value: object) -> float | None:
     """Return the value if it is a positive finite number, else None."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         return None
@@ -249,7 +251,7 @@ def number(value) -> float | None:
     return float(value)
 
 
-def rate(value) -> float | None:
+def rate(value: object) -> float | None:
     """Frames per second from a number, or from a text such as "25", "29.97 fps" or "30000/1001"."""
     if isinstance(value, str):
         match = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(?:[/:]\s*(\d{1,9}(?:\.\d{1,9})?))?\s*(?:fps|hz)?\s*",
@@ -271,7 +273,7 @@ def _pair(value) -> tuple:
     return tuple(value) if isinstance(value, (list, tuple)) else ()
 
 
-def hints_from(mapping) -> Hints:
+def hints_from(mapping: object) -> Hints:
     """Read frame rate and picture size under the names that tools use, from a dict or its `meta`-like child."""
     hints = Hints()
     if not isinstance(mapping, dict):

@@ -8,7 +8,7 @@ from ...core.progress import Progress
 from .records import STEP, Collector, FormatError, hints_from
 
 
-def is_vitpose(document) -> bool:
+def is_vitpose(document: object) -> bool:
     """Recognise the file by its skeleton of names and its frames of people by number."""
     return (isinstance(document, dict) and isinstance(document.get("skeleton"), dict)
             and isinstance(document.get("keypoints"), list)
