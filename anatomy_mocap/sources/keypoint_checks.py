@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..core.errors import MocapError
@@ -18,6 +20,28 @@ _NEGATIVE_RANGE, _NEGATIVE_MOST = 0.02, 0.35
 _COMMON_SIZES = ((640, 360), (640, 480), (854, 480), (960, 540), (1280, 720), (1920, 1080), (2560, 1440),
                  (3840, 2160), (7680, 4320))
 _MOST_PIXELS = 100_000
+
+
+class PixelPoints(NamedTuple):
+    """Keypoints in pixels.
+
+    points: (N, K, 3) x, y in pixels and score. size: width and height of the picture in pixels. notes: assumptions.
+    """
+
+    points: np.ndarray
+    size: tuple[int, int]
+    notes: list[str]
+
+
+class Timing(NamedTuple):
+    """When the rows of a clip were filmed.
+
+    fps: rows per second. times: (T,) seconds from the first row. notes: assumptions as sentences.
+    """
+
+    fps: float
+    times: np.ndarray
+    notes: list[str]
 
 
 def checked_points(found: Detections, names: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:
@@ -96,9 +120,8 @@ def picture_size(hints: Hints, size: tuple[int, int] | None) -> tuple[tuple[int,
     return (width, height), (f"size {width}x{height} as given, the file has {known[0]}x{known[1]}" if differs else "")
 
 
-def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, format_name: str
-              ) -> tuple[np.ndarray, tuple[int, int], list[str]]:
-    """Convert points to pixels, and return them with the picture's size and notes.
+def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, format_name: str) -> PixelPoints:
+    """Convert points to pixels.
 
     Raises FormatError if the coordinates are fractions of the picture size and the size is unknown.
     """
@@ -121,7 +144,7 @@ def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, forma
             notes.append(f"the file does not state the picture size: {size[0]}x{size[1]} is assumed, {why}; "
                          "give the true size if it differs")
         notes.append("x and y are pixels")
-        return points, size, notes
+        return PixelPoints(points, size, notes)
     if size is None:
         raise FormatError("x and y are fractions of the picture size (0..1), which the file does not state; "
                           "give the size of the video, for example 1920x1080")
@@ -136,7 +159,7 @@ def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, forma
     if outside > 0:
         notes.append(f"{outside:.1%} of the keypoints lie more than a picture's size outside the picture")
     points[present, :2] = xy * size
-    return points, size, notes
+    return PixelPoints(points, size, notes)
 
 
 def _estimated_size(xy: np.ndarray) -> tuple[tuple[int, int], str]:
@@ -150,8 +173,8 @@ def _estimated_size(xy: np.ndarray) -> tuple[tuple[int, int], str]:
     return tuple(extent), "the extent of the keypoints, which exceeds all common sizes"
 
 
-def frame_rate(found: Detections, order: FrameOrder, fps: float | None) -> tuple[float, np.ndarray, list[str]]:
-    """Return (frames per second of the rows, times (T,) in seconds, notes). The user's rate overrides the file's."""
+def frame_rate(found: Detections, order: FrameOrder, fps: float | None) -> Timing:
+    """Return the frame rate of the rows and their times. The user's rate overrides the file's."""
     if fps is not None:
         try:
             fps = float(fps)
@@ -169,11 +192,11 @@ def frame_rate(found: Detections, order: FrameOrder, fps: float | None) -> tuple
         rate = DEFAULT_FPS
         notes.append(f"the file does not state its frame rate: {DEFAULT_FPS:g} frames per second are assumed; "
                      "give the video's rate if it differs")
-    return rate / order.step, order.numbers / rate, notes
+    return Timing(rate / order.step, order.numbers / rate, notes)
 
 
-def _from_seconds(found: Detections, order: FrameOrder) -> tuple[float, np.ndarray, list[str]]:
-    """Return frame rate, times and notes from the file's own times."""
+def _from_seconds(found: Detections, order: FrameOrder) -> Timing:
+    """Return frame rate and times from the file's own times."""
     if len(found.seconds) < len(found.listed):
         raise FormatError("only some frames have a time; give all frames a time, or none")
     times = np.zeros(len(order.numbers))
@@ -183,9 +206,9 @@ def _from_seconds(found: Detections, order: FrameOrder) -> tuple[float, np.ndarr
     if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
         raise FormatError("the frames' times do not increase; number the frames in the order of their times")
     if len(times) == 1:
-        return found.hints.fps or DEFAULT_FPS, times, []
+        return Timing(found.hints.fps or DEFAULT_FPS, times, [])
     rate = usual_rate(times)
     if times[-1] * rate > len(times) + most_missing(len(times)):
         raise FormatError(f"{len(times)} frames over {times[-1]:g} s at {rate:.4g} frames per second are not one "
                           "clip; give the frames of one video, with times in seconds (timestamp_ms: milliseconds)")
-    return rate, times, ["the times come from the file"]
+    return Timing(rate, times, ["the times come from the file"])

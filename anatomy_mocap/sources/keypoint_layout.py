@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,17 @@ _BODY_OF = {"HALPE136": ("HALPE26", 26)}
 _MEDIAPIPE_UPPER = 25
 
 
+class Arranged(NamedTuple):
+    """Keypoints in the order of a layout.
+
+    points: (N, K, 3) x, y, score as in the file. layout: a key of LAYOUTS. notes: assumptions as sentences.
+    """
+
+    points: np.ndarray
+    layout: str
+    notes: list[str]
+
+
 def known_layouts() -> str:
     """Return the layouts' names for messages."""
     return ", ".join(LAYOUTS)
@@ -40,8 +52,8 @@ def layout_named(name: str) -> str | None:
     return exact.get(plain) or _ALIASES.get(plain) or None
 
 
-def arrange(found: Detections, wanted: str | None) -> tuple[np.ndarray, str, list[str]]:
-    """Return (points (N, K, 3) in the layout's order, layout, notes).
+def arrange(found: Detections, wanted: str | None) -> Arranged:
+    """Put the keypoints in the order of their layout.
 
     wanted: the user's layout or None. The file's names are used before its ids, and these before the number of
     keypoints. Raises FormatError if the layout is unknown, or contradicts the names or the number of keypoints.
@@ -63,7 +75,7 @@ def arrange(found: Detections, wanted: str | None) -> tuple[np.ndarray, str, lis
     return _by_count(found, wanted)
 
 
-def _by_names(found: Detections, names: tuple[str, ...], wanted: str | None):
+def _by_names(found: Detections, names: tuple[str, ...], wanted: str | None) -> Arranged | None:
     """The keypoints where their names say; None where the names say nothing and the layout is given or stated."""
     layout = layout_by_names(names)
     stated = layout_named(found.hints.layout) if found.hints.layout else None
@@ -85,10 +97,10 @@ def _by_names(found: Detections, names: tuple[str, ...], wanted: str | None):
     left = [str(name) for i, name in enumerate(names) if i not in places]
     if left:
         notes.append(f"{len(left)} keypoints are not in layout {chosen} and are not used: {', '.join(left[:6])}")
-    return points, chosen, notes + _absent(chosen, set(places.values()))
+    return Arranged(points, chosen, notes + _absent(chosen, set(places.values())))
 
 
-def _by_ids(found: Detections, wanted: str | None):
+def _by_ids(found: Detections, wanted: str | None) -> Arranged:
     """The keypoints where their numbers say. Numbers that never occur are missing."""
     ids = found.ids
     if ids == tuple(range(1, len(ids) + 1)) and len(ids) in {17, 23, *_BY_COUNT}:
@@ -111,32 +123,31 @@ def _by_ids(found: Detections, wanted: str | None):
     points = _placed(found.points, places, layout)
     if evidence.startswith("by"):
         _check(points, layout)
-    return points, layout, [f"layout {layout} {evidence}",
-                                                           *_absent(layout, set(places.values()))]
+    return Arranged(points, layout, [f"layout {layout} {evidence}", *_absent(layout, set(places.values()))])
 
 
-def _by_count(found: Detections, wanted: str | None):
+def _by_count(found: Detections, wanted: str | None) -> Arranged:
     count = found.points.shape[1]
     if wanted is not None:
         if len(LAYOUTS[wanted]) != count:
             raise FormatError(f"its people have {count} keypoints, layout {wanted} has {len(LAYOUTS[wanted])}; "
                               "give the file's layout")
-        return found.points, wanted, []
+        return Arranged(found.points, wanted, [])
     layout, evidence = _stated(found, count)
     if layout is None and found.mediapipe and count == _MEDIAPIPE_UPPER:
         places = {i: i for i in range(count)}
-        return (_placed(found.points, places, "MEDIAPIPE33"), "MEDIAPIPE33",
-                ["layout MEDIAPIPE33: the file has its 25 landmarks of the upper body",
-                 *_absent("MEDIAPIPE33", set(places))])
+        return Arranged(_placed(found.points, places, "MEDIAPIPE33"), "MEDIAPIPE33",
+                        ["layout MEDIAPIPE33: the file has its 25 landmarks of the upper body",
+                         *_absent("MEDIAPIPE33", set(places))])
     layout = layout or _counted(found, count)
     if layout in _BODY_OF:
         body, used = _BODY_OF[layout]
-        return found.points[:, :used], body, [f"{layout}: its {used} body keypoints are used"]
+        return Arranged(found.points[:, :used], body, [f"{layout}: its {used} body keypoints are used"])
     if not evidence:
         if found.format.startswith(("landmark", "keypoint")):
             _check(found.points, layout)
         evidence = f"by the number of keypoints ({count})"
-    return found.points, layout, [f"layout {layout} {evidence}"]
+    return Arranged(found.points, layout, [f"layout {layout} {evidence}"])
 
 
 def _stated(found: Detections, count: int) -> tuple[str | None, str]:

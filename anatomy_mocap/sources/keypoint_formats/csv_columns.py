@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..keypoint_names import is_keypoint_name, layout_by_names, plain_name, words_of
 from .frame_keys import MILLISECONDS, NUMBERS, SECONDS, UNSTATED
@@ -38,6 +39,27 @@ class Points:
     visibility: bool
 
 
+class LongColumns(NamedTuple):
+    """The columns of a table with one keypoint a line; score is None if the table has none."""
+
+    label: int
+    x: int
+    y: int
+    score: int | None
+
+
+class _KeypointColumn(NamedTuple):
+    """What a column's name says.
+
+    group: words of the set of keypoints, such as "body". label: name or number of the keypoint. axis: x, y, z or a
+    score's name.
+    """
+
+    group: tuple[str, ...]
+    label: str | int
+    axis: str
+
+
 def joined(name: str) -> str:
     """A column's name without case and punctuation."""
     return "".join(words_of(name))
@@ -63,8 +85,8 @@ def time_column(header: list[str]) -> tuple[int | None, float | None]:
     return None, None
 
 
-def long_columns(header: list[str]) -> tuple[int, int, int, int | None] | None:
-    """The columns (label, x, y, score) of a table with one keypoint a line; None for another table."""
+def long_columns(header: list[str]) -> LongColumns | None:
+    """The columns of a table with one keypoint a line; None for another table."""
     axes: dict[str, int] = {}
     for i, name in enumerate(header):
         words = [word for word in words_of(name) if word not in _UNITS]
@@ -73,7 +95,7 @@ def long_columns(header: list[str]) -> tuple[int, int, int, int | None] | None:
     label = column(header, LABELS)
     if label is None or "x" not in axes or "y" not in axes:
         return None
-    return label, axes["x"], axes["y"], next((axes[name] for name in SCORES if name in axes), None)
+    return LongColumns(label, axes["x"], axes["y"], next((axes[name] for name in SCORES if name in axes), None))
 
 
 def wide_columns(header: list[str]) -> Points | None:
@@ -131,8 +153,8 @@ def _explain(whole: dict, header: list[str]) -> None:
                           "body's 2D keypoints in pixels or as fractions of the picture's size")
 
 
-def _keypoint_column(name: str):
-    """Return (words of the set, name or number of the keypoint, axis) of a column such as "left_eye_x"; None."""
+def _keypoint_column(name: str) -> _KeypointColumn | None:
+    """Read the name of a column such as "left_eye_x"; None where it names no keypoint."""
     text = re.sub(r"(?i)3d", "_threed_", re.sub(r"(?i)2d", "_twod_", name))
     words = [word for word in words_of(text) if word not in _UNITS]
     if len(words) < 2:
@@ -141,11 +163,11 @@ def _keypoint_column(name: str):
         if axis in ("x", "y", "z") or axis in SCORES:
             found = _label(rest)
             if found is not None:
-                return (*found, axis)
+                return _KeypointColumn(*found, axis)
     return None
 
 
-def _label(words: list[str]):
+def _label(words: list[str]) -> tuple[tuple[str, ...], str | int] | None:
     """Return (words of the set, label) of a column's words without its axis; None where they name no keypoint."""
     for without in (_BODY, _BODY | _OTHER):
         rest = [word for word in words if word not in without]

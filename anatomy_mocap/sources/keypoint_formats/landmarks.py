@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator
+from typing import Any, NamedTuple
 
 from ...core.progress import Progress
 from .frame_keys import frame_key
@@ -32,6 +33,14 @@ _TRACKS = ("track_id", "person_id", "personID", "trackId", "idx", "id")
 _FRAME_NAME = re.compile(r"(?:[A-Za-z]+[ _-]?)*\d{1,15}|.*\d.*\.(?:jpe?g|png|bmp|webp|tiff?)", re.IGNORECASE)
 _DEPTH = 6
 """Objects and lists between a frame and its people."""
+
+
+class _Member(NamedTuple):
+    """One person of a frame: the landmarks, the track's id or None, and the object that holds the landmarks."""
+
+    landmarks: list | dict
+    track: int | str | None
+    holder: dict
 
 
 def is_landmarks(document: object) -> bool:
@@ -154,13 +163,14 @@ def _looks_like_frame(item) -> bool:
         is_person(part) or (isinstance(part, dict) and any(name in part for name in POSE_NAMES)) for part in item)
 
 
-def _people(key, frame, track=None, holder=None, depth: int = 0) -> list:
-    """Return (landmarks, track id, the object that holds them) of each person in a frame of any form above."""
+def _people(key: int | str, frame: Any, track: int | str | None = None, holder: dict | None = None, depth: int = 0
+            ) -> list[_Member]:
+    """Return the people of a frame of any form above."""
     holder = holder or {}
     if frame is None or frame in ([], {}):
         return []
     if is_person(frame) or is_flat(frame):
-        return [(frame, track, holder)]
+        return [_Member(frame, track, holder)]
     if depth < _DEPTH and isinstance(frame, dict):
         track = next((frame[name] for name in _TRACKS if isinstance(frame.get(name), (int, str, float))
                       and not isinstance(frame[name], bool) and (name != "id" or depth)), track)
