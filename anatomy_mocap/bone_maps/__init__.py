@@ -2,7 +2,7 @@
 
 Public names:
     match.match(rig, convention)                 the map of a rig, from bone names and from the rig's form
-    match.conventions_of(rig)                    the naming conventions that fit a rig
+    by_name.by_table.conventions_of(rig)         the naming conventions that fit a rig
     bone_map.BoneMap, PARTS, REQUIRED            the map (saved as JSON) and the names of the body parts
     user_maps.remember, recall, forget           a folder with the user's own maps
     fingerprint.fingerprint                      16 digits by which a rig is recognised

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -106,7 +107,7 @@ class TargetRig:
 
 
 def make_rig(name: str, bone_names: Sequence[str], parents: Sequence[int], rest: np.ndarray, lengths: np.ndarray,
-             world_from_armature: np.ndarray | None = None, **flags) -> TargetRig:
+             world_from_armature: np.ndarray | None = None, **flags: Any) -> TargetRig:
     """A TargetRig whose unnamed flags have Blender's defaults for new bones.
 
     Arguments are the fields of TargetRig; `flags` are the optional ones (connected, inherit_rotation ...). Raises

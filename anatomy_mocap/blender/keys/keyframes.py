@@ -179,7 +179,8 @@ def _fill(bag, curves, frames) -> None:
             add_curve(bag, bone_name, path, index, frames[:len(values)], values[:, index])
 
 
-def add_curve(bag, group: str, path: str, index: int, frames, values) -> None:
+def add_curve(bag: bpy.types.ActionChannelbag, group: str, path: str, index: int, frames: np.ndarray,
+              values: np.ndarray) -> None:
     """Add one F-curve of straight segments: dense keys need no handles, and handles would let rotations overshoot."""
     curve = bag.fcurves.new(path, index=index)
     if group:

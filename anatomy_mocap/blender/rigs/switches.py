@@ -106,7 +106,7 @@ def _lowest_share(constraint) -> float:
     return weights[depths.index(max(depths))] / total if total > 0 else 1.0
 
 
-def ends_of(armature, bone: str, name: str) -> tuple[float, float] | None:
+def ends_of(armature: bpy.types.Object, bone: str, name: str) -> tuple[float, float] | None:
     """The lowest and the highest value of a property; None for one that is no switch."""
     owner = armature.pose.bones.get(bone) if bone else armature
     if owner is None or not isinstance(owner.get(name), int | float):

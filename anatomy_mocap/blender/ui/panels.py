@@ -27,7 +27,9 @@ def _form(layout, context):
 class ANATOMY_MOCAP_UL_takes(bpy.types.UIList):
     """Takes: name, number of frames, and a mark for uncertain frames."""
 
-    def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index=0, _flag=0):
+    def draw_item(self, _context: bpy.types.Context, layout: bpy.types.UILayout, _data: bpy.types.bpy_struct,
+                  item: bpy.types.PropertyGroup, _icon: int, _active_data: bpy.types.bpy_struct,
+                  _active_property: str, _index: int = 0, _flag: int = 0) -> None:
         row = layout.row(align=True)
         row.label(text=item.name, icon="ERROR" if item.low_confidence else "ARMATURE_DATA", translate=False)
         frames = row.row()
@@ -38,7 +40,9 @@ class ANATOMY_MOCAP_UL_takes(bpy.types.UIList):
 class ANATOMY_MOCAP_UL_bones(bpy.types.UIList):
     """Parts of the body and their bones."""
 
-    def draw_item(self, _context, layout, data, item, _icon, _active_data, _active_property, _index=0, _flag=0):
+    def draw_item(self, _context: bpy.types.Context, layout: bpy.types.UILayout, data: bpy.types.bpy_struct,
+                  item: bpy.types.PropertyGroup, _icon: int, _active_data: bpy.types.bpy_struct,
+                  _active_property: str, _index: int = 0, _flag: int = 0) -> None:
         split = layout.split(factor=0.5)
         split.label(text=item.brief(), icon="QUESTION" if item.doubtful else "BLANK1")
         if data.armature and item.name not in ("spine_chain", "neck"):
