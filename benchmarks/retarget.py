@@ -41,7 +41,7 @@ from scipy.spatial.transform import Rotation  # noqa: E402
 from anatomy_mocap.animation.solve_rotations import solve  # noqa: E402
 from anatomy_mocap.blender.files.rig_files import load_rig  # noqa: E402
 from anatomy_mocap.blender.keys.key_places import write_curves  # noqa: E402
-from anatomy_mocap.blender.keys.keyframes import bone_curves, key_frames  # noqa: E402
+from anatomy_mocap.blender.keys.keyframes import bone_curves, clear_unkeyed, key_frames  # noqa: E402
 from anatomy_mocap.blender.rigs.armature import read_rig  # noqa: E402
 from anatomy_mocap.bone_maps.match import match  # noqa: E402
 from anatomy_mocap.core.skeleton import MOCAP22  # noqa: E402
@@ -275,6 +275,7 @@ def write_keys(armature, keys, name: str) -> None:
     """Write ready keys into a new action, at FPS frames per second."""
     frames = key_frames(np.arange(len(keys.rotations)) / FPS, bpy.context.scene)
     write_curves(armature, bone_curves(armature, keys), frames, name, KeySettings())
+    clear_unkeyed(armature, keys)
 
 
 def key(armature, rig, channels) -> None:
