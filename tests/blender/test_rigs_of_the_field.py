@@ -99,7 +99,7 @@ def places(armature, *names):
     return np.array(found)
 
 
-@pytest.mark.parametrize("name", ["Pivot", "Heel", "Extra"])
+@pytest.mark.parametrize("name", ["Pivot", "Heel"])
 def test_a_bone_behind_the_ankle_turns_nobody_round(take_file, tmp_path, capsys, name):
     """The hip line stays across: left is at +X, and nothing is said about sides."""
     armature = person()

@@ -150,7 +150,9 @@ def _toes(form: Form, ankle: int, shin: float) -> int | None:
         while np.linalg.norm(form.heads[node] - form.heads[ankle]) < 0.12 * shin and len(form.children[node]) == 1:
             node = form.children[node][0]
         ways.append((float(np.linalg.norm(form.heads[node] - form.heads[ankle])), node))
-    ways = [(way, node) for way, node in ways if way >= 0.12 * shin and not _opposite(form, ankle, node)]
+    ways = [(way, node) for way, node in ways if way >= 0.12 * shin]
+    # Importers invent tails, so a tail decides between bones only: a lone bone below the ankle may be the toes.
+    ways = [each for each in ways if not _opposite(form, ankle, each[1])] or ways
     if not ways:
         return None
     # A heel may be as far from the ankle as a ball, but it has no children.
