@@ -144,19 +144,24 @@ def _load(path: Path) -> Generator[Progress, None, Detections]:
 def _open(path: Path, layout: str | None, person: str | int, fps: float | None, size: tuple[int, int] | None
           ) -> Generator[Progress, None, KeypointFile]:
     found = yield from part_of(_load(path), _WHOLE, 0.0, 0.8)
-    yield replace(_WHOLE, done=800)
+    yield (loaded := replace(_WHOLE, done=800))
     notes = list(found.notes)
     points, layout, more = arrange(found, layout)
     notes += more
+    yield loaded
     found = replace(found, points=points)
     points, more = checked_points(found, LAYOUTS[layout].keypoint_names)
     notes += more
+    yield loaded
     order = order_frames(found.listed, fill_gaps=not found.seconds)
     notes += order.notes
     refuse_about_hips(points, layout)
+    yield loaded
     points, (width, height), more = in_pixels(points, *picture_size(found.hints, size), found.format)
-    notes += more + posture_notes(points, layout)
-    yield replace(_WHOLE, done=800)
+    notes += more
+    yield loaded
+    notes += posture_notes(points, layout)
+    yield loaded
     rows = np.array([order.index[key] for key in found.frame_keys])
     people, more = yield from part_of(find_people(rows, points, found.tracks), _WHOLE, 0.8, 1.0)
     notes += more
@@ -168,6 +173,7 @@ def _open(path: Path, layout: str | None, person: str | int, fps: float | None, 
     if len(people) > 1:
         notes.append(f"{len(people)} people: person {people.index(one)} is used, who is in {len(one.rows)} of "
                      f"{len(order.numbers)} frames")
+    yield replace(_WHOLE, done=1000)
     clip = np.zeros((len(order.numbers), *points.shape[1:]))
     clip[one.frames] = points[one.rows]
     keypoints = Keypoints2D(clip[..., :2].copy(), clip[..., 2].copy(), layout, rate, times, width, height)
