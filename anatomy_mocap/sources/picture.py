@@ -28,10 +28,20 @@ def clockwise_degrees(matrix: np.ndarray) -> int:
     return int(round(np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0])) / 90)) % 4 * 90
 
 
+def at_most(size: tuple[int, int], longest: int | None) -> tuple[int, int]:
+    """The width and height of a picture whose longer side is scaled down to `longest` pixels if it has more."""
+    if longest is None or max(size) <= longest:
+        return size
+    return tuple(max(1, round(side * longest / max(size))) for side in size)
+
+
 def to_rgb(frame: Any, size: tuple[int, int]) -> np.ndarray:
-    """Convert a PyAV frame to uint8 (H, W, 3) at `size` (width, height). Transparent parts become grey."""
+    """Convert a PyAV frame to uint8 (H, W, 3) at `size` (width, height). Transparent parts become grey.
+
+    The picture is a view of one with four bytes a pixel, from which regions are cut faster.
+    """
     if not any(component.is_alpha for component in frame.format.components):
-        return frame.to_ndarray(format="rgb24", width=size[0], height=size[1])
+        return frame.to_ndarray(format="rgba", width=size[0], height=size[1])[..., :3]
     rgba = frame.to_ndarray(format="rgba", width=size[0], height=size[1])
     rgb = np.empty((*rgba.shape[:2], 3), np.uint8)
     for top in range(0, len(rgba), _ROWS):
@@ -46,7 +56,7 @@ def one_field(frame: Any, size: tuple[int, int]) -> np.ndarray:
 
     The odd rows were filmed at another moment; the means of the even rows beside them take their place.
     """
-    rgb = to_rgb(frame, (frame.width, frame.height))
+    rgb = np.ascontiguousarray(to_rgb(frame, (frame.width, frame.height)))
     even = rgb[::2].astype(np.uint16)
     below = np.concatenate([even[1:], even[-1:]])[:len(rgb) // 2]
     rgb[1::2] = (even[:len(rgb) // 2] + below) // 2
@@ -61,6 +71,8 @@ def upright(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     matrix: (2, 2); a point (x, y) of the stored picture, y down, is displayed at (x, y) @ matrix plus a translation.
     """
     (a, b), (c, d) = matrix
+    if a > 0 and d > 0 and abs(b) + abs(c) <= a + d:
+        return rgb
     if abs(b) + abs(c) > abs(a) + abs(d):
         rgb, a, d = rgb.swapaxes(0, 1), c, b
     return np.ascontiguousarray(rgb[::-1 if d < 0 else 1, ::-1 if a < 0 else 1])

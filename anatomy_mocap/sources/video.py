@@ -25,7 +25,7 @@ from .film_stream import (
     usual_interval,
 )
 from .image_sequence import ImageSequence, find_sequence, is_image_sequence, refuse_animated
-from .picture import clockwise_degrees, display_matrix, one_field, to_rgb, upright
+from .picture import at_most, clockwise_degrees, display_matrix, one_field, to_rgb, upright
 
 PAUSE, PAUSE_INTERVALS = 3.0, 8.0
 """Seconds, and multiples of the usual time between two frames, above which a pause in the timestamps is cut out. Both
@@ -65,9 +65,15 @@ class VideoSource:
         return max(1, round(self.duration * self.fps)) if self.duration and self.fps else None
 
     def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
+        return ((time, np.ascontiguousarray(rgb)) for time, rgb in self.pictures())
+
+    def pictures(self, longest: int | None = None) -> Iterator[tuple[float, np.ndarray]]:
+        """Start at the first frame; see the class. longest: pixels of the longer side, to which larger pictures are
+        scaled down. A picture may be a view of one with four bytes a pixel.
+        """
         self.close()
         self.warnings[:] = self._said
-        self._running = self._pictures(self.sequence) if self.sequence else self._frames()
+        self._running = self._pictures(self.sequence, longest) if self.sequence else self._frames(longest)
         return self._running
 
     def close(self) -> None:
@@ -138,7 +144,8 @@ class VideoSource:
         check_size(self.path, *self._stored)
         self.width, self.height = self._stored[::-1] if self.rotation % 180 else self._stored
 
-    def _frames(self) -> Iterator[tuple[float, np.ndarray]]:
+    def _frames(self, longest: int | None) -> Iterator[tuple[float, np.ndarray]]:
+        size = at_most(self._stored, longest)
         clock = _Clock(self.fps, self._interval, self._warn)
         sent: list[float] | None = [] if self._by_packets else None
         with open_container(self.path) as container:
@@ -156,9 +163,9 @@ class VideoSource:
                 if frame.interlaced_frame:
                     self._warn("the film is interlaced: one field (every second row) of each frame is used; "
                                "deinterlace it first to use both")
-                    rgb = one_field(frame, self._stored)
+                    rgb = one_field(frame, size)
                 else:
-                    rgb = to_rgb(frame, self._stored)
+                    rgb = to_rgb(frame, size)
                 yield clock.time_of(stamp), upright(rgb, self._turn)
         if clock.last is None:
             raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
@@ -184,18 +191,19 @@ class VideoSource:
         self._set_picture(frame)
         self.codec = sequence.files[0].suffix[1:].lower()
 
-    def _pictures(self, sequence: ImageSequence) -> Iterator[tuple[float, np.ndarray]]:
+    def _pictures(self, sequence: ImageSequence, longest: int | None) -> Iterator[tuple[float, np.ndarray]]:
         if sequence.missing:
             self._warn(f"{sequence.missing} numbers of the sequence have no picture")
         for file, number in zip(sequence.files, sequence.numbers, strict=True):
             frame = self._picture(file)
             if frame is None:
                 continue
-            rgb = upright(to_rgb(frame, (frame.width, frame.height)), display_matrix(frame))
-            if rgb.shape[:2] != (self.height, self.width):
-                raise MocapError(f"{file}: {rgb.shape[1]} x {rgb.shape[0]} pixels, the first picture has "
-                                 f"{self.width} x {self.height}; all pictures of a sequence must have one size")
-            yield (number - sequence.numbers[0]) / self.fps, rgb
+            turn, stored = display_matrix(frame), (frame.width, frame.height)
+            width, height = stored[::-1] if clockwise_degrees(turn) % 180 else stored
+            if (width, height) != (self.width, self.height):
+                raise MocapError(f"{file}: {width} x {height} pixels, the first picture has {self.width} x "
+                                 f"{self.height}; all pictures of a sequence must have one size")
+            yield (number - sequence.numbers[0]) / self.fps, upright(to_rgb(frame, at_most(stored, longest)), turn)
 
     def _picture(self, file: Path) -> av.VideoFrame | None:
         try:

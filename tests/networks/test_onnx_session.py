@@ -51,7 +51,7 @@ def test_cuda_with_the_cpu_package_is_refused(monkeypatch):
 
 
 def test_a_gpu_that_fails_at_work_is_left_for_the_cpu(monkeypatch):
-    monkeypatch.setattr(module, "_cuda_session", lambda path, data: BrokenGpu())
+    monkeypatch.setattr(module, "_cuda_session", lambda path, data, threads: BrokenGpu())
     session = open_session("blazepose_heavy", "auto")
     assert session.device == "cuda:0"
     assert len(session.run(IMAGE)) == 4
