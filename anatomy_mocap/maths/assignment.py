@@ -19,3 +19,16 @@ def pair(cost: np.ndarray, most: np.ndarray | float) -> list[tuple[int, int]]:
     allowed = cost <= most
     rows, columns = linear_sum_assignment(np.where(allowed, cost, _FORBIDDEN))
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if allowed[i, j]]
+
+
+def pair_or_leave(cost: np.ndarray, leave: float) -> list[tuple[int, int]]:
+    """(row, column) pairs of the lowest total cost, each row and column at most once, where a row that is left without
+    a column costs `leave`.
+
+    cost: (A, B); infinite for pairs that are not possible.
+    """
+    if not cost.size:
+        return []
+    rows, columns = cost.shape
+    both = np.concatenate([np.minimum(cost, _FORBIDDEN), np.full((rows, rows), leave)], axis=1)
+    return [(int(i), int(j)) for i, j in zip(*linear_sum_assignment(both), strict=True) if j < columns]

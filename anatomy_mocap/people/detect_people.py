@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..networks.onnx_session import open_session
-from .crop import bilinear, shrink
+from .crop import Region, bilinear, crop, shrink
 from .tuning import TUNING
 
 LONG_SIDE = 256
@@ -31,18 +31,45 @@ class Detection:
         """Square pixels of the box."""
         return float(np.prod(np.maximum(self.box[2:] - self.box[:2], 0)))
 
+    @property
+    def size(self) -> float:
+        """The box's longer side, pixels, at least 1."""
+        return max(float((self.box[2:] - self.box[:2]).max()), 1.0)
+
+    @property
+    def centre(self) -> np.ndarray:
+        """(2,) the box's middle, pixels."""
+        return (self.box[:2] + self.box[2:]) / 2
+
+    def scaled(self, factor: float) -> Detection:
+        """The same person in a picture that is `factor` times as large."""
+        return replace(self, box=self.box * factor, xy=self.xy * factor)
+
 
 class PersonDetector:
     """Finds up to six people. It always runs on the CPU, since most of this small network does not gain from a GPU."""
 
-    def __init__(self):
-        self._session = open_session("movenet_multipose", "cpu")
+    def __init__(self, threads: int | None = None):
+        self._session = open_session("movenet_multipose", "cpu", threads)
 
     def detect(self, rgb: np.ndarray) -> list[Detection]:
         """People in an (H, W, 3) uint8 picture, the largest first."""
         picture, scale = _network_picture(rgb)
         (people,) = self._session.run({"input:0": picture})
-        return parse(people[0], (picture.shape[2], picture.shape[1]), scale, rgb.shape)
+        found = parse(people[0], (picture.shape[2], picture.shape[1]), scale)
+        return sorted((within(d, rgb.shape) for d in found), key=lambda d: -d.area)
+
+    def detect_in(self, rgb: np.ndarray, region: Region) -> list[Detection]:
+        """People in a square of the picture, which may be turned, the largest first."""
+        square = crop(rgb, region, LONG_SIDE).transpose(1, 2, 0)[None] + np.float32(0.5)
+        (people,) = self._session.run({"input:0": square.astype(np.int32)})
+        found = []
+        for d in parse(people[0], (LONG_SIDE, LONG_SIDE), LONG_SIDE):
+            left, top, right, bottom = d.box
+            corners = region.to_picture([(left, top), (right, top), (left, bottom), (right, bottom)])
+            box = np.concatenate([corners.min(axis=0), corners.max(axis=0)])
+            found.append(within(replace(d, box=box, xy=region.to_picture(d.xy)), rgb.shape))
+        return sorted(found, key=lambda d: -d.area)
 
 
 def _network_picture(rgb: np.ndarray) -> tuple[np.ndarray, float]:
@@ -63,18 +90,23 @@ def _network_picture(rgb: np.ndarray) -> tuple[np.ndarray, float]:
     return picture, scale
 
 
-def parse(people: np.ndarray, padded: tuple[int, int], scale: float, shape: tuple[int, ...]) -> list[Detection]:
+def parse(people: np.ndarray, padded: tuple[int, int], scale: float) -> list[Detection]:
     """Detections from the network's (6, 56) rows: 17 times y, x, score, then ymin, xmin, ymax, xmax, score.
 
-    padded: width and height of the network's picture, to which its coordinates are relative.
+    padded: width and height of the network's picture, to which its coordinates are relative. scale: its pixels per
+    unit of the result.
     """
     to_pixels = np.array(padded) / scale
-    limit = np.array([shape[1], shape[0]], dtype=float)
     found = []
     for row in people.astype(float):
         keypoints, box = row[:51].reshape(17, 3), row[51:55].reshape(2, 2)[:, ::-1] * to_pixels
-        detection = Detection(np.clip(box, 0, limit).ravel(), float(row[55]), keypoints[:, 1::-1] * to_pixels,
-                              keypoints[:, 2])
+        detection = Detection(box.ravel(), float(row[55]), keypoints[:, 1::-1] * to_pixels, keypoints[:, 2])
         if detection.score > TUNING.detection_score and detection.area > 0:
             found.append(detection)
-    return sorted(found, key=lambda d: -d.area)
+    return found
+
+
+def within(detection: Detection, shape: tuple[int, ...]) -> Detection:
+    """The detection with its box cut off at the edges of a picture of this shape (H, W, ...)."""
+    limit = np.array([shape[1], shape[0]] * 2, dtype=float)
+    return replace(detection, box=np.clip(detection.box, 0, limit))

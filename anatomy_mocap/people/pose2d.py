@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,9 @@ KEYPOINTS = 33
 
 _CENTRE, _RIM = 33, 34  # the network's two landmarks for tracking: middle of the body, rim of a circle around it
 
+_MIRROR = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *(i + 1 if i % 2 else i - 1 for i in range(11, 33)), *range(33, 39)])
+"""Index of the landmark on the other side of the body, for each of the network's 39."""
+
 COCO_FROM_33 = np.array([0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28])
 """Index in MediaPipe's 33 keypoints of each of COCO's 17."""
 
@@ -27,22 +30,30 @@ class Pose2D:
     """The network's result for one region.
 
     xy: (33, 2) pixels of the picture, MEDIAPIPE33. score: (33,) probability that the point is right, 0..1.
-    presence: probability that there is a person. next_region: the region for the next frame.
+    presence: probability that there is a person. region: the square that was looked at. next_region: the person's own
+    square by this pose.
     world: (33, 3) the network's own 3D estimate, metres from the hips, camera axes (not used by the product).
     """
 
     xy: np.ndarray
     score: np.ndarray
     presence: float
+    region: Region
     next_region: Region
-    world: np.ndarray | None = None
+    world: np.ndarray
+
+    def scaled(self, factor: float) -> Pose2D:
+        """The same pose in a picture that is `factor` times as large."""
+        return replace(self, xy=self.xy * factor, region=self.region.scaled(factor),
+                       next_region=self.next_region.scaled(factor))
 
 
 class PoseEstimator:
-    """The keypoint network on one device."""
+    """One of the keypoint networks on one device. Several threads may use it at a time."""
 
-    def __init__(self, device: str = "auto"):
-        self._session = open_session("blazepose_heavy", device)
+    def __init__(self, device: str = "auto", network: str = "blazepose_heavy", threads: int | None = None):
+        """device, threads: see `open_session`. network: the model's name."""
+        self._session = open_session(network, device, threads)
 
     @property
     def device(self) -> str:
@@ -51,17 +62,42 @@ class PoseEstimator:
 
     def estimate(self, rgb: np.ndarray, region: Region) -> Pose2D:
         """The person in `region` of an (H, W, 3) uint8 picture."""
-        image = crop(rgb, region, SIDE)[None] / np.float32(255)
-        landmarks, flag, heatmap, world = self._session.run({"image": image})
-        points = refine(landmarks[0].reshape(-1, 5)[:, :2] / SIDE, heatmap[0])
+        return self._read(rgb, region, *(output[0] for output in self._session.run({"image": self._image(rgb, region)})))
+
+    def mirrored(self, rgb: np.ndarray, region: Region) -> Pose2D:
+        """As `estimate`, by a look at the mirrored square. A mistake of the network rarely occurs in both looks."""
+        landmarks, flag, heatmap, world = (
+            output[0] for output in self._session.run({"image": self._image(rgb, region)[..., ::-1]}))
+        landmarks = landmarks.reshape(-1, 5)[_MIRROR]
+        landmarks[:, 0] = SIDE - landmarks[:, 0]
+        # Cell i stands for i / 64 of the square, so mirrored it is cell 64 - i.
+        heatmap = np.roll(heatmap[_MIRROR, :, ::-1], 1, axis=-1)
+        world = world.reshape(-1, 3)[_MIRROR] * (-1, 1, 1)
+        return self._read(rgb, region, landmarks, flag, heatmap, world)
+
+    @staticmethod
+    def _image(rgb, region) -> np.ndarray:
+        return crop(rgb, region, SIDE)[None] / np.float32(255)
+
+    def _read(self, rgb, region, landmarks, flag, heatmap, world) -> Pose2D:
+        """The network's outputs for one square, in the picture."""
+        points = refine(landmarks.reshape(-1, 5)[:, :2] / SIDE, heatmap)
         points = region.to_picture(points)
-        score = confidence(heatmap[0, :KEYPOINTS])
+        score = confidence(heatmap[:KEYPOINTS])
         # The network infers points clearly outside the picture from the others, so their score is lowered.
         size = np.array(rgb.shape[1::-1])
         beyond = np.maximum(np.maximum(-points, points - size), 0).max(axis=1)[:KEYPOINTS]
         outside = beyond > TUNING.outside_margin * region.size
-        return Pose2D(points[:KEYPOINTS], np.where(outside, TUNING.outside_factor * score, score), float(flag[0, 0]),
-                      region_around(points[_CENTRE], points[_RIM]), region.upright(world[0].reshape(-1, 3)[:KEYPOINTS]))
+        return Pose2D(points[:KEYPOINTS], np.where(outside, TUNING.outside_factor * score, score), float(flag[0]),
+                      region, region_around(points[_CENTRE], points[_RIM]), region.upright(world.reshape(-1, 3)[:KEYPOINTS]))
+
+
+def is_person(pose: Pose2D, rgb: np.ndarray) -> bool:
+    """Whether the network sees a person with plausible keypoints, at least partly inside the picture."""
+    height, width = rgb.shape[:2]
+    inside = ((pose.xy >= 0) & (pose.xy <= (width, height))).all(axis=1)
+    return (pose.presence >= TUNING.presence and pose.next_region.size > TUNING.smallest_region
+            and inside.sum() >= TUNING.fewest_inside and float(pose.score.mean()) >= TUNING.lowest_score)
 
 
 def seed_region(detection: Detection) -> Region:

@@ -1,10 +1,9 @@
-"""Decide whether a detection is the same person: agreement of poses, overlap of boxes, likeness of looks."""
+"""Decide whether two detections, or a pose and a detection, show the same person."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .appearance import describe, likeness
 from .detect_people import Detection
 from .tuning import TUNING
 
@@ -14,8 +13,7 @@ def agreement(xy: np.ndarray, score: np.ndarray, detection: Detection) -> float:
     both = (score > TUNING.landmark_score) & (detection.keypoint_score > TUNING.seen_score)
     if both.sum() < 3:
         return 0.0
-    size = max(float((detection.box[2:] - detection.box[:2]).max()), 1.0)
-    distance = np.linalg.norm(xy - detection.xy, axis=-1)[both] / size
+    distance = np.linalg.norm(xy - detection.xy, axis=-1)[both] / detection.size
     return float(np.exp(-distance**2 / (2 * TUNING.agreement_width**2)).mean())
 
 
@@ -26,11 +24,10 @@ def overlap(a: np.ndarray, b: np.ndarray) -> float:
     return float(inner / union) if union > 0 else 0.0
 
 
-def pose_box(xy: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """(4,) box around the keypoints with a score above TUNING.landmark_score, or around all where none has one."""
-    seen = score > TUNING.landmark_score
-    points = xy[seen] if seen.any() else xy
-    return np.concatenate([points.min(axis=0), points.max(axis=0)])
+def nearness(a: Detection, b: Detection) -> float:
+    """Distance of two boxes' middles in sizes of the larger one, plus the logarithm of the ratio of their sizes."""
+    larger = max(a.size, b.size)
+    return float(np.linalg.norm(a.centre - b.centre) / larger + abs(np.log(a.size / b.size)))
 
 
 def grown(box: np.ndarray, share: float) -> np.ndarray:
@@ -39,28 +36,12 @@ def grown(box: np.ndarray, share: float) -> np.ndarray:
     return box + np.array([-margin, -margin, margin, margin])
 
 
-class Looks:
-    """The looks of one person, seen from several sides and in several lights."""
-
-    def __init__(self):
-        self._known: list[np.ndarray] = []
-        self._lowest = 1.0
-
-    def likeness(self, rgb: np.ndarray, coco_xy: np.ndarray) -> float:
-        """0..1: likeness to the most similar remembered look; 1 while there is none."""
-        look = describe(rgb, coco_xy)
-        return max((likeness(known, look) for known in self._known), default=1.0)
-
-    def learn(self, rgb: np.ndarray, coco_xy: np.ndarray) -> None:
-        """Remember the person's present look. Call it only for this person, with nobody in front."""
-        look = describe(rgb, coco_xy)
-        nearest = max((likeness(known, look) for known in self._known), default=0.0)
-        if self._known:
-            self._lowest = min(self._lowest, nearest)
-        if nearest < TUNING.new_look and len(self._known) < TUNING.most_looks:
-            self._known.append(look)
-
-    @property
-    def threshold(self) -> float:
-        """Likeness above which a detection passes as this person."""
-        return float(np.clip(self._lowest - TUNING.look_slack, *TUNING.look_limits))
+def without_doubles(people: list[Detection]) -> list[Detection]:
+    """The detections, the largest first, without second ones of the same person: of boxes that nearly coincide, or of
+    poses that do, the one with the higher score stays."""
+    kept: list[Detection] = []
+    for person in sorted(people, key=lambda d: -d.score):
+        if not any(overlap(person.box, other.box) > TUNING.same_detection
+                   or agreement(person.xy, person.keypoint_score, other) > TUNING.same_pose for other in kept):
+            kept.append(person)
+    return sorted(kept, key=lambda d: -d.area)

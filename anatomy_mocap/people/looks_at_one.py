@@ -1,0 +1,122 @@
+"""The pose of one person in one frame: as many looks of the keypoint network as it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .crop import Region
+from .detect_people import Detection
+from .pose2d import COCO_FROM_33, Pose2D, PoseEstimator, is_person, seed_region
+from .same_person import agreement
+from .tuning import TUNING
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The keypoint networks of a quality.
+
+    best: for the frames at which people are sighted, and for doubt. usual: for the frames between. mirrored: every
+    look is taken twice, the second time mirrored.
+    """
+
+    best: PoseEstimator
+    usual: PoseEstimator
+    mirrored: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture and what is known of the people there.
+
+    rgb: (H, W, 3) uint8. own: where the person is expected, if that is known. others: where everybody else is.
+    Pixels of this picture.
+    """
+
+    rgb: np.ndarray
+    own: Detection | None
+    others: tuple[Detection, ...]
+
+
+def at_sighting(frame: Frame, networks: Networks) -> Pose2D | None:
+    """The pose of a person whom the detector saw in this frame, or None where the network sees nobody there."""
+    pose = _settled(frame, networks.best, seed_region(frame.own))
+    if _is_good(pose, frame):
+        return _finished(pose, frame, networks)
+    found = [pose]
+    for quarter in range(4):
+        turned = _settled(frame, networks.best, Region(tuple(map(float, frame.own.centre)),
+                                                       TUNING.turned_look * frame.own.size, quarter * np.pi / 2))
+        found.append(turned)
+    found = [p for p in found if _is_them(p, frame)]
+    return _finished(max(found, key=_mean_score), frame, networks) if found else None
+
+
+def in_region(frame: Frame, networks: Networks, region: Region, weaker: bool = False) -> Pose2D | None:
+    """The pose of a person who is expected in a region, or None where the network sees nobody like that there.
+
+    weaker: the usual network may be asked; else the best one is.
+    """
+    network = networks.usual if weaker else networks.best
+    pose = _settled(frame, network, region)
+    if network is not networks.best and not _is_good(pose, frame):
+        pose = _settled(frame, networks.best, region)
+    return _finished(pose, frame, networks) if _is_them(pose, frame) else None
+
+
+def _settled(frame: Frame, network: PoseEstimator, region: Region) -> Pose2D:
+    """The pose in a region, after a second look where that region was not the person's own or the score is low."""
+    pose = network.estimate(frame.rgb, region)
+    if not (pose.presence >= TUNING.presence and pose.next_region.size > TUNING.smallest_region):
+        return pose
+    if _mean_score(pose) < TUNING.doubtful_score or is_off(region, pose.next_region):
+        again = network.estimate(frame.rgb, pose.next_region)
+        if _mean_score(again) >= _mean_score(pose) - TUNING.own_region:
+            return again
+    return pose
+
+
+def _finished(pose: Pose2D, frame: Frame, networks: Networks) -> Pose2D:
+    """The pose after a mirrored look, if the quality asks for one or the score is low."""
+    if not networks.mirrored and _mean_score(pose) >= TUNING.doubtful_score:
+        return pose
+    network = networks.best if _mean_score(pose) < TUNING.doubtful_score else networks.usual
+    return merged(pose, network.mirrored(frame.rgb, pose.region))
+
+
+def _mean_score(pose: Pose2D) -> float:
+    return float(pose.score.mean())
+
+
+def merged(pose: Pose2D, mirrored: Pose2D) -> Pose2D:
+    """Two looks at one region as one: points averaged by score, scores lowered where the looks differ."""
+    if mirrored.presence < TUNING.presence:
+        return pose
+    weight = (mirrored.score / np.maximum(pose.score + mirrored.score, 1e-9))[:, None]
+    apart = np.linalg.norm(pose.xy - mirrored.xy, axis=-1) / pose.region.size
+    score = (pose.score + mirrored.score) / 2 * np.exp(-(apart / TUNING.disagree) ** 2)
+    return replace(pose, xy=pose.xy + weight * (mirrored.xy - pose.xy), score=score,
+                   world=(pose.world + mirrored.world) / 2)
+
+
+def is_off(region: Region, own: Region) -> bool:
+    """Whether a region is not the person's own, but so far from it that keypoints suffer."""
+    away, ratio, angle = TUNING.region_off
+    turn = abs(np.angle(np.exp(1j * (region.angle - own.angle))))
+    return bool(np.hypot(region.centre[0] - own.centre[0], region.centre[1] - own.centre[1]) > away * own.size
+                or abs(np.log(region.size / own.size)) > ratio or turn > np.radians(angle))
+
+
+def _is_good(pose: Pose2D, frame: Frame) -> bool:
+    return _is_them(pose, frame) and _mean_score(pose) >= TUNING.doubtful_score
+
+
+def _is_them(pose: Pose2D, frame: Frame) -> bool:
+    """Whether a pose is a person, and not rather one of the others."""
+    if not is_person(pose, frame.rgb):
+        return False
+    coco, score = pose.xy[COCO_FROM_33], pose.score[COCO_FROM_33]
+    theirs = max((agreement(coco, score, other) for other in frame.others), default=0.0)
+    own = agreement(coco, score, frame.own) if frame.own else 0.0
+    return theirs <= max(own, TUNING.agreement)

@@ -1,0 +1,196 @@
+"""Look over a whole clip: who is seen where in frames spread over it, more densely where people move or touch."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+
+from ..core.progress import Progress
+from .appearance import describe
+from .crop import Region
+from .detect_people import Detection, PersonDetector
+from .pose2d import PoseEstimator, is_person, seed_region
+from .same_person import grown, nearness, overlap, without_doubles
+from .tuning import TUNING
+
+SMALL = 640
+"""Longer side of the pictures that are looked over, pixels. Chosen: the detector uses 256, clothes of small people
+need more."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One person in one frame. detection: pixels of the whole picture. look: see `appearance.describe`.
+
+    alone: nobody else's box touches this one, so that the look is the person's own.
+    """
+
+    frame: int
+    detection: Detection
+    look: np.ndarray
+    alone: bool
+
+
+@dataclass
+class Overview:
+    """What was seen of a clip of T frames.
+
+    times: T seconds. shots: the first frame of each shot. looked: frame -> its sightings; frames that nobody looked at
+    are absent. step: frames between two looks where nothing happens.
+    """
+
+    step: int
+    times: list[float] = field(default_factory=list)
+    shots: list[int] = field(default_factory=list)
+    looked: dict[int, list[Sighting]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """First frame and end of each shot."""
+        return pairwise([*self.shots, len(self)])
+
+
+def step_of(fps: float) -> int:
+    """Frames between two looks where nothing happens, for a frame rate."""
+    return max(2, round(TUNING.look_every * fps))
+
+
+def look_over(pictures: Iterator[tuple[float, np.ndarray]], scale: float, fps: float, stage: Progress,
+              looker: Looker) -> Generator[Progress, None, Overview]:
+    """See who is in a clip, step by step.
+
+    pictures: (time, rgb) of all frames, scaled by `scale`. stage: a step, for its total and message.
+    """
+    overview = Overview(step_of(fps))
+    window: dict[int, np.ndarray] = {}
+    before = None
+
+    def look(frame: int) -> None:
+        overview.looked[frame] = looker.look(window[frame], frame, scale)
+
+    def close() -> None:
+        """Look at the window's last frame, and between its ends where the people there do not tell it all."""
+        first, last = min(window), max(window)
+        if last not in overview.looked:
+            look(last)
+        yield from _between(first, last)
+
+    def _between(first: int, last: int):
+        yield replace(stage, done=len(overview))
+        finest = max(1, round(TUNING.look_finest * fps))
+        if last - first <= finest or not is_lively(overview.looked[first], overview.looked[last]):
+            return
+        middle = (first + last) // 2
+        look(middle)
+        yield from _between(first, middle)
+        yield from _between(middle, last)
+
+    for time, rgb in pictures:
+        frame = len(overview.times)
+        thumbnail = _thumbnail(rgb)
+        if before is None or _is_cut(before, thumbnail):
+            if window:
+                yield from close()
+                window.clear()
+            overview.shots.append(frame)
+            looker.forget()
+        before = thumbnail
+        overview.times.append(time)
+        window[frame] = rgb
+        first = min(window)
+        if frame == first:
+            look(frame)
+        elif frame - first >= overview.step:
+            yield from close()
+            for old in [f for f in window if f < frame]:
+                del window[old]
+        yield replace(stage, done=len(overview))
+    if window:
+        yield from close()
+    return overview
+
+
+class Looker:
+    """Finds the people in single pictures. In one that does not show somebody who was just there, it looks again with
+    the picture turned, since the detector misses many people who are upside down."""
+
+    def __init__(self, detector: PersonDetector, estimator: PoseEstimator):
+        self._detector, self._estimator = detector, estimator
+        self._known: list[Detection] = []
+        self._tries: list[int] = []
+
+    def forget(self) -> None:
+        """Another shot begins."""
+        self._known, self._tries = [], []
+
+    def look(self, rgb: np.ndarray, frame: int, scale: float) -> list[Sighting]:
+        """The people in one picture, scaled by `scale`, the largest first."""
+        people = without_doubles([d for d in self._detector.detect(rgb) if self._is_real(rgb, d)])
+        people += self._turned(rgb, people)
+        return [Sighting(frame, d.scaled(1 / scale), describe(rgb, d.xy),
+                         not any(overlap(d.box, other.box) > TUNING.touching for other in people if other is not d))
+                for d in people]
+
+    def _is_real(self, rgb, detection: Detection) -> bool:
+        """Whether a weak detection is a person for the keypoint network as well."""
+        if detection.score >= TUNING.sure_detection:
+            return True
+        pose = self._estimator.estimate(rgb, seed_region(detection))
+        return is_person(pose, rgb)
+
+    def _turned(self, rgb, people: list[Detection]) -> list[Detection]:
+        """People who were there at the look before and are found in the turned picture alone."""
+        found, known, tries = [], list(people), [0] * len(people)
+        limit = np.array(rgb.shape[1::-1])
+        for old, tried in zip(self._known, self._tries, strict=True):
+            inside = (old.box[:2] > 0.02 * limit).any() and (old.box[2:] < 0.98 * limit).any()
+            if tried >= TUNING.turned_tries or not inside or any(nearness(old, d) < 1 for d in people + found):
+                continue
+            again = self._best_turned(rgb, old)
+            if again is None:
+                known.append(old)
+                tries.append(tried + 1)
+            elif not any(overlap(again.box, d.box) > TUNING.same_detection for d in people):
+                found.append(again)
+                known.append(again)
+                tries.append(0)
+        self._known, self._tries = known, tries
+        return found
+
+    def _best_turned(self, rgb, old: Detection) -> Detection | None:
+        best = None
+        for quarter in (1, 2, 3):
+            region = Region(tuple(old.centre), TUNING.turned_region * old.size, quarter * np.pi / 2)
+            for d in self._detector.detect_in(rgb, region):
+                if nearness(old, d) < 1 and (best is None or d.score > best.score) and self._is_real(rgb, d):
+                    best = d
+        return best
+
+
+def is_lively(before: list[Sighting], after: list[Sighting]) -> bool:
+    """Whether somebody appeared, left, moved far or touched somebody between two looks."""
+    old, new = [s.detection for s in before], [s.detection for s in after]
+    if len(old) != len(new):
+        return True
+    for people in (old, new):
+        for i, person in enumerate(people):
+            if any(overlap(grown(person.box, TUNING.close_by), other.box) > TUNING.touching for other in people[:i]):
+                return True
+    return any(min((nearness(person, other) for other in new), default=9) > TUNING.lively_move for person in old)
+
+
+def _thumbnail(rgb: np.ndarray) -> np.ndarray:
+    rows, columns = (np.linspace(0, n - 1, 32).astype(int) for n in rgb.shape[:2])
+    thumbnail = rgb[np.ix_(rows, columns)].mean(axis=-1).ravel()
+    return thumbnail - thumbnail.mean()
+
+
+def _is_cut(before: np.ndarray, after: np.ndarray) -> bool:
+    """Whether another shot begins. A change of light keeps the picture's pattern and is no cut."""
+    norm = np.linalg.norm(before) * np.linalg.norm(after)
+    return norm > 0 and float(before @ after) < TUNING.cut * norm

@@ -1,0 +1,129 @@
+"""Watch a clip: see who is there, choose, and get the keypoints of the chosen people in every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..core.errors import MocapError
+from ..core.keypoints import Keypoints2D, usual_rate
+from ..core.progress import Progress, in_thread
+from ..networks.onnx_session import usable_cores
+from .choice import by_place, choose, letter, parse_choice
+from .detect_people import PersonDetector
+from .looks_at_one import Networks
+from .pose2d import KEYPOINTS, PoseEstimator
+from .poses import Poses, measure
+from .regions import Whereabouts
+from .sightings import SMALL, Looker, Overview, look_over
+from .together import without_twins
+from .tracks import Track, find_tracks
+from .tuning import TUNING
+
+QUALITIES = ("fast", "default", "best")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One person of a clip.
+
+    label: a letter, by place from left to right. keypoints: MEDIAPIPE33 at the source's own times; frames without the
+    person have score 0. warnings: stretches in doubt. world: (T, 33, 3) the keypoint network's own 3D, metres from
+    the hips, camera axes; zero without the person.
+    """
+
+    label: str
+    keypoints: Keypoints2D
+    warnings: tuple[str, ...]
+    world: np.ndarray = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Everybody in a clip. device: of the keypoint network."""
+
+    people: tuple[Watched, ...]
+    device: str
+
+
+def watch(source, device: str = "auto", person: str | int = "largest", quality: str = "default",
+          threads: int | None = None) -> Generator[Progress, None, Clip]:
+    """Watch a clip, step by step: the stage "look" finds the people, the stage "detect" their keypoints.
+
+    source: a VideoSource. device: see `open_session`. person: see `parse_choice`. quality: "fast", "default" or "best".
+    threads: pictures looked at side by side; as many as there are cores by default. It does not change the result.
+    Raises MocapError where the person is not there.
+    """
+    choice = parse_choice(person)
+    if quality not in QUALITIES:
+        raise MocapError(f"quality {quality!r} is unknown; use one of {', '.join(QUALITIES)}")
+    name = Path(source.path).name
+    look = Progress("look", 0, source.expected_frames or 0, f"looking for people in {name}")
+    networks = yield from in_thread(lambda: _networks(device, quality), look)
+    scale = min(1.0, SMALL / max(source.width, source.height))
+    looker = Looker(PersonDetector(), networks.best)
+    overview = yield from look_over(source.pictures(SMALL), scale, source.fps, look, looker)
+    tracks = find_tracks(overview)
+    where = Whereabouts(tracks, 2 * overview.step, overview.shots)
+    chosen = choose(choice, tracks, where)
+    if not chosen:
+        raise MocapError(f"{source.path}: {_nobody(choice, tracks)}")
+    stage = Progress("detect", 0, len(overview), f"watching {name}")
+    longest, scale = _picture_size(source, [tracks[n] for n in chosen])
+    poses = yield from measure(source.pictures(longest), scale, overview, tracks, chosen, networks,
+                               threads or usable_cores(), stage)
+    poses = without_twins(poses, [tracks[n] for n in chosen])
+    if not any(poses):
+        raise MocapError(f"{source.path}: no person was found in any frame; choose a clip that shows a person's whole "
+                         "body")
+    letters = {n: letter(place) for place, n in enumerate(by_place(tracks))}
+    return Clip(tuple(_watched(letters[n], found, tracks[n], overview, source)
+                      for n, found in zip(chosen, poses, strict=True)), networks.best.device)
+
+
+def _networks(device: str, quality: str) -> Networks:
+    """The keypoint networks of a quality. One session runs on several threads, each look on one of them."""
+    best = PoseEstimator(device, threads=1)
+    usual = PoseEstimator(device, "blazepose_full", threads=1) if quality == "fast" else best
+    return Networks(best, usual, quality == "best")
+
+
+def _picture_size(source, tracks: list[Track]) -> tuple[int | None, float]:
+    """Longer side of the pictures for the keypoints, None for their own, and its scale: regions need no more pixels
+    than the network has."""
+    smallest = min(s.detection.size for track in tracks for s in track.sightings)
+    full = max(source.width, source.height)
+    longest = max(TUNING.picture_side, int(full * TUNING.person_pixels / smallest))
+    return (None, 1.0) if longest >= full else (longest, longest / full)
+
+
+def _nobody(choice, tracks: list[Track]) -> str:
+    if not tracks:
+        return "no person was found in any frame; choose a clip that shows a person's whole body"
+    seen = f"{len(tracks)} {'person is' if len(tracks) == 1 else 'people are'} seen"
+    if choice.place:
+        x, y, frame = choice.place
+        return f"nobody is at {x:g},{y:g} in frame {frame} ({seen}); choose another place or frame"
+    return f"there is no person {choice.number} ({seen}, counted from 0); choose a lower person number"
+
+
+def _watched(label: str, poses: Poses, track: Track, overview: Overview, source) -> Watched:
+    times = np.array(overview.times)
+    xy, score = np.zeros((len(times), KEYPOINTS, 2)), np.zeros((len(times), KEYPOINTS))
+    world = np.zeros((len(times), KEYPOINTS, 3), dtype=np.float32)
+    for frame, pose in poses.items():
+        xy[frame], score[frame], world[frame] = pose.xy, pose.score, pose.world
+    keypoints = Keypoints2D(xy, score, "MEDIAPIPE33", _rate(times, source.fps), times, source.width, source.height)
+    warnings = [f"person {label} may have been confused with another one at {times[f]:.2f} s (frame {f})"
+                for f in sorted(set(track.doubts))]
+    return Watched(label, keypoints, tuple(warnings), world)
+
+
+def _rate(times: np.ndarray, stated: float) -> float:
+    """The stated frame rate where the times fit it, else that of their usual interval."""
+    if len(times) < 2 or np.all(np.abs(times - times[0] - np.arange(len(times)) / stated) <= 0.25 / stated):
+        return stated
+    return usual_rate(times)
