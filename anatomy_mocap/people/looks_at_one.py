@@ -42,15 +42,21 @@ class Frame:
 def at_sighting(frame: Frame, networks: Networks) -> Pose2D | None:
     """The pose of a person whom the detector saw in this frame, or None where the network sees nobody there."""
     pose = _settled(frame, networks.best, seed_region(frame.own))
-    if _is_good(pose, frame):
-        return _finished(pose, frame, networks)
     found = [pose]
-    for quarter in range(4):
-        turned = _settled(frame, networks.best, Region(tuple(map(float, frame.own.centre)),
-                                                       TUNING.turned_look * frame.own.size, quarter * np.pi / 2))
-        found.append(turned)
+    if not (_is_them(pose, frame) and _is_upright(pose, frame.own)):
+        middle = tuple(map(float, frame.own.centre))
+        for quarter in (1, 2, 3):
+            region = Region(middle, TUNING.turned_look * frame.own.size, pose.next_region.angle + quarter * np.pi / 2)
+            found.append(_settled(frame, networks.best, region))
     found = [p for p in found if _is_them(p, frame)]
     return _finished(max(found, key=_mean_score), frame, networks) if found else None
+
+
+def _is_upright(pose: Pose2D, own: Detection) -> bool:
+    """Whether a pose is certainly no upside-down reading of the body: legs are easily taken for raised arms, with
+    high scores, but a look from the right side has still higher ones."""
+    return (_mean_score(pose) >= TUNING.upright_score
+            or _mean_score(pose) >= TUNING.doubtful_score and own.keypoint_score.mean() >= TUNING.upright_detection)
 
 
 def in_region(frame: Frame, networks: Networks, region: Region, weaker: bool = False) -> Pose2D | None:
@@ -68,7 +74,7 @@ def in_region(frame: Frame, networks: Networks, region: Region, weaker: bool = F
 def _settled(frame: Frame, network: PoseEstimator, region: Region) -> Pose2D:
     """The pose in a region, after a second look where that region was not the person's own or the score is low."""
     pose = network.estimate(frame.rgb, region)
-    if not (pose.presence >= TUNING.presence and pose.next_region.size > TUNING.smallest_region):
+    if not (pose.is_there and pose.next_region.size > TUNING.smallest_region):
         return pose
     if _mean_score(pose) < TUNING.doubtful_score or is_off(region, pose.next_region):
         again = network.estimate(frame.rgb, pose.next_region)
@@ -79,6 +85,8 @@ def _settled(frame: Frame, network: PoseEstimator, region: Region) -> Pose2D:
 
 def _finished(pose: Pose2D, frame: Frame, networks: Networks) -> Pose2D:
     """The pose after a mirrored look, if the quality asks for one or the score is low."""
+    if pose.presence < TUNING.presence:
+        pose = replace(pose, score=TUNING.absent_factor * pose.score)
     if not networks.mirrored and _mean_score(pose) >= TUNING.doubtful_score:
         return pose
     network = networks.best if _mean_score(pose) < TUNING.doubtful_score else networks.usual
@@ -91,7 +99,7 @@ def _mean_score(pose: Pose2D) -> float:
 
 def merged(pose: Pose2D, mirrored: Pose2D) -> Pose2D:
     """Two looks at one region as one: points averaged by score, scores lowered where the looks differ."""
-    if mirrored.presence < TUNING.presence:
+    if not mirrored.is_there:
         return pose
     weight = (mirrored.score / np.maximum(pose.score + mirrored.score, 1e-9))[:, None]
     apart = np.linalg.norm(pose.xy - mirrored.xy, axis=-1) / pose.region.size
@@ -114,7 +122,7 @@ def _is_good(pose: Pose2D, frame: Frame) -> bool:
 
 def _is_them(pose: Pose2D, frame: Frame) -> bool:
     """Whether a pose is a person, and not rather one of the others."""
-    if not is_person(pose, frame.rgb):
+    if not is_person(pose, frame.rgb) or frame.own is None and _mean_score(pose) < TUNING.unseen_score:
         return False
     coco, score = pose.xy[COCO_FROM_33], pose.score[COCO_FROM_33]
     theirs = max((agreement(coco, score, other) for other in frame.others), default=0.0)

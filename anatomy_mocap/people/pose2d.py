@@ -42,6 +42,11 @@ class Pose2D:
     next_region: Region
     world: np.ndarray
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the network sees somebody. Its own probability is sometimes wrong where all keypoints are clear."""
+        return self.presence >= TUNING.presence or float(self.score.mean()) >= TUNING.doubtful_score
+
     def scaled(self, factor: float) -> Pose2D:
         """The same pose in a picture that is `factor` times as large."""
         return replace(self, xy=self.xy * factor, region=self.region.scaled(factor),
@@ -96,7 +101,7 @@ def is_person(pose: Pose2D, rgb: np.ndarray) -> bool:
     """Whether the network sees a person with plausible keypoints, at least partly inside the picture."""
     height, width = rgb.shape[:2]
     inside = ((pose.xy >= 0) & (pose.xy <= (width, height))).all(axis=1)
-    return (pose.presence >= TUNING.presence and pose.next_region.size > TUNING.smallest_region
+    return (pose.is_there and pose.next_region.size > TUNING.smallest_region
             and inside.sum() >= TUNING.fewest_inside and float(pose.score.mean()) >= TUNING.lowest_score)
 
 

@@ -25,7 +25,7 @@ need more."""
 class Sighting:
     """One person in one frame. detection: pixels of the whole picture. look: see `appearance.describe`.
 
-    alone: nobody else's box touches this one, so that the look is the person's own.
+    alone: nobody else's box covers torso or knees, so that the look is the person's own.
     """
 
     frame: int
@@ -49,6 +49,12 @@ class Overview:
 
     def __len__(self) -> int:
         return len(self.times)
+
+    def in_company(self, first: int, last: int | None = None) -> bool:
+        """Whether a look at these frames, or shortly before or after them, shows more than one person."""
+        around = TUNING.remember_others
+        from_, until = self.times[first] - around, self.times[first if last is None else last] + around
+        return any(len(seen) > 1 and from_ <= self.times[frame] <= until for frame, seen in self.looked.items())
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """First frame and end of each shot."""
@@ -133,8 +139,7 @@ class Looker:
         people = without_doubles([d for d in self._detector.detect(rgb) if self._is_real(rgb, d)])
         people += self._turned(rgb, people)
         return [Sighting(frame, d.scaled(1 / scale), describe(rgb, d.xy),
-                         not any(overlap(d.box, other.box) > TUNING.touching for other in people if other is not d))
-                for d in people]
+                         not any(_covers(other, d) for other in people if other is not d)) for d in people]
 
     def _is_real(self, rgb, detection: Detection) -> bool:
         """Whether a weak detection is a person for the keypoint network as well."""
@@ -170,6 +175,12 @@ class Looker:
                 if nearness(old, d) < 1 and (best is None or d.score > best.score) and self._is_real(rgb, d):
                     best = d
         return best
+
+
+def _covers(other: Detection, person: Detection) -> bool:
+    """Whether torso or knees are within the other one's box."""
+    points = person.xy[[5, 6, 11, 12, 13, 14]]
+    return bool(((points > other.box[:2]) & (points < other.box[2:])).all(axis=1).any())
 
 
 def is_lively(before: list[Sighting], after: list[Sighting]) -> bool:

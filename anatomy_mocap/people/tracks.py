@@ -9,7 +9,6 @@ import numpy as np
 from ..maths.assignment import pair_or_leave
 from .appearance import likeness
 from .detect_people import Detection
-from .same_person import overlap
 from .sightings import Overview, Sighting
 from .tuning import TUNING
 
@@ -61,23 +60,27 @@ def _pieces(overview: Overview, first: int, end: int) -> list[Track]:
     """Tracks within a shot that nobody can doubt: a sighting is joined to the look before only where no other pair
     comes close."""
     done: list[Track] = []
-    open_: list[Track] = []
+    recent: list[Track] = []
     for frame in sorted(f for f in overview.looked if first <= f < end):
-        seen = overview.looked[frame]
-        company = len(open_) > 1 or len(seen) > 1
-        cost = np.array([[_step_cost(track, s, overview, company) for s in seen] for track in open_])
-        cost = cost.reshape(len(open_), len(seen))
-        joined = {}
+        seen, now = overview.looked[frame], overview.times[frame]
+        # Who has just gone out of sight may be the one who comes back in sight.
+        done += [track for track in recent if now - overview.times[track.last] > TUNING.out_of_sight]
+        recent = [track for track in recent if now - overview.times[track.last] <= TUNING.out_of_sight]
+        company = overview.in_company(frame)
+        cost = np.array([[_step_cost(track, s, overview, company) for s in seen] for track in recent])
+        cost = cost.reshape(len(recent), len(seen))
+        joined, doubted = set(), set()
         for i, j in pair_or_leave(cost, TUNING.join_cost):
-            others = np.concatenate([np.delete(cost[i], j), np.delete(cost[:, j], i)])
-            if not np.any(others < cost[i, j] + TUNING.join_margin):
-                joined[j] = open_[i]
-                open_[i].sightings.append(seen[j])
-        kept = {id(track) for track in joined.values()}
-        done += [track for track in open_ if id(track) not in kept]
-        open_ = [track for track in open_ if id(track) in kept]
-        open_ += [Track([s]) for j, s in enumerate(seen) if j not in joined]
-    return done + open_
+            rivals = np.flatnonzero(np.delete(cost[:, j], i) < cost[i, j] + TUNING.join_margin)
+            if not len(rivals) and not np.any(np.delete(cost[i], j) < cost[i, j] + TUNING.join_margin):
+                joined.add(j)
+                recent[i].sightings.append(seen[j])
+            else:
+                doubted |= {k for k in range(len(recent)) if cost[k, j] < cost[i, j] + TUNING.join_margin}
+        done += [track for i, track in enumerate(recent) if i in doubted]
+        recent = [track for i, track in enumerate(recent) if i not in doubted]
+        recent += [Track([s]) for j, s in enumerate(seen) if j not in joined]
+    return done + recent
 
 
 def _step_cost(track: Track, sighting: Sighting, overview: Overview, company: bool) -> float:
@@ -85,12 +88,11 @@ def _step_cost(track: Track, sighting: Sighting, overview: Overview, company: bo
     far. Somebody alone keeps being the same one: people look unlike themselves as they turn upside down."""
     last = track.sightings[-1]
     seconds = overview.times[sighting.frame] - overview.times[last.frame]
-    place = _distance(_predicted(track, sighting.frame), sighting.detection, seconds)
+    place = _distance(_predicted(track, sighting.frame, overview), sighting.detection, seconds)
     if place > 1:
         return np.inf
-    size = abs(np.log(last.detection.size / sighting.detection.size))
-    unlike = _unlike(last.look, sighting.look) if company and last.alone and sighting.alone else 0.0
-    return place + size + unlike
+    unlike = _unlike(_own_look(track, 5), sighting.look) if company and sighting.alone else 0.0
+    return place + _level(last.detection, sighting.detection) + unlike
 
 
 def _joined(pieces: list[Track], shots: np.ndarray, overview: Overview) -> list[Track]:
@@ -123,34 +125,34 @@ def _join_cost(before: Track, after: Track, same_shot: bool, overview: Overview)
     """Cost of one person who is not seen between two pieces. Infinite where it cannot be the same one."""
     seconds = overview.times[after.first] - overview.times[before.last]
     looks = _unlike(_own_look(before), _own_look(after))
-    if same_shot and seconds < TUNING.long_gap and _nobody_else(before, after, overview):
+    if same_shot and seconds < TUNING.long_gap and not overview.in_company(before.last, after.first):
         looks = min(looks, 0.5)
     if looks > TUNING.join_cost:
         return np.inf
     if same_shot and seconds < TUNING.long_gap:
-        place = (_distance(_predicted(before, after.first), after.sightings[0].detection, seconds)
-                 + _distance(_predicted(after, before.last), before.sightings[-1].detection, seconds)) / 2
-        return np.inf if place > 1 else place + TUNING.looks_over_gap * looks
+        place = (_distance(_predicted(before, after.first, overview), after.sightings[0].detection, seconds)
+                 + _distance(_predicted(after, before.last, overview), before.sightings[-1].detection, seconds)) / 2
+        level = _level(before.sightings[-1].detection, after.sightings[0].detection)
+        return np.inf if place > 1 else place + level + TUNING.looks_over_gap * looks
     # Whoever was away for long may return anywhere; the look alone has to tell.
     return TUNING.long_gap_cost + TUNING.looks_over_long_gap * looks
 
 
-def _nobody_else(before: Track, after: Track, overview: Overview) -> bool:
-    """Whether nobody but these two is seen from the end of one to the beginning of the other."""
-    return sum(len(seen) for frame, seen in overview.looked.items() if before.last <= frame <= after.first) == 2
-
-
-def _predicted(track: Track, frame: int) -> Detection:
-    """Where a track goes on to, or came from: the box at the track's speed near that end."""
+def _predicted(track: Track, frame: int, overview: Overview) -> Detection:
+    """Where a track goes on to, or came from: the box at the track's mean speed near that end."""
     later = frame > track.last
-    seen = track.sightings[-1:-4:-1] if later else track.sightings[:3]
-    end, other = seen[0], seen[-1]
-    if end.frame == other.frame:
+    end = track.sightings[-1 if later else 0]
+    times = overview.times
+    near = [s for s in track.sightings if abs(times[s.frame] - times[end.frame]) <= TUNING.speed_over]
+    if len(near) < 2:
         return end.detection
+    when = np.array([times[s.frame] - times[end.frame] for s in near])
+    where = np.array([middle(s.detection) for s in near])
+    spread = when - when.mean()
+    speed = spread @ (where - where.mean(axis=0)) / (spread @ spread)
     # A speed is not kept for long: people turn and stop.
-    steps = np.clip(frame - end.frame, -2 * abs(end.frame - other.frame), 2 * abs(end.frame - other.frame))
-    move = (end.detection.centre - other.detection.centre) / (end.frame - other.frame) * steps
-    return _moved(end.detection, TUNING.keep_speed * move)
+    seconds = np.clip(times[frame] - times[end.frame], -TUNING.keep_speed, TUNING.keep_speed)
+    return _moved(end.detection, speed * seconds * min(1.0, np.ptp(when) / TUNING.speed_over * 2))
 
 
 def _moved(detection: Detection, by: np.ndarray) -> Detection:
@@ -160,20 +162,34 @@ def _moved(detection: Detection, by: np.ndarray) -> Detection:
 def _distance(predicted: Detection, seen: Detection, seconds: float) -> float:
     """Distance of two boxes as a share of what a person can move in that time; 1 is the limit."""
     reach = TUNING.reach_at_once + TUNING.reach_a_second * seconds
-    away = float(np.linalg.norm(predicted.centre - seen.centre)) / max(predicted.size, seen.size)
+    size = max(predicted.size, seen.size)
+    away = min(float(np.linalg.norm(predicted.centre - seen.centre)),
+               float(np.linalg.norm(middle(predicted) - middle(seen)))) / size
     ratio = abs(np.log(predicted.size / seen.size)) / np.log(TUNING.most_growth)
-    return max(away / reach, ratio) * (1 - 0.5 * overlap(predicted.box, seen.box))
+    return max(away / reach, ratio)
 
 
-def _own_look(track: Track) -> np.ndarray | None:
-    """The mean look of the frames in which nobody touches the person; None without such frames."""
-    looks = [s.look for s in track.sightings if s.alone]
-    return np.mean(looks, axis=0) if looks else None
+def _level(a: Detection, b: Detection) -> float:
+    """How different the heights of two people's feet in the picture, and their sizes, are, in body sizes."""
+    return abs(a.box[3] - b.box[3]) / max(a.size, b.size) + abs(float(np.log(a.size / b.size)))
 
 
-def _unlike(a: np.ndarray | None, b: np.ndarray | None) -> float:
-    """How different two looks are: 0 for the same clothes, 1 at the usual limit, more for others; 0.5 for unknown."""
-    if a is None or b is None:
-        return 0.5
-    like = likeness(a, b)
-    return max(0.0, (TUNING.same_look - like) / (TUNING.same_look - TUNING.other_look))
+def middle(detection: Detection) -> np.ndarray:
+    """(2,) the middle of the torso, pixels; of the box where the torso is not seen."""
+    seen = detection.keypoint_score[_TORSO] > TUNING.seen_score
+    return detection.xy[_TORSO].mean(axis=0) if seen.all() else detection.centre
+
+
+_TORSO = np.array([5, 6, 11, 12])
+
+
+def _own_look(track: Track, last: int = 0) -> np.ndarray:
+    """The mean look of the frames in which nobody covers the person, else of all. last: of so many at the end; 0 for
+    all."""
+    looks = ([s.look for s in track.sightings if s.alone] or [s.look for s in track.sightings])[-last:]
+    return np.mean(looks, axis=0)
+
+
+def _unlike(a: np.ndarray, b: np.ndarray) -> float:
+    """How different two looks are: 0 for the same clothes, 1 at the usual limit, more for others."""
+    return max(0.0, (TUNING.same_look - likeness(a, b)) / (TUNING.same_look - TUNING.other_look))

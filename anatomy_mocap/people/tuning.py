@@ -44,7 +44,7 @@ class Tuning:
     """Move between two looks, see `nearness`, above which a look between them is taken. Guessed."""
     close_by: float = 0.2
     """Margin, as a share of a box's longer side, within which somebody else makes a scene lively. Guessed."""
-    sure_detection: float = 0.35
+    sure_detection: float = 0.25
     """Score of a detection from which on it needs no second opinion. Guessed."""
     turned_tries: int = 2
     """Looks at the turned picture for a person who is not found there either. Guessed."""
@@ -59,13 +59,19 @@ class Tuning:
     cut: float = 0.5
     """Correlation with the previous picture below which a new shot begins. Guessed."""
 
+    remember_others: float = 2.0
+    """Seconds before and after somebody else was seen in which a person counts as in company. Guessed."""
+
     # Joining sightings to people (tracks.py)
     reach_at_once: float = 0.25
     reach_a_second: float = 1.5
     """Most distance between the expected place and the real one, in body sizes: at once, and more with every second.
     Guessed: a runner crosses three body sizes a second, and the expectation knows most of it."""
+    out_of_sight: float = 0.8
+    """Seconds without a sighting up to which a track goes on. Guessed."""
+    speed_over: float = 0.6
     keep_speed: float = 0.8
-    """Share of the speed with which a track is expected to go on. Guessed."""
+    """Seconds over which the speed of a track is taken, and for which it is expected to go on. Guessed."""
     most_growth: float = 2.0
     """Ratio of sizes between two looks that is the limit. Guessed: who sits down or lies down changes by that."""
     join_cost: float = 1.5
@@ -107,6 +113,16 @@ class Tuning:
     """Distance of the centres in sizes, logarithm of the ratio of sizes, and angle in degrees, above which a region
     is not the person's own and is corrected. Measured on the demo's video: regions off by so much move keypoints by
     0.4 % of the region, the network's own noise by 0.26 %."""
+    unseen_score: float = 0.6
+    """The same where the detector did not see the person. Guessed."""
+    absent_factor: float = 0.5
+    """Factor on the scores of a pose that the network itself holds to be nobody. Guessed: seen where it takes the back
+    of a body for its front."""
+    upright_score: float = 0.87
+    upright_detection: float = 0.5
+    """Mean score of the keypoints, and of the detector's, from which on the person is not looked at upside down as
+    well. Measured on ten rendered clips: handstands read as standing have up to 0.84 and 0.39, seen from the right
+    side 0.89 to 0.92."""
     own_region: float = 0.05
     """Mean score by which a look at the person's own region may be lower than the one before. Guessed."""
     turned_look: float = 1.25
