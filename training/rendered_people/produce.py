@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -14,8 +13,10 @@ import numpy as np
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.people.follow import PersonTracker
+from anatomy_mocap.core.progress import drain
+from anatomy_mocap.people.crop import bilinear
 from anatomy_mocap.people.pose2d import KEYPOINTS
+from anatomy_mocap.people.watch import watch
 
 from ..argument_checks import at_least, results_folder
 from ..mocap.dataset import load_mocap, split
@@ -109,8 +110,8 @@ def make_missing(settings: RenderSettings, say: Say = print, most: int | None = 
 
 
 def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds: dict | None = None,
-              watch: Callable[[np.ndarray], None] | None = None) -> RenderedClip:
-    """Pose, film and detect one clip. seconds: gets the time of each step. watch: is called with each picture."""
+              saw: Callable[[np.ndarray], None] | None = None) -> RenderedClip:
+    """Pose, film and detect one clip. seconds: gets the time of each step. saw: is called with each picture."""
     seconds = {} if seconds is None else seconds
     with _timed(seconds, "body"):
         person = build_person(plan.shape, bodies, rig)
@@ -124,7 +125,7 @@ def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds
         hidden = _hidden(person, surface, vertices, clip)
     look = replace(plan.look, seat=stool_below(points, vertices)) if plan.kind == "sit" else plan.look
     pictures = draw_frames(surface, vertices, plan.view, world_from_camera, look)
-    detections = _detect(pictures, len(points), seconds, watch)
+    detections = _detect(pictures, len(points), plan.fps, seconds, saw)
     return replace(clip, hidden=hidden, **detections._asdict())
 
 
@@ -180,24 +181,47 @@ class _Detections(NamedTuple):
     rival: np.ndarray
 
 
-def _detect(pictures, count: int, seconds: dict, watch) -> _Detections:
-    """Run the tracker on `count` pictures. seconds, watch: as for `make_clip`."""
-    keypoints = np.zeros((count, KEYPOINTS, 2), dtype=np.float32)
-    scores, rival = np.zeros(keypoints.shape[:2], dtype=np.float32), np.zeros((count, KEYPOINTS, 3), dtype=np.float32)
-    with _one_core():
-        tracker = PersonTracker("cpu")
-    for frame in range(count):
+def _detect(pictures, count: int, fps: float, seconds: dict, saw) -> _Detections:
+    """Run the shipped detector on `count` pictures. seconds, saw: as for `make_clip`."""
+    kept = []
+    for _ in range(count):
         with _timed(seconds, "draw"):
-            picture = next(pictures)
-        with _timed(seconds, "detect"):
-            seen = tracker.update(picture)
-        if seen is not None:
-            keypoints[frame], scores[frame] = seen
-            rival[frame] = tracker.pose.world
-        if watch:
-            watch(picture)
+            kept.append(next(pictures))
+        if saw:
+            saw(kept[-1])
     pictures.close()
-    return _Detections(keypoints, scores, rival)
+    with _timed(seconds, "detect"):
+        try:
+            seen = drain(watch(_InMemory(kept, fps), "cpu", threads=1)).people[0]
+        except MocapError:  # nobody was found
+            empty = np.zeros((count, KEYPOINTS, 3), dtype=np.float32)
+            return _Detections(empty[..., :2], empty[..., 0], empty)
+    keypoints = seen.keypoints
+    return _Detections(keypoints.xy.astype(np.float32), keypoints.score.astype(np.float32), seen.world)
+
+
+class _InMemory:
+    """Pictures with the interface of a VideoSource."""
+
+    path = "rendered pictures"
+
+    def __init__(self, pictures: list[np.ndarray], fps: float):
+        self.height, self.width = pictures[0].shape[:2]
+        self.fps, self.expected_frames, self._pictures = fps, len(pictures), pictures
+
+    def pictures(self, longest: int | None = None) -> Iterator[tuple[float, np.ndarray]]:
+        """(time, rgb) of each; longest: pixels of the longer side, to which larger pictures are scaled down."""
+        factor = min(1.0, longest / max(self.width, self.height)) if longest else 1.0
+        for number, rgb in enumerate(self._pictures):
+            yield number / self.fps, rgb if factor == 1 else _scaled(rgb, factor)
+
+
+def _scaled(rgb: np.ndarray, factor: float) -> np.ndarray:
+    height, width = (round(side * factor) for side in rgb.shape[:2])
+    x, y = ((np.arange(side, dtype=np.float32) + np.float32(0.5)) / np.float32(factor) - np.float32(0.5)
+            for side in (width, height))
+    x, y = np.meshgrid(x, y)
+    return np.rint(bilinear(rgb, x.ravel(), y.ravel()).T.reshape(height, width, 3)).astype(np.uint8)
 
 
 @contextlib.contextmanager
@@ -205,17 +229,3 @@ def _timed(seconds: dict, name: str):
     started = time.perf_counter()
     yield
     seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - started
-
-
-@contextlib.contextmanager
-def _one_core():
-    """Sessions opened in here run on one thread: they take as many as the process may use cores."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(cores)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, cores)
