@@ -18,7 +18,8 @@ KEYPOINTS = 33
 
 _CENTRE, _RIM = 33, 34  # the network's two landmarks for tracking: middle of the body, rim of a circle around it
 
-_MIRROR = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *(i + 1 if i % 2 else i - 1 for i in range(11, 33)), *range(33, 39)])
+_MIRROR = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *(i + 1 if i % 2 else i - 1 for i in range(11, 33)),
+                    *range(33, 39)])
 """Index of the landmark on the other side of the body, for each of the network's 39."""
 
 COCO_FROM_33 = np.array([0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28])
@@ -67,7 +68,8 @@ class PoseEstimator:
 
     def estimate(self, rgb: np.ndarray, region: Region) -> Pose2D:
         """The person in `region` of an (H, W, 3) uint8 picture."""
-        return self._read(rgb, region, *(output[0] for output in self._session.run({"image": self._image(rgb, region)})))
+        outputs = self._session.run({"image": self._image(rgb, region)})
+        return self._read(rgb, region, *(output[0] for output in outputs))
 
     def mirrored(self, rgb: np.ndarray, region: Region) -> Pose2D:
         """As `estimate`, by a look at the mirrored square. A mistake of the network rarely occurs in both looks."""
@@ -114,7 +116,7 @@ def seed_region(detection: Detection) -> Region:
     shoulders, hips = xy[5:7].mean(axis=0), xy[11:13].mean(axis=0)
     if not (seen[5:7].any() and seen[11:13].any()):
         box = detection.box.reshape(2, 2)
-        return Region(tuple(box.mean(axis=0)), TUNING.first_region * float((box[1] - box[0]).max()))
+        return Region(tuple(box.mean(axis=0)), TUNING.box_region * float((box[1] - box[0]).max()))
     reach = np.linalg.norm(xy[seen] - hips, axis=-1).max()
     up = shoulders - hips
     return Region(tuple(hips), 2 * TUNING.first_region * float(reach), float(np.arctan2(up[0], -up[1])))

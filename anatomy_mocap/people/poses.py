@@ -17,8 +17,9 @@ import numpy as np
 from ..core.progress import WAIT, Progress
 from .crop import Region
 from .looks_at_one import Frame, Networks, at_sighting, in_region
-from .pose2d import Pose2D
+from .pose2d import COCO_FROM_33, Pose2D
 from .regions import Whereabouts, are_near, between
+from .same_person import agreement
 from .sightings import Overview
 from .tracks import Track
 from .tuning import TUNING
@@ -54,7 +55,8 @@ class _Stretch:
 
 
 def measure(pictures: Iterable[tuple[float, np.ndarray]], scale: float, overview: Overview, tracks: list[Track],
-            chosen: list[int], networks: Networks, threads: int, stage: Progress) -> Generator[Progress, None, list[Poses]]:
+            chosen: list[int], networks: Networks, threads: int, stage: Progress
+            ) -> Generator[Progress, None, list[Poses]]:
     """The poses of the chosen people, step by step.
 
     pictures: (time, rgb) of the clip's frames, scaled by `scale`. tracks: everybody. chosen: indices of `tracks`.
@@ -202,3 +204,30 @@ def _step(picture: Frame, before: Pose2D | _Followed | None, networks: Networks)
         return _Followed(pose, pose.next_region)
     lost = before.lost + 1
     return _Followed(None, before.region, lost) if lost < TUNING.lost_frames else None
+
+
+def without_twins(people: list[Poses], tracks: list[Track]) -> list[Poses]:
+    """The poses without those that show another of the people. Who is nearer to the own sightings keeps the pose."""
+    kept = [dict(poses) for poses in people]
+    for a in range(len(people)):
+        for b in range(a):
+            for frame in sorted(set(kept[a]) & set(kept[b])):
+                if _coincide(kept[a][frame], kept[b][frame]):
+                    loser = max((a, b), key=lambda n: _from_sighting(kept[n][frame], tracks[n], frame))
+                    del kept[loser][frame]
+    return kept
+
+
+def _coincide(a: Pose2D, b: Pose2D) -> bool:
+    both = (a.score > TUNING.landmark_score) & (b.score > TUNING.landmark_score)
+    size = max(a.region.size, b.region.size)
+    if both.sum() < 3:
+        return False
+    return bool(np.median(np.linalg.norm(a.xy - b.xy, axis=-1)[both]) < TUNING.same_body * size)
+
+
+def _from_sighting(pose: Pose2D, track: Track, frame: int) -> float:
+    """How badly a pose fits the person's nearest sighting: in frames to it, and in agreement."""
+    nearest = min(track.sightings, key=lambda s: abs(s.frame - frame))
+    fits = agreement(pose.xy[COCO_FROM_33], pose.score[COCO_FROM_33], nearest.detection)
+    return abs(nearest.frame - frame) - fits

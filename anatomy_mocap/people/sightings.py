@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -54,7 +55,13 @@ class Overview:
         """Whether a look at these frames, or shortly before or after them, shows more than one person."""
         around = TUNING.remember_others
         from_, until = self.times[first] - around, self.times[first if last is None else last] + around
-        return any(len(seen) > 1 and from_ <= self.times[frame] <= until for frame, seen in self.looked.items())
+        times = self._company_times
+        return bool(np.searchsorted(times, from_) < np.searchsorted(times, until, "right"))
+
+    @cached_property
+    def _company_times(self) -> np.ndarray:
+        """The times of the looks that show more than one person; to be asked for when all looks are taken."""
+        return np.array([self.times[frame] for frame in sorted(self.looked) if len(self.looked[frame]) > 1])
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """First frame and end of each shot."""

@@ -117,7 +117,8 @@ def _joined(pieces: list[Track], shots: np.ndarray, overview: Overview) -> list[
         chain = [start]
         while chain[-1] in following:
             chain.append(following[chain[-1]])
-        people.append(Track([s for i in chain for s in pieces[i].sightings], [f for i in chain for f in pieces[i].doubts]))
+        people.append(Track([s for i in chain for s in pieces[i].sightings],
+                            [f for i in chain for f in pieces[i].doubts]))
     return people
 
 

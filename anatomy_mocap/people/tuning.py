@@ -20,6 +20,8 @@ class Tuning:
     first_region: float = 1.5
     """Half side of a detected person's region, in distances from the hips to the farthest keypoint. Measured on the
     demo's video, against the regions that the keypoint network gives."""
+    box_region: float = 1.35
+    """Side of that region, in longer sides of the box, where the hips or shoulders are not seen. Guessed."""
     next_region: float = 1.25
     """Half side of the next frame's region, in radii of the network's circle around the person. MediaPipe's own."""
     refine_window: int = 3
@@ -145,6 +147,15 @@ class Tuning:
     disagree: float = 0.06
     """Distance of the keypoints of two looks at a person, as a share of the region, that lowers their score to 0.37.
     Measured on thirteen rendered clips, where the scores of both looks together told right points best."""
+
+    # Left and right (left_right.py)
+    exchange: float = 0.14
+    """Mean distance of two limbs' keypoints, in body sizes (both sides together), that has to speak for a change of
+    left and right between two frames. Guessed."""
+    exchanged_frame: float = 0.012
+    """The same for each frame with exchanged sides: of two readings the one with fewer of them wins. Guessed."""
+    exchanged_factor: float = 0.8
+    """Factor on the scores of exchanged keypoints. Guessed."""
 
 
 TUNING = Tuning()

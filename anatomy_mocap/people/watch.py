@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -14,16 +15,29 @@ from ..core.progress import Progress, in_thread
 from ..networks.onnx_session import usable_cores
 from .choice import by_place, choose, letter, parse_choice
 from .detect_people import PersonDetector
+from .left_right import put_right
 from .looks_at_one import Networks
 from .pose2d import KEYPOINTS, PoseEstimator
-from .poses import Poses, measure
+from .poses import Poses, measure, without_twins
 from .regions import Whereabouts
 from .sightings import SMALL, Looker, Overview, look_over
-from .together import without_twins
 from .tracks import Track, find_tracks
 from .tuning import TUNING
 
 QUALITIES = ("fast", "default", "best")
+
+
+class Pictures(Protocol):
+    """The clip: a `sources.video.VideoSource`, or anything with its attributes."""
+
+    path: str | Path
+    fps: float
+    width: int
+    height: int
+    expected_frames: int | None
+
+    def pictures(self, longest: int | None = None) -> Iterator[tuple[float, np.ndarray]]:
+        """(time, rgb) of each frame, scaled down to `longest` pixels of the longer side. Can be called again."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +63,11 @@ class Clip:
     device: str
 
 
-def watch(source, device: str = "auto", person: str | int = "largest", quality: str = "default",
+def watch(source: Pictures, device: str = "auto", person: str | int = "largest", quality: str = "default",
           threads: int | None = None) -> Generator[Progress, None, Clip]:
     """Watch a clip, step by step: the stage "look" finds the people, the stage "detect" their keypoints.
 
-    source: a VideoSource. device: see `open_session`. person: see `parse_choice`. quality: "fast", "default" or "best".
+    device: see `open_session`. person: see `parse_choice`. quality: "fast", "default" or "best".
     threads: pictures looked at side by side; as many as there are cores by default. It does not change the result.
     Raises MocapError where the person is not there.
     """
@@ -116,10 +130,25 @@ def _watched(label: str, poses: Poses, track: Track, overview: Overview, source)
     world = np.zeros((len(times), KEYPOINTS, 3), dtype=np.float32)
     for frame, pose in poses.items():
         xy[frame], score[frame], world[frame] = pose.xy, pose.score, pose.world
-    keypoints = Keypoints2D(xy, score, "MEDIAPIPE33", _rate(times, source.fps), times, source.width, source.height)
     warnings = [f"person {label} may have been confused with another one at {times[f]:.2f} s (frame {f})"
                 for f in sorted(set(track.doubts))]
+    warnings += _sides_put_right(label, xy, score, world, overview)
+    keypoints = Keypoints2D(xy, score, "MEDIAPIPE33", _rate(times, source.fps), times, source.width, source.height)
     return Watched(label, keypoints, tuple(warnings), world)
+
+
+def _sides_put_right(label: str, xy: np.ndarray, score: np.ndarray, world: np.ndarray, overview: Overview) -> list[str]:
+    """Exchange left and right in place where the clip tells that they were exchanged; returns a warning if any were."""
+    frames: set[int] = set()
+    for first, end in overview.spans():
+        xy[first:end], score[first:end], (world[first:end],), swaps = put_right(
+            xy[first:end], score[first:end], (world[first:end],))
+        frames |= {first + frame for swap in swaps for frame in range(swap.first, swap.last + 1)}
+    if not frames:
+        return []
+    first, last = (overview.times[f] for f in (min(frames), max(frames)))
+    return [f"person {label}: left and right of limbs were exchanged in {len(frames)} frames between {first:.2f} and "
+            f"{last:.2f} s and are put right; look there if a limb jumps"]
 
 
 def _rate(times: np.ndarray, stated: float) -> float:

@@ -99,10 +99,10 @@ def test_confidence_is_the_fitted_curve():
 def test_seed_region_is_upright_around_the_hips():
     xy = np.zeros((17, 2))
     xy[5:7], xy[11:13], xy[15] = (100, 200), (200, 200), (260, 200)  # lying, head to the left
-    detection = Detection(np.array([90.0, 150, 270, 250]), 0.9, xy, np.full(17, 0.1))
+    detection = Detection(np.array([90.0, 150, 300, 250]), 0.9, xy, np.full(17, 0.1))
     detection.keypoint_score[[5, 6, 11, 12, 15]] = 0.9
     region = seed_region(detection)
-    assert region.centre == (200, 200) and region.size == pytest.approx(2 * 1.35 * 100)
+    assert region.centre == (200, 200) and region.size == pytest.approx(2 * 1.5 * 100)
     assert region.angle == pytest.approx(-np.pi / 2)
     detection.keypoint_score[11:13] = 0.0
     assert seed_region(detection) == Region((180, 200), pytest.approx(1.35 * 180), 0.0)

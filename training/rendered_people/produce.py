@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from anatomy_mocap.core.errors import MocapError
-from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.progress import drain
+from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.people.crop import bilinear
 from anatomy_mocap.people.pose2d import KEYPOINTS
 from anatomy_mocap.people.watch import watch
