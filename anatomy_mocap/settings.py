@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -127,10 +128,19 @@ def _check(settings: Any) -> None:
                                  f"{option.range_text if low > -math.inf else 'that is finite'}")
         elif option.kind == "parts":
             _check_parts(value)
-        elif option.kind == "person" and value != "largest" and not (isinstance(value, int) and value >= 0):
-            raise MocapError(f"{name} can't be {value!r}; give 'largest' or a number from 0")
+        elif option.kind == "person" and not _is_person(value):
+            raise MocapError(f"{name} can't be {value!r}; give 'largest', a number from 0, or x,y@frame")
         elif option.kind == "choice" and value not in (allowed := [choice.value for choice in option.choices]):
             raise MocapError(f"{name} can't be {value!r}; choose one of {', '.join(allowed)}")
+
+
+PLACE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*@\s*(\d+)\s*")
+"""A place in a video: x and y, pixels of the upright picture, and the number of a frame, from 0."""
+
+
+def _is_person(value: Any) -> bool:
+    return (value == "largest" or isinstance(value, int) and not isinstance(value, bool) and value >= 0
+            or isinstance(value, str) and bool(PLACE.fullmatch(value)))
 
 
 _LENS = OneOf("lens", "Lens", "Description of the camera's lens",
@@ -141,11 +151,12 @@ _LENS = OneOf("lens", "Lens", "Description of the camera's lens",
 class CaptureSettings:
     """How a video or a keypoint file becomes a take.
 
-    fov: radians. size: (width, height). person: "largest" or a number.
+    fov: radians. size: (width, height). person: "largest", a number, or "x,y@frame" (PLACE).
     """
 
     person: str | int = _field(
-        "largest", "person", "Person", "Person who is followed where several are visible", metavar="largest|N",
+        "largest", "person", "Person", "Person who is followed where several are visible",
+        metavar="largest|N|x,y@frame",
         choices=(Choice("LARGEST", "Largest", "The person who fills most of the picture"),
                  Choice("NUMBER", "By Number", "The person with this number; 0 is the largest")))
     quality: str = _field(

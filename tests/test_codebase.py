@@ -46,7 +46,7 @@ ROOMS = [
     Room("sources", "maths core", {"numpy", "av"}),
     Room("networks", "core", {"numpy", "onnxruntime"}),
     Room("rigs", "maths core", ARRAYS),
-    Room("people", "maths core networks", ARRAYS),
+    Room("people", "maths core settings networks", ARRAYS),
     Room("lifting", "maths core networks", ARRAYS),
     Room("fitting", "maths core", ARRAYS),
     Room("animation", "maths core", ARRAYS),

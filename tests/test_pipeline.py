@@ -168,7 +168,7 @@ def test_progress_without_a_total_has_no_fraction():
 
 def test_exact_asked_of_a_video_is_told(monkeypatch, tmp_path):
     def tracked(*_):
-        yield Progress("detect", 1, 1)
+        yield Progress("look", 1, 1)
         return clip()
 
     monkeypatch.setattr(pipeline, "_track", tracked)

@@ -30,7 +30,8 @@ FIELDS = [(settings, name, default, option) for settings in ALL for name, defaul
 TYPED = {
     "person": ("2", 2), "layout": ("BODY25", "BODY25"), "exact": (None, True), "size": ("640x480", (640, 480)),
     "fps": ("12.5", 12.5), "fov": ("90", math.pi / 2), "focal": ("900", 900.0), "height": ("1.5", 1.5),
-    "device": ("cpu", "cpu"), "smoothing": ("0.3", 0.3), "ground": ("0.5", 0.5), "hands": ("Chest", "chest"),
+    "device": ("cpu", "cpu"), "quality": ("fast", "fast"),
+    "smoothing": ("0.3", 0.3), "ground": ("0.5", 0.5), "hands": ("Chest", "chest"),
     "feet": ("space", "space"), "keep_posture": (None, False), "twist_bones": (None, True),
     "ground_on_root": (None, True), "in_place": (None, True), "turn": ("-180", -math.pi), "scale": ("2", 2.0),
     "destination": ("nla", "NLA"), "start_frame": ("-4.5", -4.5), "blend": ("3", 3.0),
@@ -111,7 +112,7 @@ def test_what_is_not_given_keeps_the_default_of_the_source():
     (CaptureSettings, {"focal": -3}, "focal: -3 is not usable; give a value of at least 1 pixels"),
     (CaptureSettings, {"focal": math.nan}, "focal: nan is not usable"),
     (CaptureSettings, {"fov": 1.0, "focal": 900}, "give only one of them"),
-    (CaptureSettings, {"person": "tallest"}, "person can't be 'tallest'; give 'largest' or a number from 0"),
+    (CaptureSettings, {"person": "tallest"}, "person can't be 'tallest'; give 'largest', a number from 0, or x,y@frame"),
     (AnimationSettings, {"smoothing": -1}, "smoothing: -1 is not usable; give a value from 0 to 10 seconds"),
     (AnimationSettings, {"ground": 2}, "ground: 2 is not usable; give a value from 0 to 1"),
     (RetargetSettings, {"hands": "feet"}, "hands can't be 'feet'; choose one of directions, chest, space"),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..core.errors import MocapError
+from ..settings import PLACE
 from .regions import Whereabouts
 from .tracks import Track
-
-_PLACE = re.compile(r"\s*([0-9.]+)\s*,\s*([0-9.]+)\s*@\s*([0-9]+)\s*")
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,9 @@ def parse_choice(person: str | int) -> Choice:
         return Choice(number=person)
     if isinstance(person, str) and person.strip().isdecimal():
         return Choice(number=int(person))
-    place = _PLACE.fullmatch(person) if isinstance(person, str) else None
+    place = PLACE.fullmatch(person) if isinstance(person, str) else None
     if place:
-        try:
-            return Choice(place=(float(place[1]), float(place[2]), int(place[3])))
-        except ValueError:
-            pass
+        return Choice(place=(float(place[1]), float(place[2]), int(place[3])))
     raise MocapError(f'person {person!r} is unknown; use "largest", "all", a number from 0, or x,y@frame (a place in '
                      "pixels and the number of a frame)")
 

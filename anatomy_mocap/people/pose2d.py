@@ -95,8 +95,9 @@ class PoseEstimator:
         size = np.array(rgb.shape[1::-1])
         beyond = np.maximum(np.maximum(-points, points - size), 0).max(axis=1)[:KEYPOINTS]
         outside = beyond > TUNING.outside_margin * region.size
+        own, world = region_around(points[_CENTRE], points[_RIM]), region.upright(world.reshape(-1, 3)[:KEYPOINTS])
         return Pose2D(points[:KEYPOINTS], np.where(outside, TUNING.outside_factor * score, score), float(flag[0]),
-                      region, region_around(points[_CENTRE], points[_RIM]), region.upright(world.reshape(-1, 3)[:KEYPOINTS]))
+                      region, own, world)
 
 
 def is_person(pose: Pose2D, rgb: np.ndarray) -> bool:

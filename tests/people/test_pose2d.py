@@ -99,7 +99,7 @@ def test_confidence_is_the_fitted_curve():
 def test_seed_region_is_upright_around_the_hips():
     xy = np.zeros((17, 2))
     xy[5:7], xy[11:13], xy[15] = (100, 200), (200, 200), (260, 200)  # lying, head to the left
-    detection = Detection(np.array([90.0, 150, 300, 250]), 0.9, xy, np.full(17, 0.1))
+    detection = Detection(np.array([90.0, 150, 270, 250]), 0.9, xy, np.full(17, 0.1))
     detection.keypoint_score[[5, 6, 11, 12, 15]] = 0.9
     region = seed_region(detection)
     assert region.centre == (200, 200) and region.size == pytest.approx(2 * 1.5 * 100)

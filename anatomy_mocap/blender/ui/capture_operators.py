@@ -14,7 +14,8 @@ from .takes import capture_settings, keep_take, list_take, summary
 _ASK_AFTER = 30.0
 """Seconds of work after which Cancel asks before it stops a job. Chosen."""
 _STAGES = {"read": "Reading", "look": "Looking for People", "detect": "Watching", "lift": "Lifting to 3D",
-           "fit": "Fitting the body", "lift again": "Lifting again", "fit again": "Placing in space", "place": "Placing in space"}
+           "fit": "Fitting the body", "lift again": "Lifting again", "fit again": "Placing in space",
+           "place": "Placing in space"}
 """Stage of a Progress -> its name in the panel."""
 
 
