@@ -88,6 +88,7 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
         layout.prop(settings, "person")
         if settings.person == "NUMBER":
             layout.prop(settings, "person_number")
+        layout.prop(settings, "quality")
         layout.prop(settings, "layout")
         layout.prop(settings, "exact")
         layout.prop(settings, "lens")
