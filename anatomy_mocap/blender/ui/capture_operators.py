@@ -34,15 +34,15 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Queue the capture; without a window, in background mode and in scripts, run it at once."""
+        file = context.scene.anatomy_mocap.source
         try:
             steps, stem = _steps(context.scene.anatomy_mocap)
             if not jobs.has_window():
                 return self._at_once(context, steps, stem)
             jobs.add(jobs.Job(stem, "capture", steps, context.scene.session_uid,
-                              lambda scene, take: _keep(scene, take, stem), _show))
-        except MocapError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+                              lambda scene, take: _keep(scene, take, stem), _show, file))
+        except Exception as error:
+            return jobs.give_up(self, error, file)
         return {"FINISHED"}
 
     def _at_once(self, context, steps, stem):
@@ -116,9 +116,8 @@ class ANATOMY_MOCAP_OT_load_take(bpy.types.Operator, ImportHelper):
         path = Path(bpy.path.abspath(self.filepath))
         try:
             entry = list_take(context.scene.anatomy_mocap, path, load_take(path))
-        except MocapError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        except Exception as error:
+            return jobs.give_up(self, error, path)
         self.report({"INFO"}, summary(entry))
         return {"FINISHED"}
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-import traceback
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import bpy
 
-from ...core.errors import MocapError
+from ...core.errors import MocapError, unforeseen
 from .background import BackgroundRun
 
 _TICK = 0.1
@@ -31,6 +30,7 @@ class Job:
     steps: a generator of Progress. scene: the session_uid of its scene. finish: called with that scene and the
     result; returns warnings and, last, one line about the result.
     show: called with the state for the panel and the last Progress.
+    subject: what an unforeseen error names, a file or an armature; by default the job's name.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Job:
     scene: int
     finish: Callable[[bpy.types.Scene, Any], list[str]]
     show: Callable[[Any, Any], None]
+    subject: str = ""
     run: BackgroundRun | None = None
     started: float = field(default_factory=time.monotonic)
 
@@ -144,11 +145,21 @@ def _end(job: Job, result: Any) -> None:
 
 
 def _fail(job: Job, error: BaseException) -> None:
-    text = str(error) if isinstance(error, MocapError) else f"{job.name}: unforeseen error: {error}; see the console"
-    if not isinstance(error, MocapError):
-        traceback.print_exception(error)
-    _tell([], text, failed=True)
+    _tell([], _line(error, job.subject or job.name), failed=True)
     _next()
+
+
+def _line(error: BaseException, subject: object) -> str:
+    return str(error) if isinstance(error, MocapError) else unforeseen(error, subject)
+
+
+def give_up(operator: bpy.types.Operator, error: Exception, subject: object) -> set[str]:
+    """End an operator with one line about an exception; the traceback of an unforeseen one goes into a log file.
+
+    subject: the file or the armature that an unforeseen error names. Call it while the exception is handled.
+    """
+    operator.report({"ERROR"}, _line(error, subject))
+    return {"CANCELLED"}
 
 
 def _start(job: Job) -> None:
