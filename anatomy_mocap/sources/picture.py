@@ -41,20 +41,6 @@ def to_rgb(frame: Any, size: tuple[int, int]) -> np.ndarray:
     return rgb
 
 
-def one_field(frame: Any, size: tuple[int, int]) -> np.ndarray:
-    """Convert an interlaced PyAV frame to uint8 (H, W, 3) at `size` (width, height) from its even rows alone.
-
-    The odd rows were filmed at another moment; the means of the even rows beside them take their place.
-    """
-    rgb = to_rgb(frame, (frame.width, frame.height))
-    even = rgb[::2].astype(np.uint16)
-    below = np.concatenate([even[1:], even[-1:]])[:len(rgb) // 2]
-    rgb[1::2] = (even[:len(rgb) // 2] + below) // 2
-    if size == (frame.width, frame.height):
-        return rgb
-    return type(frame).from_ndarray(rgb, format="rgb24").to_ndarray(format="rgb24", width=size[0], height=size[1])
-
-
 def upright(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Turn and mirror a picture by a display matrix to the nearest quarter turn.
 

@@ -102,20 +102,6 @@ def test_avi_with_b_frames_has_no_hole(tmp_path, codec, options):
     np.testing.assert_allclose(times, np.arange(20) / 20, atol=1e-9)
 
 
-def test_interlaced_film_has_no_comb_and_a_warning(tmp_path):
-    fields = []
-    for number in range(0, 20, 2):
-        both = bar(number)
-        both[1::2] = bar(number + 1)[1::2]
-        fields.append(both)
-    path = write(tmp_path / "a.mp4", h264(fields, 10, **{"x264-params": "tff=1:interlaced=1", "crf": "12"}))
-    source = open_video(path)
-    pictures = [rgb for _, rgb in source]
-    assert [place(rgb) for rgb in pictures] == list(range(0, 20, 2))
-    assert np.mean([np.abs(np.diff(rgb.astype(int), axis=0)).mean() for rgb in pictures]) < 1
-    assert "interlaced" in source.warnings[0]
-
-
 def test_animated_pictures(tmp_path):
     path = write(tmp_path / "a.png", ("apng", 20, FILM, "rgb24", {}), form="apng")
     assert not is_image_sequence(path) and probe(path)["kind"] == "video"

@@ -1,0 +1,216 @@
+"""Interlaced and HDR films: each field a picture at its own time, brightness as on an ordinary screen."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from anatomy_mocap.sources.film_filters import _nits_of_pq, _pq_of_nits
+from anatomy_mocap.sources.video import open_video, probe
+
+# Interlaced films
+
+
+def bar(number, width=320, height=180):
+    """A picture with a bar that moves by 8 pixels of 320 a picture."""
+    rgb = np.full((height, width, 3), 40, np.uint8)
+    left = number * 8 * width // 320
+    rgb[:, left:left + width // 16] = 230
+    return rgb
+
+
+def place(rgb):
+    """The number of the picture that `bar` drew."""
+    bright = np.flatnonzero(rgb[:, :, 0].mean(axis=0) > 135)
+    return round(bright[0] * 320 / rgb.shape[1] / 8)
+
+
+def woven(first, second, order="tff"):
+    """A frame of two pictures' rows; `first` is the earlier one."""
+    both = first.copy()
+    both[1 if order == "tff" else 0::2] = second[1 if order == "tff" else 0::2]
+    return both
+
+
+def interlaced(order="tff", frames=10, size=(320, 180)):
+    return [woven(bar(2 * i, *size), bar(2 * i + 1, *size), order) for i in range(frames)]
+
+
+def marked(rgb, mark):
+    """A frame with its mark: "tff", "bff" or "prog"."""
+    frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="yuv420p")
+    graph = av.filter.Graph()
+    source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 25))
+    setfield, sink = graph.add("setfield", mark), graph.add("buffersink")
+    source.link_to(setfield)
+    setfield.link_to(sink)
+    graph.configure()
+    frame.pts = 0
+    graph.push(frame)
+    frame = graph.pull()
+    frame.pts = None
+    return frame
+
+
+def write(path, pictures, marks="tff", codec="libx264", rate=25, pixels="yuv420p"):
+    """marks: one for all frames, or one for each."""
+    options = {"libx264": {"x264-params": "interlaced=1", "crf": "10"} if marks != "prog" else {"crf": "10"},
+               "mpeg2video": {"flags": "+ildct+ilme", "qscale": "2"}}.get(codec, {})
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate, options=options)
+        stream.height, stream.width, stream.pix_fmt = *pictures[0].shape[:2], pixels
+        for number, rgb in enumerate(pictures):
+            container.mux(stream.encode(marked(rgb, marks if isinstance(marks, str) else marks[number])))
+        container.mux(stream.encode())
+    return path
+
+
+def read(path, fps=None):
+    source = open_video(path, fps)
+    pictures = list(source)
+    return source, [time for time, _ in pictures], [rgb for _, rgb in pictures]
+
+
+@pytest.mark.parametrize(("name", "codec", "size"), [
+    ("a.mp4", "libx264", (320, 180)), ("a.avi", "libx264", (320, 180)), ("a.h264", "libx264", (320, 180)),
+    ("a.mpg", "mpeg2video", (320, 192)), ("a.ts", "mpeg2video", (320, 192)), ("a.mkv", "ffv1", (320, 180)),
+    ("a.dv", "dvvideo", (720, 576)), ("a.avi", "dvvideo", (720, 576))])
+@pytest.mark.parametrize("order", ["tff", "bff"])
+def test_each_field_is_a_picture_at_its_own_time(tmp_path, name, codec, size, order):
+    """Whatever the file's own mark of the order says: DV here is always marked as bff, the file of libx264 as told."""
+    path = write(tmp_path / name, interlaced(order, 10, size), order, codec)
+    source, times, pictures = read(path)
+    assert [place(rgb) for rgb in pictures] == list(range(20))
+    np.testing.assert_allclose(times, np.arange(20) / 50, atol=0.0011)
+    assert source.fps == pytest.approx(50)
+    assert source.expected_frames == 20 or name != "a.mp4"
+    inner = [rgb[4:-4].astype(int) for rgb in pictures]
+    assert np.mean([np.abs(np.diff(rgb, axis=0)).mean() for rgb in inner]) < 2, "no comb"
+    facts = probe(path)
+    assert facts["fps"] == pytest.approx(50) and any(
+        "interlaced: the two fields of each frame are pictures of their own, 50 per second" in line
+        for line in facts["warnings"])
+    assert not any("only" in line for line in source.warnings)
+
+
+def test_the_order_is_read_from_the_pictures_where_the_mark_is_wrong(tmp_path):
+    _, _, pictures = read(write(tmp_path / "a.mp4", interlaced("tff"), "bff"))
+    assert [place(rgb) for rgb in pictures] == list(range(20))
+
+
+def test_whole_frames_that_are_marked_as_interlaced_stay_whole(tmp_path):
+    source, times, pictures = read(write(tmp_path / "a.mp4", [bar(i) for i in range(10)]))
+    assert [place(rgb) for rgb in pictures] == list(range(10)) and source.fps == 25
+    np.testing.assert_allclose(times, np.arange(10) / 25, atol=0.001)
+    assert source.warnings == ["the film is marked as interlaced, but each frame shows one moment: whole frames are "
+                               "used"]
+
+
+def test_where_nothing_moves_the_mark_counts(tmp_path):
+    source, times, _ = read(write(tmp_path / "a.mp4", [bar(3)] * 6))
+    assert len(times) == 12 and source.fps == 50
+
+
+def telecined(count):
+    """Film of 24 pictures a second on 60 fields: AA BB BC CD DD."""
+    film = []
+    for i in range(0, count, 4):
+        a, b, c, d = (bar(number) for number in range(i, i + 4))
+        film += [a, b, woven(b, c), woven(c, d), d]
+    return film
+
+
+@pytest.mark.parametrize("mark", ["tff", "prog"])
+def test_telecined_film_is_told(tmp_path, mark):
+    source, _, _ = read(write(tmp_path / "a.mp4", telecined(24), mark, rate=30))
+    assert any("repeats fields" in line and "fieldmatch,decimate" in line for line in source.warnings)
+
+
+def test_a_comb_in_a_film_that_is_not_marked_is_told(tmp_path):
+    source, times, _ = read(write(tmp_path / "a.mp4", interlaced(), "prog"))
+    assert len(times) == 10
+    [warning] = source.warnings
+    assert "two moments each" in warning and "deinterlace it first" in warning
+    source, _, _ = read(write(tmp_path / "b.mp4", [bar(i) for i in range(20)], "prog"))
+    assert source.warnings == []
+
+
+def test_a_part_of_the_film_may_be_interlaced(tmp_path):
+    film = [bar(2 * i) for i in range(6)] + [woven(bar(2 * i), bar(2 * i + 1)) for i in range(6, 12)]
+    source, times, pictures = read(write(tmp_path / "a.mkv", film, ["prog"] * 6 + ["tff"] * 6, "ffv1"))
+    assert [place(rgb) for rgb in pictures] == [*range(0, 12, 2), *range(12, 24)]
+    np.testing.assert_allclose(times, [*np.arange(6) / 25, *(0.24 + np.arange(12) / 50)], atol=0.0011)
+    assert "a part of the film is interlaced" in source.warnings[0] and source.fps == 25
+
+
+# HDR films
+
+def curve_of(kind):
+    """Code 0..1 of brightness in cd/m2, for a screen of 1000 cd/m2."""
+    def hlg(nits):
+        light = (np.asarray(nits) / 1000) ** (1 / 1.2)
+        a, b, c = 0.17883277, 0.28466892, 0.55991073
+        return np.where(light <= 1 / 12, np.sqrt(3 * light), a * np.log(np.maximum(12 * light - b, 1e-9)) + c)
+
+    return {"pq": (_pq_of_nits, 16), "hlg": (hlg, 18)}[kind]
+
+
+def write_hdr(path, nits, kind, codec="libx265"):
+    """A film of stripes. nits: (N, 3) linear BT.2020 of each stripe in cd/m2."""
+    code, tag = curve_of(kind)
+    rgb = np.repeat(code(np.array(nits, float)), 64, axis=0)[None].repeat(64, axis=0)
+    luma = rgb @ [0.2627, 0.678, 0.0593]
+    planes = (64 + 876 * luma, (512 + 896 * (rgb[..., 2] - luma) / 1.8814)[::2, ::2],
+              (512 + 896 * (rgb[..., 0] - luma) / 1.4746)[::2, ::2])
+    frame = av.VideoFrame(rgb.shape[1], rgb.shape[0], "yuv420p10le")
+    for plane, values in zip(frame.planes, planes, strict=True):
+        held = np.zeros((plane.height, plane.line_size // 2), np.uint16)
+        held[:, :values.shape[1]] = np.round(values)
+        plane.update(held)
+    frame.colorspace, frame.color_range, frame.color_trc, frame.color_primaries = 9, 1, tag, 9
+    with av.open(str(path), "w") as container:
+        options = {"x265-params": "log-level=none:crf=4"} if codec == "libx265" else {}
+        stream = container.add_stream(codec, rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p10le"
+        context = stream.codec_context
+        context.colorspace, context.color_range, context.color_trc, context.color_primaries = 9, 1, tag, 9
+        for number in range(3):
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def stripes(rgb):
+    return [rgb[32, 32 + 64 * i].astype(int).tolist() for i in range(rgb.shape[1] // 64)]
+
+
+@pytest.mark.parametrize("codec", ["libx265", "ffv1"])
+@pytest.mark.parametrize("kind", ["pq", "hlg"])
+def test_hdr_has_the_brightness_of_an_ordinary_film(tmp_path, kind, codec):
+    """Grey of 18 % and skin are as on an ordinary screen of 203 cd/m2; light parts are rolled off below white."""
+    nits = [0, 0.18 * 203, 80, 203, 1000]
+    path = write_hdr(tmp_path / "a.mkv", [[n] * 3 for n in nits], kind, codec)
+    source, times, pictures = read(path)
+    grey = np.mean(stripes(pictures[1]), axis=1)
+    assert len(times) == 3 and np.ptp(stripes(pictures[1]), axis=1).max() <= 3
+    want = 255 * (np.array(nits[:3]) / 203) ** (1 / 2.4)
+    np.testing.assert_allclose(grey[:3], want, atol=6)
+    assert 205 < grey[3] < 240 and grey[4] > 250
+    assert any("HDR" in line for line in source.warnings) and any("HDR" in line for line in probe(path)["warnings"])
+
+
+@pytest.mark.parametrize("kind", ["pq", "hlg"])
+def test_colours_of_hdr_are_kept(tmp_path, kind):
+    to_2020 = np.linalg.inv([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]])
+    colours = np.array([[90, 20, 15], [15, 70, 20], [20, 25, 90], [90, 60, 45]])  # linear BT.709, cd/m2
+    _, _, pictures = read(write_hdr(tmp_path / "a.mkv", colours @ to_2020.T, kind))
+    np.testing.assert_allclose(stripes(pictures[0]), 255 * (colours / 203) ** (1 / 2.4), atol=8)
+
+
+def test_the_curve_of_pq():
+    """Values of SMPTE ST 2084."""
+    np.testing.assert_allclose(_pq_of_nits(np.array([0.0, 100, 203, 1000, 10000])), [0, 0.508, 0.581, 0.752, 1],
+                               atol=0.001)
+    np.testing.assert_allclose(_nits_of_pq(_pq_of_nits(np.array([5.0, 700]))), [5, 700])
