@@ -23,3 +23,16 @@ def test_complex_numbers_are_refused(tmp_path):
     np.savez(tmp_path / "a.npz", xy=xy, score=np.ones((4, 17)), layout="COCO17")
     with pytest.raises(MocapError, match="a.npz: xy has complex numbers"):
         open_keypoints(tmp_path / "a.npz", size=(1280, 720))
+
+
+def test_frames_with_unlike_people_are_refused(tmp_path):
+    """The arrays of detectron's .npz, one of them cut."""
+    from tests.support.keypoint_file_writers import detectron, random_clip
+
+    path = detectron(tmp_path / "a.npz", random_clip(1, "COCO17", frames=3))
+    with np.load(path, allow_pickle=True) as held:
+        members = {name: held[name] for name in held.files}
+    members["keypoints"][1][1] = members["keypoints"][1][1][..., :5]
+    np.savez(path, **members)
+    with pytest.raises(MocapError, match="a.npz: "):
+        open_keypoints(path, size=(1280, 720))

@@ -109,7 +109,7 @@ def _text(value) -> str:
 
 
 def _numbers(name: str, value) -> np.ndarray:
-    if np.iscomplexobj(value):
+    if isinstance(value, np.ndarray) and value.dtype.kind == "c":
         raise FormatError(f"{name} has complex numbers; save x and y as real ones")
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
         try:
