@@ -5,7 +5,8 @@ import pytest
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.sources.keypoint_file import open_keypoints
-from tests.support.keypoint_cases import CASES, Case
+from tests.support.keypoint_cases import Case
+from tests.support.more_keypoint_cases import CASES
 
 
 @pytest.mark.parametrize("line", [0, 1])
