@@ -10,6 +10,14 @@ _ROWS = 256  # converted at a time; limits memory
 _GREY = 128.0  # behind transparent pixels: dark and light people contrast with it
 
 
+_FLAT = 4
+"""Projection of an ordinary film in libavutil's AVSphericalMapping; the others are of spheres, cubes and fisheyes."""
+_ONE_VIEW = (0, 8)
+"""Types of libavutil's AVStereo3D with one view a picture."""
+SLANTED = 2.0
+"""Degrees from the nearest quarter turn from which a film's turn is said. Chosen."""
+
+
 def display_matrix(frame: Any) -> np.ndarray:
     """Return the display matrix (2, 2) of a PyAV frame, see `upright`; the identity if the file states none."""
     try:
@@ -21,6 +29,31 @@ def display_matrix(frame: Any) -> np.ndarray:
     if side is None:
         return np.eye(2)
     return np.frombuffer(bytes(side), dtype=np.int32)[:9].reshape(3, 3)[:2, :2] / 65536
+
+
+def oddities(frame: Any) -> list[str]:
+    """What a PyAV frame says of its picture that a tracking of one flat, upright view does not hold for, as sentences.
+    """
+    found = []
+    matrix = display_matrix(frame)
+    angle = np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0]))
+    if abs((angle + 45) % 90 - 45) > SLANTED:
+        found.append(f"the file turns its picture by {angle % 360:.0f} degrees; the nearest quarter turn is used")
+    if _first_number(frame, "SPHERICAL") not in (None, _FLAT):
+        found.append("the film shows a sphere (360 degrees, VR or fisheye), which bends people; export a flat view of "
+                     "the person first")
+    if (kind := _first_number(frame, "STEREO3D")) is not None and kind not in _ONE_VIEW:
+        found.append("the film is stereoscopic, with two views in its pictures; cut out one of them first")
+    return found
+
+
+def _first_number(frame: Any, name: str) -> int | None:
+    """The first number of a frame's side data; None where it has none of that kind."""
+    try:
+        side = frame.side_data.get(name)
+    except ValueError:  # see display_matrix
+        return None
+    return None if side is None else int(np.frombuffer(bytes(side), dtype=np.int32)[0])
 
 
 def clockwise_degrees(matrix: np.ndarray) -> int:

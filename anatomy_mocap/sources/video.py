@@ -26,11 +26,14 @@ from .film_stream import (
     usual_interval,
 )
 from .image_sequence import ImageSequence, find_sequence, is_image_sequence, refuse_animated
-from .picture import clockwise_degrees, display_matrix, to_rgb, upright
+from .picture import clockwise_degrees, display_matrix, oddities, to_rgb, upright
 
 PAUSE, PAUSE_INTERVALS = 3.0, 8.0
 """Seconds, and multiples of the usual time between two frames, above which a pause in the timestamps is cut out. Both
 guessed. What happened meanwhile is unknown; shorter ones keep their length, and have no confidence."""
+
+TRIMMED = 0.95
+"""Share of a file's frames that its duration has room for, below which it shows only a part of them. Chosen."""
 
 
 class VideoSource:
@@ -114,6 +117,8 @@ class VideoSource:
             seen = 1 / self._interval if self._interval else None
             # A pause spoils the mean rate in the header, and some headers state the clock's rate.
             self.fps = seen if seen and not 0.5 * seen <= (stated or 0) <= 3 * seen else stated or ASSUMED_RATE
+        if self.frame_count and self.duration and self.duration * self.fps < TRIMMED * self.frame_count:
+            self.frame_count = max(1, round(self.duration * self.fps))  # an edit list shows a part of the frames
         self._interval = self._interval or 1 / self.fps
         self._rate, self._apart, self._order = self.fps, True, ""
         if is_hdr(frame):
@@ -155,6 +160,8 @@ class VideoSource:
         """Set size and rotation of all frames from the first frame."""
         self._turn = display_matrix(frame)
         self.rotation = clockwise_degrees(self._turn)
+        for text in oddities(frame):
+            self._say(text)
         # Non-square pixels are stretched (never shrunk), so that the picture keeps all its detail.
         aspect = check_aspect(self.path, float(pixel_aspect or 1))
         self._stored = (round(frame.width * max(aspect, 1)), round(frame.height * max(1 / aspect, 1)))

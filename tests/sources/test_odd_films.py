@@ -154,3 +154,60 @@ def test_pipes_are_not_waited_for(tmp_path):
         os.mkfifo(tmp_path / "a.mp4")
         with pytest.raises(MocapError, match="not a regular file"):
             open_video(tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize(("degrees", "told"), [(45, 315), (30, 330), (90, None), (0, None)])
+def test_a_turn_that_is_no_quarter_is_told(tmp_path, degrees, told):
+    source = open_video(clips.write_clip(tmp_path / "a.mp4", turn={"degrees": degrees} if degrees else None))
+    assert len(list(source)) == 8
+    assert [f"turns its picture by {told} degrees" in line for line in source.warnings] == [True] * bool(told)
+
+
+def test_a_film_of_a_sphere_is_told(tmp_path):
+    """Google's spherical metadata, in the track as cameras of 360 degrees write it."""
+    path = write(tmp_path / "a.mp4", h264())
+    xml = b"<rdf:SphericalVideo><GSpherical:Spherical>true</GSpherical:Spherical><GSpherical:Stitched>true" \
+        b"</GSpherical:Stitched><GSpherical:StitchingSoftware>a</GSpherical:StitchingSoftware>" \
+        b"<GSpherical:ProjectionType>equirectangular</GSpherical:ProjectionType></rdf:SphericalVideo>"
+    box = struct.pack(">I", 24 + len(xml)) + b"uuid" + bytes.fromhex("ffcc8263f8554a938814587a02521fdd") + xml
+    data = bytearray(path.read_bytes())
+    for name in (b"trak", b"moov"):
+        at = data.index(name) - 4
+        size = struct.unpack_from(">I", data, at)[0]
+        if name == b"trak":
+            data[at + size:at + size] = box
+        struct.pack_into(">I", data, at, size + len(box))
+    path.write_bytes(data)
+    source, _, places = read(path)
+    assert places == list(range(20)) and "shows a sphere (360 degrees" in source.warnings[0]
+
+
+def test_a_stereoscopic_film_is_told(tmp_path):
+    film = [np.concatenate([bar(number, 160), bar(number, 160)], axis=1) for number in range(5)]
+    source, _, _ = read(write(tmp_path / "a.mp4", h264(film, **{"x264-params": "frame-packing=3"})))
+    assert len(source.warnings) == 1 and "two views in its pictures" in source.warnings[0]
+
+
+def test_a_trimmed_film_has_the_frames_that_it_shows(tmp_path):
+    """An edit list, as a phone's own cut leaves it: frames 5 to 14 of 20 are shown."""
+    path = write(tmp_path / "a.mp4", h264())
+    data = bytearray(path.read_bytes())
+    at, scale = data.index(b"elst"), data.index(b"mdhd") + 16
+    begins = struct.unpack_from(">i", data, at + 16)[0] + struct.unpack_from(">I", data, scale)[0] // 4
+    struct.pack_into(">Ii", data, at + 12, 500, begins)  # the movie's clock counts milliseconds
+    path.write_bytes(data)
+    source, times, places = read(path)
+    assert places == list(range(5, 15)) and source.frame_count == 10 and source.warnings == []
+    np.testing.assert_allclose(times, np.arange(10) / 20, atol=0.001)
+
+
+def test_linear_light_of_exr_is_shown_as_on_a_screen(tmp_path):
+    for number in range(2):
+        frame = av.VideoFrame(32, 32, "gbrpf32le")
+        for plane in frame.planes:
+            plane.update(np.full((plane.height, plane.line_size // 4), 0.18, np.float32))
+        with av.open(str(tmp_path / f"a_{number}.exr"), "w", format="image2", options={"update": "1"}) as container:
+            stream = container.add_stream("exr", rate=1)
+            stream.height, stream.width, stream.pix_fmt = 32, 32, "gbrpf32le"
+            container.mux([*stream.encode(frame), *stream.encode()])
+    assert [round(rgb.mean()) for _, rgb in open_video(tmp_path, 25.0)] == [118, 118]
