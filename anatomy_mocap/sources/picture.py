@@ -14,6 +14,8 @@ _FLAT = 4
 """Projection of an ordinary film in libavutil's AVSphericalMapping; the others are of spheres, cubes and fisheyes."""
 _ONE_VIEW = (0, 8)
 """Types of libavutil's AVStereo3D with one view a picture."""
+_UNSTATED = 2
+"""A transfer function that the file does not state (ITU-T H.273)."""
 SLANTED = 2.0
 """Degrees from the nearest quarter turn from which a film's turn is said. Chosen."""
 
@@ -44,6 +46,9 @@ def oddities(frame: Any) -> list[str]:
                      "the person first")
     if (kind := _first_number(frame, "STEREO3D")) is not None and kind not in _ONE_VIEW:
         found.append("the film is stereoscopic, with two views in its pictures; cut out one of them first")
+    if _first_number(frame, "DOVI_METADATA") is not None and frame.color_trc == _UNSTATED:
+        found.append("the film is Dolby Vision without an ordinary picture (profile 5): its colours are read wrong; "
+                     "export it as HDR10 or SDR if the person is not found")
     return found
 
 

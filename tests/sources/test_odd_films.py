@@ -2,6 +2,7 @@
 
 import os
 import struct
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.sources.image_sequence import is_image_sequence
+from anatomy_mocap.sources.picture import oddities
 from anatomy_mocap.sources.video import open_video, probe
 from tests.support import video_clips as clips
 
@@ -211,3 +213,18 @@ def test_linear_light_of_exr_is_shown_as_on_a_screen(tmp_path):
             stream.height, stream.width, stream.pix_fmt = 32, 32, "gbrpf32le"
             container.mux([*stream.encode(frame), *stream.encode()])
     assert [round(rgb.mean()) for _, rgb in open_video(tmp_path, 25.0)] == [118, 118]
+
+
+def test_dolby_vision_without_an_ordinary_picture_is_told():
+    """No encoder here writes it: a frame as the decoder gives it."""
+    frame = SimpleNamespace(side_data={"DOVI_METADATA": bytes(64)}, color_trc=2)
+    assert "Dolby Vision" in oddities(frame)[0]
+    assert oddities(SimpleNamespace(side_data={"DOVI_METADATA": bytes(64)}, color_trc=18)) == []
+
+
+@pytest.mark.parametrize("other", [b"wide", b"free"])
+def test_a_movie_without_a_file_type(tmp_path, other):
+    """As the films of live photos come off a phone over its cable."""
+    path = write(tmp_path / "a.mov", h264())
+    path.write_bytes(path.read_bytes().replace(b"ftyp", other, 1))
+    assert read(path)[2] == list(range(20))
