@@ -31,6 +31,7 @@ class Job:
     result; returns warnings and, last, one line about the result.
     show: called with the state for the panel and the last Progress.
     subject: what an unforeseen error names, a file or an armature; by default the job's name.
+    discard: removes the result of a capture that is cancelled when it has just ended.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Job:
     finish: Callable[[bpy.types.Scene, Any], list[str]]
     show: Callable[[Any, Any], None]
     subject: str = ""
+    discard: Callable[[Any], None] | None = None
     run: BackgroundRun | None = None
     started: float = field(default_factory=time.monotonic)
 
@@ -134,6 +136,8 @@ def _ended(value: Any) -> Generator:
 def _end(job: Job, result: Any) -> None:
     scene = next((scene for scene in bpy.data.scenes if scene.session_uid == job.scene), None) or bpy.context.scene
     try:
+        if job.run is not None:
+            job.run.keep()
         *warnings, line = job.finish(scene, result)
         _tell(warnings, line, failed=False)
         with contextlib.suppress(RuntimeError):  # there is no undo in background mode
@@ -168,7 +172,7 @@ def _start(job: Job) -> None:
     shown.fraction, shown.text = 0.0, "Starting"
     shown.running, shown.reading = job.kind == "capture", job.kind == "reading"
     if job.kind == "capture":
-        job.run = BackgroundRun(job.steps)
+        job.run = BackgroundRun(job.steps, job.discard)
 
 
 def _next() -> None:

@@ -227,6 +227,40 @@ def test_cancel_leaves_nothing(monkeypatch, source, takes_folder, window, way):
     assert not bpy.ops.anatomy_mocap.cancel.poll()
 
 
+@pytest.mark.parametrize("when", ["saving", "saved"])
+def test_a_cancel_while_the_take_is_saved_leaves_no_file(monkeypatch, source, takes_folder, window, when):
+    from anatomy_mocap.core import take as takes
+
+    saved, begun, gate = takes.save_take, threading.Event(), threading.Semaphore(0)
+
+    def slow(*arguments):
+        path = saved(*arguments)
+        begun.set()
+        gate.acquire()
+        return path
+
+    monkeypatch.setattr(takes, "save_take", slow)
+    fake_capture(monkeypatch, closed=[])
+    job = capture()
+    assert begun.wait(10) and list(takes_folder.iterdir()), "saved on the worker, so the window does not wait for it"
+    if when == "saved":
+        gate.release()
+        assert job.run.wait(10)
+    assert bpy.ops.anatomy_mocap.cancel() == {"FINISHED"}
+    gate.release()
+    assert job.run.wait(10) and not list(takes_folder.iterdir()) and not settings().takes
+
+
+def test_leaving_blender_keeps_the_files_of_takes(monkeypatch, source, takes_folder, window):
+    from anatomy_mocap.blender.ui import background
+
+    fake_capture(monkeypatch)
+    capture()
+    until_idle()
+    background.stop_all(1.0)
+    assert [file.name for file in takes_folder.iterdir()] == ["dance.npz"]
+
+
 def test_an_undo_leaves_a_capture_alone(monkeypatch, source, takes_folder, window):
     gate = threading.Semaphore(0)
     fake_capture(monkeypatch, steps=1, gate=gate)
