@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +13,8 @@ from functools import lru_cache
 
 import av
 import numpy as np
+
+from ..core.errors import MocapError
 
 TELECINED = 0.25
 """Share of frames that repeat a field, from which a film counts as telecined; 3:2 pulldown has two of five. Chosen."""
@@ -28,8 +33,8 @@ _PQ, _HLG = 16, 18
 """Transfer functions of HDR in ITU-T H.273: SMPTE ST 2084 and ARIB STD-B67."""
 WHITE, PEAK = 203.0, 1000.0
 """cd/m2: the reference white of HDR (ITU-R BT.2408), and the brightest that is kept apart from white, as HLG has it."""
-_GRID = 64
-"""Steps of a colour channel in the table of the tone mapping. libav's filter wants the square of a whole number."""
+_GRID = 33
+"""Steps of a colour channel in the table of the tone mapping. Usual for such tables."""
 _TO_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]])
 """Linear BT.2020 to linear BT.709 (ITU-R BT.2407)."""
 
@@ -135,7 +140,7 @@ def fields_apart(timed: Iterable[tuple[float, av.VideoFrame]], interval: float, 
             yield time, frame
             continue
         if bob is None:
-            bob, times = _Filter(frame, "bwdif", f"mode=send_field:deint=interlaced:parity={order or 'auto'}"), []
+            bob, times = _Filter(frame, "bwdif", mode="send_field", deint="interlaced", parity=order or "auto"), []
         times.append(time)
         yield from _in_time(bob.put(frame), times, interval)
     if bob is not None:
@@ -164,24 +169,41 @@ def standard_range(timed: Iterable[tuple[float, av.VideoFrame]]) -> Iterator[tup
         if not is_hdr(frame):
             yield time, frame
             continue
-        deep = frame.reformat(format="rgb48le")
+        deep = frame.reformat(format="gbrp16le")  # the one for which the filter is fast
         if mapping is None or (kind, mapping.form) != (frame.color_trc, _form(deep)):
             kind = frame.color_trc
-            mapping = _Filter(deep, "haldclut", "clut=first", _table(kind))
+            mapping = _tone_mapping(deep, kind)
         for mapped in mapping.put(deep):
             yield time, mapped
 
 
+def _tone_mapping(like: av.VideoFrame, kind: int) -> _Filter:
+    """The filter for HDR frames of one form. It reads its table from a file, which is gone afterwards."""
+    try:
+        handle, file = tempfile.mkstemp(prefix="anatomy_mocap_", suffix=".cube")
+    except OSError as error:
+        raise MocapError(f"{tempfile.gettempdir()}: the table for HDR can't be written there ({error.strerror}); free "
+                         "some space, or set another temporary folder") from error
+    try:
+        with os.fdopen(handle, "wb") as open_file:
+            open_file.write(_table(kind))
+        return _Filter(like, "lut3d", file=file, interp="tetrahedral")
+    finally:
+        os.unlink(file)
+
+
 @lru_cache(maxsize=2)
-def _table(kind: int) -> np.ndarray:
-    """The tone mapping as a picture of its whole colour cube (Hald), (512, 512, 3) uint16. kind: _PQ or _HLG."""
+def _table(kind: int) -> bytes:
+    """The tone mapping as a table of the colour cube, in the format .cube. kind: _PQ or _HLG."""
     steps = np.arange(_GRID) / (_GRID - 1)
     nits = _nits_of_pq(steps) if kind == _PQ else PEAK * _light_of_hlg(steps) ** 1.2
     light = _compressed(nits) / WHITE
     blue, green, red = np.meshgrid(light, light, light, indexing="ij")  # red changes fastest
     linear = np.clip(np.stack([red, green, blue], axis=-1) @ _TO_709.T, 0, 1)
-    side = round(_GRID ** 1.5)
-    return np.round(65535 * linear ** (1 / 2.4)).astype(np.uint16).reshape(side, side, 3)
+    text = io.StringIO(f"LUT_3D_SIZE {_GRID}\n")
+    text.seek(0, io.SEEK_END)
+    np.savetxt(text, linear.reshape(-1, 3) ** (1 / 2.4), fmt="%.5f")
+    return text.getvalue().encode()
 
 
 def _compressed(nits: np.ndarray) -> np.ndarray:
@@ -216,31 +238,17 @@ def _form(frame: av.VideoFrame) -> tuple:
 
 
 class _Filter:
-    """One filter of libav for frames of one form, such as ("bwdif", "mode=send_field").
+    """One filter of libav for frames of one form, such as ("bwdif", mode="send_field"). like: a frame of that form."""
 
-    like: a frame of that form. table: the filter's second input, (H, W, 3) uint16 RGB.
-    """
-
-    def __init__(self, like: av.VideoFrame, name: str, options: str = "", table: np.ndarray | None = None) -> None:
-        self.form = _form(like)
+    def __init__(self, like: av.VideoFrame, name: str, **options: str) -> None:
+        self.form, self.count = _form(like), 0
         self._graph = av.filter.Graph()
-        self._source, node, sink = self._buffer(like), self._graph.add(name, options), self._graph.add("buffersink")
+        self._source = self._graph.add_buffer(width=like.width, height=like.height, format=like.format,
+                                              time_base=Fraction(1))
+        node, sink = self._graph.add(name, **options), self._graph.add("buffersink")
         self._source.link_to(node)
         node.link_to(sink)
-        if table is not None:
-            still = av.VideoFrame.from_ndarray(table, format="rgb48le").reformat(format=like.format.name)
-            still.pts, still.time_base = 0, Fraction(1)
-            second = self._buffer(still)
-            second.link_to(node, 0, 1)
         self._graph.configure()
-        if table is not None:
-            second.push(still)
-            second.push(None)
-        self.count = 0
-
-    def _buffer(self, frame: av.VideoFrame) -> av.filter.context.FilterContext:
-        return self._graph.add_buffer(width=frame.width, height=frame.height, format=frame.format,
-                                      time_base=Fraction(1))
 
     def put(self, frame: av.VideoFrame | None) -> Iterator[av.VideoFrame]:
         """Give the next frame, None at the end; yields the frames that are ready. The clock counts the frames given."""
