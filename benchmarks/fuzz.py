@@ -139,7 +139,7 @@ def _tried(write, path: Path, clip) -> Path | None:
 
 def video_files(folder: Path) -> list[Path]:
     """Films of twenty pictures in many containers and codecs."""
-    from tests.support import video_clips
+    from tests.support import odd_films, video_clips
 
     forms = (("a.mp4", "libx264", "yuv420p", {}), ("fragments.mp4", "libx264", "yuv420p", {"movflags": "empty_moov"}),
              ("a.avi", "mpeg4", "yuv420p", {}), ("a.mkv", "ffv1", "yuv420p", {}), ("a.gif", "gif", "rgb8", {}),
@@ -148,8 +148,10 @@ def video_files(folder: Path) -> list[Path]:
              ("a.ts", "mpeg2video", "yuv420p", {}), ("a.flv", "flv", "yuv420p", {}), ("a.wmv", "wmv2", "yuv420p", {}),
              ("a.apng", "apng", "rgb24", {}), ("b.mkv", "libx265", "yuv420p10le", {}),
              ("a.y4m", "wrapped_avframe", "yuv420p", {}))
-    return [video_clips.write_clip(folder / file, frames=20, rate=25, codec=codec, pixels=pixels, options=options)
-            for file, codec, pixels, options in forms]
+    odd = [odd_films.write_fields(folder / "fields.mp4", odd_films.interlaced("tff", 20, (64, 48))),
+           odd_films.write_hdr(folder / "hdr.mkv", [[50] * 3, [500] * 3], "hlg")]
+    return odd + [video_clips.write_clip(folder / file, frames=20, rate=25, codec=codec, pixels=pixels, options=options)
+                  for file, codec, pixels, options in forms]
 
 
 def picture_files(folder: Path) -> list[Path]:
