@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 
@@ -32,6 +33,8 @@ PAUSE, PAUSE_INTERVALS = 3.0, 8.0
 """Seconds, and multiples of the usual time between two frames, above which a pause in the timestamps is cut out. Both
 guessed. What happened meanwhile is unknown; shorter ones keep their length, and have no confidence."""
 
+PROBED = 6
+"""First frames of a film from which it counts as interlaced. Chosen."""
 TRIMMED = 0.95
 """Share of a file's frames that its duration has room for, below which it shows only a part of them. Chosen."""
 
@@ -97,11 +100,14 @@ class VideoSource:
     def _probe_video(self, fps: float | None) -> None:
         with open_container(self.path) as container:
             stream = film_stream(container, self.path)
-            frame = next(decoded(container, stream, self._warn), None)
-            if frame is None:
+            first, marks = None, []
+            for frame in islice(decoded(container, stream, self._warn), PROBED):
+                first = first or frame
+                marks.append(frame.interlaced_frame)
+            if first is None:
                 raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
                                  "export or copy it again")
-            self._set_picture(frame, stream.sample_aspect_ratio)
+            self._set_picture(first, stream.sample_aspect_ratio)
             self.codec = stream.codec_context.name
             self.duration = stated_duration(container, stream)
             self.frame_count = stream.frames or None
@@ -121,9 +127,9 @@ class VideoSource:
             self.frame_count = max(1, round(self.duration * self.fps))  # an edit list shows a part of the frames
         self._interval = self._interval or 1 / self.fps
         self._rate, self._apart, self._order = self.fps, True, ""
-        if is_hdr(frame):
+        if is_hdr(first):
             self._say("the film is HDR: it is tone-mapped to ordinary brightness for the tracking")
-        if frame.interlaced_frame:
+        if 2 * sum(marks) >= len(marks):
             self._set_fields()
 
     def _set_fields(self) -> None:

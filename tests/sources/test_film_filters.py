@@ -79,6 +79,13 @@ def test_a_comb_in_a_film_that_is_not_marked_is_told(tmp_path):
     assert source.warnings == []
 
 
+def test_the_first_frame_alone_does_not_decide(tmp_path):
+    film = [bar(0), *(woven(bar(2 * i), bar(2 * i + 1)) for i in range(1, 8))]
+    source, times, pictures = read(write(tmp_path / "a.mkv", film, ["prog", *["tff"] * 7], "ffv1"))
+    assert [place(rgb) for rgb in pictures] == [0, *range(2, 16)] and source.fps == 50
+    np.testing.assert_allclose(times, [0, *(0.04 + np.arange(14) / 50)], atol=0.0011)
+
+
 def test_a_part_of_the_film_may_be_interlaced(tmp_path):
     film = [bar(2 * i) for i in range(6)] + [woven(bar(2 * i), bar(2 * i + 1)) for i in range(6, 12)]
     source, times, pictures = read(write(tmp_path / "a.mkv", film, ["prog"] * 6 + ["tff"] * 6, "ffv1"))
