@@ -100,10 +100,11 @@ class VideoSource:
     def _probe_video(self, fps: float | None) -> None:
         with open_container(self.path) as container:
             stream = film_stream(container, self.path)
-            first, marks = None, []
+            first, marks, stamps = None, [], []
             for frame in islice(decoded(container, stream, self._warn), PROBED):
                 first = first or frame
                 marks.append(frame.interlaced_frame)
+                stamps.append(frame.time)
             if first is None:
                 raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
                                  "export or copy it again")
@@ -117,6 +118,9 @@ class VideoSource:
                 self._say(f"the file has {more} more film{'s' * (more > 1)} as large as the one that is read (stream "
                           f"{index})")
         self._interval = None if self._raw else usual_interval(self.path, index)
+        if self._interval and any(marks) and len(stamps) > 1 and not (self._by_packets or None in stamps):
+            # Some cameras store each field in a packet of its own: packets then come twice as often as frames.
+            self._interval = max(self._interval, float(np.median(np.diff(stamps))))
         if self._raw:
             self.fps = self._rate_of_raw_stream(stated, fps)
         else:
@@ -179,7 +183,7 @@ class VideoSource:
         with open_container(self.path) as container:
             timed = watched_for_combs(self._timed(container, clock), self._warn)
             if self._apart:
-                timed = fields_apart(timed, self._interval, self._order)
+                timed = fields_apart(timed, 1 / self._rate, self._order)
             for time, frame in standard_range(timed):
                 yield time, upright(to_rgb(frame, self._stored), self._turn)
         if clock.last is None:

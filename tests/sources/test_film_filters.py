@@ -37,6 +37,14 @@ def test_each_field_is_a_picture_at_its_own_time(tmp_path, name, codec, size, or
     assert not any("only" in line for line in source.warnings)
 
 
+def test_packets_of_one_field_do_not_double_the_rate(tmp_path, monkeypatch):
+    """AVCHD cameras write them (PAFF), no encoder here does: the interval between packets as it is there."""
+    monkeypatch.setattr("anatomy_mocap.sources.video.usual_interval", lambda path, index: 0.0195)
+    source, times, _ = read(write(tmp_path / "a.ts", interlaced(), "tff"))
+    assert source.fps == pytest.approx(50)
+    np.testing.assert_allclose(times, np.arange(20) / 50, atol=0.0011)
+
+
 def test_the_order_is_read_from_the_pictures_where_the_mark_is_wrong(tmp_path):
     _, _, pictures = read(write(tmp_path / "a.mp4", interlaced("tff"), "bff"))
     assert [place(rgb) for rgb in pictures] == list(range(20))
