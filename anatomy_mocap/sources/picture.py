@@ -15,7 +15,11 @@ _FLAT = 4
 _ONE_VIEW = (0, 8)
 """Types of libavutil's AVStereo3D with one view a picture."""
 _UNSTATED = 2
-"""A transfer function that the file does not state (ITU-T H.273)."""
+"""A transfer function, and a matrix, that the file does not state (ITU-T H.273)."""
+_MATRICES, _RANGES = (0, 1, 2, 4, 5, 6, 7, 9), (0, 1, 2)
+"""Colour matrices (ITU-T H.273) and ranges of brightness that FFmpeg converts to RGB; it fails on the others."""
+_LIKE_2020 = (10, 13, 14, 15)
+"""Matrices of films with the colours of BT.2020: constant luminance, derived, ICtCp, IPT."""
 SLANTED = 2.0
 """Degrees from the nearest quarter turn from which a film's turn is said. Chosen."""
 
@@ -64,6 +68,17 @@ def _first_number(frame: Any, name: str) -> int | None:
 def clockwise_degrees(matrix: np.ndarray) -> int:
     """Return the clockwise turn of the stored picture for display: 0, 90, 180 or 270 degrees."""
     return int(round(np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0])) / 90)) % 4 * 90
+
+
+def make_colours_readable(frame: Any) -> str:
+    """Replace a PyAV frame's colour matrix or range that cannot be converted; returns a sentence about it, or ""."""
+    told = ""
+    if frame.colorspace not in _MATRICES:
+        told = f"its colours are stored in a way that is not read (matrix {int(frame.colorspace)}); they may look wrong"
+        frame.colorspace = 9 if frame.colorspace in _LIKE_2020 else _UNSTATED
+    if frame.color_range not in _RANGES:
+        frame.color_range = 0
+    return told
 
 
 def to_rgb(frame: Any, size: tuple[int, int]) -> np.ndarray:

@@ -27,7 +27,7 @@ from .film_stream import (
     usual_interval,
 )
 from .image_sequence import ImageSequence, find_sequence, is_image_sequence, refuse_animated
-from .picture import clockwise_degrees, display_matrix, oddities, to_rgb, upright
+from .picture import clockwise_degrees, display_matrix, make_colours_readable, oddities, to_rgb, upright
 
 PAUSE, PAUSE_INTERVALS = 3.0, 8.0
 """Seconds, and multiples of the usual time between two frames, above which a pause in the timestamps is cut out. Both
@@ -203,6 +203,8 @@ class VideoSource:
                 self._warn("the picture size changes within the clip; later frames were scaled to the first")
             if frame.is_corrupt:
                 self._warn("some frames are damaged")
+            if told := make_colours_readable(frame):
+                self._warn(told)
             if frame.interlaced_frame and self._apart and self.fps == self._rate:
                 self._warn("a part of the film is interlaced: each frame there is read as two pictures, one a field")
             stamp = None if self._raw else frame.time
@@ -248,6 +250,8 @@ class VideoSource:
             frame = None
         if frame is None:
             self._warn(f"{file.name} cannot be read and was left out")
+        elif told := make_colours_readable(frame):
+            self._warn(told)
         return frame
 
 

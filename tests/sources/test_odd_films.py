@@ -228,3 +228,23 @@ def test_a_movie_without_a_file_type(tmp_path, other):
     path = write(tmp_path / "a.mov", h264())
     path.write_bytes(path.read_bytes().replace(b"ftyp", other, 1))
     assert read(path)[2] == list(range(20))
+
+
+@pytest.mark.parametrize("matrix", [3, 8, 10, 14, 15, 200])
+def test_colour_matrices_that_are_not_converted_are_told(tmp_path, matrix):
+    """ICtCp, YCgCo and others, and numbers of damaged files: the picture is read, its colours may be wrong."""
+    path = tmp_path / "a.mov"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("prores_ks", rate=20)
+        stream.height, stream.width, stream.pix_fmt = 180, 320, "yuv422p10le"
+        for rgb in FILM:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
+        container.mux(stream.encode())
+    data = bytearray(path.read_bytes())
+    at = data.find(b"icpf")
+    while at >= 0:  # the frame's header: its size, version, maker, width, height, flags, aspect, primaries, transfer
+        data[at + 20] = matrix
+        at = data.find(b"icpf", at + 1)
+    path.write_bytes(data)
+    source, _, places = read(path)
+    assert places == list(range(20)) and [f"(matrix {matrix})" in line for line in source.warnings] == [True]
