@@ -39,7 +39,9 @@ def in_one_world(takes: list[Take], known_height: bool = False) -> list[Take]:
         world_from_camera = np.eye(4)
         world_from_camera[:3, :3] = turn
         world_from_camera[:3, 3] = -origin[0], -origin[1], height * scale
-        info = {**take.info, "body_height": take.info["body_height"] * scale} if "body_height" in take.info else take.info
+        info = dict(take.info)
+        if "body_height" in info:
+            info["body_height"] *= scale
         placed.append(replace(take, bone_lengths=take.bone_lengths * scale, root_positions=take.root_positions * scale,
                               world_from_camera=world_from_camera, info=info))
     return placed

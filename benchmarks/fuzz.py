@@ -1,8 +1,9 @@
 """Try every reader on damaged inputs: `python -m benchmarks.fuzz [--inputs N] [--seed S] [--reader NAME ...]`.
 
-Small valid inputs are made and mutated: bytes changed, cut, doubled and swapped; values of JSON and of arrays replaced
-by odd ones. Each input must end in a result or in one MocapError of one line, within SECONDS and MEGABYTES. Prints a
-table of counts by reader; an input that breaks the rule is kept in --keep. The exit code is 1 if there was one.
+Small valid inputs of every format are made and mutated: bytes changed, cut, doubled and swapped; values of JSON, of
+tables and of arrays replaced by odd ones; of a folder one file is damaged, left out or renamed.
+Each input must end in a result or in one MocapError of one line, within SECONDS and MEGABYTES. Prints a table of
+counts by reader; an input that breaks the rule is kept in --keep. The exit code is 1 if there was one.
 
 The readers run in child processes with a limit on time and memory, so that a crash or a hang counts and ends nothing.
 Equal seeds give equal inputs.
@@ -14,6 +15,7 @@ import argparse
 import io
 import json
 import multiprocessing
+import shutil
 import signal
 import struct
 import sys
@@ -30,64 +32,139 @@ from anatomy_mocap.core.errors import MocapError
 
 SECONDS, MEGABYTES = 10.0, 1024
 """Limits of one input."""
-BATCH = 200
+BATCH = 500
 """Inputs that one child process reads."""
+SIZE = (1920, 1080)
+"""Of the picture, for keypoint files that do not state it."""
 OUTCOMES = ("result", "MocapError", "other exception", "slow", "memory", "crash")
 ODD_NUMBERS = (0, -1, 1, 0.5, 1e9, -1e9, 1e30, 1e308, float("inf"), -float("inf"), float("nan"), 2**31, 2**63, 10**40)
 ODD_VALUES = (*ODD_NUMBERS, None, True, "", "²", "\x00", "nan", "\ud800", "a" * 500, [], {}, [[]], [1, [2]],
               {"a": {"a": 1}})
 
 
-def seeds() -> dict[str, tuple[str, list[bytes]]]:
-    """Reader -> (ending of its files, small valid inputs)."""
+Input = tuple[str, "bytes | dict[str, bytes]"]
+"""The ending of a file's name and its content; of a folder "" and the content of each of its files."""
+
+
+def seeds() -> dict[str, list[Input]]:
+    """Reader -> small valid inputs."""
     from anatomy_mocap.bone_maps.bone_map import PARTS, SCHEMA
     from anatomy_mocap.core.take import save_take
     from anatomy_mocap.core.take_from_joints import take_from_positions
-    from tests.support import moving_bodies, video_clips
+    from tests.support import moving_bodies
 
-    person = [float(value) for k in range(17) for value in (100 + 10 * k, 200 + 5 * k, 0.9)]
-    landmarks = [{"x": 0.1 + 0.02 * k, "y": 0.2 + 0.02 * k, "z": 0.0, "visibility": 0.9} for k in range(33)]
-    points = np.array([[[100 + 10 * k + t, 200 + 5 * k] for k in range(17)] for t in range(4)], float)
-    csv = "frame," + ",".join(f"x{k},y{k},v{k}" for k in range(33)) + "\n"
-    csv += "".join(f"{t}," + ",".join(f"{0.1 + k / 50},{0.2 + k / 60},0.9" for k in range(33)) + "\n" for t in range(4))
-    clips = {"custom": {"walk": [points]}}
-    bones = {part: [part] for part in PARTS}
     scene = {"asset": {"version": "2.0"}, "nodes": [{"name": "Hips", "children": [1, 2]}, {}, {"children": [3]}, {}],
              "accessors": [{"count": 4, "type": "VEC3", "componentType": 5126, "bufferView": 0}],
              "bufferViews": [{"buffer": 0, "byteLength": 48}], "buffers": [{"byteLength": 48}],
              "extensions": {"VRMC_vrm": {"humanoid": {"humanBones": {"hips": {"node": 0}}}}}}
+    old = {**scene, "extensions": {"VRM": {"humanoid": {"humanBones": [{"bone": "hips", "node": 0}]}}}}
     bvh = ("HIERARCHY\nROOT hips\n{\nOFFSET 0 0 0\nCHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation "
            "Yrotation\nJOINT a\n{\nOFFSET 0 1 0\nCHANNELS 3 Zrotation Xrotation Yrotation\nEnd Site\n{\n"
            "OFFSET 0 1 0\n}\n}\n}\nMOTION\nFrames: 2\nFrame Time: 0.04\n0 9 0 0 0 0 1 2 3\n0 9 1 0 0 0 1 2 3\n")
+    bones = {"schema": SCHEMA, "version": 1, "convention": "manual", "bones": {part: [part] for part in PARTS},
+             "scores": {"hips": 0.5}}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         save_take(take_from_positions(moving_bodies.random_poses(4, 1), 25.0, info={"source": "a"}), folder / "a.npz")
-        films = [video_clips.write_clip(folder / file, frames=5, codec=codec, pixels=pixels).read_bytes()
-                 for file, codec, pixels in (("a.mp4", "libx264", "yuv420p"), ("a.avi", "mpeg4", "yuv420p"),
-                                             ("a.mkv", "ffv1", "yuv420p"), ("a.gif", "gif", "rgb8"),
-                                             ("a.h264", "libx264", "yuv420p"), ("a.mov", "mjpeg", "yuvj420p"))]
-        picture = video_clips.write_picture(folder / "a.png", video_clips.corners()).read_bytes()
-        jpeg = video_clips.write_picture(folder / "a.jpg", video_clips.corners(), "mjpeg", "yuvj420p").read_bytes()
         take = (folder / "a.npz").read_bytes()
-    documents = [
-        [{"people": [{"person_id": [-1], "pose_keypoints_2d": person}]}] * 3,
-        [{"image_id": i, "category_id": 1, "keypoints": person, "score": 1.0} for i in range(4)],
-        {"frames": [{"landmarks": landmarks}] * 3}, {str(i): landmarks for i in range(3)},
-        {"meta_info": {"dataset_name": "coco"}, "instance_info": [
-            {"frame_id": i, "instances": [{"keypoints": points[0].tolist(), "keypoint_scores": [0.9] * 17}]}
-            for i in range(1, 4)]}]
+        keypoints = [held(path) for path in keypoint_files(folder)]
+        films, pictures = ([held(path) for path in make(folder)] for make in (video_files, picture_files))
+    of = {"keypoint json": (".json", ".jsonl"), "keypoint text": (".csv", ".tsv", ".txt", ".trc"),
+          "keypoint npz": (".npz", ".npy"), "keypoint folder": ("",)}
     return {
-        "take": (".npz", [take]),
-        "keypoint json": (".json", [json.dumps(document).encode() for document in documents]),
-        "keypoint csv": (".csv", [csv.encode()]),
-        "keypoint npz": (".npz", [npz(xy=points, score=points[..., 0] * 0 + 0.9, layout="COCO17", fps=25.0),
-                                  npz(positions_2d=np.array(clips, object), metadata=np.array(
-                                      {"layout_name": "coco", "num_joints": 17}, object))]),
-        "bone map": (".json", [json.dumps({"schema": SCHEMA, "version": 1, "convention": "manual", "bones": bones,
-                                           "scores": {"hips": 0.5}}).encode()]),
-        "vrm": (".vrm", [glb(scene)]), "glb": (".glb", [glb(scene)]), "gltf": (".gltf", [json.dumps(scene).encode()]),
-        "bvh": (".bvh", [bvh.encode()]), "video": (".mp4", films), "picture": (".png", [picture, jpeg]),
+        "take": [(".npz", take)],
+        **{reader: [one for one in keypoints if one[0] in endings] for reader, endings in of.items()},
+        "bone map": [(".json", json.dumps(bones).encode())],
+        "vrm": [(".vrm", glb(scene)), (".vrm", glb(old))], "glb": [(".glb", glb(scene))],
+        "gltf": [(".gltf", json.dumps(scene).encode())], "bvh": [(".bvh", bvh.encode())],
+        "video": films, "picture": pictures,
     }
+
+
+def held(path: Path) -> Input:
+    """The content of a file or a folder."""
+    if path.is_dir():
+        return "", {file.name: file.read_bytes() for file in sorted(path.iterdir())}
+    return path.suffix, path.read_bytes()
+
+
+def keypoint_files(folder: Path) -> list[Path]:
+    """A file or folder of every keypoint format and of every case of the tests that is read, with few frames."""
+    from anatomy_mocap.sources.keypoint_file import describe
+    from tests.support import keypoint_cases as made
+    from tests.support import keypoint_file_writers as writers
+    from tests.support import more_keypoint_cases
+
+    paths = []
+    layouts = {"openpose": "BODY25", "alphapose": "HALPE26", "mediapipe": "MEDIAPIPE33"}
+    forms = [name for name, write in vars(writers).items() if getattr(write, "__module__", "") == writers.__name__
+             and name[0].islower() and "clip" in getattr(write, "__annotations__", {})
+             and getattr(write, "__annotations__", {}).get("return") == "Path"]
+    for name in forms:
+        layout = next((layouts[key] for key in layouts if name.startswith(key)), "COCO17")
+        write, clip = getattr(writers, name), writers.random_clip(1, layout, frames=3)
+        folders = "folder" in write.__annotations__
+        endings = ("",) if folders else (".json", ".csv", ".npz")
+        paths += [path for ending in endings if (path := _tried(write, folder / f"{name}{ending}", clip))]
+    frames = made.T
+    made.T = more_keypoint_cases.T = 6
+    try:
+        for name in more_keypoint_cases.CASES:
+            (here := folder / f"case_{name}").mkdir()
+            if path := _tried(lambda to, _, name=name: made.CASES[name][0](made.Case(to)), here, None):
+                paths.append(path)
+    finally:
+        made.T = more_keypoint_cases.T = frames
+    labels = next(path for path in paths if path.is_dir() and next(path.iterdir()).suffix == ".txt")
+    paths.append(Path(shutil.copy(next(labels.iterdir()), folder / "label.txt")))
+    table = (folder / "mediapipe_csv_long.csv").read_text(encoding="utf-8")
+    (folder / "table.tsv").write_text(table.replace(",", "\t"), encoding="utf-8")
+    paths.append(folder / "table.tsv")
+    read = []
+    for path in paths:
+        try:
+            describe(path, size=SIZE)
+            read.append(path)
+        except MocapError:
+            pass  # a form of another ending, or a case that is to be refused
+    return read
+
+
+def _tried(write, path: Path, clip) -> Path | None:
+    try:
+        return write(path, clip)
+    except (ValueError, TypeError, IndexError, KeyError):  # a form of another layout or length
+        return None
+
+
+def video_files(folder: Path) -> list[Path]:
+    """Films of twenty pictures in many containers and codecs."""
+    from tests.support import odd_films, video_clips
+
+    forms = (("a.mp4", "libx264", "yuv420p", {}), ("fragments.mp4", "libx264", "yuv420p", {"movflags": "empty_moov"}),
+             ("a.avi", "mpeg4", "yuv420p", {}), ("a.mkv", "ffv1", "yuv420p", {}), ("a.gif", "gif", "rgb8", {}),
+             ("a.h264", "libx264", "yuv420p", {}), ("a.mov", "mjpeg", "yuvj420p", {}),
+             ("b.mov", "prores_ks", "yuv422p10le", {}), ("a.webm", "libvpx-vp9", "yuv420p", {}),
+             ("a.ts", "mpeg2video", "yuv420p", {}), ("a.flv", "flv", "yuv420p", {}), ("a.wmv", "wmv2", "yuv420p", {}),
+             ("a.apng", "apng", "rgb24", {}), ("b.mkv", "libx265", "yuv420p10le", {}),
+             ("a.y4m", "wrapped_avframe", "yuv420p", {}))
+    odd = [odd_films.write_fields(folder / "fields.mp4", odd_films.interlaced("tff", 20, (64, 48))),
+           odd_films.write_hdr(folder / "hdr.mkv", [[50] * 3, [500] * 3], "hlg")]
+    return odd + [video_clips.write_clip(folder / file, frames=20, rate=25, codec=codec, pixels=pixels, options=options)
+                  for file, codec, pixels, options in forms]
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """Pictures of several kinds, and a folder of numbered ones."""
+    from tests.support import video_clips
+
+    (many := folder / "many").mkdir()
+    for number in range(3):
+        video_clips.write_picture(many / f"shot_{number:04d}.png", video_clips.corners())
+    forms = (("a.png", "png", "rgb24"), ("a.jpg", "mjpeg", "yuvj420p"), ("a.bmp", "bmp", "bgr24"),
+             ("a.tif", "tiff", "rgb24"), ("a.tga", "targa", "bgr24"), ("a.webp", "libwebp", "yuv420p"))
+    return [many, *(video_clips.write_picture(folder / file, video_clips.corners(), codec, pixels)
+                    for file, codec, pixels in forms)]
 
 
 def npz(**arrays) -> bytes:
@@ -122,7 +199,7 @@ def read_keypoints(path: Path) -> None:
     """Describe a keypoint file."""
     from anatomy_mocap.sources.keypoint_file import describe
 
-    json.dumps(describe(path, size=(1920, 1080)), ensure_ascii=False).encode()
+    json.dumps(describe(path, size=SIZE), ensure_ascii=False, allow_nan=False).encode()
 
 
 def read_bone_map(path: Path) -> None:
@@ -164,23 +241,43 @@ def read_film(path: Path) -> None:
 
 
 READERS: dict[str, Callable[[Path], None]] = {
-    "take": read_take, "keypoint json": read_keypoints, "keypoint csv": read_keypoints, "keypoint npz": read_keypoints,
-    "bone map": read_bone_map, "vrm": read_vrm, "glb": read_gltf, "gltf": read_gltf, "bvh": read_bvh,
-    "video": read_film, "picture": read_film}
+    "take": read_take, "keypoint json": read_keypoints, "keypoint text": read_keypoints, "keypoint npz": read_keypoints,
+    "keypoint folder": read_keypoints, "bone map": read_bone_map, "vrm": read_vrm, "glb": read_gltf,
+    "gltf": read_gltf, "bvh": read_bvh, "video": read_film, "picture": read_film}
 
 
-def mutated(data: bytes, ending: str, rng: np.random.Generator) -> bytes:
-    """A damaged copy: by its structure if it has one that is known, else by its bytes."""
+def mutated(one: Input, rng: np.random.Generator) -> Input:
+    """A damaged copy of an input."""
+    ending, data = one
+    if isinstance(data, dict):
+        files = dict(data)
+        name = list(files)[int(rng.integers(len(files)))]
+        content, kind = files.pop(name), rng.integers(8)
+        if kind == 0:
+            files[str(rng.choice(["a", "0", "x_99999999999999999999", "-1_"])) + Path(name).suffix] = content
+        elif kind > 1:
+            files[name] = damaged(content, Path(name).suffix, rng)
+        return ending, files
+    return ending, damaged(data, ending, rng)
+
+
+def damaged(data: bytes, ending: str, rng: np.random.Generator) -> bytes:
+    """A damaged copy of a file: by its structure if it has one that is known, else by its bytes."""
     if rng.random() < 0.6:
         try:
             if ending in (".json", ".gltf"):
                 return json.dumps(_odd(json.loads(data), rng)).encode()
+            if ending == ".jsonl":
+                lines = data.splitlines()
+                at = int(rng.integers(len(lines)))
+                lines[at] = json.dumps(_odd(json.loads(lines[at]), rng)).encode()
+                return b"\n".join(lines)
             if ending in (".vrm", ".glb"):
                 length = struct.unpack_from("<I", data, 12)[0]
                 return glb(_odd(json.loads(data[20:20 + length]), rng))
             if ending == ".npz":
                 return _odd_npz(data, rng)
-            if ending in (".csv", ".bvh"):
+            if ending in (".csv", ".tsv", ".txt", ".trc", ".bvh"):
                 return _odd_words(data, rng)
         except (ValueError, zipfile.BadZipFile):  # an odd value that can't be written
             pass
@@ -211,7 +308,7 @@ def _odd_words(data: bytes, rng: np.random.Generator) -> bytes:
     text = data.decode()
     for _ in range(int(rng.integers(1, 4))):
         at = int(rng.integers(len(text)))
-        end = next((i for i in range(at, len(text)) if text[i] in " ,\n"), len(text))
+        end = next((i for i in range(at, len(text)) if text[i] in " ,;\t\n"), len(text))
         text = text[:at] + str(ODD_VALUES[int(rng.integers(len(ODD_VALUES)))]) + text[end:]
     return text.encode("utf-8", "surrogatepass")
 
@@ -309,16 +406,17 @@ def outcome(reader: str, path: Path) -> tuple[str, str]:
     return "result", ""
 
 
-def case(reader: str, ending: str, inputs: list[bytes], seed: int, number: int) -> bytes:
+def case(reader: str, inputs: list[Input], seed: int, number: int) -> Input:
     """The damaged input of a number; equal for equal arguments."""
     rng = np.random.default_rng([seed, sorted(READERS).index(reader), number])
-    return mutated(inputs[int(rng.integers(len(inputs)))], ending, rng)
+    return mutated(inputs[int(rng.integers(len(inputs)))], rng)
 
 
-def _work(there, reader: str, ending: str, inputs: list[bytes], seed: int, numbers: range) -> None:
+def _work(there, reader: str, inputs: list[Input], seed: int, numbers: range) -> None:
     """Child process: read the inputs of `numbers` and send (number, outcome, text) of each."""
-    with tempfile.TemporaryDirectory() as folder:
-        READERS[reader](_written(Path(folder) / f"a{ending}", inputs[0]))  # imports everything before the limit
+    for one in inputs:  # imports everything before the limit
+        with tempfile.TemporaryDirectory() as folder:
+            READERS[reader](written(Path(folder) / "a", one))
     try:
         import resource
 
@@ -326,20 +424,28 @@ def _work(there, reader: str, ending: str, inputs: list[bytes], seed: int, numbe
         resource.setrlimit(resource.RLIMIT_AS, (used + MEGABYTES * 2**20, resource.RLIM_INFINITY))
     except (ImportError, OSError):
         pass  # no limit on this system
-    with tempfile.TemporaryDirectory() as folder:
-        for number in numbers:
-            path = _written(Path(folder) / f"a{ending}", case(reader, ending, inputs, seed, number))
+    for number in numbers:
+        with tempfile.TemporaryDirectory() as folder:
+            path = written(Path(folder) / "a", case(reader, inputs, seed, number))
             there.send((number, "begun", ""))
             there.send((number, *outcome(reader, path)))
     there.send(None)
 
 
-def _written(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
+def written(path: Path, one: Input) -> Path:
+    """Write an input; returns its path: the given one with its ending."""
+    ending, data = one
+    path = path.with_name(path.name + ending)
+    if isinstance(data, dict):
+        path.mkdir(parents=True)
+        for name, content in data.items():
+            (path / name).write_bytes(content)
+    else:
+        path.write_bytes(data)
     return path
 
 
-def fuzz(reader: str, ending: str, inputs: list[bytes], seed: int, count: int, keep: Path | None = None) -> Counter:
+def fuzz(reader: str, inputs: list[Input], seed: int, count: int, keep: Path | None = None) -> Counter:
     """Counts by outcome of `count` damaged inputs of one reader. keep: folder for those that break the rule."""
     counts: Counter = Counter()
     start = 0
@@ -347,7 +453,7 @@ def fuzz(reader: str, ending: str, inputs: list[bytes], seed: int, count: int, k
         here, there = multiprocessing.Pipe(False)
         numbers = range(start, min(start + BATCH, count))
         child = multiprocessing.get_context("spawn").Process(
-            target=_work, args=(there, reader, ending, inputs, seed, numbers))
+            target=_work, args=(there, reader, inputs, seed, numbers))
         child.start()
         there.close()
         number, what, text, done = start, "begun", "", False
@@ -361,24 +467,23 @@ def fuzz(reader: str, ending: str, inputs: list[bytes], seed: int, count: int, k
                 if what != "begun":
                     counts[what] += 1
                     if what not in ("result", "MocapError"):
-                        _tell(reader, ending, inputs, seed, number, what, text, keep)
+                        _tell(reader, inputs, seed, number, what, text, keep)
         except EOFError:
             pass
         if not done:
             counts["crash"] += 1
-            _tell(reader, ending, inputs, seed, number, "crash", "the process ended or hung", keep)
+            _tell(reader, inputs, seed, number, "crash", "the process ended or hung", keep)
             child.kill()
         child.join()
         start = numbers.stop if done else number + 1
     return counts
 
 
-def _tell(reader, ending, inputs, seed, number, what, text, keep: Path | None) -> None:
+def _tell(reader, inputs, seed, number, what, text, keep: Path | None) -> None:
     print(f"{reader} {number}: {what}: {text[:200]!r}", file=sys.stderr, flush=True)
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
-        name = f"{reader.replace(' ', '_')}_{seed}_{number}{ending}"
-        _written(keep / name, case(reader, ending, inputs, seed, number))
+        written(keep / f"{reader.replace(' ', '_')}_{seed}_{number}", case(reader, inputs, seed, number))
 
 
 def main() -> int:
@@ -391,15 +496,17 @@ def main() -> int:
     options = parser.parse_args()
     print(f"seed {options.seed}, limits {SECONDS:g} s and {MEGABYTES} MB for an input")
     print("| reader | " + " | ".join(OUTCOMES) + " | s |\n|---|" + "---:|" * (len(OUTCOMES) + 1))
-    bad = 0
-    for reader, (ending, inputs) in seeds().items():
+    bad = total = 0
+    for reader, inputs in seeds().items():
         if options.reader and reader not in options.reader:
             continue
         started = time.perf_counter()
-        counts = fuzz(reader, ending, inputs, options.seed, options.inputs, options.keep)
+        counts = fuzz(reader, inputs, options.seed, options.inputs, options.keep)
+        total += sum(counts.values())
         bad += sum(counts[name] for name in OUTCOMES[2:])
         print(f"| {reader} | " + " | ".join(str(counts[name]) for name in OUTCOMES)
               + f" | {time.perf_counter() - started:.0f} |", flush=True)
+    print(f"{total} inputs, {bad} broke the rule")
     return 1 if bad else 0
 
 

@@ -56,7 +56,10 @@ def film_stream(container: av.container.InputContainer, path: Path) -> av.VideoS
     moving = _moving(path) if len(films) > 1 else set()
     stream = max(films, key=lambda s: (s.index in moving, s.width * s.height, bool(s.disposition & _DEFAULT), -s.index))
     check_size(path, stream.width or SMALLEST_SIDE, stream.height or SMALLEST_SIDE)
-    stream.codec_context.options = {"max_pixels": str(LARGEST_AREA)}
+    options = {"max_pixels": str(LARGEST_AREA)}
+    if stream.codec_context.name == "exr":
+        options["apply_trc"] = "iec61966_2_1"  # its light is linear, and far too dark if shown as it is
+    stream.codec_context.options = options
     stream.thread_type = "AUTO"
     return stream
 

@@ -68,7 +68,8 @@ def find_sequence(path: str | PathLike) -> ImageSequence:
     groups = _groups(folder)
     if path.is_dir():
         if not groups:
-            raise MocapError(f"{path}: the folder contains no pictures; give a video, or a folder of numbered pictures")
+            raise MocapError(f"{path}: the folder contains no pictures; give a video, or a folder of numbered pictures "
+                             f"({' '.join(sorted(IMAGE_SUFFIXES))})")
         if len(groups) > 1:
             names = ", ".join(sorted(groups)[:4]) + (" ..." if len(groups) > 4 else "")
             raise MocapError(f"{path}: the folder contains {len(groups)} image sequences ({names}); give one of them")

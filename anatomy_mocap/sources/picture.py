@@ -10,6 +10,20 @@ _ROWS = 256  # converted at a time; limits memory
 _GREY = 128.0  # behind transparent pixels: dark and light people contrast with it
 
 
+_FLAT = 4
+"""Projection of an ordinary film in libavutil's AVSphericalMapping; the others are of spheres, cubes and fisheyes."""
+_ONE_VIEW = (0, 8)
+"""Types of libavutil's AVStereo3D with one view a picture."""
+_UNSTATED = 2
+"""A transfer function, and a matrix, that the file does not state (ITU-T H.273)."""
+_MATRICES, _RANGES = (0, 1, 2, 4, 5, 6, 7, 9), (0, 1, 2)
+"""Colour matrices (ITU-T H.273) and ranges of brightness that FFmpeg converts to RGB; it fails on the others."""
+_LIKE_2020 = (10, 13, 14, 15)
+"""Matrices of films with the colours of BT.2020: constant luminance, derived, ICtCp, IPT."""
+SLANTED = 2.0
+"""Degrees from the nearest quarter turn from which a film's turn is said. Chosen."""
+
+
 def display_matrix(frame: Any) -> np.ndarray:
     """Return the display matrix (2, 2) of a PyAV frame, see `upright`; the identity if the file states none."""
     try:
@@ -23,6 +37,34 @@ def display_matrix(frame: Any) -> np.ndarray:
     return np.frombuffer(bytes(side), dtype=np.int32)[:9].reshape(3, 3)[:2, :2] / 65536
 
 
+def oddities(frame: Any) -> list[str]:
+    """What a PyAV frame says of its picture that a tracking of one flat, upright view does not hold for, as sentences.
+    """
+    found = []
+    matrix = display_matrix(frame)
+    angle = np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0]))
+    if abs((angle + 45) % 90 - 45) > SLANTED:
+        found.append(f"the file turns its picture by {angle % 360:.0f} degrees; the nearest quarter turn is used")
+    if _first_number(frame, "SPHERICAL") not in (None, _FLAT):
+        found.append("the film shows a sphere (360 degrees, VR or fisheye), which bends people; export a flat view of "
+                     "the person first")
+    if (kind := _first_number(frame, "STEREO3D")) is not None and kind not in _ONE_VIEW:
+        found.append("the film is stereoscopic, with two views in its pictures; cut out one of them first")
+    if _first_number(frame, "DOVI_METADATA") is not None and frame.color_trc == _UNSTATED:
+        found.append("the film is Dolby Vision without an ordinary picture (profile 5): its colours are read wrong; "
+                     "export it as HDR10 or SDR if the person is not found")
+    return found
+
+
+def _first_number(frame: Any, name: str) -> int | None:
+    """The first number of a frame's side data; None where it has none of that kind."""
+    try:
+        side = frame.side_data.get(name)
+    except ValueError:  # see display_matrix
+        return None
+    return None if side is None else int(np.frombuffer(bytes(side), dtype=np.int32)[0])
+
+
 def clockwise_degrees(matrix: np.ndarray) -> int:
     """Return the clockwise turn of the stored picture for display: 0, 90, 180 or 270 degrees."""
     return int(round(np.degrees(np.arctan2(matrix[0, 1], matrix[0, 0])) / 90)) % 4 * 90
@@ -33,6 +75,17 @@ def at_most(size: tuple[int, int], longest: int | None) -> tuple[int, int]:
     if longest is None or max(size) <= longest:
         return size
     return tuple(max(1, round(side * longest / max(size))) for side in size)
+
+
+def make_colours_readable(frame: Any) -> str:
+    """Replace a PyAV frame's colour matrix or range that cannot be converted; returns a sentence about it, or ""."""
+    told = ""
+    if frame.colorspace not in _MATRICES:
+        told = f"its colours are stored in a way that is not read (matrix {int(frame.colorspace)}); they may look wrong"
+        frame.colorspace = 9 if frame.colorspace in _LIKE_2020 else _UNSTATED
+    if frame.color_range not in _RANGES:
+        frame.color_range = 0
+    return told
 
 
 def to_rgb(frame: Any, size: tuple[int, int]) -> np.ndarray:
@@ -49,20 +102,6 @@ def to_rgb(frame: Any, size: tuple[int, int]) -> np.ndarray:
         opaque = part[..., 3:] / 255
         rgb[top:top + _ROWS] = (part[..., :3] * opaque + _GREY * (1 - opaque) + 0.5).astype(np.uint8)
     return rgb
-
-
-def one_field(frame: Any, size: tuple[int, int]) -> np.ndarray:
-    """Convert an interlaced PyAV frame to uint8 (H, W, 3) at `size` (width, height) from its even rows alone.
-
-    The odd rows were filmed at another moment; the means of the even rows beside them take their place.
-    """
-    rgb = np.ascontiguousarray(to_rgb(frame, (frame.width, frame.height)))
-    even = rgb[::2].astype(np.uint16)
-    below = np.concatenate([even[1:], even[-1:]])[:len(rgb) // 2]
-    rgb[1::2] = (even[:len(rgb) // 2] + below) // 2
-    if size == (frame.width, frame.height):
-        return rgb
-    return type(frame).from_ndarray(rgb, format="rgb24").to_ndarray(format="rgb24", width=size[0], height=size[1])
 
 
 def upright(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:

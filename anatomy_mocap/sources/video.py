@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import av
 import numpy as np
 
 from ..core.errors import MocapError
+from .film_filters import TELECINED_FILM, fields_apart, is_hdr, scan, standard_range, watched_for_combs
 from .film_stream import (
     ASSUMED_RATE,
     check_aspect,
@@ -25,11 +27,16 @@ from .film_stream import (
     usual_interval,
 )
 from .image_sequence import ImageSequence, find_sequence, is_image_sequence, refuse_animated
-from .picture import at_most, clockwise_degrees, display_matrix, one_field, to_rgb, upright
+from .picture import at_most, clockwise_degrees, display_matrix, make_colours_readable, oddities, to_rgb, upright
 
 PAUSE, PAUSE_INTERVALS = 3.0, 8.0
 """Seconds, and multiples of the usual time between two frames, above which a pause in the timestamps is cut out. Both
 guessed. What happened meanwhile is unknown; shorter ones keep their length, and have no confidence."""
+
+PROBED = 6
+"""First frames of a film from which it counts as interlaced. Chosen."""
+TRIMMED = 0.95
+"""Share of a file's frames that its duration has room for, below which it shows only a part of them. Chosen."""
 
 
 class VideoSource:
@@ -38,8 +45,10 @@ class VideoSource:
     An iteration yields (time, rgb). time: seconds since the first frame, ascending, from the file's timestamps, so a
     variable frame rate is preserved. rgb: (H, W, 3) uint8, upright by the file's rotation, with square pixels.
 
-    width, height: pixels of the upright picture. fps: frames per second, the mean if the rate varies.
-    frame_count: number of frames in the file's header, or None. duration: seconds, or None.
+    An interlaced frame gives two pictures, one of each field, at their own times. HDR is tone-mapped.
+
+    width, height: pixels of the upright picture. fps: pictures per second, the mean if the rate varies.
+    frame_count: number of pictures by the file's header, or None. duration: seconds, or None.
     codec: short name. rotation: clockwise turn of the pictures for display, degrees.
     warnings: faults of the file that did not stop the reading; complete after an iteration.
     """
@@ -97,11 +106,15 @@ class VideoSource:
     def _probe_video(self, fps: float | None) -> None:
         with open_container(self.path) as container:
             stream = film_stream(container, self.path)
-            frame = next(decoded(container, stream, self._warn), None)
-            if frame is None:
+            first, marks, stamps = None, [], []
+            for frame in islice(decoded(container, stream, self._warn), PROBED):
+                first = first or frame
+                marks.append(frame.interlaced_frame)
+                stamps.append(frame.time)
+            if first is None:
                 raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
                                  "export or copy it again")
-            self._set_picture(frame, stream.sample_aspect_ratio)
+            self._set_picture(first, stream.sample_aspect_ratio)
             self.codec = stream.codec_context.name
             self.duration = stated_duration(container, stream)
             self.frame_count = stream.frames or None
@@ -111,13 +124,38 @@ class VideoSource:
                 self._say(f"the file has {more} more film{'s' * (more > 1)} as large as the one that is read (stream "
                           f"{index})")
         self._interval = None if self._raw else usual_interval(self.path, index)
+        if self._interval and any(marks) and len(stamps) > 1 and not (self._by_packets or None in stamps):
+            # Some cameras store each field in a packet of its own: packets then come twice as often as frames.
+            self._interval = max(self._interval, float(np.median(np.diff(stamps))))
         if self._raw:
             self.fps = self._rate_of_raw_stream(stated, fps)
         else:
             seen = 1 / self._interval if self._interval else None
             # A pause spoils the mean rate in the header, and some headers state the clock's rate.
             self.fps = seen if seen and not 0.5 * seen <= (stated or 0) <= 3 * seen else stated or ASSUMED_RATE
+        if self.frame_count and self.duration and self.duration * self.fps < TRIMMED * self.frame_count:
+            self.frame_count = max(1, round(self.duration * self.fps))  # an edit list shows a part of the frames
         self._interval = self._interval or 1 / self.fps
+        self._rate, self._apart, self._order = self.fps, True, ""
+        if is_hdr(first):
+            self._say("the film is HDR: it is tone-mapped to ordinary brightness for the tracking")
+        if 2 * sum(marks) >= len(marks):
+            self._set_fields()
+
+    def _set_fields(self) -> None:
+        """Decide whether the frames of a film that is marked as interlaced hold two moments, and say it."""
+        with open_container(self.path) as container:
+            frames = decoded(container, film_stream(container, self.path), lambda text: None)
+            found = scan(frame for frame in frames if frame.interlaced_frame)
+        self._apart, self._order = not found.whole, found.order
+        if found.whole:
+            self._say("the film is marked as interlaced, but each frame shows one moment: whole frames are used")
+            return
+        self.fps, self.frame_count = 2 * self.fps, 2 * self.frame_count if self.frame_count else None
+        self._say(f"the film is interlaced: the two fields of each frame are pictures of their own, {self.fps:g} per "
+                  "second")
+        if found.telecined:
+            self._say(TELECINED_FILM)
 
     def _rate_of_raw_stream(self, stated: float | None, given: float | None) -> float:
         """The given frame rate, else that in the stream's own header, else the usual one; both with a warning."""
@@ -138,6 +176,8 @@ class VideoSource:
         """Set size and rotation of all frames from the first frame."""
         self._turn = display_matrix(frame)
         self.rotation = clockwise_degrees(self._turn)
+        for text in oddities(frame):
+            self._say(text)
         # Non-square pixels are stretched (never shrunk), so that the picture keeps all its detail.
         aspect = check_aspect(self.path, float(pixel_aspect or 1))
         self._stored = (round(frame.width * max(aspect, 1)), round(frame.height * max(1 / aspect, 1)))
@@ -146,33 +186,38 @@ class VideoSource:
 
     def _frames(self, longest: int | None) -> Iterator[tuple[float, np.ndarray]]:
         size = at_most(self._stored, longest)
-        clock = _Clock(self.fps, self._interval, self._warn)
-        sent: list[float] | None = [] if self._by_packets else None
+        clock = _Clock(self._rate, self._interval, self._warn)
         with open_container(self.path) as container:
-            stream = film_stream(container, self.path)
-            shape = None
-            for number, frame in enumerate(decoded(container, stream, self._warn, sent)):
-                shape = shape or (frame.width, frame.height)
-                if (frame.width, frame.height) != shape:
-                    self._warn("the picture size changes within the clip; later frames were scaled to the first")
-                if frame.is_corrupt:
-                    self._warn("some frames are damaged")
-                stamp = None if self._raw else frame.time
-                if sent:
-                    stamp = sent[min(number, len(sent) - 1)]
-                if frame.interlaced_frame:
-                    self._warn("the film is interlaced: one field (every second row) of each frame is used; "
-                               "deinterlace it first to use both")
-                    rgb = one_field(frame, size)
-                else:
-                    rgb = to_rgb(frame, size)
-                yield clock.time_of(stamp), upright(rgb, self._turn)
+            timed = watched_for_combs(self._timed(container, clock), self._warn)
+            if self._apart:
+                timed = fields_apart(timed, 1 / self._rate, self._order)
+            for time, frame in standard_range(timed):
+                yield time, upright(to_rgb(frame, size), self._turn)
         if clock.last is None:
             raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
                              "export or copy it again")
-        end = clock.last + clock.cut + 1 / self.fps
-        if self.duration and not self._raw and self.duration - end > max(3 / self.fps, 0.02 * self.duration):
+        end = clock.last + clock.cut + 1 / self._rate
+        if self.duration and not self._raw and self.duration - end > max(3 / self._rate, 0.02 * self.duration):
             self._warn(f"only {end:.2f} s of {self.duration:.2f} s could be read; the file is damaged or cut off")
+
+    def _timed(self, container: av.container.InputContainer, clock: _Clock) -> Iterator[tuple[float, av.VideoFrame]]:
+        """Yield the time of each decoded frame, and the frame."""
+        sent: list[float] | None = [] if self._by_packets else None
+        shape = None
+        for number, frame in enumerate(decoded(container, film_stream(container, self.path), self._warn, sent)):
+            shape = shape or (frame.width, frame.height)
+            if (frame.width, frame.height) != shape:
+                self._warn("the picture size changes within the clip; later frames were scaled to the first")
+            if frame.is_corrupt:
+                self._warn("some frames are damaged")
+            if told := make_colours_readable(frame):
+                self._warn(told)
+            if frame.interlaced_frame and self._apart and self.fps == self._rate:
+                self._warn("a part of the film is interlaced: each frame there is read as two pictures, one a field")
+            stamp = None if self._raw else frame.time
+            if sent:
+                stamp = sent[min(number, len(sent) - 1)]
+            yield clock.time_of(stamp), frame
 
     # --- image sequences ---
 
@@ -213,6 +258,8 @@ class VideoSource:
             frame = None
         if frame is None:
             self._warn(f"{file.name} cannot be read and was left out")
+        elif told := make_colours_readable(frame):
+            self._warn(told)
         return frame
 
 

@@ -2,6 +2,7 @@
 
 import os
 import struct
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.sources.image_sequence import is_image_sequence
+from anatomy_mocap.sources.picture import oddities
 from anatomy_mocap.sources.video import open_video, probe
 from tests.support import video_clips as clips
 
@@ -102,20 +104,6 @@ def test_avi_with_b_frames_has_no_hole(tmp_path, codec, options):
     np.testing.assert_allclose(times, np.arange(20) / 20, atol=1e-9)
 
 
-def test_interlaced_film_has_no_comb_and_a_warning(tmp_path):
-    fields = []
-    for number in range(0, 20, 2):
-        both = bar(number)
-        both[1::2] = bar(number + 1)[1::2]
-        fields.append(both)
-    path = write(tmp_path / "a.mp4", h264(fields, 10, **{"x264-params": "tff=1:interlaced=1", "crf": "12"}))
-    source = open_video(path)
-    pictures = [rgb for _, rgb in source]
-    assert [place(rgb) for rgb in pictures] == list(range(0, 20, 2))
-    assert np.mean([np.abs(np.diff(rgb.astype(int), axis=0)).mean() for rgb in pictures]) < 1
-    assert "interlaced" in source.warnings[0]
-
-
 def test_animated_pictures(tmp_path):
     path = write(tmp_path / "a.png", ("apng", 20, FILM, "rgb24", {}), form="apng")
     assert not is_image_sequence(path) and probe(path)["kind"] == "video"
@@ -168,3 +156,95 @@ def test_pipes_are_not_waited_for(tmp_path):
         os.mkfifo(tmp_path / "a.mp4")
         with pytest.raises(MocapError, match="not a regular file"):
             open_video(tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize(("degrees", "told"), [(45, 315), (30, 330), (90, None), (0, None)])
+def test_a_turn_that_is_no_quarter_is_told(tmp_path, degrees, told):
+    source = open_video(clips.write_clip(tmp_path / "a.mp4", turn={"degrees": degrees} if degrees else None))
+    assert len(list(source)) == 8
+    assert [f"turns its picture by {told} degrees" in line for line in source.warnings] == [True] * bool(told)
+
+
+def test_a_film_of_a_sphere_is_told(tmp_path):
+    """Google's spherical metadata, in the track as cameras of 360 degrees write it."""
+    path = write(tmp_path / "a.mp4", h264())
+    xml = b"<rdf:SphericalVideo><GSpherical:Spherical>true</GSpherical:Spherical><GSpherical:Stitched>true" \
+        b"</GSpherical:Stitched><GSpherical:StitchingSoftware>a</GSpherical:StitchingSoftware>" \
+        b"<GSpherical:ProjectionType>equirectangular</GSpherical:ProjectionType></rdf:SphericalVideo>"
+    box = struct.pack(">I", 24 + len(xml)) + b"uuid" + bytes.fromhex("ffcc8263f8554a938814587a02521fdd") + xml
+    data = bytearray(path.read_bytes())
+    for name in (b"trak", b"moov"):
+        at = data.index(name) - 4
+        size = struct.unpack_from(">I", data, at)[0]
+        if name == b"trak":
+            data[at + size:at + size] = box
+        struct.pack_into(">I", data, at, size + len(box))
+    path.write_bytes(data)
+    source, _, places = read(path)
+    assert places == list(range(20)) and "shows a sphere (360 degrees" in source.warnings[0]
+
+
+def test_a_stereoscopic_film_is_told(tmp_path):
+    film = [np.concatenate([bar(number, 160), bar(number, 160)], axis=1) for number in range(5)]
+    source, _, _ = read(write(tmp_path / "a.mp4", h264(film, **{"x264-params": "frame-packing=3"})))
+    assert len(source.warnings) == 1 and "two views in its pictures" in source.warnings[0]
+
+
+def test_a_trimmed_film_has_the_frames_that_it_shows(tmp_path):
+    """An edit list, as a phone's own cut leaves it: frames 5 to 14 of 20 are shown."""
+    path = write(tmp_path / "a.mp4", h264())
+    data = bytearray(path.read_bytes())
+    at, scale = data.index(b"elst"), data.index(b"mdhd") + 16
+    begins = struct.unpack_from(">i", data, at + 16)[0] + struct.unpack_from(">I", data, scale)[0] // 4
+    struct.pack_into(">Ii", data, at + 12, 500, begins)  # the movie's clock counts milliseconds
+    path.write_bytes(data)
+    source, times, places = read(path)
+    assert places == list(range(5, 15)) and source.frame_count == 10 and source.warnings == []
+    np.testing.assert_allclose(times, np.arange(10) / 20, atol=0.001)
+
+
+def test_linear_light_of_exr_is_shown_as_on_a_screen(tmp_path):
+    for number in range(2):
+        frame = av.VideoFrame(32, 32, "gbrpf32le")
+        for plane in frame.planes:
+            plane.update(np.full((plane.height, plane.line_size // 4), 0.18, np.float32))
+        with av.open(str(tmp_path / f"a_{number}.exr"), "w", format="image2", options={"update": "1"}) as container:
+            stream = container.add_stream("exr", rate=1)
+            stream.height, stream.width, stream.pix_fmt = 32, 32, "gbrpf32le"
+            container.mux([*stream.encode(frame), *stream.encode()])
+    assert [round(rgb.mean()) for _, rgb in open_video(tmp_path, 25.0)] == [118, 118]
+
+
+def test_dolby_vision_without_an_ordinary_picture_is_told():
+    """No encoder here writes it: a frame as the decoder gives it."""
+    frame = SimpleNamespace(side_data={"DOVI_METADATA": bytes(64)}, color_trc=2)
+    assert "Dolby Vision" in oddities(frame)[0]
+    assert oddities(SimpleNamespace(side_data={"DOVI_METADATA": bytes(64)}, color_trc=18)) == []
+
+
+@pytest.mark.parametrize("other", [b"wide", b"free"])
+def test_a_movie_without_a_file_type(tmp_path, other):
+    """As the films of live photos come off a phone over its cable."""
+    path = write(tmp_path / "a.mov", h264())
+    path.write_bytes(path.read_bytes().replace(b"ftyp", other, 1))
+    assert read(path)[2] == list(range(20))
+
+
+@pytest.mark.parametrize("matrix", [3, 8, 10, 14, 15, 200])
+def test_colour_matrices_that_are_not_converted_are_told(tmp_path, matrix):
+    """ICtCp, YCgCo and others, and numbers of damaged files: the picture is read, its colours may be wrong."""
+    path = tmp_path / "a.mov"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("prores_ks", rate=20)
+        stream.height, stream.width, stream.pix_fmt = 180, 320, "yuv422p10le"
+        for rgb in FILM:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
+        container.mux(stream.encode())
+    data = bytearray(path.read_bytes())
+    at = data.find(b"icpf")
+    while at >= 0:  # the frame's header: its size, version, maker, width, height, flags, aspect, primaries, transfer
+        data[at + 20] = matrix
+        at = data.find(b"icpf", at + 1)
+    path.write_bytes(data)
+    source, _, places = read(path)
+    assert places == list(range(20)) and [f"(matrix {matrix})" in line for line in source.warnings] == [True]

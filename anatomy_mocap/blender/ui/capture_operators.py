@@ -1,5 +1,6 @@
 """Operators that capture a take, and that manage the list of takes."""
 
+import contextlib
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -8,8 +9,8 @@ import bpy
 from bpy_extras.io_utils import ImportHelper
 
 from ...core.errors import MocapError
-from . import jobs
-from .takes import capture_settings, keep_take, list_take, summary
+from . import jobs, preferences
+from .takes import capture_settings, list_take, summary
 
 _ASK_AFTER = 30.0
 """Seconds of work after which Cancel asks before it stops a job. Chosen."""
@@ -35,27 +36,27 @@ class ANATOMY_MOCAP_OT_capture(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Queue the capture; without a window, in background mode and in scripts, run it at once."""
+        file = context.scene.anatomy_mocap.source
         try:
             steps, stem = _steps(context.scene.anatomy_mocap)
             if not jobs.has_window():
-                return self._at_once(context, steps, stem)
+                return self._at_once(context, steps)
             jobs.add(jobs.Job(stem, "capture", steps, context.scene.session_uid,
-                              lambda scene, take: _keep(scene, take, stem), _show))
-        except MocapError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+                              _keep, _show, file, _discard))
+        except Exception as error:
+            return jobs.give_up(self, error, file)
         return {"FINISHED"}
 
-    def _at_once(self, context, steps, stem):
+    def _at_once(self, context, steps):
         from ...core.progress import drain
 
         window_manager = context.window_manager
         window_manager.progress_begin(0, 1)
         try:
-            take = drain(steps, lambda progress: window_manager.progress_update(progress.fraction))
+            kept = drain(steps, lambda progress: window_manager.progress_update(progress.fraction))
         finally:
             window_manager.progress_end()
-        *warnings, line = _keep(context.scene, take, stem)
+        *warnings, line = _keep(context.scene, kept)
         for warning in warnings:
             self.report({"WARNING"}, warning)
         self.report({"INFO"}, line)
@@ -117,9 +118,8 @@ class ANATOMY_MOCAP_OT_load_take(bpy.types.Operator, ImportHelper):
         path = Path(bpy.path.abspath(self.filepath))
         try:
             entry = list_take(context.scene.anatomy_mocap, path, load_take(path))
-        except MocapError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        except Exception as error:
+            return jobs.give_up(self, error, path)
         self.report({"INFO"}, summary(entry))
         return {"FINISHED"}
 
@@ -144,23 +144,36 @@ class ANATOMY_MOCAP_OT_remove_take(bpy.types.Operator):
 
 
 def _steps(settings) -> tuple[Generator, str]:
-    """(the capture as a generator that does not use bpy, the take's name)."""
+    """(the capture as a generator that does not use bpy, which saves the take and returns it with its file; its name).
+    """
     path, chosen = settings.source_path(), capture_settings(settings)
     if not path.exists():
         raise MocapError(f"{path}: no such file; choose a video or a keypoint file")
 
+    folder, stem = preferences.takes_folder(), path.stem or "take"
+
     def steps():
         from ...pipeline import capture  # on the worker: the first import takes over a second
 
-        return (yield from capture(path, chosen))
+        take = yield from capture(path, chosen)
+        from ...core.take import save_take
 
-    return steps(), path.stem or "take"
+        return take, save_take(take, preferences.free_path(folder, stem))
+
+    return steps(), stem
 
 
-def _keep(scene, take, stem: str) -> list[str]:
-    """Save and list a captured take; returns warnings and one line about it."""
-    entry = keep_take(scene.anatomy_mocap, take, stem)
+def _keep(scene, kept) -> list[str]:
+    """List a captured take with its file; returns warnings and one line about it."""
+    take, file = kept
+    entry = list_take(scene.anatomy_mocap, file, take)
     return [*take.info.get("warnings", []), summary(entry)]
+
+
+def _discard(kept) -> None:
+    """Remove the file of a take whose capture was cancelled when it was being saved."""
+    with contextlib.suppress(OSError):
+        kept[1].unlink()
 
 
 def _show(shown, progress) -> None:

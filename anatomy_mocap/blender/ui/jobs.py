@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-import traceback
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import bpy
 
-from ...core.errors import MocapError
+from ...core.errors import MocapError, unforeseen
 from .background import BackgroundRun
 
 _TICK = 0.1
@@ -31,6 +30,8 @@ class Job:
     steps: a generator of Progress. scene: the session_uid of its scene. finish: called with that scene and the
     result; returns warnings and, last, one line about the result.
     show: called with the state for the panel and the last Progress.
+    subject: what an unforeseen error names, a file or an armature; by default the job's name.
+    discard: removes the result of a capture that is cancelled when it has just ended.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Job:
     scene: int
     finish: Callable[[bpy.types.Scene, Any], list[str]]
     show: Callable[[Any, Any], None]
+    subject: str = ""
+    discard: Callable[[Any], None] | None = None
     run: BackgroundRun | None = None
     started: float = field(default_factory=time.monotonic)
 
@@ -133,6 +136,8 @@ def _ended(value: Any) -> Generator:
 def _end(job: Job, result: Any) -> None:
     scene = next((scene for scene in bpy.data.scenes if scene.session_uid == job.scene), None) or bpy.context.scene
     try:
+        if job.run is not None:
+            job.run.keep()
         *warnings, line = job.finish(scene, result)
         _tell(warnings, line, failed=False)
         with contextlib.suppress(RuntimeError):  # there is no undo in background mode
@@ -144,11 +149,21 @@ def _end(job: Job, result: Any) -> None:
 
 
 def _fail(job: Job, error: BaseException) -> None:
-    text = str(error) if isinstance(error, MocapError) else f"{job.name}: unforeseen error: {error}; see the console"
-    if not isinstance(error, MocapError):
-        traceback.print_exception(error)
-    _tell([], text, failed=True)
+    _tell([], _line(error, job.subject or job.name), failed=True)
     _next()
+
+
+def _line(error: BaseException, subject: object) -> str:
+    return str(error) if isinstance(error, MocapError) else unforeseen(error, subject)
+
+
+def give_up(operator: bpy.types.Operator, error: Exception, subject: object) -> set[str]:
+    """End an operator with one line about an exception; the traceback of an unforeseen one goes into a log file.
+
+    subject: the file or the armature that an unforeseen error names. Call it while the exception is handled.
+    """
+    operator.report({"ERROR"}, _line(error, subject))
+    return {"CANCELLED"}
 
 
 def _start(job: Job) -> None:
@@ -157,7 +172,7 @@ def _start(job: Job) -> None:
     shown.fraction, shown.text = 0.0, "Starting"
     shown.running, shown.reading = job.kind == "capture", job.kind == "reading"
     if job.kind == "capture":
-        job.run = BackgroundRun(job.steps)
+        job.run = BackgroundRun(job.steps, job.discard)
 
 
 def _next() -> None:

@@ -68,9 +68,9 @@ def maps_folder() -> Path:
     return takes_folder(create=False) / "bone_maps"
 
 
-def free_take_path(stem: str) -> Path:
-    """An unused path in the takes folder: dance.npz, dance_2.npz and so on."""
-    folder, number = takes_folder(), 1
+def free_path(folder: Path, stem: str) -> Path:
+    """An unused path in a folder: dance.npz, dance_2.npz and so on."""
+    number = 1
     path = folder / f"{stem}.npz"
     while path.exists():
         number += 1

@@ -45,9 +45,8 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
                                   context.scene.session_uid, lambda scene, recording: _result(
                                       scene, retarget_recording(scene.anatomy_mocap, recording), started), _show))
                 return {"FINISHED"}
-        except MocapError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        except Exception as error:
+            return jobs.give_up(self, error, _names(settings))
         *warnings, line = told
         for warning in warnings:
             self.report({"WARNING"}, warning)
@@ -74,9 +73,8 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
             entry, take = active_take(settings)
             built = build_take_armature(take, entry.name, settings_of(settings, OF_TAKES),
                                         settings_of(settings, KeySettings(), parts=None))
-        except MocapError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        except Exception as error:
+            return jobs.give_up(self, error, settings.take().path)
         self.report({"INFO"}, f"{built.name}: {len(take)} frames")
         return {"FINISHED"}
 
@@ -97,10 +95,10 @@ class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
         settings.forget_map()
         try:
             _, bone_map = rig_and_map(settings, anew=True)
-        except MocapError as error:
-            show_nothing(settings, str(error))
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        except Exception as error:
+            if isinstance(error, MocapError):
+                show_nothing(settings, str(error))
+            return jobs.give_up(self, error, settings.armature.name)
         show_map(settings, bone_map)
         self.report({"INFO"}, settings.map_summary)
         return {"FINISHED"}
@@ -125,11 +123,16 @@ class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
         try:
             _, bone_map = rig_and_map(context.scene.anatomy_mocap)
             bone_map.save(path)
-        except MocapError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        except Exception as error:
+            return jobs.give_up(self, error, path)
         self.report({"INFO"}, f"{path.name}: saved")
         return {"FINISHED"}
+
+
+def _names(settings) -> str:
+    """What a retarget reads and what it changes."""
+    motion = settings.take().path if settings.motion_from == "TAKE" else settings.source_armature.name
+    return f"{motion} onto {settings.armature.name}"
 
 
 def _show(shown, progress) -> None:

@@ -21,13 +21,6 @@ def capture_settings(settings: bpy.types.PropertyGroup) -> CaptureSettings:
     return settings_of(settings, CaptureSettings(), device=preferences.device())
 
 
-def keep_take(settings: bpy.types.PropertyGroup, take: Take, stem: str) -> bpy.types.PropertyGroup:
-    """Save a captured take in the takes folder and list it; returns its entry."""
-    from ...core.take import save_take
-
-    return list_take(settings, save_take(take, preferences.free_take_path(stem)), take)
-
-
 def list_take(settings: bpy.types.PropertyGroup, path: Path, take: Take) -> bpy.types.PropertyGroup:
     """Add a take's file to the list, or update its entry, and make it the active one; returns the entry."""
     from ...take_facts import describe_take, low_spans

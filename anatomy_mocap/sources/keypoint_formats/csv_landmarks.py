@@ -178,7 +178,7 @@ def _deeplabcut(rows: list) -> Generator[Progress, None, Collector]:
     if "bodyparts" not in heads or "coords" not in heads or not rows:
         raise FormatError("a DeepLabCut table without bodyparts, coords or frames; export it again")
     width = len(heads["coords"])
-    for i, row in enumerate(rows, start=len(heads) + 1):
+    for i, row in enumerate([*heads.values(), *rows], start=1):
         if len(row) != width:
             raise FormatError(f"line {i} has {len(row)} cells, the header has {width}; "
                               "the file is cut off or damaged, export it again")

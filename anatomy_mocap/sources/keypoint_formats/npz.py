@@ -109,6 +109,8 @@ def _text(value) -> str:
 
 
 def _numbers(name: str, value) -> np.ndarray:
+    if isinstance(value, np.ndarray) and value.dtype.kind == "c":
+        raise FormatError(f"{name} has complex numbers; save x and y as real ones")
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
         try:
             value = np.array(value, dtype=float)

@@ -227,6 +227,40 @@ def test_cancel_leaves_nothing(monkeypatch, source, takes_folder, window, way):
     assert not bpy.ops.anatomy_mocap.cancel.poll()
 
 
+@pytest.mark.parametrize("when", ["saving", "saved"])
+def test_a_cancel_while_the_take_is_saved_leaves_no_file(monkeypatch, source, takes_folder, window, when):
+    from anatomy_mocap.core import take as takes
+
+    saved, begun, gate = takes.save_take, threading.Event(), threading.Semaphore(0)
+
+    def slow(*arguments):
+        path = saved(*arguments)
+        begun.set()
+        gate.acquire()
+        return path
+
+    monkeypatch.setattr(takes, "save_take", slow)
+    fake_capture(monkeypatch, closed=[])
+    job = capture()
+    assert begun.wait(10) and list(takes_folder.iterdir()), "saved on the worker, so the window does not wait for it"
+    if when == "saved":
+        gate.release()
+        assert job.run.wait(10)
+    assert bpy.ops.anatomy_mocap.cancel() == {"FINISHED"}
+    gate.release()
+    assert job.run.wait(10) and not list(takes_folder.iterdir()) and not settings().takes
+
+
+def test_leaving_blender_keeps_the_files_of_takes(monkeypatch, source, takes_folder, window):
+    from anatomy_mocap.blender.ui import background
+
+    fake_capture(monkeypatch)
+    capture()
+    until_idle()
+    background.stop_all(1.0)
+    assert [file.name for file in takes_folder.iterdir()] == ["dance.npz"]
+
+
 def test_an_undo_leaves_a_capture_alone(monkeypatch, source, takes_folder, window):
     gate = threading.Semaphore(0)
     fake_capture(monkeypatch, steps=1, gate=gate)
@@ -274,12 +308,49 @@ def test_error_in_the_worker_stays_in_the_panel_and_the_next_job_runs(monkeypatc
     assert not shown().failed and len(settings().takes) == 1
 
 
-def test_unexpected_error_is_not_swallowed(monkeypatch, source, window, capfd):
-    fake_capture(monkeypatch, error=ZeroDivisionError("a bug"))
+def one_line_with_a_log(text, subject, error, folder):
+    """Whether a message is one line that names the subject, and the folder's one log has the traceback."""
+    [log] = folder.glob("*.log")
+    assert f"{subject}: unexpected error ({error}" in text and str(log) in text and "Traceback" not in text
+    assert "Traceback" in log.read_text(encoding="utf-8")
+    return True
+
+
+def test_an_unforeseen_error_of_a_job_is_one_line_that_names_the_file(monkeypatch, source, window, capfd, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    fake_capture(monkeypatch, error=ZeroDivisionError("a\nbug"))
     capture()
     until_idle()
-    assert shown().failed and "a bug" in shown().message and not shown().running
-    assert "ZeroDivisionError" in capfd.readouterr().err
+    assert shown().failed and not shown().running and "\n" not in shown().message
+    assert one_line_with_a_log(shown().message, source, "ZeroDivisionError: a bug", tmp_path)
+    told = capfd.readouterr()
+    assert "Traceback" not in told.out + told.err and str(source) in told.out
+    fake_capture(monkeypatch)
+    capture()
+    until_idle()
+    assert not shown().failed
+
+
+@pytest.mark.parametrize(("operator", "broken", "subject"), [
+    ("capture", "anatomy_mocap.pipeline.capture", "dance.mp4"),
+    ("load_take", "anatomy_mocap.core.take.load_take", "made.npz"),
+    ("retarget", "anatomy_mocap.blender.retarget_onto.retarget_onto", "made.npz onto human-male"),
+    ("build_armature", "anatomy_mocap.blender.retarget_onto.build_take_armature", "made.npz"),
+    ("find_bones", "anatomy_mocap.blender.rigs.armature.read_rig", "human-male"),
+    ("save_map", "anatomy_mocap.blender.rigs.armature.read_rig", "map.json")])
+def test_an_unforeseen_error_of_an_operator_is_one_line(monkeypatch, tmp_path, source, man, operator, broken, subject):
+    def raises(*_, **__):
+        raise KeyError("odd\n")
+
+    file = listed(tmp_path)
+    man.name = "human-male"
+    (logs := tmp_path / "logs").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(logs))
+    monkeypatch.setattr(broken, raises)
+    given = {"load_take": {"filepath": str(file)}, "save_map": {"filepath": str(tmp_path / "map.json")}}
+    with pytest.raises(RuntimeError) as told:
+        getattr(bpy.ops.anatomy_mocap, operator)(**given.get(operator, {}))
+    assert one_line_with_a_log(str(told.value), subject, "KeyError: 'odd", logs)
 
 
 # Takes
