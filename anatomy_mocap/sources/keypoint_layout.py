@@ -15,7 +15,8 @@ from .keypoint_plausibility import better_layout
 # Other tools' names of these layouts, without case and punctuation.
 _ALIASES = {
     "coco": "COCO17", "cocokeypoints": "COCO17", "body17": "COCO17", "openposecoco": "COCO18", "body18": "COCO18",
-    "openpose": "BODY25", "body25": "BODY25", "halpe": "HALPE26", "body26": "HALPE26", "body8halpe26": "HALPE26",
+    "openpose": "BODY25", "body25": "BODY25", "openposebody25b": "BODY25B",
+    "halpe": "HALPE26", "body26": "HALPE26", "body8halpe26": "HALPE26",
     "mediapipe": "MEDIAPIPE33", "blazepose": "MEDIAPIPE33", "pose33": "MEDIAPIPE33", "h36m": "H36M17",
     "human36m": "H36M17", "cocowholebody": "COCO133", "wholebody": "COCO133", "wholebody133": "COCO133",
 }
@@ -140,6 +141,9 @@ def _by_count(found: Detections, wanted: str | None) -> Arranged:
                         ["layout MEDIAPIPE33: the file has its 25 landmarks of the upper body",
                          *_absent("MEDIAPIPE33", set(places))])
     layout = layout or _counted(found, count)
+    if not evidence and found.format.startswith(("OpenPose", "AlphaPose")) \
+            and better_layout(found.points, layout) == "BODY25B":
+        return Arranged(found.points, "BODY25B", ["layout BODY25B: its 25 keypoints form a body in that order alone"])
     if layout in _BODY_OF:
         body, used = _BODY_OF[layout]
         return Arranged(found.points[:, :used], body, [f"{layout}: its {used} body keypoints are used"])

@@ -9,19 +9,22 @@ from ..core.keypoint_layouts import LAYOUTS
 _LIMBS = (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))
 _FACE = ("left_eye", "right_eye", "left_ear", "right_ear")
 _LEAST_ROWS = 5
-# Layouts that have the same number of keypoints, or begin another one: guessed -> the other.
-_OTHER = {("COCO18", 18): "BODY25", ("BODY25", 25): "MEDIAPIPE33"}
+# Layouts that have the same number of keypoints, or begin another one: guessed -> the others.
+_OTHER = {("COCO18", 18): ("BODY25",), ("BODY25", 25): ("MEDIAPIPE33", "BODY25B")}
 _BODY = 0.6
 """Largest strangeness of a body; guessed on figures and random points."""
 
 
 def better_layout(points: np.ndarray, layout: str) -> str | None:
     """The layout in which these keypoints (N, K, 3) form a body, where they do not in the guessed one; else None."""
-    other = _OTHER.get((layout, points.shape[1]))
-    if other is None:
-        return None
-    own, value = _strangeness(points, layout), _strangeness(points, other)
-    return other if own is not None and value is not None and value < _BODY and own > 3 * value + 0.3 else None
+    own, best = None, None
+    for other in _OTHER.get((layout, points.shape[1]), ()):
+        own = _strangeness(points, layout) if own is None else own
+        value = _strangeness(points, other)
+        if own is not None and value is not None and value < _BODY and own > 3 * value + 0.3 \
+                and (best is None or value < best[0]):
+            best = (value, other)
+    return best[1] if best else None
 
 
 def _strangeness(points: np.ndarray, layout: str) -> float | None:

@@ -88,7 +88,7 @@ def add_frame(collector: Collector, key: int | str, frame: list | dict | None, s
         found = with_scores(key, read_person(key, person), holder)
         _name_format(collector, person, holder, len(found.points))
         collector.mediapipe |= found.visibility or holder.get("mediapipe", False) is True
-        collector.person(key, found.points, track, found.labels, found.unsure)
+        collector.person(key, found.points, track, found.labels, found.unsure and "personID" not in holder)
 
 
 def _name_format(collector: Collector, person, holder: dict, count: int) -> None:

@@ -34,6 +34,6 @@ def add_frame(collector: Collector, key: int | str, document: dict) -> None:
 def _track(person_id):
     """Return the track id. Without tracking, OpenPose writes [-1] or no person_id."""
     value = person_id[0] if isinstance(person_id, list) and person_id else person_id
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e15:
         return int(value)
     return None
