@@ -10,7 +10,8 @@ _LIMBS = (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "
 _FACE = ("left_eye", "right_eye", "left_ear", "right_ear")
 _LEAST_ROWS = 5
 # Layouts that have the same number of keypoints, or begin another one: guessed -> the others.
-_OTHER = {("COCO18", 18): ("BODY25",), ("BODY25", 25): ("MEDIAPIPE33", "BODY25B")}
+_OTHER = {("COCO18", 18): ("BODY25",), ("BODY25", 25): ("MEDIAPIPE33", "BODY25B"),
+          ("MEDIAPIPE33", 33): ("BODY25",)}
 _BODY = 0.6
 """Largest strangeness of a body; guessed on figures and random points."""
 
@@ -25,6 +26,14 @@ def better_layout(points: np.ndarray, layout: str) -> str | None:
                 and (best is None or value < best[0]):
             best = (value, other)
     return best[1] if best else None
+
+
+def body_start(points: np.ndarray, starts: tuple[int, ...], layout: str) -> int | None:
+    """The index from which points (N, K, 3) form a body in a layout; the only start is right if nothing is known."""
+    size = len(LAYOUTS[layout])
+    values = {start: _strangeness(points[:, start:start + size], layout) for start in starts}
+    bodies = [start for start, value in values.items() if value is not None and value < _BODY]
+    return bodies[0] if len(bodies) == 1 else starts[0] if len(starts) == 1 and values[starts[0]] is None else None
 
 
 def _strangeness(points: np.ndarray, layout: str) -> float | None:

@@ -25,6 +25,8 @@ _UNITS = {"px", "pixel", "pixels", "coord", "coords", "coordinate", "pos", "posi
 _OTHER = {"world", "threed", "bbox", "box", "hand", "hands", "face", "iris", "gaze", "velocity", "speed", "angle"}
 _BODY = {"pose", "body"}
 _LEAST = 8  # keypoints of a body
+_ENDS = ("x", "y", "z", "score", "confidence", "conf", "visibility", "likelihood")
+KINDS = ("type", "kind", "landmark_type", "group", "body_part_type", "model", "source")
 
 
 @dataclass
@@ -69,6 +71,20 @@ def column(header: list[str], names: Iterable[str]) -> int | None:
     """The first column with one of these names, in the names' order."""
     plain = [joined(name) for name in header]
     return next((plain.index(joined(name)) for name in names if joined(name) in plain), None)
+
+
+def body_rows(header: list[str], rows: list[list[str]], label: int) -> tuple[list[list[str]], list[str]]:
+    """The rows of the body, and notes, of a table with a column of kinds (pose, face, left_hand) beside the label."""
+    at = column(header, KINDS)
+    if at is None or at == label:
+        return rows, []
+    kinds = {row[at]: set(words_of(row[at])) for row in rows}
+    bodies = [kind for kind, words in kinds.items() if words & _BODY and not words & _OTHER]
+    if len(kinds) < 2 or len(bodies) != 1:
+        return rows, []
+    others = sorted(set(kinds) - set(bodies))
+    return [row for row in rows if row[at] == bodies[0]], [
+        f"the body is read from the rows of {header[at]} {bodies[0]!r}; others are not used: {', '.join(others[:6])}"]
 
 
 def frame_column(header: list[str]) -> int | None:
@@ -142,7 +158,7 @@ def _points(whole: dict, chosen: tuple, header: list[str]) -> Points:
                      f"{', '.join(sorted(set(others))[:6])}")
     return Points(order, [labels[label]["x"] for label in order], [labels[label]["y"] for label in order],
                   [labels[label][score] for label in order] if score else None, notes,
-                  score in ("visibility", "presence"))
+                  score in ("visibility", "presence") or any("z" in labels[label] for label in order))
 
 
 def _explain(whole: dict, header: list[str]) -> None:
@@ -157,9 +173,11 @@ def _keypoint_column(name: str) -> _KeypointColumn | None:
     """Read the name of a column such as "left_eye_x"; None where it names no keypoint."""
     text = re.sub(r"(?i)3d", "_threed_", re.sub(r"(?i)2d", "_twod_", name))
     words = [word for word in words_of(text) if word not in _UNITS]
-    if len(words) < 2:
+    if not words:
         return None
-    for axis, rest in ((words[-1], words[:-1]), (words[0], words[1:])):
+    together = [(axis, [*words[:-1], words[-1].removesuffix(axis)]) for axis in _ENDS
+                if words[-1].endswith(axis) and words[-1] != axis]  # such as "LKneex"
+    for axis, rest in [(words[-1], words[:-1]), (words[0], words[1:])][:2 * (len(words) > 1)] + together:
         if axis in ("x", "y", "z") or axis in SCORES:
             found = _label(rest)
             if found is not None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from .records import UnstatedTime
 
 NUMBERS = ("frame_id", "frame", "frame_number", "frameNumber", "frame_index", "frameIndex", "frame_idx", "frame_no",
-           "frameId", "frame_num", "frameNo", "image_id", "image_name", "file_name", "filename", "image", "img_name")
+           "frameId", "frame_num", "frameNo", "Frame", "iter", "iteration", "image_id", "image_name", "file_name",
+           "filename", "image", "img_name")
 MILLISECONDS = ("timestamp_ms", "timestampMs", "time_ms", "timestampInMilliseconds", "timeMs", "ms", "milliseconds")
-SECONDS = ("timestamp_s", "time_s", "timestamp_sec", "seconds", "time_seconds", "time_sec", "timestamp_seconds")
+SECONDS = ("timestamp_s", "time_s", "timestamp_sec", "seconds", "time_seconds", "time_sec", "timestamp_seconds",
+           "timeInSeconds", "time_in_seconds", "t_sec", "timeSeconds", "timestampSeconds")
 UNSTATED = ("timestamp", "time", "t", "ts", "timestamps", "frame_time")
 
 

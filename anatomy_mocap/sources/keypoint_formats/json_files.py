@@ -8,7 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from ...core.progress import Progress, drain, part_of
-from . import coco, kinetics, landmarks, mmpose, openpose, vitpose
+from . import coco, csv_landmarks, kinetics, landmarks, mmpose, openpose, table_shapes, vitpose
 from .records import STEP, Collector, Detections, FormatError, hints_from
 
 KNOWN_FORMATS = ("JSON of OpenPose, AlphaPose, MMPose, rtmlib, COCO, MediaPipe, Ultralytics, OpenPifPaf, PoseNet or "
@@ -146,6 +146,11 @@ def _clip(document) -> Generator[Progress, None, Collector]:
         return collector
     if mmpose.is_array_frames(document):
         return (yield from mmpose.read_array_frames(document))
+    table = table_shapes.json_table(document)
+    if table is not None:
+        collector = yield from csv_landmarks.read_table(table.header, table.rows)
+        collector.format = "table in JSON"
+        return collector
     if landmarks.is_landmarks(document):
         return (yield from landmarks.read_landmarks(document))
     _refuse_3d(document)

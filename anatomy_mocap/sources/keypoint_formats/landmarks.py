@@ -18,6 +18,7 @@ from .person_forms import (
     POSE_NAMES,
     is_columns,
     is_flat,
+    is_labelled,
     is_landmark,
     is_person,
     read_person,
@@ -30,7 +31,8 @@ _LIST_NAMES = ("frames", "results", "data", "predictions", "poses", "landmarks",
 _INNER_NAMES = (*POSE_NAMES, "persons", "person", "result", "results", "detections", "skeletons", "humans", "objects",
                 "tracks", "outputs")
 _TRACKS = ("track_id", "person_id", "personID", "trackId", "idx", "id")
-_FRAME_NAME = re.compile(r"(?:[A-Za-z]+[ _-]?)*\d{1,15}|.*\d.*\.(?:jpe?g|png|bmp|webp|tiff?)", re.IGNORECASE)
+_FRAME_NAME = re.compile(r"(?:[A-Za-z]+[ _-]?)*\d{1,15}|\d{1,9}\.\d{1,9}|"
+                         r".*\d.*\.(?:jpe?g|png|bmp|webp|tiff?)", re.IGNORECASE)
 _DEPTH = 6
 """Objects and lists between a frame and its people."""
 
@@ -46,7 +48,7 @@ class _Member(NamedTuple):
 def is_landmarks(document: object) -> bool:
     """Return whether the document contains landmarks in one of the forms above."""
     if isinstance(document, dict):
-        return (_frame_list(document) is not None or _by_number(document) is not None
+        return (_frame_list(document) is not None or _by_number(document) is not None or is_person(document)
                 or any(name in document for name in POSE_NAMES))
     return isinstance(document, list) and bool(document) and any(_looks_like_frame(item) for item in document)
 
@@ -150,6 +152,10 @@ def _by_number(document: dict):
     for key, value in document.items():
         frame = dict(value) if isinstance(value, dict) and not is_person(value) else {"landmarks": value}
         frames.append({**frame, "frame_id": int(key) if key.isdecimal() and key.isascii() else key})
+    if all(re.fullmatch(r"\d+\.\d+", key, re.ASCII) for key in document):  # moments, such as "0.04"
+        moments = sorted(map(float, document))
+        return [{**frame, "frame_id": moments.index(float(frame["frame_id"])), "timestamp": float(frame["frame_id"])}
+                for frame in frames]
     return frames
 
 
@@ -188,6 +194,8 @@ def _people(key: int | str, frame: Any, track: int | str | None = None, holder: 
             return _people(key, frame[name], track, mark, depth + 1)
     if depth < _DEPTH and isinstance(frame, list) and all(isinstance(part, (dict, list)) or part is None
                                                          for part in frame):
+        if is_labelled(frame):
+            return [_Member(frame, track, holder)]
         if any(is_landmark(part) and not (isinstance(part, dict) and set(part) & set(_INNER_NAMES)) for part in frame):
             raise FormatError(f"frame {key}: {len(frame)} landmarks are not a body; "
                               "export all landmarks of a model")

@@ -87,9 +87,6 @@ def _read_array(form: str, name: str, array, clip: str | None, by_camera: bool =
         array = array[at]
     else:
         refuse_clip(clip)
-    if array.ndim == 3 and array.shape[1] > FREEMOCAP_LEAST:
-        notes.append(f"{array.shape[1]} points of MediaPipe Holistic: the first 33, the body, are read")
-        array = array[:, :33]
     found = _from_arrays(form, name, array, None, None, Hints())
     found.notes[:0] = notes
     return replace(found, clips=clips)
