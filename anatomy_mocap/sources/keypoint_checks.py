@@ -29,10 +29,11 @@ def checked_points(found: Detections, names: tuple[str, ...]) -> tuple[np.ndarra
     points, notes = found.points.astype(float, copy=True), []
     points[np.isnan(points[..., :2]).all(axis=-1)] = 0
     score = points[..., 2]
-    nowhere = (points[..., :2] == -1).all(axis=-1) & (score != 0)
+    nowhere = _stands_for_missing(points) & (score != 0)
     if nowhere.any():
+        places = sorted({f"({x:g}, {y:g})" for x, y in np.unique(points[nowhere, :2], axis=0)[:50]})
         points[nowhere] = 0
-        notes.append(f"{int(nowhere.sum())} keypoints at (-1, -1) count as missing")
+        notes.append(f"{int(nowhere.sum())} keypoints at {', '.join(places[:3])} count as missing")
     finite = np.isfinite(points[..., :2]).all(axis=-1)
     bad = ~np.isfinite(score) | (~finite & ~(score <= 0))
     if bad.any():
@@ -40,11 +41,29 @@ def checked_points(found: Detections, names: tuple[str, ...]) -> tuple[np.ndarra
         raise FormatError(f"frame {found.frame_keys[row]}, keypoint {names[k]}: NaN or infinite value "
                           f"({int(bad.sum())} in total); set the score of missing keypoints to 0, or export again")
     low, high = float(score.min()), float(score.max())
-    if low < 0 or high > 1:
+    most = _largest_score(score[score > 0])
+    if most > 1:
+        score /= most
+        notes.append(f"scores range from {low:.3g} to {high:.3g}: they are divided by {most:g}")
+    elif low < 0 or high > 1:
         notes.append(f"scores range from {low:.3g} to {high:.3g}: values below 0 become 0, values above 1 become 1")
     points[..., 2] = np.clip(score, 0, 1)
     points[points[..., 2] <= 0, :2] = 0
     return points, notes
+
+
+def _stands_for_missing(points: np.ndarray) -> np.ndarray:
+    """Which of points (N, K, 3) stand at a place that means "missing": (0, 0), (-1, -1), (-999, -999) ..."""
+    x, y = points[..., 0], points[..., 1]
+    with np.errstate(invalid="ignore"):
+        return (x == y) & ((x == 0) | ((x <= -1) & (x == np.round(x))))
+
+
+def _largest_score(score: np.ndarray) -> float:
+    """100 for scores in percent, 255 for those of a byte, else 1: some networks give scores somewhat above 1."""
+    if not len(score) or np.median(score) <= 20 or score.max() > 255:
+        return 1.0
+    return 100.0 if score.max() <= 100 else 255.0
 
 
 def posture_notes(points: np.ndarray, layout: str) -> list[str]:
@@ -72,7 +91,8 @@ def settle_third(found: Detections, third: str) -> Detections:
     either: taken wrongly, depths lose most keypoints.
     """
     if not found.unsure:
-        return found
+        said = [] if third == "auto" else [f"third values as {third}s: not used, the file names its values"]
+        return replace(found, notes=[*found.notes, *said])
     values = found.points[..., 2]
     depth = third == "depth" or (third == "auto" and _is_depth(values))
     if not depth and third == "auto":

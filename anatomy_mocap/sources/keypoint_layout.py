@@ -110,7 +110,10 @@ def _by_ids(found: Detections, wanted: str | None) -> Arranged:
     if len(ids) < _LEAST:
         raise FormatError(f"it has {len(ids)} keypoints alone (numbers {', '.join(map(str, ids))}); a body needs "
                           f"{_LEAST}: export all keypoints of a model")
-    if ids == tuple(range(1, len(ids) + 1)) and len(ids) in {17, 23, *_BY_COUNT, *_HOLISTIC}:
+    size = len(LAYOUTS[wanted or "MEDIAPIPE33"])
+    if min(ids) > 0 and max(ids) == size and (wanted or found.mediapipe):
+        ids = tuple(i - 1 for i in ids)  # numbered from 1; some never occur
+    elif ids == tuple(range(1, len(ids) + 1)) and len(ids) in {17, 23, *_BY_COUNT, *_HOLISTIC}:
         ids = tuple(range(len(ids)))  # numbered from 1
     if ids == tuple(range(len(ids))) and len(ids) in _HOLISTIC and wanted in (None, "MEDIAPIPE33"):
         return _of_holistic(found)
@@ -121,9 +124,9 @@ def _by_ids(found: Detections, wanted: str | None) -> Arranged:
     if layout is None and found.mediapipe and top < len(LAYOUTS["MEDIAPIPE33"]) and (
             len(ids) < 18 or top + 1 in (_MEDIAPIPE_UPPER, 33) or top > 25):
         layout, evidence = "MEDIAPIPE33", "by the columns and numbers of MediaPipe's landmarks"
-    if layout is None and min(ids) > 1:
-        raise FormatError(f"its keypoints have the numbers {min(ids)} to {top}: their layout is unknown; give one of "
-                          f"{known_layouts()}")
+    if layout is None and min(ids) > 0:
+        raise FormatError(f"its keypoints have the numbers {min(ids)} to {top}: their layout is unknown, as they may "
+                          f"count from 0 or 1; give one of {known_layouts()}")
     if layout is None:
         layout, evidence = _counted(found, top + 1), f"by the highest number {top} of a keypoint"
     if layout in _BODY_OF:

@@ -38,6 +38,8 @@ def timing(found: Detections, order: FrameOrder, fps: float | None, shot_fps: fl
     """
     fps, shot_fps = _rate("frame rate", fps), _rate("rate of the shot", shot_fps)
     found_times = _from_seconds(found, order) if found.seconds and fps is None else _from_numbers(found, order, fps)
+    if found.seconds and fps is not None:
+        found_times.notes.append(f"{fps:g} frames per second as given: the times in the file are not used")
     if shot_fps is None:
         return found_times
     played = found_times.fps * order.step
@@ -86,7 +88,8 @@ def _from_seconds(found: Detections, order: FrameOrder) -> Timing:
         times[order.index[key]] = found.seconds[key]
     times -= times[0]
     if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
-        raise FormatError("the frames' times do not increase; number the frames in the order of their times")
+        raise FormatError("the frames' times do not increase; number the frames in the order of their times, or "
+                          "give the frame rate in their place (--fps)")
     if len(times) == 1:
         return Timing(found.hints.fps or DEFAULT_FPS, times, [])
     rate = usual_rate(times)

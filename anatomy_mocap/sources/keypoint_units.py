@@ -19,6 +19,8 @@ UNITS = {"auto": "decided by the file", "pixels": "pixels", "shares": "fractions
 _SHARE_MOST = 2.0
 # Fraction of negative coordinates: from here on OpenPose's range is -1..1, and the origin is no corner of a picture.
 _NEGATIVE_RANGE, _NEGATIVE_MOST = 0.02, 0.35
+_BESIDE = -0.1  # fractions that are less negative are keypoints just beside the picture
+_SMALLEST = 8.0  # pixels: no body is so small in a picture
 _COMMON_SIZES = ((640, 360), (640, 480), (854, 480), (960, 540), (1280, 720), (1920, 1080), (2560, 1440),
                  (3840, 2160), (7680, 4320))
 _MOST_PIXELS = 100_000
@@ -89,6 +91,7 @@ def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, forma
     else:
         _check_unit(xy, unit)
     if unit == "pixels":
+        _check_extent(points)
         if size is None:
             size, why = _estimated_size(xy)
             notes.append(f"the file does not state the picture size: {size[0]}x{size[1]} is assumed, {why}; "
@@ -114,8 +117,9 @@ def in_pixels(points: np.ndarray, size: tuple[int, int] | None, note: str, forma
 def _unit_of(xy: np.ndarray, format_name: str) -> str:
     """The unit of (N, 2) coordinates by their bulk. Raises FormatError where they are no picture's."""
     small, negative = float(np.median(np.abs(xy))) <= _SHARE_MOST, float(np.mean(xy < 0))
-    # OpenPose's keypoints lie inside the picture, so negative values come from keypoint_scale 4 (-1..1).
-    if small and format_name.startswith("OpenPose") and negative >= _NEGATIVE_RANGE:
+    # OpenPose's keypoints lie inside the picture, so clearly negative values come from keypoint_scale 4 (-1..1).
+    if small and format_name.startswith("OpenPose") and negative >= _NEGATIVE_RANGE \
+            and np.quantile(xy, _NEGATIVE_RANGE) < _BESIDE:
         return "centred"
     if negative >= _NEGATIVE_MOST:
         more = " If they are -1 to 1 over the picture, give the unit centred or screen" if np.abs(xy).max() < 2 else ""
@@ -123,6 +127,17 @@ def _unit_of(xy: np.ndarray, format_name: str) -> str:
                           "landmarks) or another form of 3D, not a picture; export the landmarks of the picture, in "
                           f"pixels or as fractions of its size.{more}".removesuffix("."))
     return "shares" if small else "pixels"
+
+
+def _check_extent(points: np.ndarray) -> None:
+    """Raise FormatError where a body (N, K, 3) is too small for pixels, as one in metres is."""
+    xy = np.where(points[..., 2:] > 0, points[..., :2], np.nan)[(points[..., 2] > 0).sum(axis=1) > 5]
+    if not len(xy):
+        return
+    extent = float(np.median((np.nanmax(xy, axis=1) - np.nanmin(xy, axis=1)).max(axis=-1)))
+    if extent < _SMALLEST:
+        raise FormatError(f"its people are {extent:.2g} wide or high, which are no pixels but metres or another form "
+                          "of 3D; export the landmarks of the picture, in pixels or as fractions of its size")
 
 
 def _check_unit(xy: np.ndarray, unit: str) -> None:

@@ -8,10 +8,10 @@ import pytest
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoint_layouts import LAYOUTS
 from anatomy_mocap.sources.keypoint_file import is_keypoint_file, open_keypoints
-from tests.support import field_keypoint_cases, more_keypoint_cases
+from tests.support import field_keypoint_cases, more_keypoint_cases, neighbour_keypoint_cases
 from tests.support import keypoint_cases as made
 
-assert field_keypoint_cases and more_keypoint_cases  # they add to the cases
+assert field_keypoint_cases and more_keypoint_cases and neighbour_keypoint_cases  # they add to the cases
 LEGS = [i for i, name in enumerate(made.MP) if any(w in name for w in ("knee", "ankle", "heel", "foot"))]
 
 

@@ -25,8 +25,10 @@ from .csv_columns import (
     time_column,
     wide_columns,
 )
+from .frame_keys import clock_time
 from .records import STEP, Collector, FormatError, UnstatedTime
 from .table_shapes import spread, ungrouped
+from .text_files import read_plain_text
 
 LINES = 4096
 """Lines that are read between two steps."""
@@ -38,12 +40,12 @@ _NOTHING = {"", "nan", "null", "none", "na", "n/a", "-"}
 def read_csv(path: Path) -> Generator[Progress, None, Collector]:
     """A table with a header line."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        sample = text[:text.find("\n")] if "\n" in text else text
-        delimiter = max(",;\t", key=sample.count)
+        text, delimiter = _table_text(read_plain_text(path, "save the table as UTF-8 text"))
         rows = yield from part_of(_rows(text, delimiter), _WHOLE, 0.0, 0.3)
-    except (UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise FormatError(f"not a CSV table ({error}); save it as UTF-8 text") from error
+    if rows and all(len(row) > len(rows[0]) and not any(map(str.strip, row[len(rows[0]):])) for row in rows[1:]):
+        rows = [row[:len(rows[0])] for row in rows]  # each line but the header ends with a delimiter
     if not rows:
         raise FormatError("an empty table; give a file with at least one frame")
     if joined(rows[0][0]) == "scorer" or (len(rows) > 2 and joined(rows[0][0]) == "bodyparts"):
@@ -75,6 +77,17 @@ def read_table(header: list[str], rows: list[list[str]]) -> Generator[Progress, 
         return (yield from _wide(header, rows, columns, unsure))
     raise FormatError(f"unknown columns ({', '.join(header[:6])} ...); give a header of frame, landmark, x, y, "
                       "visibility, of x0, y0, v0, x1, y1, v1 ... or of names such as nose_x, nose_y, nose_score")
+
+
+def _table_text(text: str) -> tuple[str, str]:
+    """The table's text without what Excel and loggers write before the header, and its delimiter."""
+    stated = re.match(r"sep=(.)\n", text)
+    if stated:
+        return text[stated.end():], stated[1]
+    while text.startswith("#") and "\n" in text and not re.match(r"#\s*frame", text, re.IGNORECASE):
+        text = text[text.index("\n") + 1:]
+    sample = text[:text.find("\n")] if "\n" in text else text
+    return text, max(",;\t|", key=sample.count)
 
 
 def _is_number(text: str) -> bool:
@@ -126,11 +139,14 @@ def _owner(row: list[str], person: int | None):
 def _time(row: list[str], line: int, header: list[str], time: int | None, unit: float | None) -> float | None:
     if time is None:
         return None
+    clock = clock_time(row[time])
+    if clock is not None:
+        return clock
     if unit is None:
         try:
             return UnstatedTime(_cell(row[time], line, header[time]))
         except FormatError:
-            return None  # a time of the day or another text
+            return None
     return _cell(row[time], line, header[time]) * unit
 
 

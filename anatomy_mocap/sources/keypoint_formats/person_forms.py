@@ -7,14 +7,16 @@ import numpy as np
 from .records import FormatError, is_fourth_score
 
 MEDIAPIPE_COUNT = 33
-SCORE_NAMES = ("visibility", "score", "confidence", "conf", "likelihood", "visible", "presence", "prob", "c", "v", "s")
+SCORE_NAMES = ("visibility", "score", "confidence", "conf", "likelihood", "visible", "presence", "prob", "c", "v", "s",
+               "inFrameLikelihood", "inframelikelihood")
 # Where a person's keypoints lie in an object, in the order of preference.
 POSE_NAMES = ("pose_landmarks", "poseLandmarks", "landmarks", "pose", "keypoints", "keypoints2d", "keypoints_2d",
               "people", "poses", "landmark", "annots", "instances", "predictions", "normalized_landmarks",
               "normalizedLandmarks", "skeleton")
 _NAMES = ("name", "part", "bodyPart", "bodypart", "body_part", "joint",
           "label", "keypoint", "landmark", "landmark_name")
-_IDS = ("id", "index", "landmark_id", "landmark_index", "idx", "keypoint_id", "number")
+_IDS = ("id", "index", "type", "landmark_type", "landmarktype", "landmarkType", "landmark_id",
+        "landmark_index", "idx", "keypoint_id", "number")
 _PLACES = ("position", "coordinates", "coords", "coordinate", "xy", "pos", "point", "location", "pixel", "pt")
 _SCORE_LISTS = ("keypoint_scores", "scores", "keypoint_score", "score", "confidence", "confidences")
 

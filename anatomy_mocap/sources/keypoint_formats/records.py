@@ -241,7 +241,7 @@ _FPS = ("fps", "frame_rate", "frameRate", "framerate", "video_fps", "FPS", "r_fr
 _SIZES = (("width", "height"), ("image_width", "image_height"), ("video_width", "video_height"),
           ("canvas_width", "canvas_height"), ("videoWidth", "videoHeight"), ("img_width", "img_height"), ("w", "h"))
 _NAME_LISTS = ("keypoint_names", "keypointNames", "joint_names", "landmark_names", "keypoints_names", "body_parts",
-               "node_names")
+               "node_names", "landmarkNames", "joints", "bodyparts", "keypoint_order", "joint_order", "labels")
 _LAYOUTS = ("keypoint_layout", "keypoint_format", "layout")
 _PAIRS = ("resolution", "size", "image_size", "video_size")
 _NESTED = ("meta", "metadata", "info", "video", "video_info", "meta_info")
