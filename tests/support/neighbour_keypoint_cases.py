@@ -185,3 +185,21 @@ def joints_at_the_top(c):
 def packed(c):
     (c.folder / "clip.json.gz").write_bytes(b"\x1f\x8b")
     return c.folder / "clip.json.gz"
+
+
+@case("people with keypoints under another name than OpenPose's", truth="COCO17", layout="COCO17", scores=True)
+def people_with_keypoints(c):
+    p = figure("COCO17")
+    return c.json([{"frame": t, "people": [{"id": 3, "keypoints": p[t].tolist()}]} for t in range(T)])
+
+
+@case("a flat list a frame", truth="BODY25", scores=True)
+def flat_lists(c):
+    return c.json({"fps": FPS, "frames": [row.ravel().tolist() for row in figure("BODY25")]})
+
+
+@case("the score is p", truth="COCO17", scores=True)
+def score_is_p(c):
+    p = figure("COCO17")
+    return c.json([[{"name": COCO[i], "x": p[t, i, 0], "y": p[t, i, 1], "p": p[t, i, 2]} for i in range(17)]
+                   for t in range(T)])

@@ -130,8 +130,8 @@ def _frame_list(document: dict):
             return _by_number(value)
         if not isinstance(value, list) or not value or is_person(value) or is_flat(value):
             continue
-        if all(item is None or isinstance(item, dict) or is_person(item) or item == [] or _is_people(item)
-               for item in value) \
+        if all(item is None or item == [] or isinstance(item, dict) or is_person(item) or is_flat(item)
+               or _is_people(item) for item in value) \
                 and not (name in POSE_NAMES and any(is_person(item) for item in value)):
             return value
     return None
@@ -163,7 +163,7 @@ def _looks_like_frame(item) -> bool:
     item = _unpacked(item)
     if isinstance(item, dict):
         return is_landmark(item) or is_person(item) or any(name in item for name in POSE_NAMES)
-    if is_landmark(item) or is_person(item):
+    if is_landmark(item) or is_person(item) or is_flat(item):
         return True
     return isinstance(item, list) and bool(item) and all(
         is_person(part) or (isinstance(part, dict) and any(name in part for name in POSE_NAMES)) for part in item)

@@ -7,7 +7,8 @@ import numpy as np
 from .records import FormatError, is_fourth_score
 
 MEDIAPIPE_COUNT = 33
-SCORE_NAMES = ("visibility", "score", "confidence", "conf", "likelihood", "visible", "presence", "prob", "c", "v", "s",
+SCORE_NAMES = ("visibility", "score", "confidence", "conf", "likelihood", "visible", "presence", "prob", "probability",
+               "p", "c", "v", "s", "conf_score", "confidence_score", "keypoint_score", "accuracy",
                "inFrameLikelihood", "inframelikelihood")
 # Where a person's keypoints lie in an object, in the order of preference.
 POSE_NAMES = ("pose_landmarks", "poseLandmarks", "landmarks", "pose", "keypoints", "keypoints2d", "keypoints_2d",
