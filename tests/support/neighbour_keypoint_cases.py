@@ -203,3 +203,84 @@ def score_is_p(c):
     p = figure("COCO17")
     return c.json([[{"name": COCO[i], "x": p[t, i, 0], "y": p[t, i, 1], "p": p[t, i, 2]} for i in range(17)]
                    for t in range(T)])
+
+
+HEAD = [f"{n}_{a}" for n in COCO for a in ("x", "y", "conf")]
+
+
+def second(p):
+    """A smaller person beside the figure."""
+    return p * [0.5, 0.5, 1] + [700, 100, 0]
+
+
+@case("people before frames in an array", truth="COCO17", layout="COCO17", note="2 people of 24 frames")
+def array_of_people(c):
+    p = figure("COCO17")
+    both = np.stack([second(p), p])
+    np.savez(c.folder / "clip.npz", keypoint=1, keypoints=both[..., :2], keypoint_scores=both[..., 2])
+    return c.folder / "clip.npz"
+
+
+@case("one person before the frames", truth="COCO17", layout="COCO17", scores=True)
+def array_of_one_person(c):
+    np.save(c.folder / "clip.npy", figure("COCO17")[None])
+    return c.folder / "clip.npy"
+
+
+@case("frames before people", truth="COCO17", layout="COCO17", scores=True)
+def array_of_frames(c):
+    p = figure("COCO17")
+    np.save(c.folder / "clip.npy", np.stack([second(p), p], axis=1))
+    return c.folder / "clip.npy"
+
+
+@case("people by number in a frame", truth="COCO17", layout="COCO17", scores=True)
+def people_by_number(c):
+    p = figure("COCO17")
+    return c.json([{"frame": t, "people": {"7": second(p)[t].tolist(), "8": p[t].tolist()}} for t in range(T)])
+
+
+@case("people with their own frames", truth="COCO17", layout="COCO17", scores=True)
+def people_with_frames(c):
+    p = figure("COCO17")
+    people = [{"id": i, "frames": [{"frame": t, "keypoints": q[t].tolist()} for t in range(T)]}
+              for i, q in ((4, second(p)), (5, p))]
+    return c.json({"fps": FPS, "persons": people})
+
+
+@case("tracks with their own frames", truth="COCO17", layout="COCO17", scores=True)
+def tracks_with_frames(c):
+    p = figure("COCO17")
+    return c.json({"tracks": {"1": [{"frame": t, "keypoints": p[t].tolist()} for t in range(T)]}})
+
+
+@case("joints over time", truth="COCO17", scores=True)
+def joints_over_time(c):
+    p = figure("COCO17")
+    return c.json({"fps": FPS, **{n: p[:, k].tolist() for k, n in enumerate(COCO)}})
+
+
+@case("lists of x and y of each joint", truth="COCO17")
+def joints_over_time_as_lists(c):
+    p = figure("COCO17")
+    return c.json({n: {"x": p[:, k, 0].tolist(), "y": p[:, k, 1].tolist()} for k, n in enumerate(COCO)})
+
+
+@case("xy and conf of all people", truth="COCO17", scores=True)
+def xy_and_conf(c):
+    p = figure("COCO17")
+    return c.json([{"frame": t, "keypoints": {"xy": [p[t, :, :2].tolist()], "conf": [p[t, :, 2].tolist()]}}
+                   for t in range(T)])
+
+
+@case("a word before each name", truth="COCO17", scores=True)
+def a_word_before(c):
+    p = figure("COCO17")
+    return c.table(["frame"] + [f"pred_{name}" for name in HEAD], [[t, *p[t].ravel()] for t in range(T)])
+
+
+@case("columns of two people are refused", refuse="several bodies .p1, p2")
+def columns_of_two_people(c):
+    p = figure("COCO17")
+    return c.table(["frame"] + [f"p{i}_{name}" for i in (1, 2) for name in HEAD],
+                   [[t, *p[t].ravel(), *second(p)[t].ravel()] for t in range(T)])

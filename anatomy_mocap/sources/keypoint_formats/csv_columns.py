@@ -139,7 +139,7 @@ def wide_columns(header: list[str]) -> Points | None:
     if not bodies:
         if whole:
             _explain(whole, header)
-        return None
+        return _without_prefix(header)
     bodies.sort(key=lambda key: (bool(set(key[0]) & _BODY), not key[1], len(whole[key]),
                                  _PREFERENCE.get(key[0][-1:], 1)), reverse=True)
     if len(bodies) > 1 and bodies[0][1] == bodies[1][1] and len(whole[bodies[0]]) == len(whole[bodies[1]]) \
@@ -149,6 +149,23 @@ def wide_columns(header: list[str]) -> Points | None:
                           + ", ".join(" ".join(key[0]) or "no prefix" for key in bodies[:4])
                           + "); give the columns of one, or a line for each with a column person_id")
     return _points(whole, bodies[0], header)
+
+
+def _without_prefix(header: list[str]) -> Points | None:
+    """The points of columns that begin with the same unknown word, such as "pred_nose_x"."""
+    parts = [re.match(r"([A-Za-z]+\d*)[ _.-](?=.)", name) for name in header]
+    found: dict[str, Points] = {}
+    for prefix in dict.fromkeys(part[1] for part in parts if part):
+        if not is_keypoint_name(prefix) and joined(prefix) not in ("x", "y", "z", "left", "right", "l", "r"):
+            rest = [name[part.end():] if part and part[1] == prefix else "" for name, part in zip(header, parts,
+                                                                                                 strict=True)]
+            points = wide_columns(rest) if sum(map(bool, rest)) >= 2 * _LEAST else None
+            if points is not None:
+                found[prefix] = points
+    if len(found) > 1:
+        raise FormatError(f"it has the columns of several bodies ({', '.join(list(found)[:4])}); give the columns of "
+                          "one, or a line for each with a column person_id")
+    return next(iter(found.values()), None)
 
 
 def _unit_words(name: str, axis: str) -> tuple[str, ...]:

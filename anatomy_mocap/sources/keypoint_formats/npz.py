@@ -219,10 +219,27 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
     points = np.concatenate((points[..., :2], score[..., None]), axis=-1)
     if points.ndim == 3:
         points = points[:, None]
+    elif people_first(points):
+        points = points.swapaxes(0, 1)
+        notes.append(f"the array has {points.shape[1]} people of {points.shape[0]} frames each, by its motion")
     frames, people = points.shape[:2]
     keys = np.repeat(np.arange(frames), people).tolist()
     return Detections(form, keys, points.reshape(-1, *points.shape[2:]), [None] * len(keys), list(range(frames)),
                       {}, scored, hints, notes, unsure=unsure)
+
+
+def people_first(points: np.ndarray) -> bool:
+    """Whether points (A, B, K, 3) are those of A people in B frames: the steps along the second axis are smaller."""
+    xy = np.where((points[..., 2:] > 0) & ~(points[..., :2] == 0).all(axis=-1, keepdims=True), points[..., :2], np.nan)
+    steps = []
+    for axis in (0, 1):
+        moved = np.abs(np.diff(xy, axis=axis)).sum(axis=-1)
+        moved = moved[np.isfinite(moved)]
+        steps.append(float(np.median(moved)) if len(moved) else np.inf)
+    seen = xy[np.isfinite(xy).all(axis=-1)]
+    if points.shape[0] == 1 and len(seen):
+        steps[0] = float(np.ptp(seen, axis=0).max()) / 2  # no second frame: people stand apart
+    return points.shape[1] > 1 and np.isfinite(steps[1]) and steps[1] < 0.5 * steps[0]
 
 
 def _read_videopose3d(path: Path, clip: str | None) -> Detections:

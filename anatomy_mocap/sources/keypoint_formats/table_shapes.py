@@ -33,6 +33,8 @@ def json_table(document: object) -> Table | None:
         header, rows = document["columns"], document["data"]
         if not isinstance(header, list) or any(len(row) != len(header) for row in rows):
             return None
+    elif isinstance(document, dict) and (spots := _over_time(document)):
+        header, rows = spots
     elif isinstance(document, dict) and len(document) > 2 * _LEAST:
         columns = [list(value.values()) if isinstance(value, dict) else value for value in document.values()]
         if not _is_grid(columns) or len({len(values) for values in columns}) != 1:
@@ -45,6 +47,25 @@ def json_table(document: object) -> Table | None:
             frame_column(header) is None and time_column(header)[0] is None)):
         return None
     return Table(header, [["" if cell is None else str(cell) for cell in row] for row in rows])
+
+
+def _over_time(document: dict) -> tuple[list[str], list[list]] | None:
+    """Header and rows of {"nose": [[x, y, score], ...], ...} or {"nose": {"x": [...], "y": [...]}, ...}."""
+    columns: dict[str, list] = {}
+    for name, value in document.items():
+        if not is_keypoint_name(str(name)):
+            continue
+        if isinstance(value, dict) and {"x", "y"} <= set(value) and all(isinstance(v, list) for v in value.values()):
+            columns |= {f"{name}_{axis}": values for axis, values in value.items()}
+        elif _is_grid(value) and len({len(row) for row in value}) == 1 and 2 <= len(value[0]) <= 3:
+            columns |= {f"{name}_{axis}": [row[i] for row in value]
+                        for i, axis in enumerate(("x", "y", "score")[:len(value[0])])}
+    if len(columns) < 2 * _LEAST or not _is_grid(list(columns.values())):
+        return None
+    lengths = {len(values) for values in columns.values()}
+    if len(lengths) != 1:
+        return None
+    return list(columns), [list(row) for row in zip(*columns.values(), strict=True)]
 
 
 def _is_grid(rows: object) -> bool:
