@@ -31,6 +31,7 @@ _BODY_OF = {"HALPE136": ("HALPE26", 26)}
 _LEAST = 8  # keypoints of a body
 # MediaPipe's model of the upper body has the first 25 of its 33 landmarks.
 _MEDIAPIPE_UPPER = 25
+_MEDIAPIPE_HIPS = (23, 24)
 
 
 class Arranged(NamedTuple):
@@ -121,8 +122,7 @@ def _by_ids(found: Detections, wanted: str | None) -> Arranged:
     layout, evidence = wanted, "as given"
     if layout is None:
         layout, evidence = _stated(found, top + 1)
-    if layout is None and found.mediapipe and top < len(LAYOUTS["MEDIAPIPE33"]) and (
-            len(ids) < 18 or top + 1 in (_MEDIAPIPE_UPPER, 33) or top > 25):
+    if layout is None and found.mediapipe and top < len(LAYOUTS["MEDIAPIPE33"]) and set(_MEDIAPIPE_HIPS) <= set(ids):
         layout, evidence = "MEDIAPIPE33", "by the columns and numbers of MediaPipe's landmarks"
     if layout is None and min(ids) > 0:
         raise FormatError(f"its keypoints have the numbers {min(ids)} to {top}: their layout is unknown, as they may "
@@ -164,7 +164,9 @@ def _by_count(found: Detections, wanted: str | None) -> Arranged:
     layout, evidence = _stated(found, count)
     if layout is None and found.mediapipe and count == _MEDIAPIPE_UPPER:
         places = {i: i for i in range(count)}
-        return Arranged(_placed(found.points, places, "MEDIAPIPE33"), "MEDIAPIPE33",
+        points = _placed(found.points, places, "MEDIAPIPE33")
+        _check(points, "MEDIAPIPE33")
+        return Arranged(points, "MEDIAPIPE33",
                         ["layout MEDIAPIPE33: the file has its 25 landmarks of the upper body",
                          *_absent("MEDIAPIPE33", set(places))])
     layout = layout or _counted(found, count)

@@ -284,3 +284,17 @@ def columns_of_two_people(c):
     p = figure("COCO17")
     return c.table(["frame"] + [f"p{i}_{name}" for i in (1, 2) for name in HEAD],
                    [[t, *p[t].ravel(), *second(p)[t].ravel()] for t in range(T)])
+
+
+@case("17 numbers with a depth are no landmarks of MediaPipe", truth="COCO17", refuse="ambiguous")
+def coco_numbers_with_depth(c):
+    p = figure("COCO17")
+    return c.json([{"frame": t, "keypoints": [{"id": i, "x": p[t, i, 0], "y": p[t, i, 1], "z": 255.0,
+                                               "confidence": p[t, i, 2]} for i in range(17)]} for t in range(T)])
+
+
+@case("BODY25 with depths is not MediaPipe's upper body", truth="BODY25", refuse="order of BODY25")
+def body25_with_depth(c):
+    p = figure("BODY25")
+    return c.json([{"landmarks": [{"x": x, "y": y, "z": 0.1, "visibility": s} for x, y, s in p[t].tolist()]}
+                   for t in range(T)])
