@@ -111,6 +111,7 @@ def _is_depth(values: np.ndarray) -> bool:
     return bool(len(values)) and (np.mean(values < 0) > 0.01 or np.mean(values > 1.05) > 0.5)
 
 
+@np.errstate(all="ignore")
 def _refuse_doubtful(found: Detections) -> None:
     """Raise FormatError where third values within 0..1 do not look like a detector's scores."""
     values, xy = found.points[..., 2], found.points[..., :2]

@@ -36,6 +36,7 @@ def body_start(points: np.ndarray, starts: tuple[int, ...], layout: str) -> int 
     return bodies[0] if len(bodies) == 1 else starts[0] if len(starts) == 1 and values[starts[0]] is None else None
 
 
+@np.errstate(all="ignore")  # damaged files hold huge numbers
 def _strangeness(points: np.ndarray, layout: str) -> float | None:
     """The mean |log| ratio of left to right limbs, plus the size of the face by the torso's; None if unknown."""
     index = {name: i for i, name in enumerate(LAYOUTS[layout].keypoint_names) if i < points.shape[1]}

@@ -228,6 +228,7 @@ def _from_arrays(form: str, xy_name: str, xy, score_name, score, hints: Hints) -
                       {}, scored, hints, notes, unsure=unsure)
 
 
+@np.errstate(all="ignore")
 def people_first(points: np.ndarray) -> bool:
     """Whether points (A, B, K, 3) are those of A people in B frames: the steps along the second axis are smaller."""
     xy = np.where((points[..., 2:] > 0) & ~(points[..., :2] == 0).all(axis=-1, keepdims=True), points[..., :2], np.nan)
