@@ -51,7 +51,7 @@ class OneOf(NamedTuple):
 class Option:
     """What both interfaces need to know of one setting.
 
-    kind: "flag", "number", "choice", "name", "person", "size" or "parts". label: its name in the panel.
+    kind: "flag", "number", "choice", "name", "text", "person", "size" or "parts". label: its name in the panel.
     help: one line without a full stop. unit: DEGREES, "s", "m", "px", "fps", "frame" or "".
     low, high: the allowed range, in the unit used inside. soft_low, soft_high: the range of the panel's slider.
     choices: the allowed values. metavar: stands for the value in the command line's help.
@@ -88,11 +88,6 @@ class Option:
 def shown(value: float, unit: str) -> float:
     """A value from inside the program in the unit of the interfaces."""
     return math.degrees(value) if unit == DEGREES else value
-
-
-def inside(value: float, unit: str) -> float:
-    """A value in the unit of the interfaces as it is used inside the program."""
-    return math.radians(value) if unit == DEGREES else value
 
 
 def _field(default: Any, kind: str, label: str, help_: str, **more: Any) -> Any:
@@ -151,6 +146,19 @@ class CaptureSettings:
     layout: str | None = _field(
         None, "name", "Keypoint Layout", "Order of the keypoints in a keypoint file that does not name its layout",
         metavar="NAME", choices=(Choice("AUTO", "Recognise", "Recognise the layout from the file"),))
+    unit: str = _field(
+        "auto", "choice", "Unit", "Unit of x and y in a keypoint file", choices=(
+            Choice("auto", "Recognise", "By the values"), Choice("pixels", "Pixels", "From the top left corner"),
+            Choice("shares", "Shares", "Fractions of the picture's size, 0 to 1"),
+            Choice("percent", "Percent", "From 0 to 100"), Choice("centred", "Centred", "From -1 to 1 over picture"),
+            Choice("screen", "Screen", "From -1 to 1 over the width, y at the same scale, from the middle")))
+    third: str = _field(
+        "auto", "choice", "Third Values", "Third value of each keypoint in a file that does not name it", choices=(
+            Choice("auto", "Recognise", "By the values"), Choice("score", "Scores", "Confidences of the keypoints"),
+            Choice("depth", "Depths", "Depths, which are not used")))
+    clip: str | None = _field(
+        None, "text", "Clip", "One of several clips or cameras of a keypoint file, by its name or number from 0",
+        metavar="NAME", default_help="the first")
     exact: bool = _field(
         False, "flag", "Exact Keypoints",
         "The points of a keypoint file are exact (projected markers, or set by hand), not those of a detector")
@@ -162,6 +170,10 @@ class CaptureSettings:
         None, "number", "Frame Rate", "Frames per second of the take", unit="fps", low=0.01, high=1000.0, metavar="F",
         default_help="that of the source", start=30.0,
         switch=Switch("use_fps", "Set Frame Rate", "Use another frame rate than that of the source"))
+    shot_fps: float | None = _field(
+        None, "number", "Shot At", "Frames per second at which a slow motion was filmed, for motion at its true speed",
+        unit="fps", low=0.01, high=10000.0, metavar="F", default_help="the rate at which the source plays", start=240.0,
+        switch=Switch("use_shot_fps", "Slow Motion", "The source plays slower, or faster, than it was filmed"))
     fov: float | None = _field(
         None, "number", "Field of View", "Angle of view over the longer side of the picture", unit=DEGREES,
         low=math.radians(0.1), high=math.radians(179.9), metavar="DEG", default_help="55", start=math.radians(55.0),
@@ -183,6 +195,10 @@ class CaptureSettings:
         _check(self)
         if self.fov is not None and self.focal is not None:
             raise MocapError("fov and focal both describe the lens; give only one of them")
+
+
+READING = ("layout", "size", "unit", "third", "fps", "shot_fps", "clip", "person")
+"""Fields of CaptureSettings that say how a keypoint file is read."""
 
 
 @dataclass(frozen=True)
@@ -255,8 +271,7 @@ class RetargetSettings:
 
 BODY_PARTS = (
     Choice("ROOT", "Path", "The body's path through space"),
-    Choice("HIPS", "Hips", "The rotation of the pelvis"),
-    Choice("SPINE", "Spine", "Back and chest"),
+    Choice("HIPS", "Hips", "The rotation of the pelvis"), Choice("SPINE", "Spine", "Back and chest"),
     Choice("HEAD", "Head", "Neck and head"),
     Choice("LEFT_ARM", "Left Arm", "Collar bone, arm and hand of the left side"),
     Choice("RIGHT_ARM", "Right Arm", "Collar bone, arm and hand of the right side"),
