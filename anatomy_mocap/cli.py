@@ -18,14 +18,20 @@ from .info import RIG_SUFFIXES, blender_jobs, describe, print_facts
 from .pipeline import capture
 from .progress_line import ProgressLine
 from .result_output import result_alone
-from .settings import OF_ARMATURES, OF_TAKES, AnimationSettings, CaptureSettings, KeySettings, RetargetSettings
+from .settings import (
+    OF_ARMATURES,
+    OF_TAKES,
+    READING,
+    AnimationSettings,
+    CaptureSettings,
+    KeySettings,
+    RetargetSettings,
+)
 from .settings_options import add_options, settings_of
 from .take_facts import describe_take
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 OUT_SUFFIXES = (".blend", ".fbx", ".glb", ".bvh")
-READING = ("layout", "size", "fps", "person")
-"""Options of a capture that say how a keypoint file is read; `info` has them too."""
 
 
 class _UsageError(Exception):

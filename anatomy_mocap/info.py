@@ -19,7 +19,7 @@ RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
 def describe(path: Path, **reading: Any) -> dict:
     """Facts about a take, a keypoint file, a rig or a video; MocapError where the file is none of them.
 
-    reading: how to read a keypoint file: layout, person, fps, size, as of `open_keypoints`.
+    reading: how to read a keypoint file: the settings named in READING.
     """
     from .sources.image_sequence import is_image_sequence
     from .sources.keypoint_file import describe as describe_keypoints

@@ -12,7 +12,7 @@ import numpy as np
 from .core.bone_lengths import body_height, scaled_to_height
 from .core.camera import DEFAULT_FOV, Camera
 from .core.errors import MocapError
-from .core.keypoints import Keypoints2D, as_exact, even_rate_steps, remove_invalid, to_canonical
+from .core.keypoints import Keypoints2D, as_exact, as_filmed, even_rate_steps, remove_invalid, to_canonical
 from .core.lifted_clip import Lifted
 from .core.progress import Progress, part_of
 from .core.skeleton import MOCAP22
@@ -20,7 +20,7 @@ from .core.take import HIGHEST_RATE, LOWEST_RATE, Take
 from .fitting.average_body_view import as_average_body
 from .fitting.fit_to_picture import fit_pose, fit_to_picture
 from .fitting.gaps_and_jumps import bridge_gaps, remove_jumps
-from .settings import CaptureSettings
+from .settings import READING, CaptureSettings
 from .take_facts import LOW_CONFIDENCE
 
 WIDEST = np.radians(130.0)
@@ -30,6 +30,8 @@ DETECTORS = {"fast": "MoveNet MultiPose + BlazePose Full and Heavy", "default": 
              "best": "MoveNet MultiPose + BlazePose Heavy, twice"}
 """The networks that give the keypoints of a video, by quality, as a take names them."""
 
+_OF_FILES = ("layout", "size", "unit", "third", "clip")
+"""Settings that hold for keypoint files alone."""
 _FILE_SHARES = {"read": 0.05, "lift": 0.32, "fit": 0.17, "lift again": 0.28, "fit again": 0.18}
 _VIDEO_SHARES = {"look": 0.1, "detect": 0.75, **{name: 0.15 / 0.95 * share for name, share in _FILE_SHARES.items()
                                     if name != "read"}}
@@ -156,22 +158,27 @@ def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progre
     if path.exists() and is_keypoint_file(path):
         stage = Progress("read", 0, 100, f"reading {path.name}", unit="%")
         yield stage
-        opened = yield from part_of(opening(path, settings.layout, settings.person, settings.fps, settings.size),
+        opened = yield from part_of(opening(path, **{name: getattr(settings, name) for name in READING}),
                                     stage, 0.0, 0.9)
         info["warnings"] += opened.notes
         info["detector"] = f"keypoint file ({opened.format}, {opened.keypoints.layout})"
         if settings.exact:
             info["detector"] += ", exact"
-        keypoints = yield from part_of(even_rate_steps(opened.keypoints, settings.fps), stage, 0.9, 1.0)
+        # With a slow motion, the given rate is the one at which it plays; the take keeps each frame.
+        rate = None if settings.shot_fps else settings.fps
+        keypoints = yield from part_of(even_rate_steps(opened.keypoints, rate), stage, 0.9, 1.0)
         yield replace(stage, done=stage.total)
         return as_exact(keypoints) if settings.exact else keypoints
     if settings.exact:
         info["warnings"].append("exact keypoints need a keypoint file; those of this video are the detector's")
+    if given := [name for name in _OF_FILES if getattr(settings, name) not in (None, "auto")]:
+        info["warnings"].append(f"{', '.join(given)}: given for keypoint files, and not used for a video")
     return (yield from _track(path, settings, info))
 
 
 def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, Keypoints2D]:
     from .people.watch import watch
+    from .sources.keypoint_times import shot_note
     from .sources.video import open_video
 
     with open_video(path, fps=settings.fps) as source:
@@ -180,7 +187,12 @@ def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progr
     info["device"], keypoints = clip.device, clip.people[0].keypoints
     info["detector"] = DETECTORS[settings.quality]
     watched = Progress("detect", len(keypoints), len(keypoints), f"watching {path.name}")
-    return (yield from part_of(even_rate_steps(keypoints, settings.fps), watched, 1.0, 1.0))
+    rate = settings.fps
+    if settings.shot_fps:
+        info["warnings"].append(shot_note(settings.shot_fps, keypoints.fps))
+        keypoints = as_filmed(keypoints, settings.shot_fps)
+        rate = settings.fps if source.own_times else None
+    return (yield from part_of(even_rate_steps(keypoints, rate), watched, 1.0, 1.0))
 
 
 def _camera(keypoints: Keypoints2D, settings: CaptureSettings, info: dict) -> Camera:

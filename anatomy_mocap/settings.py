@@ -6,115 +6,22 @@ from these fields, under the same names. A value of None means "not given": the 
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from .core.errors import MocapError
+from .setting import DEGREES as DEGREES
+from .setting import Choice as Choice
+from .setting import OneOf, Switch, field_of, options_of, shown
+from .setting import Option as Option
+from .setting import with_options as with_options
 
 SMOOTHING = 0.1
 """Seconds over which a take is smoothed. Chosen on the demo video: the jitter goes, a kick keeps its height."""
 GROUNDING = 1.0
 """0..1, strength of the foot lock of a take; 1 holds a standing foot fully."""
-DEGREES = "degrees"
-"""The unit of angles in both interfaces; inside, angles are radians."""
-
-
-class Choice(NamedTuple):
-    """One value of a setting. value: inside the program and in .blend files. label, help: in the panel."""
-
-    value: str
-    label: str
-    help: str
-
-
-class Switch(NamedTuple):
-    """The panel's checkbox by which an optional value is given. name: of the property."""
-
-    name: str
-    label: str
-    help: str
-
-
-class OneOf(NamedTuple):
-    """Optional settings of which at most one is given. name: of the panel's menu. neither: its first entry."""
-
-    name: str
-    label: str
-    help: str
-    neither: Choice
-
-
-@dataclass(frozen=True)
-class Option:
-    """What both interfaces need to know of one setting.
-
-    kind: "flag", "number", "choice", "name", "person", "size" or "parts". label: its name in the panel.
-    help: one line without a full stop. unit: DEGREES, "s", "m", "px", "fps", "frame" or "".
-    low, high: the allowed range, in the unit used inside. soft_low, soft_high: the range of the panel's slider.
-    choices: the allowed values. metavar: stands for the value in the command line's help.
-    default_help: the default in words, where it depends on the source. other_names: further names of the option, with
-        the value that each sets, or None where it takes a value as the option does.
-    start: the panel's first value of an optional setting. switch: its checkbox. one_of: settings that exclude it.
-    """
-
-    kind: str
-    label: str
-    help: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    soft_low: float | None = None
-    soft_high: float | None = None
-    choices: tuple[Choice, ...] = ()
-    metavar: str | None = None
-    default_help: str = ""
-    other_names: tuple[tuple[str, str | None], ...] = ()
-    start: Any = None
-    switch: Switch | None = None
-    one_of: OneOf | None = None
-
-    @property
-    def range_text(self) -> str:
-        """The allowed range in words and in the interface's unit."""
-        low, high = (None if end is None else f"{shown(end, self.unit):g}" for end in (self.low, self.high))
-        unit = {"": "", DEGREES: " degrees", "s": " seconds", "m": " metres", "px": " pixels",
-                "fps": " frames per second", "frame": " frames"}[self.unit]
-        return f"from {low} to {high}{unit}" if high else f"of at least {low}{unit}"
-
-
-def shown(value: float, unit: str) -> float:
-    """A value from inside the program in the unit of the interfaces."""
-    return math.degrees(value) if unit == DEGREES else value
-
-
-def inside(value: float, unit: str) -> float:
-    """A value in the unit of the interfaces as it is used inside the program."""
-    return math.radians(value) if unit == DEGREES else value
-
-
-def _field(default: Any, kind: str, label: str, help_: str, **more: Any) -> Any:
-    return dataclasses.field(default=default, metadata={"option": Option(kind, label, help_, **more)})
-
-
-def options_of(settings: Any) -> Iterator[tuple[str, Any, Option]]:
-    """(name, default, Option) of each field of a class of settings, or of an instance of one."""
-    for field in dataclasses.fields(settings):
-        yield field.name, field.default, field.metadata["option"]
-
-
-def with_options(options: dict[str, Any], *settings: Any) -> list[Any]:
-    """Each of several settings with those of the options that are its fields; TypeError if one belongs to none."""
-    names = [{field.name for field in dataclasses.fields(each)} for each in settings]
-    if unknown := sorted(set(options) - set().union(*names)):
-        raise TypeError(f"no setting is named {unknown[0]!r}; choose from {', '.join(sorted(set().union(*names)))}")
-    return [dataclasses.replace(each, **{name: value for name, value in options.items() if name in own})
-            for each, own in zip(settings, names, strict=True)]
-
-
 def _check(settings: Any) -> None:
     """MocapError if a number is out of its range or a value is none of its choices."""
     for name, _, option in options_of(settings):
@@ -154,42 +61,59 @@ class CaptureSettings:
     fov: radians. size: (width, height). person: "largest", a number, or "x,y@frame" (PLACE).
     """
 
-    person: str | int = _field(
+    person: str | int = field_of(
         "largest", "person", "Person", "Person who is followed where several are visible",
         metavar="largest|N|x,y@frame",
         choices=(Choice("LARGEST", "Largest", "The person who fills most of the picture"),
                  Choice("NUMBER", "By Number", "The person with this number; 0 is the largest")))
-    quality: str = _field(
+    quality: str = field_of(
         "default", "choice", "Quality", "How thoroughly each picture of a video is looked at",
         choices=(Choice("fast", "Fast", "A smaller network, checked by the larger one"),
                  Choice("default", "Default", "The larger network in every frame"),
                  Choice("best", "Best", "The larger network twice in every frame, once mirrored: half as fast")))
-    layout: str | None = _field(
+    layout: str | None = field_of(
         None, "name", "Keypoint Layout", "Order of the keypoints in a keypoint file that does not name its layout",
         metavar="NAME", choices=(Choice("AUTO", "Recognise", "Recognise the layout from the file"),))
-    exact: bool = _field(
+    unit: str = field_of(
+        "auto", "choice", "Unit", "Unit of x and y in a keypoint file", choices=(
+            Choice("auto", "Recognise", "By the values"), Choice("pixels", "Pixels", "From the top left corner"),
+            Choice("shares", "Shares", "Fractions of the picture's size, 0 to 1"),
+            Choice("percent", "Percent", "From 0 to 100"), Choice("centred", "Centred", "From -1 to 1 over picture"),
+            Choice("screen", "Screen", "From -1 to 1 over the width, y at the same scale, from the middle")))
+    third: str = field_of(
+        "auto", "choice", "Third Values", "Third value of each keypoint in a file that does not name it", choices=(
+            Choice("auto", "Recognise", "By the values"), Choice("score", "Scores", "Confidences of the keypoints"),
+            Choice("depth", "Depths", "Depths, which are not used")))
+    clip: str | None = field_of(
+        None, "text", "Clip", "One of several clips or cameras of a keypoint file, by its name or number from 0",
+        metavar="NAME", default_help="the first")
+    exact: bool = field_of(
         False, "flag", "Exact Keypoints",
         "The points of a keypoint file are exact (projected markers, or set by hand), not those of a detector")
-    size: tuple[int, int] | None = _field(
+    size: tuple[int, int] | None = field_of(
         None, "size", "Picture Size", "Size in pixels of the picture to which a keypoint file belongs", unit="px",
         metavar="WxH", start=(1920, 1080),
         switch=Switch("use_size", "Set Picture Size", "Give the picture's size where a keypoint file lacks it"))
-    fps: float | None = _field(
+    fps: float | None = field_of(
         None, "number", "Frame Rate", "Frames per second of the take", unit="fps", low=0.01, high=1000.0, metavar="F",
         default_help="that of the source", start=30.0,
         switch=Switch("use_fps", "Set Frame Rate", "Use another frame rate than that of the source"))
-    fov: float | None = _field(
+    shot_fps: float | None = field_of(
+        None, "number", "Shot At", "Frames per second at which a slow motion was filmed, for motion at its true speed",
+        unit="fps", low=0.01, high=10000.0, metavar="F", default_help="the rate at which the source plays", start=240.0,
+        switch=Switch("use_shot_fps", "Slow Motion", "The source plays slower, or faster, than it was filmed"))
+    fov: float | None = field_of(
         None, "number", "Field of View", "Angle of view over the longer side of the picture", unit=DEGREES,
         low=math.radians(0.1), high=math.radians(179.9), metavar="DEG", default_help="55", start=math.radians(55.0),
         one_of=_LENS)
-    focal: float | None = _field(
+    focal: float | None = field_of(
         None, "number", "Focal Length", "Focal length in pixels, as a camera calibration gives it", unit="px",
         low=1.0, metavar="PX", start=1500.0, one_of=_LENS)
-    height: float | None = _field(
+    height: float | None = field_of(
         None, "number", "Height", "Standing height of the person", unit="m", low=0.3, high=3.0, metavar="M",
         default_help="estimated", start=1.75,
         switch=Switch("use_height", "Known Height", "Give the person's height instead of having it estimated"))
-    device: str = _field(
+    device: str = field_of(
         "auto", "choice", "Device", "Hardware on which the networks run",
         choices=(Choice("auto", "Automatic", "Use an NVIDIA card if there is a usable one, else the processor"),
                  Choice("cuda", "NVIDIA Card", "Use CUDA; a capture warns if it has to use the processor instead"),
@@ -201,15 +125,19 @@ class CaptureSettings:
             raise MocapError("fov and focal both describe the lens; give only one of them")
 
 
+READING = ("layout", "size", "unit", "third", "fps", "shot_fps", "clip", "person")
+"""Fields of CaptureSettings that say how a keypoint file is read."""
+
+
 @dataclass(frozen=True)
 class AnimationSettings:
     """How joints over time become a motion. smoothing: seconds. ground: 0..1."""
 
-    smoothing: float = _field(
+    smoothing: float = field_of(
         SMOOTHING, "number", "Smoothing", "Seconds over which the motion is smoothed; 0 keeps it as it is", unit="s",
         low=0.0, high=10.0, soft_high=1.0, metavar="S", default_help=f"{SMOOTHING:g} for takes, 0 for armatures",
         other_names=(("--smooth", None),))
-    ground: float = _field(
+    ground: float = field_of(
         GROUNDING, "number", "Foot Lock", "Strength with which standing feet are held on the floor, from 0 to 1",
         low=0.0, high=1.0, metavar="0..1", default_help=f"{GROUNDING:g} for takes, 0 for armatures")
 
@@ -233,33 +161,33 @@ class RetargetSettings:
     hands, feet: what arms and legs follow; elbows and knees turn for it.
     """
 
-    hands: str = _field(
+    hands: str = field_of(
         "directions", "choice", "Hands", "Way in which the arms follow the performer",
         choices=(Choice("directions", "Arm Directions", "Arms point as those of the performer; hands follow from that"),
                  Choice("chest", "Reach From Chest", "Wrists are as far from the chest as those of the performer, in "
                         "proportion to the arms: hands that touch still touch"),
                  Choice("space", "Place in Space", "Wrists are where those of the performer are, at the scale of the "
                         "path")))
-    feet: str = _field(
+    feet: str = field_of(
         "directions", "choice", "Feet", "Way in which the legs follow the performer",
         choices=(Choice("directions", "Leg Directions", "Legs point as those of the performer"),
                  Choice("space", "Place in Space", "Feet are where those of the performer are, at the scale of the "
                         "path, so that they do not slide")))
-    keep_posture: bool = _field(
+    keep_posture: bool = field_of(
         True, "flag", "Keep Posture",
         "Keep the character's own posture of spine, head and feet where the performer stands at ease",
         other_names=(("--copy-posture", None),))
-    twist_bones: bool = _field(
+    twist_bones: bool = field_of(
         False, "flag", "Twist Bones", "Key the twist bones of arms and legs too, so that the skin does not wring")
-    ground_on_root: bool = _field(
+    ground_on_root: bool = field_of(
         False, "flag", "Ground on Root",
         "Move the topmost bone above the hips over the ground, as game engines expect it")
-    in_place: bool = _field(
+    in_place: bool = field_of(
         False, "flag", "In Place", "Keep the character where it is; only its height above the floor changes")
-    turn: float = _field(
+    turn: float = field_of(
         0.0, "number", "Turn", "Angle by which the whole performance is turned about the vertical", unit=DEGREES,
         soft_low=-math.pi, soft_high=math.pi, metavar="DEG")
-    scale: float | None = _field(
+    scale: float | None = field_of(
         None, "number", "Stride", "Length of the character's path, divided by that of the performer's path",
         low=1e-4, soft_low=0.01, soft_high=10.0, metavar="X", default_help="by the length of the legs",
         other_names=(("--stride", None),), start=1.0,
@@ -271,8 +199,7 @@ class RetargetSettings:
 
 BODY_PARTS = (
     Choice("ROOT", "Path", "The body's path through space"),
-    Choice("HIPS", "Hips", "The rotation of the pelvis"),
-    Choice("SPINE", "Spine", "Back and chest"),
+    Choice("HIPS", "Hips", "The rotation of the pelvis"), Choice("SPINE", "Spine", "Back and chest"),
     Choice("HEAD", "Head", "Neck and head"),
     Choice("LEFT_ARM", "Left Arm", "Collar bone, arm and hand of the left side"),
     Choice("RIGHT_ARM", "Right Arm", "Collar bone, arm and hand of the right side"),
@@ -301,7 +228,7 @@ class KeySettings:
     parts: names of BODY_PARTS; None stands for all. match_ik: "IK" for `limbs` implies it.
     """
 
-    destination: str = _field(
+    destination: str = field_of(
         "UPDATE", "choice", "Keys Into", "Action to which the keys go", other_names=(("--nla", "NLA"),),
         choices=(Choice("NEW", "New Action", "A new action; the previous one stays in the file"),
                  Choice("UPDATE", "Update", "Replace the keys that this add-on wrote into the active action, and "
@@ -309,36 +236,36 @@ class KeySettings:
                  Choice("INTO", "Range of Action", "Only the frames of the motion, in the active action; its keys "
                         "outside the range stay as they are"),
                  Choice("NLA", "New NLA Track", "A new action on a new NLA track; the active action stays active")))
-    start_frame: float | None = _field(
+    start_frame: float | None = field_of(
         None, "number", "Start", "The scene frame of the motion's first frame", unit="frame", metavar="FRAME",
         default_help="at the source's own time", other_names=(("--start", None),), start=1.0,
         switch=Switch("use_start", "Set Start", "Give the frame at which the motion begins"))
-    blend: float = _field(
+    blend: float = field_of(
         0.0, "number", "Blend", "Frames at both ends of the range over which the old motion blends into the new one",
         unit="frame", low=0.0, soft_high=50.0, metavar="N")
-    parts: frozenset[str] | None = _field(
+    parts: frozenset[str] | None = field_of(
         None, "parts", "Body Parts", "Parts of the body that are keyed", choices=BODY_PARTS, metavar="PART,...",
         default_help="all")
-    limbs: str = _field(
+    limbs: str = field_of(
         "FK", "choice", "Play", "Controls that move the limbs of a control rig with both FK and IK",
         choices=(Choice("FK", "FK", "The FK controls play, and the switch is keyed to FK"),
                  Choice("IK", "IK", "The IK controls play, and the switch is keyed to IK; FK is keyed too")))
-    match_ik: bool = _field(
+    match_ik: bool = field_of(
         False, "flag", "Match IK", "Key the IK controls too, so that the IK/FK switch does not change the pose")
-    constraints: str = _field(
+    constraints: str = field_of(
         "KEEP", "choice", "Constraints", "Treatment of the constraints of keyed bones",
         choices=(Choice("KEEP", "Keep", "Leave them; a warning names the bones that they keep from following"),
                  Choice("OFF", "Switch Off", "Key their influence to 0 in the action, so that the motion is visible"),
                  Choice("BAKE", "Bake Through", "Key the motion that they produce, and key them off")))
-    set_timing: bool = _field(
+    set_timing: bool = field_of(
         True, "flag", "Set Scene Timing",
         "Give the scene the range of the motion, at the first result of a take on a character only")
-    rate: str = _field(
+    rate: str = field_of(
         "AUTO", "choice", "Rate", "Frame rate of the scene; the motion plays at its original speed in any case",
         choices=(Choice("AUTO", "By the File", "The video's rate in a file without any action, otherwise the scene's"),
                  Choice("SCENE", "Keep Scene's Rate", "The scene's rate stays, and the motion is resampled to it"),
                  Choice("VIDEO", "Use Video's Rate", "The scene takes the rate of the motion's source")))
-    source_times: bool = _field(
+    source_times: bool = field_of(
         False, "flag", "Source Times",
         "Key the source's own frames, which may lie between the scene's; otherwise keys lie on whole frames")
 

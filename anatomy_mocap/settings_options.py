@@ -7,11 +7,12 @@ Options that had other names before keep these too. Angles are given in degrees.
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from .settings import BODY_PARTS, DEGREES, PART_GROUPS, PLACE, Option, inside, options_of
+from .settings import BODY_PARTS, DEGREES, PART_GROUPS, PLACE, Option, options_of
 
 Settings = TypeVar("Settings")
 
@@ -74,8 +75,14 @@ def _lower(text: str) -> str:
 
 def _reader(option: Option) -> Callable[[str], Any]:
     """The function that makes a value of what was typed."""
-    return {"number": lambda text: inside(_number(text), option.unit), "choice": lambda text: _choice(text, option),
-            "person": _person, "size": _size, "parts": _parts, "name": str}[option.kind]
+    return {"number": lambda text: _inside(_number(text), option.unit), "choice": lambda text: _choice(text, option),
+            "person": _person, "size": _size, "parts": _parts, "name": str,
+            "text": str}[option.kind]
+
+
+def _inside(value: float, unit: str) -> float:
+    """A value in the unit of the interfaces as it is used inside the program."""
+    return math.radians(value) if unit == DEGREES else value
 
 
 def _number(text: str) -> float:

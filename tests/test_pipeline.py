@@ -175,3 +175,45 @@ def test_exact_asked_of_a_video_is_told(monkeypatch, tmp_path):
     warned = [drain(pipeline.capture(tmp_path / "walk.mp4", CaptureSettings(exact=exact))).info["warnings"]
               for exact in (True, False)]
     assert ["exact keypoints" in " ".join(lines) for lines in warned] == [True, False]
+
+
+class _Film:
+    """A film as the pipeline opens it, without pictures."""
+
+    warnings: list = []
+
+    def __init__(self, own_times):
+        self.own_times = own_times
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+@pytest.mark.parametrize(("own_times", "given", "rate"), [(True, {}, 200.0), (True, {"fps": 50.0}, 50.0),
+                                                          (False, {"fps": 25.0}, 200.0)])
+def test_a_film_in_slow_motion_gets_its_true_speed(monkeypatch, tmp_path, own_times, given, rate):
+    """It plays at 25 and was filmed at 200. A rate that is given resamples a film with times of its own."""
+    from anatomy_mocap.people import follow
+    from anatomy_mocap.sources import video
+
+    def tracked(*_, **__):
+        yield Progress("detect", 0, 1)
+        return clip(41)
+
+    monkeypatch.setattr(follow, "track_video", tracked)
+    monkeypatch.setattr(video, "open_video", lambda *_, **__: _Film(own_times))
+    info = {"warnings": [], "seconds": {}}
+    settings = CaptureSettings(shot_fps=200.0, unit="shares", **given)
+    found = drain(pipeline._read(tmp_path / "walk.mp4", settings, info))
+    assert found.fps == rate and found.times[-1] == pytest.approx(40 / 200)
+    assert any("8 times as fast" in note for note in info["warnings"])
+    assert any("unit: given for keypoint files" in note for note in info["warnings"])
+
+
+def test_a_keypoint_file_in_slow_motion_keeps_each_frame(tmp_path):
+    info = {"warnings": [], "seconds": {}}
+    found = drain(pipeline._read(keypoint_file(tmp_path), CaptureSettings(fps=30.0, shot_fps=240.0), info))
+    assert len(found) == 30 and found.fps == pytest.approx(240) and found.times[-1] == pytest.approx(29 / 240)

@@ -28,7 +28,9 @@ ALL = (CaptureSettings, AnimationSettings, RetargetSettings, KeySettings)
 FIELDS = [(settings, name, default, option) for settings in ALL for name, default, option in options_of(settings)]
 # A value other than the default of each field: as it is typed, and as it is inside.
 TYPED = {
-    "person": ("2", 2), "layout": ("BODY25", "BODY25"), "exact": (None, True), "size": ("640x480", (640, 480)),
+    "person": ("2", 2), "layout": ("BODY25", "BODY25"), "exact": (None, True), "unit": ("Percent", "percent"),
+    "third": ("depth", "depth"), "clip": ("S1/Walking/0", "S1/Walking/0"), "shot_fps": ("240", 240.0),
+    "size": ("640x480", (640, 480)),
     "fps": ("12.5", 12.5), "fov": ("90", math.pi / 2), "focal": ("900", 900.0), "height": ("1.5", 1.5),
     "device": ("cpu", "cpu"), "quality": ("fast", "fast"),
     "smoothing": ("0.3", 0.3), "ground": ("0.5", 0.5), "hands": ("Chest", "chest"),

@@ -72,6 +72,9 @@ LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in (
         *_FACE, *_LIMBS, "left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe",
         "right_heel", *(f"face_{i}" for i in range(68)),
         *(f"left_{name}" for name in _HAND), *(f"right_{name}" for name in _HAND))),
+    Layout("BODY25B", (
+        *_FACE, *_LIMBS, "neck", "head_top", "left_big_toe", "left_small_toe", "left_heel", "right_big_toe",
+        "right_small_toe", "right_heel")),
 )}
 # A canonical keypoint that a layout lacks by name is the mean of the first of these groups that the layout has.
 _SOURCES = {

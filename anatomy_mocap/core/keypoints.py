@@ -62,6 +62,12 @@ def as_exact(keypoints: Keypoints2D) -> Keypoints2D:
     return replace(keypoints, score=np.where(keypoints.score > 0, 1.0, 0.0), exact=True)
 
 
+def as_filmed(keypoints: Keypoints2D, fps: float) -> Keypoints2D:
+    """A clip that plays in slow motion at its true speed: the same frames at `fps` per second, the rate of the shot."""
+    slower = fps / keypoints.fps
+    return replace(keypoints, fps=float(fps), times=np.asarray(keypoints.times, dtype=float) / slower)
+
+
 def remove_invalid(keypoints: Keypoints2D) -> Keypoints2D:
     """The same clip with scores in 0..1. A keypoint without a finite place or score becomes missing, at (0, 0)."""
     valid = np.isfinite(keypoints.xy).all(axis=-1) & ~np.isnan(keypoints.score)

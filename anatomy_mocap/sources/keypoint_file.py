@@ -14,22 +14,52 @@ from ..core.errors import MocapError
 from ..core.keypoint_layouts import LAYOUTS
 from ..core.keypoints import Keypoints2D
 from ..core.progress import Progress, drain, part_of
-from .keypoint_checks import checked_points, frame_rate, in_pixels, picture_size, posture_notes, refuse_about_hips
+from .keypoint_checks import THIRD, checked_points, posture_notes, settle_third
 from .keypoint_formats.csv_landmarks import read_csv
 from .keypoint_formats.frame_numbers import order_frames
 from .keypoint_formats.json_files import KNOWN_FORMATS, read_folder, read_json
 from .keypoint_formats.npz import is_take, read_npy, read_npz
-from .keypoint_formats.records import Detections, FormatError
+from .keypoint_formats.records import Detections, FormatError, refuse_clip
 from .keypoint_formats.trc import read_trc
 from .keypoint_formats.yolo_text import is_text_folder, read_text, read_text_folder
 from .keypoint_layout import arrange
 from .keypoint_suffixes import READABLE, UNREADABLE
+from .keypoint_times import timing
+from .keypoint_units import UNITS, in_pixels, picture_size, refuse_about_hips
 from .people import Person, choose, find_people
 
-_READERS = {".json": read_json, ".jsonl": read_json, ".ndjson": read_json, ".npz": read_npz, ".npy": read_npy,
-            ".txt": read_text, ".trc": read_trc}
+_READERS = {".json": read_json, ".jsonl": read_json, ".ndjson": read_json, ".txt": read_text, ".trc": read_trc}
+_OF_CLIPS = {".npz": read_npz, ".npy": read_npy}
+"""Readers of files that may have several clips."""
+CLIPS = 200
+"""Clips of a file that `describe` names."""
 _WHOLE = Progress("read", 0, 1000)
 _PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".exr"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a user says of a keypoint file; None, "auto" and "largest" leave it to the file.
+
+    layout: name of the keypoint layout. person: "largest" or a number from 0, by size. fps: frames per second at which
+    the source plays; it overrides the file's. size: (width, height) of the picture in pixels; it overrides the file's.
+    unit: of x and y, a key of UNITS. third: "score" or "depth", the third values of keypoints. shot_fps: frames per
+    second at which a slow motion was filmed. clip: name or number of one of several clips or cameras.
+    """
+
+    layout: str | None = None
+    person: str | int = "largest"
+    fps: float | None = None
+    size: tuple[int, int] | None = None
+    unit: str = "auto"
+    third: str = "auto"
+    shot_fps: float | None = None
+    clip: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("unit", tuple(UNITS)), ("third", THIRD)):
+            if getattr(self, name) not in allowed:
+                raise MocapError(f"{name} can't be {getattr(self, name)!r}; choose one of {', '.join(allowed)}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +67,8 @@ class KeypointFile:
     """One person of a keypoint file, with the reader's assumptions.
 
     keypoints: the chosen person in all frames of the file. notes: assumptions as sentences. format: the format's name.
-    people: all persons, the largest first; their index is their number. person: the chosen person.
+    people: all persons, the largest first; their index is their number. person: the chosen person. clips: names of the
+    file's clips or cameras, if it has several.
     """
 
     keypoints: Keypoints2D
@@ -45,6 +76,7 @@ class KeypointFile:
     format: str
     people: list[Person]
     person: Person
+    clips: tuple[str, ...] = ()
 
 
 def is_keypoint_file(path: str | PathLike) -> bool:
@@ -68,29 +100,24 @@ def is_keypoint_file(path: str | PathLike) -> bool:
     return suffix in READABLE or suffix in UNREADABLE
 
 
-def read_keypoints(path: str | PathLike, layout: str | None = None, person: str | int = "largest",
-                   fps: float | None = None, size: tuple[int, int] | None = None) -> Keypoints2D:
-    """Read one person's keypoints. The arguments are those of open_keypoints."""
-    return open_keypoints(path, layout, person, fps, size).keypoints
+def read_keypoints(path: str | PathLike, **reading: Any) -> Keypoints2D:
+    """Read one person's keypoints. reading: fields of Reading, such as layout="COCO17"."""
+    return open_keypoints(path, **reading).keypoints
 
 
-def open_keypoints(path: str | PathLike, layout: str | None = None, person: str | int = "largest",
-                   fps: float | None = None, size: tuple[int, int] | None = None) -> KeypointFile:
+def open_keypoints(path: str | PathLike, **reading: Any) -> KeypointFile:
     """Read a keypoint file or a folder of them; see `opening`."""
-    return drain(opening(path, layout, person, fps, size))
+    return drain(opening(path, **reading))
 
 
-def opening(path: str | PathLike, layout: str | None = None, person: str | int = "largest",
-            fps: float | None = None, size: tuple[int, int] | None = None) -> Generator[Progress, None, KeypointFile]:
+def opening(path: str | PathLike, **reading: Any) -> Generator[Progress, None, KeypointFile]:
     """Read a keypoint file or a folder of them, step by step.
 
-    layout: name of the keypoint layout; None to recognise it. person: "largest" or a number from 0, by size.
-    fps: frames per second of the source video. size: (width, height) of its picture in pixels. Both override the
-    file's values. Raises MocapError with the path, the cause and a remedy.
+    reading: fields of Reading. Raises MocapError with the path, the cause and a remedy.
     """
     path = Path(path)
     try:
-        return (yield from _open(path, layout, person, fps, size))
+        return (yield from _open(path, Reading(**reading)))
     except FormatError as error:
         raise MocapError(f"{path}: {_one_line(error)}") from error
     except MocapError as error:
@@ -101,9 +128,9 @@ def opening(path: str | PathLike, layout: str | None = None, person: str | int =
         raise MocapError(f"{path}: the file is too large for this machine's memory; split the clip") from error
 
 
-def describe(path: str | PathLike, **settings: Any) -> dict:
+def describe(path: str | PathLike, **reading: Any) -> dict:
     """Return facts for `info` as JSON values. "missing" is the fraction of missing keypoints."""
-    file = open_keypoints(path, **settings)
+    file = open_keypoints(path, **reading)
     clip = file.keypoints
     return {
         "format": file.format, "layout": clip.layout, "keypoints": len(LAYOUTS[clip.layout]),
@@ -112,6 +139,7 @@ def describe(path: str | PathLike, **settings: Any) -> dict:
         "people": [{"person": i, "id": _one_line(one.label), "frames": len(one.rows), "first": int(one.frames[0]),
                     "last": int(one.frames[-1]), "size": round(one.size, 1)} for i, one in enumerate(file.people)],
         "notes": list(file.notes),
+        **({"clips": [_one_line(name) for name in file.clips[:CLIPS]]} if file.clips else {}),
     }
 
 
@@ -121,43 +149,48 @@ def _one_line(text) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in line)[:600]
 
 
-def _load(path: Path) -> Generator[Progress, None, Detections]:
+def _load(path: Path, clip: str | None) -> Generator[Progress, None, Detections]:
     if not path.exists():
         raise FormatError("no such file or folder; check the path")
+    suffix = path.suffix.lower()
+    if path.is_dir() or suffix not in _OF_CLIPS:
+        refuse_clip(clip)
     if path.is_dir():
         if is_text_folder([file.name for file in path.iterdir()]):
             return (yield from read_text_folder(path))
         return (yield from read_folder(path))
     if path.stat().st_size == 0:
         raise FormatError("the file is empty; export it again")
-    suffix = path.suffix.lower()
     if suffix in UNREADABLE:
         kind, remedy = UNREADABLE[suffix]
         raise FormatError(f"{kind}: it cannot be read; {remedy}. {KNOWN_FORMATS} can be read")
     if suffix in (".csv", ".tsv"):
         return (yield from read_csv(path)).detections()
+    if suffix in _OF_CLIPS:
+        return (yield from _OF_CLIPS[suffix](path, clip))
     if suffix not in _READERS:
         raise FormatError(f"{suffix or 'a file without suffix'} is not a keypoint file; give {KNOWN_FORMATS}")
     return (yield from _READERS[suffix](path))
 
 
-def _open(path: Path, layout: str | None, person: str | int, fps: float | None, size: tuple[int, int] | None
-          ) -> Generator[Progress, None, KeypointFile]:
-    found = yield from part_of(_load(path), _WHOLE, 0.0, 0.8)
+def _open(path: Path, reading: Reading) -> Generator[Progress, None, KeypointFile]:
+    found = yield from part_of(_load(path, reading.clip), _WHOLE, 0.0, 0.8)
+    found = settle_third(found, reading.third)
     yield (loaded := replace(_WHOLE, done=800))
     notes = list(found.notes)
-    points, layout, more = arrange(found, layout)
+    points, layout, more = arrange(found, reading.layout)
     notes += more
     yield loaded
     found = replace(found, points=points)
     points, more = checked_points(found, LAYOUTS[layout].keypoint_names)
     notes += more
     yield loaded
-    order = order_frames(found.listed, fill_gaps=not found.seconds)
+    order = order_frames(found.listed, fill_gaps=not found.seconds or reading.fps is not None)
     notes += order.notes
     refuse_about_hips(points, layout)
     yield loaded
-    points, (width, height), more = in_pixels(points, *picture_size(found.hints, size), found.format)
+    points, (width, height), more = in_pixels(points, *picture_size(found.hints, reading.size), found.format,
+                                              reading.unit)
     notes += more
     yield loaded
     notes += posture_notes(points, layout)
@@ -167,8 +200,8 @@ def _open(path: Path, layout: str | None, person: str | int, fps: float | None, 
     notes += more
     if not people:
         raise FormatError("no frame has a keypoint; give a file with a person in it")
-    one = choose(people, person)
-    rate, times, more = frame_rate(found, order, fps)
+    one = choose(people, reading.person)
+    rate, times, more = timing(found, order, reading.fps, reading.shot_fps)
     notes += more
     if len(people) > 1:
         notes.append(f"{len(people)} people: person {people.index(one)} is used, who is in {len(one.rows)} of "
@@ -177,4 +210,4 @@ def _open(path: Path, layout: str | None, person: str | int, fps: float | None, 
     clip = np.zeros((len(order.numbers), *points.shape[1:]))
     clip[one.frames] = points[one.rows]
     keypoints = Keypoints2D(clip[..., :2].copy(), clip[..., 2].copy(), layout, rate, times, width, height)
-    return KeypointFile(keypoints, [_one_line(note) for note in notes], found.format, people, one)
+    return KeypointFile(keypoints, [_one_line(note) for note in notes], found.format, people, one, found.clips)

@@ -10,12 +10,13 @@ import numpy as np
 from ..core.keypoint_layouts import LAYOUTS
 from .keypoint_formats.records import Detections, FormatError
 from .keypoint_names import is_keypoint_name, layout_by_names, places_by_name
-from .keypoint_plausibility import better_layout
+from .keypoint_plausibility import better_layout, body_start
 
 # Other tools' names of these layouts, without case and punctuation.
 _ALIASES = {
     "coco": "COCO17", "cocokeypoints": "COCO17", "body17": "COCO17", "openposecoco": "COCO18", "body18": "COCO18",
-    "openpose": "BODY25", "body25": "BODY25", "halpe": "HALPE26", "body26": "HALPE26", "body8halpe26": "HALPE26",
+    "openpose": "BODY25", "body25": "BODY25", "openposebody25b": "BODY25B",
+    "halpe": "HALPE26", "body26": "HALPE26", "body8halpe26": "HALPE26",
     "mediapipe": "MEDIAPIPE33", "blazepose": "MEDIAPIPE33", "pose33": "MEDIAPIPE33", "h36m": "H36M17",
     "human36m": "H36M17", "cocowholebody": "COCO133", "wholebody": "COCO133", "wholebody133": "COCO133",
 }
@@ -24,9 +25,13 @@ _BY_COUNT = {18: "COCO18", 25: "BODY25", 26: "HALPE26", 33: "MEDIAPIPE33", 133: 
 # Formats whose 17 keypoints are always COCO's, unless the file states another layout.
 _COCO_FORMATS = ("AlphaPose", "COCO", "MMPose", "rtmlib", "OpenPose", "detectron", "VideoPose3D", "Ultralytics",
                  "OpenPifPaf", "PoseNet", "PoseFlow")
+# Numbers of points of MediaPipe Holistic (body, face, hands) -> where the 33 of the body may begin.
+_HOLISTIC = {501: (0, 468), 543: (0, 468, 489, 510), 553: (0,), 554: (0,)}
 _BODY_OF = {"HALPE136": ("HALPE26", 26)}
+_LEAST = 8  # keypoints of a body
 # MediaPipe's model of the upper body has the first 25 of its 33 landmarks.
 _MEDIAPIPE_UPPER = 25
+_MEDIAPIPE_HIPS = (23, 24)
 
 
 class Arranged(NamedTuple):
@@ -103,15 +108,25 @@ def _by_names(found: Detections, names: tuple[str, ...], wanted: str | None) -> 
 def _by_ids(found: Detections, wanted: str | None) -> Arranged:
     """The keypoints where their numbers say. Numbers that never occur are missing."""
     ids = found.ids
-    if ids == tuple(range(1, len(ids) + 1)) and len(ids) in {17, 23, *_BY_COUNT}:
+    if len(ids) < _LEAST:
+        raise FormatError(f"it has {len(ids)} keypoints alone (numbers {', '.join(map(str, ids))}); a body needs "
+                          f"{_LEAST}: export all keypoints of a model")
+    size = len(LAYOUTS[wanted or "MEDIAPIPE33"])
+    if min(ids) > 0 and max(ids) == size and (wanted or found.mediapipe):
+        ids = tuple(i - 1 for i in ids)  # numbered from 1; some never occur
+    elif ids == tuple(range(1, len(ids) + 1)) and len(ids) in {17, 23, *_BY_COUNT, *_HOLISTIC}:
         ids = tuple(range(len(ids)))  # numbered from 1
+    if ids == tuple(range(len(ids))) and len(ids) in _HOLISTIC and wanted in (None, "MEDIAPIPE33"):
+        return _of_holistic(found)
     top = max(ids)
     layout, evidence = wanted, "as given"
     if layout is None:
         layout, evidence = _stated(found, top + 1)
-    if layout is None and found.mediapipe and top < len(LAYOUTS["MEDIAPIPE33"]) and (
-            len(ids) < 18 or top + 1 in (_MEDIAPIPE_UPPER, 33) or top > 25):
+    if layout is None and found.mediapipe and top < len(LAYOUTS["MEDIAPIPE33"]) and set(_MEDIAPIPE_HIPS) <= set(ids):
         layout, evidence = "MEDIAPIPE33", "by the columns and numbers of MediaPipe's landmarks"
+    if layout is None and min(ids) > 0:
+        raise FormatError(f"its keypoints have the numbers {min(ids)} to {top}: their layout is unknown, as they may "
+                          f"count from 0 or 1; give one of {known_layouts()}")
     if layout is None:
         layout, evidence = _counted(found, top + 1), f"by the highest number {top} of a keypoint"
     if layout in _BODY_OF:
@@ -126,8 +141,21 @@ def _by_ids(found: Detections, wanted: str | None) -> Arranged:
     return Arranged(points, layout, [f"layout {layout} {evidence}", *_absent(layout, set(places.values()))])
 
 
+def _of_holistic(found: Detections) -> Arranged:
+    """The body among the points of MediaPipe Holistic."""
+    count = found.points.shape[1]
+    start = body_start(found.points, _HOLISTIC[count], "MEDIAPIPE33")
+    if start is None:
+        raise FormatError(f"its {count} points are those of MediaPipe Holistic, but no 33 of them form a body; export "
+                          "the 33 landmarks of the pose alone")
+    return Arranged(found.points[:, start:start + 33], "MEDIAPIPE33", [
+        f"{count} points of MediaPipe Holistic: the 33 of the body from number {start} are read"])
+
+
 def _by_count(found: Detections, wanted: str | None) -> Arranged:
     count = found.points.shape[1]
+    if count in _HOLISTIC and wanted in (None, "MEDIAPIPE33"):
+        return _of_holistic(found)
     if wanted is not None:
         if len(LAYOUTS[wanted]) != count:
             raise FormatError(f"its people have {count} keypoints, layout {wanted} has {len(LAYOUTS[wanted])}; "
@@ -136,10 +164,15 @@ def _by_count(found: Detections, wanted: str | None) -> Arranged:
     layout, evidence = _stated(found, count)
     if layout is None and found.mediapipe and count == _MEDIAPIPE_UPPER:
         places = {i: i for i in range(count)}
-        return Arranged(_placed(found.points, places, "MEDIAPIPE33"), "MEDIAPIPE33",
+        points = _placed(found.points, places, "MEDIAPIPE33")
+        _check(points, "MEDIAPIPE33")
+        return Arranged(points, "MEDIAPIPE33",
                         ["layout MEDIAPIPE33: the file has its 25 landmarks of the upper body",
                          *_absent("MEDIAPIPE33", set(places))])
     layout = layout or _counted(found, count)
+    if not evidence and found.format.startswith(("OpenPose", "AlphaPose")) \
+            and better_layout(found.points, layout) == "BODY25B":
+        return Arranged(found.points, "BODY25B", ["layout BODY25B: its 25 keypoints form a body in that order alone"])
     if layout in _BODY_OF:
         body, used = _BODY_OF[layout]
         return Arranged(found.points[:, :used], body, [f"{layout}: its {used} body keypoints are used"])

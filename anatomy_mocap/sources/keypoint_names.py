@@ -20,7 +20,8 @@ _SAME = {
 }
 # Used where the first name is in no layout that the other names describe.
 _SECOND = {"foot": "ankle", "hand": "wrist", "toe": "bigtoe", "toes": "bigtoe", "foottip": "footindex",
-           "hip": "hip", "chest": "thorax"}
+           "hip": "hip", "chest": "thorax", "forearm": "elbow", "upleg": "hip", "leg": "knee", "shoulder1": "shoulder",
+           "neck1": "neck"}
 _JOINED = re.compile(r"(left|right)([a-z]+\d*)|([a-z]+)(left|right)")
 _ONE_LETTER = re.compile(r"([lr])(eye|ear|shoulder|sho|elbow|elb|wrist|hip|knee|ankle|heel|bigtoe|smalltoe|toe|foot|"
                          r"hand|thumb|index|pinky)")

@@ -21,5 +21,7 @@ UNREADABLE = {
     ".xml": ("an XML file, as CVAT writes it", "export COCO keypoints there"),
     ".yaml": ("a YAML file", "save its keypoints as JSON"),
     ".yml": ("a YAML file", "save its keypoints as JSON"),
+    ".gz": ("a packed file", "unpack it and give the file in it"),
+    ".zip": ("a packed file", "unpack it and give the file or folder in it"),
     ".task": ("a model of MediaPipe, no keypoints", "give the landmarks that it found, as JSON or CSV"),
 }

@@ -67,6 +67,11 @@ class VideoSource:
             self._probe_video(fps)
 
     @property
+    def own_times(self) -> bool:
+        """Whether the file has times; pictures and raw streams have the rate that the user gives."""
+        return self.sequence is None and not self._raw
+
+    @property
     def expected_frames(self) -> int | None:
         """Number of frames for a progress bar: from the file's header, else from duration and rate, else None."""
         if self.frame_count:

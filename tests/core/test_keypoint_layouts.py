@@ -114,7 +114,8 @@ def test_canonical_from_every_layout(layout):
     assert all(groups[f"{side}_{part}"] for side in ("left", "right") for part in
                ("shoulder", "elbow", "wrist", "hip", "knee", "ankle"))
     assert bool(groups["left_heel"]) == any("heel" in name for name in names)
-    assert bool(groups["right_toe"]) == (layout in ("CANONICAL23", "BODY25", "HALPE26", "MEDIAPIPE33", "COCO133"))
+    toes = ("CANONICAL23", "BODY25", "BODY25B", "HALPE26", "MEDIAPIPE33", "COCO133")
+    assert bool(groups["right_toe"]) == (layout in toes)
     assert bool(groups["right_knuckle"]) == (layout in ("CANONICAL23", "MEDIAPIPE33", "COCO133"))
 
 

@@ -22,7 +22,7 @@ def test_a_header_of_deeplabcut_with_too_few_cells(tmp_path, line):
 def test_complex_numbers_are_refused(tmp_path):
     xy = np.arange(4 * 17 * 2).reshape(4, 17, 2) + 1j
     np.savez(tmp_path / "a.npz", xy=xy, score=np.ones((4, 17)), layout="COCO17")
-    with pytest.raises(MocapError, match="a.npz: xy has complex numbers"):
+    with pytest.raises(MocapError, match="a.npz: xy is an array of complex numbers"):
         open_keypoints(tmp_path / "a.npz", size=(1280, 720))
 
 

@@ -8,13 +8,14 @@ import pytest
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoint_layouts import LAYOUTS
 from anatomy_mocap.sources.keypoint_file import is_keypoint_file, open_keypoints
+from tests.support import field_keypoint_cases, more_keypoint_cases, neighbour_keypoint_cases
 from tests.support import keypoint_cases as made
-from tests.support import more_keypoint_cases as more
 
+assert field_keypoint_cases and more_keypoint_cases and neighbour_keypoint_cases  # they add to the cases
 LEGS = [i for i, name in enumerate(made.MP) if any(w in name for w in ("knee", "ankle", "heel", "foot"))]
 
 
-@pytest.mark.parametrize("name", more.CASES)
+@pytest.mark.parametrize("name", made.CASES)
 def test_case(tmp_path, name):
     make, _, truth, how = made.CASES[name]
     how = dict(how)

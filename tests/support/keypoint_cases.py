@@ -15,6 +15,7 @@ import numpy as np
 from anatomy_mocap.core.keypoint_layouts import LAYOUTS
 
 T, FPS, W, H = 24, 20.0, 1280, 720
+SIZE = (W, H)
 MP = LAYOUTS["MEDIAPIPE33"].keypoint_names
 
 

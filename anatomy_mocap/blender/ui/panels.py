@@ -88,14 +88,13 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
         layout.prop(settings, "person")
         if settings.person == "NUMBER":
             layout.prop(settings, "person_number")
-        layout.prop(settings, "quality")
-        layout.prop(settings, "layout")
-        layout.prop(settings, "exact")
-        layout.prop(settings, "lens")
+        for name in ("quality", "layout", "unit", "third", "clip", "exact", "lens"):
+            layout.prop(settings, name)
         if settings.lens != "ASSUMED":
             layout.prop(settings, settings.lens.lower())
         _optional(layout, settings, "use_height", "height")
         _optional(layout, settings, "use_fps", "fps")
+        _optional(layout, settings, "use_shot_fps", "shot_fps")
         _optional(layout, settings, "use_size", "size")
 
 

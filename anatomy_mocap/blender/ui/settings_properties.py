@@ -64,6 +64,8 @@ def _properties(name: str, default: Any, option: Option, more: Sequence[Choice])
             items=items, options={"ENUM_FLAG"}, default={each.value for each in option.choices}, **about)}
     if option.kind in ("choice", "name"):
         return {name: _menu(option.label, option.help, [*option.choices, *more], default)}
+    if option.kind == "text":
+        return {name: bpy.props.StringProperty(default=start or "", **about)}
     if option.kind == "person":
         number = bpy.props.IntProperty(name="Number", min=0, default=0, description=option.choices[1].help)
         return {name: _menu(option.label, option.help, option.choices), f"{name}_number": number}
@@ -105,6 +107,8 @@ def _value(panel: Any, prefix: str, name: str, option: Option) -> Any:
         return None if set(value) == {each.value for each in option.choices} else frozenset(value)
     if option.kind == "person":
         return "largest" if value == option.choices[0].value else panel.person_number
+    if option.kind == "text":
+        return value.strip() or None
     if option.kind == "name":
         return None if value == option.choices[0].value else value
     return value

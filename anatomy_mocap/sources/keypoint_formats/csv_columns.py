@@ -25,6 +25,11 @@ _UNITS = {"px", "pixel", "pixels", "coord", "coords", "coordinate", "pos", "posi
 _OTHER = {"world", "threed", "bbox", "box", "hand", "hands", "face", "iris", "gaze", "velocity", "speed", "angle"}
 _BODY = {"pose", "body"}
 _LEAST = 8  # keypoints of a body
+_AXES = {"py": "y", "xpos": "x", "ypos": "y", "posx": "x", "posy": "y", "xcoord": "x", "ycoord": "y"}
+_PIXELS, _FRACTIONS = {"px", "pixel", "pixels"}, {"norm", "normalized", "normalised"}
+_PREFERENCE = {("in pixels",): 2, ("in fractions",): 0}
+_ENDS = ("x", "y", "z", "score", "confidence", "conf", "visibility", "likelihood")
+KINDS = ("type", "kind", "landmark_type", "group", "body_part_type", "model", "source")
 
 
 @dataclass
@@ -71,6 +76,20 @@ def column(header: list[str], names: Iterable[str]) -> int | None:
     return next((plain.index(joined(name)) for name in names if joined(name) in plain), None)
 
 
+def body_rows(header: list[str], rows: list[list[str]], label: int) -> tuple[list[list[str]], list[str]]:
+    """The rows of the body, and notes, of a table with a column of kinds (pose, face, left_hand) beside the label."""
+    at = column(header, KINDS)
+    if at is None or at == label:
+        return rows, []
+    kinds = {row[at]: set(words_of(row[at])) for row in rows}
+    bodies = [kind for kind, words in kinds.items() if words & _BODY and not words & _OTHER]
+    if len(kinds) < 2 or len(bodies) != 1:
+        return rows, []
+    others = sorted(set(kinds) - set(bodies))
+    return [row for row in rows if row[at] == bodies[0]], [
+        f"the body is read from the rows of {header[at]} {bodies[0]!r}; others are not used: {', '.join(others[:6])}"]
+
+
 def frame_column(header: list[str]) -> int | None:
     """The column of the frame's number or picture."""
     return column(header, NUMBERS)
@@ -106,10 +125,12 @@ def wide_columns(header: list[str]) -> Points | None:
         if found is None:
             continue
         group, label, axis = found
+        group += _unit_words(name, axis)
         axes = sets.setdefault((group, isinstance(label, int)), {}).setdefault(label, {})
         if axis in axes and axis in ("x", "y"):
             raise FormatError(f"columns {header[axes[axis]]!r} and {name!r} hold the same value; give one of them")
         axes.setdefault(axis, i)
+    _share_scores(sets)
     whole = {key: {label: axes for label, axes in labels.items() if "x" in axes and "y" in axes}
              for key, labels in sets.items()}
     whole = {key: labels for key, labels in whole.items() if labels}
@@ -118,14 +139,56 @@ def wide_columns(header: list[str]) -> Points | None:
     if not bodies:
         if whole:
             _explain(whole, header)
-        return None
-    bodies.sort(key=lambda key: (bool(set(key[0]) & _BODY), not key[1], len(whole[key])), reverse=True)
+        return _without_prefix(header)
+    bodies.sort(key=lambda key: (bool(set(key[0]) & _BODY), not key[1], len(whole[key]),
+                                 _PREFERENCE.get(key[0][-1:], 1)), reverse=True)
     if len(bodies) > 1 and bodies[0][1] == bodies[1][1] and len(whole[bodies[0]]) == len(whole[bodies[1]]) \
-            and bool(set(bodies[0][0]) & _BODY) == bool(set(bodies[1][0]) & _BODY):
+            and bool(set(bodies[0][0]) & _BODY) == bool(set(bodies[1][0]) & _BODY) \
+            and _without_unit(bodies[0][0]) != _without_unit(bodies[1][0]):
         raise FormatError("it has the columns of several bodies ("
                           + ", ".join(" ".join(key[0]) or "no prefix" for key in bodies[:4])
                           + "); give the columns of one, or a line for each with a column person_id")
     return _points(whole, bodies[0], header)
+
+
+def _without_prefix(header: list[str]) -> Points | None:
+    """The points of columns that begin with the same unknown word, such as "pred_nose_x"."""
+    parts = [re.match(r"([A-Za-z]+\d*)[ _.-](?=.)", name) for name in header]
+    found: dict[str, Points] = {}
+    for prefix in dict.fromkeys(part[1] for part in parts if part):
+        if not is_keypoint_name(prefix) and joined(prefix) not in ("x", "y", "z", "left", "right", "l", "r"):
+            rest = [name[part.end():] if part and part[1] == prefix else "" for name, part in zip(header, parts,
+                                                                                                 strict=True)]
+            points = wide_columns(rest) if sum(map(bool, rest)) >= 2 * _LEAST else None
+            if points is not None:
+                found[prefix] = points
+    if len(found) > 1:
+        raise FormatError(f"it has the columns of several bodies ({', '.join(list(found)[:4])}); give the columns of "
+                          "one, or a line for each with a column person_id")
+    return next(iter(found.values()), None)
+
+
+def _unit_words(name: str, axis: str) -> tuple[str, ...]:
+    """A word that keeps pixels and fractions of the same point apart, where a column's name has such a unit."""
+    words = set(words_of(name))
+    if axis not in ("x", "y"):
+        return ()
+    return ("in pixels",) if words & _PIXELS else ("in fractions",) if words & _FRACTIONS else ()
+
+
+def _without_unit(group: tuple[str, ...]) -> tuple[str, ...]:
+    return group[:-1] if group[-1:] in _PREFERENCE else group
+
+
+def _share_scores(sets: dict[tuple, dict]) -> None:
+    """Give points in a stated unit the scores that stand beside them without a unit."""
+    for (group, numbered), labels in sets.items():
+        plain = sets.get((_without_unit(group), numbered), {})
+        if plain is not labels:
+            for label, axes in labels.items():
+                for axis, at in plain.get(label, {}).items():
+                    if axis not in ("x", "y"):
+                        axes.setdefault(axis, at)
 
 
 def _points(whole: dict, chosen: tuple, header: list[str]) -> Points:
@@ -142,7 +205,7 @@ def _points(whole: dict, chosen: tuple, header: list[str]) -> Points:
                      f"{', '.join(sorted(set(others))[:6])}")
     return Points(order, [labels[label]["x"] for label in order], [labels[label]["y"] for label in order],
                   [labels[label][score] for label in order] if score else None, notes,
-                  score in ("visibility", "presence"))
+                  score in ("visibility", "presence") or any("z" in labels[label] for label in order))
 
 
 def _explain(whole: dict, header: list[str]) -> None:
@@ -156,10 +219,13 @@ def _explain(whole: dict, header: list[str]) -> None:
 def _keypoint_column(name: str) -> _KeypointColumn | None:
     """Read the name of a column such as "left_eye_x"; None where it names no keypoint."""
     text = re.sub(r"(?i)3d", "_threed_", re.sub(r"(?i)2d", "_twod_", name))
-    words = [word for word in words_of(text) if word not in _UNITS]
-    if len(words) < 2:
+    words = [_AXES.get(word, word) for word in words_of(text)]
+    words = [word for word in words if word not in _UNITS]
+    if not words:
         return None
-    for axis, rest in ((words[-1], words[:-1]), (words[0], words[1:])):
+    together = [(axis, [*words[:-1], words[-1].removesuffix(axis)]) for axis in _ENDS
+                if words[-1].endswith(axis) and words[-1] != axis]  # such as "LKneex"
+    for axis, rest in [(words[-1], words[:-1]), (words[0], words[1:])][:2 * (len(words) > 1)] + together:
         if axis in ("x", "y", "z") or axis in SCORES:
             found = _label(rest)
             if found is not None:

@@ -14,8 +14,21 @@ from pathlib import Path
 import numpy as np
 
 from ...core.progress import Progress, part_of
-from .csv_columns import PERSONS, Points, column, frame_column, joined, long_columns, time_column, wide_columns
+from .csv_columns import (
+    PERSONS,
+    Points,
+    body_rows,
+    column,
+    frame_column,
+    joined,
+    long_columns,
+    time_column,
+    wide_columns,
+)
+from .frame_keys import clock_time
 from .records import STEP, Collector, FormatError, UnstatedTime
+from .table_shapes import spread, ungrouped
+from .text_files import read_plain_text
 
 LINES = 4096
 """Lines that are read between two steps."""
@@ -27,12 +40,12 @@ _NOTHING = {"", "nan", "null", "none", "na", "n/a", "-"}
 def read_csv(path: Path) -> Generator[Progress, None, Collector]:
     """A table with a header line."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        sample = text[:text.find("\n")] if "\n" in text else text
-        delimiter = max(",;\t", key=sample.count)
+        text, delimiter = _table_text(read_plain_text(path, "save the table as UTF-8 text"))
         rows = yield from part_of(_rows(text, delimiter), _WHOLE, 0.0, 0.3)
-    except (UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise FormatError(f"not a CSV table ({error}); save it as UTF-8 text") from error
+    if rows and all(len(row) > len(rows[0]) and not any(map(str.strip, row[len(rows[0]):])) for row in rows[1:]):
+        rows = [row[:len(rows[0])] for row in rows]  # each line but the header ends with a delimiter
     if not rows:
         raise FormatError("an empty table; give a file with at least one frame")
     if joined(rows[0][0]) == "scorer" or (len(rows) > 2 and joined(rows[0][0]) == "bodyparts"):
@@ -40,21 +53,41 @@ def read_csv(path: Path) -> Generator[Progress, None, Collector]:
     header = [name.strip() for name in rows[0]]
     if len(rows) == 1:
         raise FormatError("a table without rows; give a file with at least one frame")
-    for i, row in enumerate(rows[1:], start=2):
-        if len(row) != len(header):
-            raise FormatError(f"line {i} has {len(row)} cells, the header has {len(header)}; "
-                              "the file is cut off or damaged, export it again")
     if all(_is_number(name) for name in header):
         raise FormatError("a table without a header line; give a header of frame, landmark, x, y, visibility or of "
                           "x0, y0, v0, x1, y1, v1 ...")
+    return (yield from part_of(read_table(header, rows[1:]), _WHOLE, 0.3, 1.0))
+
+
+def read_table(header: list[str], rows: list[list[str]]) -> Generator[Progress, None, Collector]:
+    """A table with the names of its columns."""
+    wrong = next((i for i, row in enumerate(rows) if len(row) != len(header)), None)
+    if wrong is not None:
+        grouped = ungrouped(header, rows)
+        if grouped is None:
+            raise FormatError(f"line {wrong + 2} has {len(rows[wrong])} cells, the header has {len(header)}; "
+                              "the file is cut off or damaged, or the header lacks columns: export it again")
+        header, rows, _ = grouped
     long = long_columns(header)
     if long is not None:
-        return (yield from part_of(_long(header, rows[1:], *long), _WHOLE, 0.3, 1.0))
+        return (yield from _long(header, rows, *long))
+    header, rows, unsure = spread(header, rows)
     columns = wide_columns(header)
     if columns is not None:
-        return (yield from part_of(_wide(header, rows[1:], columns), _WHOLE, 0.3, 1.0))
+        return (yield from _wide(header, rows, columns, unsure))
     raise FormatError(f"unknown columns ({', '.join(header[:6])} ...); give a header of frame, landmark, x, y, "
                       "visibility, of x0, y0, v0, x1, y1, v1 ... or of names such as nose_x, nose_y, nose_score")
+
+
+def _table_text(text: str) -> tuple[str, str]:
+    """The table's text without what Excel and loggers write before the header, and its delimiter."""
+    stated = re.match(r"sep=(.)\n", text)
+    if stated:
+        return text[stated.end():], stated[1]
+    while text.startswith("#") and "\n" in text and not re.match(r"#\s*frame", text, re.IGNORECASE):
+        text = text[text.index("\n") + 1:]
+    sample = text[:text.find("\n")] if "\n" in text else text
+    return text, max(",;\t|", key=sample.count)
 
 
 def _is_number(text: str) -> bool:
@@ -106,11 +139,14 @@ def _owner(row: list[str], person: int | None):
 def _time(row: list[str], line: int, header: list[str], time: int | None, unit: float | None) -> float | None:
     if time is None:
         return None
+    clock = clock_time(row[time])
+    if clock is not None:
+        return clock
     if unit is None:
         try:
             return UnstatedTime(_cell(row[time], line, header[time]))
         except FormatError:
-            return None  # a time of the day or another text
+            return None
     return _cell(row[time], line, header[time]) * unit
 
 
@@ -118,9 +154,11 @@ def _long(header: list[str], rows: list, label: int, x: int, y: int, score: int 
           ) -> Generator[Progress, None, Collector]:
     frame, person = frame_column(header), column(header, PERSONS)
     time, unit = time_column(header)
-    if frame is None and time is None:
-        raise FormatError("no frame column; add a column named frame")
     person = None if person == label else person
+    rows, notes = body_rows(header, rows, label)
+    if frame is None and time is None:
+        frame, rows = len(header), _numbered(rows, label)
+        notes.append("the table has no column of frames: a frame begins where the landmarks start again")
     people: dict = {}
     seconds: dict = {}
     moments: dict = {}
@@ -139,6 +177,7 @@ def _long(header: list[str], rows: list, label: int, x: int, y: int, score: int 
         if line % LINES == 0:
             yield Progress("read", line, 2 * len(rows))
     collector = Collector("landmark CSV")
+    collector.notes += notes
     collector.mediapipe = "landmark" in joined(header[label]) or (
         score is not None and joined(header[score]) == "visibility")
     numbered = all(isinstance(name, int) and name >= 0 for points in people.values() for name in points)
@@ -150,7 +189,21 @@ def _long(header: list[str], rows: list, label: int, x: int, y: int, score: int 
     return collector
 
 
-def _wide(header: list[str], rows: list, found: Points) -> Generator[Progress, None, Collector]:
+def _numbered(rows: list[list[str]], label: int) -> list[list[str]]:
+    """The rows with the number of their frame at the end. A frame begins where the first label comes again."""
+    seen: set = set()
+    number, found = 0, []
+    for row in rows:
+        if row[label] in seen:
+            number, seen = number + 1, set()
+        seen.add(row[label])
+        found.append([*row, str(number)])
+    if not number:
+        raise FormatError("no frame column; add a column named frame")
+    return found
+
+
+def _wide(header: list[str], rows: list, found: Points, unsure: bool = False) -> Generator[Progress, None, Collector]:
     frame, person = frame_column(header), column(header, PERSONS)
     time, unit = time_column(header)
     columns = np.array([found.x, found.y] + ([found.scores] if found.scores else []))
@@ -163,7 +216,7 @@ def _wide(header: list[str], rows: list, found: Points) -> Generator[Progress, N
         values = np.array([[_cell(row[c], line, header[c]) for c in axis] for axis in columns]).T
         collector.frame(key, _time(row, line, header, time, unit))
         if not np.isnan(values).all():
-            collector.person(key, values, _owner(row, person), found.labels)
+            collector.person(key, values, _owner(row, person), found.labels, unsure)
         if position % STEP == 0:
             yield Progress("read", position, len(rows))
     return collector
@@ -182,6 +235,8 @@ def _deeplabcut(rows: list) -> Generator[Progress, None, Collector]:
         if len(row) != width:
             raise FormatError(f"line {i} has {len(row)} cells, the header has {width}; "
                               "the file is cut off or damaged, export it again")
+    if any(joined(name) == "z" for name in heads["coords"]):
+        raise FormatError("a table of 3D points, with x, y and z; export the 2D points of one camera")
     first = next((i for i, name in enumerate(heads["coords"]) if name.strip() in ("x", "y")), 1)
     owners = heads.get("individuals", [""] * width)
     collector = Collector("DeepLabCut CSV")

@@ -26,6 +26,8 @@ class FrameOrder:
 
 
 _DIGITS = re.compile(r"\d+")
+LONGEST_STEP = 240
+"""Largest common step of frame numbers, some seconds of a film; larger ones are times or other numbers. Guessed."""
 # Least number of frames for a common step: with fewer frames, the others may be missing by chance.
 _ENOUGH = 8
 
@@ -40,6 +42,9 @@ def order_frames(keys: list, fill_gaps: bool = True) -> FrameOrder:
     first, last = min(numbers.values()), max(numbers.values())
     ordered = sorted(set(numbers.values()))
     step = math.gcd(*(b - a for a, b in zip(ordered, ordered[1:], strict=False))) if len(ordered) >= _ENOUGH else 1
+    if step > LONGEST_STEP:
+        raise FormatError(f"{len(ordered)} frames are numbered in steps of {step:.6g}, which are no frames of one "
+                          "clip; number them 0, 1, 2 ..., or give their times (timestamp_ms)")
     if step > 1:
         notes.append(f"frames are numbered in steps of {step}: they count as every {step}th frame of the video")
     if first > 1:
@@ -83,7 +88,7 @@ def _numbers(keys: list) -> tuple[dict, list[str]]:
         raise FormatError(f"it contains several clips ({', '.join(prefixes[:4])}); give the files of one clip")
     if len(names) == 1:
         return {keys[0]: 0}, []
-    ordered = sorted(keys, key=lambda key: [int(part[-15:]) if part.isdigit() else part
+    ordered = sorted(keys, key=lambda key: [int(part[-15:]) if part.isdecimal() else part
                                             for part in re.split(r"(\d+)", str(key))])
     return ({key: i for i, key in enumerate(ordered)},
             ["frame names have no frame number: frames are ordered by name"])

@@ -8,8 +8,9 @@ from collections.abc import Generator
 from pathlib import Path
 
 from ...core.progress import Progress, drain, part_of
-from . import coco, kinetics, landmarks, mmpose, openpose, vitpose
+from . import coco, csv_landmarks, kinetics, landmarks, mmpose, openpose, table_shapes, vitpose
 from .records import STEP, Collector, Detections, FormatError, hints_from
+from .text_files import read_plain_text
 
 KNOWN_FORMATS = ("JSON of OpenPose, AlphaPose, MMPose, rtmlib, COCO, MediaPipe, Ultralytics, OpenPifPaf, PoseNet or "
                  "EasyMocap, keypoint .csv, .npz or .npy, pixel .trc, Ultralytics .txt")
@@ -25,37 +26,38 @@ _WHOLE = Progress("read", 0, 1000)
 
 def load_json(path: Path) -> Generator[Progress, None, object]:
     """The document of a file, step by step. Raises FormatError with the line and the column of a fault."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FormatError(f"not a UTF-8 text (byte {error.start}); give a JSON file") from error
-    except OSError as error:
-        raise FormatError(f"the file cannot be read ({error.strerror}); check it") from error
+    text = read_plain_text(path, "give a JSON file")
     if not text.strip():
         raise FormatError("the file is empty; export it again")
     try:
         return (yield from parse_json(text))
     except json.JSONDecodeError as error:
-        if error.msg == "Extra data" and error.lineno > 1:
-            return (yield from _lines(text))
+        if error.msg == "Extra data":
+            return (yield from _documents(text))
+        if error.msg.startswith("Expecting property name") and text[error.pos:error.pos + 1] == "'":
+            raise FormatError("written in Python's notation, which is no JSON; write it with json.dump") from error
         raise FormatError(f"incomplete JSON (line {error.lineno}, column {error.colno}: {error.msg}); "
                           "the file is cut off or damaged, export it again") from error
     except (ValueError, RecursionError) as error:
         raise FormatError(f"unusable JSON ({type(error).__name__}); export it again") from error
 
 
-def _lines(text: str) -> Generator[Progress, None, list]:
-    """JSON lines: a document a line, as a list."""
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    documents = []
-    for position, (number, line) in enumerate(lines):
+def _documents(text: str) -> Generator[Progress, None, list]:
+    """JSON lines, or documents that were written one after the other, as a list."""
+    documents, at, reported = [], _space(text, 0), 0
+    while at < len(text):
         try:
-            documents.append(json.loads(line))
+            document, at = _DECODER.raw_decode(text, at)
         except json.JSONDecodeError as error:
-            raise FormatError(f"incomplete JSON lines (line {number}, column {error.colno}: {error.msg}); "
+            raise FormatError(f"incomplete JSON lines (line {error.lineno}, column {error.colno}: {error.msg}); "
                               "the file is cut off or damaged, export it again") from error
-        if position % STEP == 0:
-            yield Progress("read", position, len(lines))
+        documents.append(document)
+        at = _space(text, at)
+        if text[at:at + 1] == ",":
+            at = _space(text, at + 1)
+        if at - reported > _PIECE:
+            reported = at
+            yield Progress("read", at, len(text))
     return documents
 
 
@@ -146,6 +148,11 @@ def _clip(document) -> Generator[Progress, None, Collector]:
         return collector
     if mmpose.is_array_frames(document):
         return (yield from mmpose.read_array_frames(document))
+    table = table_shapes.json_table(document)
+    if table is not None:
+        collector = yield from csv_landmarks.read_table(table.header, table.rows)
+        collector.format = "table in JSON"
+        return collector
     if landmarks.is_landmarks(document):
         return (yield from landmarks.read_landmarks(document))
     _refuse_3d(document)

@@ -18,19 +18,23 @@ from .person_forms import (
     POSE_NAMES,
     is_columns,
     is_flat,
+    is_labelled,
     is_landmark,
     is_person,
     read_person,
     with_scores,
 )
-from .records import STEP, Collector, FormatError, hints_from
+from .records import STEP, Collector, FormatError, UnstatedTime, hints_from
 
 _LIST_NAMES = ("frames", "results", "data", "predictions", "poses", "landmarks", "keypoints", "sequence", "detections")
 # Names between a frame and its people that are too common to recognise a clip by them.
 _INNER_NAMES = (*POSE_NAMES, "persons", "person", "result", "results", "detections", "skeletons", "humans", "objects",
                 "tracks", "outputs")
 _TRACKS = ("track_id", "person_id", "personID", "trackId", "idx", "id")
-_FRAME_NAME = re.compile(r"(?:[A-Za-z]+[ _-]?)*\d{1,15}|.*\d.*\.(?:jpe?g|png|bmp|webp|tiff?)", re.IGNORECASE)
+_FRAME_NAME = re.compile(r"(?:[A-Za-z]+[ _-]?)*\d{1,15}|\d{1,9}\.\d{1,9}|"
+                         r".*\d.*\.(?:jpe?g|png|bmp|webp|tiff?)", re.IGNORECASE)
+_PEOPLE_LISTS = ("persons", "people", "tracks", "skeletons", "subjects", "players", "instances")
+_FRAME_LISTS = ("frames", "keypoints", "poses", "trajectory", "detections", "data")
 _DEPTH = 6
 """Objects and lists between a frame and its people."""
 
@@ -46,9 +50,37 @@ class _Member(NamedTuple):
 def is_landmarks(document: object) -> bool:
     """Return whether the document contains landmarks in one of the forms above."""
     if isinstance(document, dict):
-        return (_frame_list(document) is not None or _by_number(document) is not None
+        found = (_by_person(document), _frame_list(document), _by_number(document))
+        return (any(frames is not None for frames in found) or is_person(document)
                 or any(name in document for name in POSE_NAMES))
     return isinstance(document, list) and bool(document) and any(_looks_like_frame(item) for item in document)
+
+
+def _by_person(document: object) -> list | None:
+    """The frames of {"persons": [{"id": 1, "frames": [frame, ...]}]} or {"tracks": {"1": [frame, ...]}}."""
+    if not isinstance(document, dict):
+        return None
+    people = next((document[name] for name in _PEOPLE_LISTS if isinstance(document.get(name), (list, dict))), None)
+    if not people:
+        return None
+    members = list(people.items()) if isinstance(people, dict) else list(enumerate(people))
+    frames: dict = {}
+    for number, person in members:
+        track = number
+        if isinstance(person, dict):
+            track = next((person[name] for name in _TRACKS if isinstance(person.get(name), (int, str))), number)
+            person = next((person[name] for name in _FRAME_LISTS if isinstance(person.get(name), list)), None)
+        if not isinstance(person, list) or not person or not all(
+                isinstance(frame, dict) and frame_key(frame, -1)[0] != -1 and any(name in frame for name in POSE_NAMES)
+                for frame in person):
+            return None
+        for frame in person:
+            key, seconds = frame_key(frame, -1)
+            held = frames.setdefault(key, {"frame_id": key, "persons": []})
+            held["persons"].append({**frame, "track_id": track})
+            if seconds is not None:
+                held["timestamp" if isinstance(seconds, UnstatedTime) else "timestamp_s"] = float(seconds)
+    return list(frames.values())
 
 
 def is_people(document: object) -> bool:
@@ -62,7 +94,9 @@ def read_landmarks(document: list | dict) -> Generator[Progress, None, Collector
     hints = hints_from(document)
     frames = document
     if isinstance(document, dict):
-        frames = _frame_list(document)
+        frames = _by_person(document)
+        if frames is None:
+            frames = _frame_list(document)
         if frames is None:
             frames = _by_number(document)
         if frames is None:
@@ -88,7 +122,7 @@ def add_frame(collector: Collector, key: int | str, frame: list | dict | None, s
         found = with_scores(key, read_person(key, person), holder)
         _name_format(collector, person, holder, len(found.points))
         collector.mediapipe |= found.visibility or holder.get("mediapipe", False) is True
-        collector.person(key, found.points, track, found.labels, found.unsure)
+        collector.person(key, found.points, track, found.labels, found.unsure and "personID" not in holder)
 
 
 def _name_format(collector: Collector, person, holder: dict, count: int) -> None:
@@ -128,8 +162,8 @@ def _frame_list(document: dict):
             return _by_number(value)
         if not isinstance(value, list) or not value or is_person(value) or is_flat(value):
             continue
-        if all(item is None or isinstance(item, dict) or is_person(item) or item == [] or _is_people(item)
-               for item in value) \
+        if all(item is None or item == [] or isinstance(item, dict) or is_person(item) or is_flat(item)
+               or _is_people(item) for item in value) \
                 and not (name in POSE_NAMES and any(is_person(item) for item in value)):
             return value
     return None
@@ -150,14 +184,26 @@ def _by_number(document: dict):
     for key, value in document.items():
         frame = dict(value) if isinstance(value, dict) and not is_person(value) else {"landmarks": value}
         frames.append({**frame, "frame_id": int(key) if key.isdecimal() and key.isascii() else key})
+    if all(re.fullmatch(r"\d+\.\d+", key, re.ASCII) for key in document):  # moments, such as "0.04"
+        moments = sorted(map(float, document))
+        return [{**frame, "frame_id": moments.index(float(frame["frame_id"])), "timestamp": float(frame["frame_id"])}
+                for frame in frames]
     return frames
+
+
+def _by_id(frame: dict) -> dict[str, list | dict]:
+    """The people of {"1": person, "2": person}; empty for another object. Numbers and times may stand beside them."""
+    people = {key: value for key, value in frame.items() if is_person(value) or is_flat(value)}
+    rest = [value for key, value in frame.items() if key not in people]
+    named = all(re.fullmatch(r"(?:[A-Za-z]+[ _-]?)?\d{1,9}", key, re.ASCII) for key in people)
+    return people if people and named and not any(isinstance(value, (dict, list)) for value in rest) else {}
 
 
 def _looks_like_frame(item) -> bool:
     item = _unpacked(item)
     if isinstance(item, dict):
         return is_landmark(item) or is_person(item) or any(name in item for name in POSE_NAMES)
-    if is_landmark(item) or is_person(item):
+    if is_landmark(item) or is_person(item) or is_flat(item):
         return True
     return isinstance(item, list) and bool(item) and all(
         is_person(part) or (isinstance(part, dict) and any(name in part for name in POSE_NAMES)) for part in item)
@@ -171,6 +217,9 @@ def _people(key: int | str, frame: Any, track: int | str | None = None, holder: 
         return []
     if is_person(frame) or is_flat(frame):
         return [_Member(frame, track, holder)]
+    if isinstance(frame, dict) and (by_id := _by_id(frame)):
+        return [_Member(person, int(key) if key.isdecimal() and key.isascii() and len(key) < 16 else key, {})
+                for key, person in by_id.items()]
     if depth < _DEPTH and isinstance(frame, dict):
         track = next((frame[name] for name in _TRACKS if isinstance(frame.get(name), (int, str, float))
                       and not isinstance(frame[name], bool) and (name != "id" or depth)), track)
@@ -188,6 +237,8 @@ def _people(key: int | str, frame: Any, track: int | str | None = None, holder: 
             return _people(key, frame[name], track, mark, depth + 1)
     if depth < _DEPTH and isinstance(frame, list) and all(isinstance(part, (dict, list)) or part is None
                                                          for part in frame):
+        if is_labelled(frame):
+            return [_Member(frame, track, holder)]
         if any(is_landmark(part) and not (isinstance(part, dict) and set(part) & set(_INNER_NAMES)) for part in frame):
             raise FormatError(f"frame {key}: {len(frame)} landmarks are not a body; "
                               "export all landmarks of a model")

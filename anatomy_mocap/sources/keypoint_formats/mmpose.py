@@ -8,7 +8,7 @@ from ...core.progress import Progress
 from .frame_keys import frame_key
 from .records import STEP, Collector, FormatError, Hints, hints_from, joined
 
-_SCORES = ("keypoint_scores", "scores", "keypoint_score")
+_SCORES = ("keypoint_scores", "scores", "keypoint_score", "conf", "confidence", "confidences")
 
 
 def is_demo(document: object) -> bool:
@@ -30,11 +30,19 @@ def is_instances(document: object) -> bool:
 
 
 def is_array_frames(document: object) -> bool:
-    """Recognise rtmlib's list of frames {"keypoints": N x K x 2, "scores": N x K}."""
-    return (isinstance(document, list) and bool(document)
-            and all(isinstance(frame, dict) and isinstance(frame.get("keypoints"), list)
-                    and _scores(frame) is not None for frame in document)
-            and any(_depth(frame["keypoints"]) == 3 for frame in document))
+    """Recognise rtmlib's list of frames {"keypoints": N x K x 2, "scores": N x K}, and others' with xy and conf."""
+    if not isinstance(document, list) or not document or not all(isinstance(frame, dict) for frame in document):
+        return False
+    arrays = [_arrays(frame) for frame in document]
+    return all(xy is not None and scores is not None for xy, scores in arrays) \
+        and any(_depth(xy) == 3 for xy, _ in arrays)
+
+
+def _arrays(frame: dict) -> tuple[list | None, list | None]:
+    """The lists of all people's keypoints and scores of a frame, or of the object under its "keypoints"."""
+    held = frame["keypoints"] if isinstance(frame.get("keypoints"), dict) else frame
+    xy = next((held[name] for name in ("keypoints", "xy", "keypoints_xy") if isinstance(held.get(name), list)), None)
+    return xy, _scores(held)
 
 
 def is_dumped(document: object) -> bool:
@@ -106,7 +114,7 @@ def read_array_frames(document: list) -> Generator[Progress, None, Collector]:
     for position, frame in enumerate(document):
         key, seconds = frame_key(frame, position)
         collector.frame(key, seconds)
-        keypoints, scores = frame["keypoints"] or [], _scores(frame) or []
+        keypoints, scores = _arrays(frame)
         if len(keypoints) != len(scores):
             raise FormatError(f"frame {key}: {len(keypoints)} people but {len(scores)} score lists; "
                               "write keypoints and scores of all people")

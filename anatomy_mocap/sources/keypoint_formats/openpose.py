@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from .records import Collector, FormatError
 
+_OTHER = ("keypoints", "landmarks", "pose", "pose_landmarks")
 _PEOPLE = {"people": ("pose_keypoints_2d", "pose_keypoints"), "bodies": ("joints",)}
 
 
 def is_frame(document: object) -> bool:
     """Recognise a frame: {"people": [{"pose_keypoints_2d": [x, y, score, ...]}]} or {"bodies": [{"joints": [...]}]}."""
-    return isinstance(document, dict) and any(isinstance(document.get(key), list) for key in _PEOPLE)
+    return isinstance(document, dict) and any(
+        isinstance(document.get(key), list) and not any(map(_is_other, document[key])) for key in _PEOPLE)
+
+
+def _is_other(person: object) -> bool:
+    """Whether a person has keypoints under another tool's name."""
+    return isinstance(person, dict) and any(name in person for name in _OTHER) \
+        and not any(name in person for names in _PEOPLE.values() for name in names)
 
 
 def is_frames_by_name(document: object) -> bool:
@@ -34,6 +42,6 @@ def add_frame(collector: Collector, key: int | str, document: dict) -> None:
 def _track(person_id):
     """Return the track id. Without tracking, OpenPose writes [-1] or no person_id."""
     value = person_id[0] if isinstance(person_id, list) and person_id else person_id
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e15:
         return int(value)
     return None

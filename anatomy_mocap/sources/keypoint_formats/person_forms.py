@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from .records import FormatError
+from .records import FormatError, is_fourth_score
 
 MEDIAPIPE_COUNT = 33
-SCORE_NAMES = ("visibility", "score", "confidence", "conf", "likelihood", "visible", "presence", "prob", "c", "v", "s")
+SCORE_NAMES = ("visibility", "score", "confidence", "conf", "likelihood", "visible", "presence", "prob", "probability",
+               "p", "c", "v", "s", "conf_score", "confidence_score", "keypoint_score", "accuracy",
+               "inFrameLikelihood", "inframelikelihood")
 # Where a person's keypoints lie in an object, in the order of preference.
 POSE_NAMES = ("pose_landmarks", "poseLandmarks", "landmarks", "pose", "keypoints", "keypoints2d", "keypoints_2d",
               "people", "poses", "landmark", "annots", "instances", "predictions", "normalized_landmarks",
               "normalizedLandmarks", "skeleton")
-_NAMES = ("name", "part", "bodyPart", "joint", "label", "keypoint", "landmark", "landmark_name")
-_IDS = ("id", "index", "landmark_id", "landmark_index", "idx", "keypoint_id", "number")
+_NAMES = ("name", "part", "bodyPart", "bodypart", "body_part", "joint",
+          "label", "keypoint", "landmark", "landmark_name")
+_IDS = ("id", "index", "type", "landmark_type", "landmarktype", "landmarkType", "landmark_id",
+        "landmark_index", "idx", "keypoint_id", "number")
+_PLACES = ("position", "coordinates", "coords", "coordinate", "xy", "pos", "point", "location", "pixel", "pt")
 _SCORE_LISTS = ("keypoint_scores", "scores", "keypoint_score", "score", "confidence", "confidences")
 
 
@@ -34,10 +39,26 @@ def is_number(value: object) -> bool:
     return value is None or type(value) in (int, float)
 
 
+def plain_landmark(item: dict) -> dict:
+    """A landmark with x and y at its top, in small letters, wherever they stand: {"Position": {"X": .., "Y": ..}}."""
+    if "x" in item:
+        return item
+    item = {str(name).lower(): value for name, value in item.items()}
+    for name in _PLACES:
+        place = item.get(name)
+        if isinstance(place, dict):
+            place = {str(axis).lower(): value for axis, value in place.items()}
+            if "x" in place and "y" in place:
+                return {**item, **place}
+        if isinstance(place, list) and 2 <= len(place) <= 3 and all(map(is_number, place)):
+            return {**item, **dict(zip("xyz", place, strict=False))}
+    return item
+
+
 def is_landmark(item: object) -> bool:
     """Recognise {"x": .., "y": ..}, {"position": {"x": .., "y": ..}} or a row of two to five numbers."""
     if isinstance(item, dict):
-        place = item["position"] if isinstance(item.get("position"), dict) else item
+        place = plain_landmark(item)
         return "x" in place and "y" in place and is_number(place["x"]) and is_number(place["y"])
     return isinstance(item, list) and 2 <= len(item) <= 6 and all(map(is_number, item))
 
@@ -78,7 +99,8 @@ def read_person(key: int | str, person: list | dict) -> Person:
         return Person(_numbers(key, columns).T)
     if isinstance(person, dict):
         found = read_person(key, list(person.values()))
-        return Person(found.points, list(map(str, person)), found.unsure, found.visibility)
+        numbered = all(str(name).isdecimal() and str(name).isascii() and len(name) < 6 for name in person)
+        return Person(found.points, list(map(int if numbered else str, person)), found.unsure, found.visibility)
     if any(isinstance(part, dict) for part in person):
         return _landmarks(key, person)
     width = next(len(part) for part in person if part is not None)
@@ -98,16 +120,21 @@ def with_scores(key: int | str, person: Person, holder: dict) -> Person:
 def _landmarks(key, person: list) -> Person:
     if not all(part is None or isinstance(part, dict) for part in person):
         raise FormatError(f"frame {key}: some landmarks are objects, others rows; export the file again")
-    person = [part or {} for part in person]
+    person = [plain_landmark(part) if part else {} for part in person]
     name = next((n for n in SCORE_NAMES if any(n in landmark for landmark in person)), None)
     rows = []
     for landmark in person:
-        place = landmark["position"] if isinstance(landmark.get("position"), dict) else landmark
-        row = [place.get("x"), place.get("y")]
+        row = [landmark.get("x"), landmark.get("y")]
         # Some serialisers omit zeros, so an absent visibility among present ones is 0.
         rows.append(row if name is None else [*row, 0.0 if landmark.get(name) is None else landmark[name]])
     return Person(_numbers(key, rows), _labels(person), visibility=name in ("visibility", "presence")
                   or any("z" in landmark for landmark in person))
+
+
+def is_labelled(person: list) -> bool:
+    """Whether these are landmarks that each have a name or a number: some of a body's, in any order."""
+    return all(isinstance(part, dict) and is_landmark(part) for part in person) \
+        and _labels([plain_landmark(part) for part in person]) is not None
 
 
 def _labels(person: list):
@@ -128,8 +155,9 @@ def _rows(rows: np.ndarray) -> Person:
         labels, rows = [int(value) for value in rows[:, 0]], rows[:, 1:]
     if rows.shape[1] <= 2:
         return Person(rows, labels)
-    if rows.shape[1] >= 4:
+    if rows.shape[1] >= 4 and is_fourth_score(rows[:, 3]):
         return Person(rows[:, [0, 1, 3]], labels, visibility=True)
+    rows = rows[:, :3]
     return Person(rows, labels, unsure=True)
 
 

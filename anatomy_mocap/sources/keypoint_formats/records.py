@@ -45,7 +45,8 @@ class Detections:
     tracks: the file's N track ids, or None. listed: all frames of the file, those without people included.
     seconds: time of each listed frame if the file has times. scored: False if the file has no scores.
     ids: K numbers of the keypoints in their layout, if the file numbers them. mediapipe: the landmarks have MediaPipe's
-    form (with visibility or depth).
+    form (with visibility or depth). unsure: the third values are scores or depths. clips: names of all clips of a file
+    with several, of which this is one.
     """
 
     format: str
@@ -59,6 +60,8 @@ class Detections:
     notes: list[str] = field(default_factory=list)
     ids: tuple[int, ...] | None = None
     mediapipe: bool = False
+    unsure: bool = False
+    clips: tuple[str, ...] = ()
 
 
 class Collector:
@@ -144,14 +147,11 @@ class Collector:
             raise FormatError(f"no person in any of its {len(self._listed)} frames; give a file with a person in it")
         notes = list(self.notes)
         points, ids = self._together()
-        if self._unsure and is_depth(points[..., 2]):
-            points[..., 2] = present_scores(points)
-            notes.append(DEPTH_NOTE)
         if self._unscored:
             notes.append(NO_SCORES_NOTE)
         seconds, more = in_seconds(self._seconds, list(self._listed))
         return Detections(self.format, self._keys, points, self._tracks, list(self._listed),
-                          seconds, self._scored, self.hints, notes + more, ids, self.mediapipe)
+                          seconds, self._scored, self.hints, notes + more, ids, self.mediapipe, self._unsure)
 
     def _together(self) -> tuple[np.ndarray, tuple[int, ...] | None]:
         """Points (N, K, 3), and the K numbers if the labels are numbers. Names become those of the hints."""
@@ -174,7 +174,6 @@ class Collector:
 
 MOST_LABELS = 2000
 NO_SCORES_NOTE = "the file gives no confidence: keypoints get the score 1, or 0 at (0, 0)"
-DEPTH_NOTE = f"the third values of the keypoints are depths, no confidences; {NO_SCORES_NOTE}"
 
 
 def present_scores(points: np.ndarray) -> np.ndarray:
@@ -183,10 +182,16 @@ def present_scores(points: np.ndarray) -> np.ndarray:
     return np.where(np.all(xy == 0, axis=-1) | np.isnan(xy).all(axis=-1), 0.0, 1.0)
 
 
-def is_depth(values: np.ndarray) -> bool:
-    """Whether third values are depths: more than 1 % of them are negative, or most are above 1."""
+def is_fourth_score(values: np.ndarray) -> bool:
+    """Whether the fourth values of keypoints are scores: within 0..1, and not all 0."""
     values = values[np.isfinite(values)]
-    return bool(len(values)) and (np.mean(values < 0) > 0.01 or np.mean(values > 1.05) > 0.5)
+    return bool(len(values)) and float(values.min()) >= 0 and 0 < float(values.max()) <= 1.05
+
+
+def refuse_clip(clip: str | None) -> None:
+    """Raise FormatError if a clip is asked for in a file with one."""
+    if clip is not None:
+        raise FormatError(f"clip {clip!r:.60} is asked for, and the file has one clip; leave the clip out")
 
 
 class UnstatedTime(float):
@@ -236,7 +241,7 @@ _FPS = ("fps", "frame_rate", "frameRate", "framerate", "video_fps", "FPS", "r_fr
 _SIZES = (("width", "height"), ("image_width", "image_height"), ("video_width", "video_height"),
           ("canvas_width", "canvas_height"), ("videoWidth", "videoHeight"), ("img_width", "img_height"), ("w", "h"))
 _NAME_LISTS = ("keypoint_names", "keypointNames", "joint_names", "landmark_names", "keypoints_names", "body_parts",
-               "node_names")
+               "node_names", "landmarkNames", "joints", "bodyparts", "keypoint_order", "joint_order", "labels")
 _LAYOUTS = ("keypoint_layout", "keypoint_format", "layout")
 _PAIRS = ("resolution", "size", "image_size", "video_size")
 _NESTED = ("meta", "metadata", "info", "video", "video_info", "meta_info")

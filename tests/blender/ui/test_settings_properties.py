@@ -19,7 +19,8 @@ OLDER = {
     "map_edited", "map_summary", "map_warnings", "smoothing", "ground", "motion_from", "source_armature",
     "source_map_file", "use_source_range", "source_start", "source_end", "destination", "use_start", "start_frame",
     "blend", "parts", "limbs", "match_ik", "constraints", "in_place", "turn", "use_scale", "scale", "hands", "feet",
-    "twist_bones", "ground_on_root", "keep_posture", "set_timing", "rate", "source_times"}
+    "twist_bones", "ground_on_root", "keep_posture", "set_timing", "rate", "source_times", "unit", "third", "clip",
+    "use_shot_fps", "shot_fps"}
 """Names of properties in .blend files of earlier versions."""
 ITEMS = {"person": ["LARGEST", "NUMBER"], "lens": ["ASSUMED", "FOV", "FOCAL"],
          "destination": ["NEW", "UPDATE", "INTO", "NLA"], "limbs": ["FK", "IK"], "constraints": ["KEEP", "OFF", "BAKE"],
