@@ -9,6 +9,7 @@ import numpy as np
 from ..core.skeleton import SIDES
 from ..rigs.rig import TargetRig
 from ..rigs.sides import SWAPPED, other_side, sides_swapped
+from .bone_name import is_helper
 from .tuning import TUNING
 
 _LIMBS = (("upper_leg", "lower_leg", "foot", "toes"), ("shoulder", "upper_arm", "lower_arm", "hand"))
@@ -55,6 +56,15 @@ def limbs_in_order(rig: TargetRig, found: dict[str, tuple[str, ...]]) -> bool:
                 links += 1
                 order += rig.index(above) in rig.lineage(rig.index(below))[1:]
     return order >= TUNING.in_order * links
+
+
+def joints_in_order(rig: TargetRig, found: dict[str, tuple[str, ...]]) -> bool:
+    """Whether every lower arm and leg is below its upper one, and no limb's bones are below another limb's."""
+    limbs = [[rig.index(found[f"{side}_{half}_{limb}"][0]) for half in ("upper", "lower")]
+             for side in SIDES for limb in ("arm", "leg")]
+    above = [set(rig.lineage(lower)) for _, lower in limbs]
+    return all((upper in line) == (own == place) for own, (upper, _) in enumerate(limbs)
+               for place, line in enumerate(above))
 
 
 def _check_limb(rig: TargetRig, bones: dict, scores: dict, warnings: list, parts: list[str]) -> None:
@@ -129,7 +139,8 @@ def _complete_spine(rig: TargetRig, bones: dict, scores: dict, warnings: list) -
     if first_neck is None:
         first_neck = path.index(chest) + 1 if chest in path else len(path)
     for part, chain in (("spine_chain", path[:first_neck]), ("neck", path[first_neck:])):
-        names = tuple(rig.bone_names[bone] for bone in chain)
+        names = tuple(name for name in (rig.bone_names[bone] for bone in chain)
+                      if name in scores or not is_helper(name))
         lost = [name for name in bones.get(part, ()) if rig.index(name) not in path]
         if lost:
             warnings.append(f"{', '.join(lost)}: not between hips and head, so not used")
