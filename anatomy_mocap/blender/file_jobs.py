@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, R
 from .check_result import limb_warnings
 from .files.result_files import missing_files, save_result
 from .files.rig_files import load_rig
+from .files.rig_scene import scene_of_rig
 from .files.source_files import load_source
 from .keys.keyframes import set_scene_timing
 from .perform import Performed
@@ -118,10 +119,9 @@ def _retarget(source: Source, character: CharacterFile, output: Path, seconds: d
     armature = load_rig(character.rig, character.armature)
     rig = read_rig(armature)
     bone_map = bone_map_for(rig, character.map_file)
+    keys = _with_scene_of(character, armature, source)
     loaded = time.perf_counter()
-    if character.keys.set_timing and character.keys.rate != "SCENE":  # elsewhere this scene has no timing of its own
-        set_scene_timing(bpy.context.scene, source, character.keys.start_frame)
-    target = Target(rig, bone_map, character.retarget, character.keys)
+    target = Target(rig, bone_map, character.retarget, keys)
     with shown(armature):
         done = retarget_onto(armature, source, target)
         off = limb_warnings(armature, source, target, done)
@@ -132,6 +132,23 @@ def _retarget(source: Source, character: CharacterFile, output: Path, seconds: d
     facts["warnings"] += off + missing_files(output.suffix.lower())
     return {"wrote": str(output), **facts,
             "seconds": {name: round(value, 3) for name, value in seconds.items()}}
+
+
+def _with_scene_of(character: CharacterFile, armature, source: Source) -> KeySettings:
+    """Give the new scene the units and the timing of the character's file; returns the settings of the keys.
+
+    Where no rate is asked for, the rate of a .blend stays, unless it is a new file's rate and nothing plays at it yet.
+    """
+    keys, scene, own = character.keys, bpy.context.scene, None
+    if character.rig.suffix.lower() == ".blend":
+        own = scene_of_rig(character.rig, armature.name)
+    if own is not None:
+        own.give_to(scene)
+        if keys.rate == "AUTO" and (bpy.data.actions or not own.has_usual_rate):
+            keys = replace(keys, rate="SCENE")
+    if keys.set_timing and keys.rate != "SCENE":  # elsewhere this scene has no timing of its own
+        set_scene_timing(scene, source, keys.start_frame)
+    return keys
 
 
 def _facts(armature, target: Target, done: Performed) -> dict:
