@@ -17,7 +17,6 @@ from ..core.errors import MocapError
 from ..core.progress import Progress, drain
 from ..core.take import Take, load_take
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings, with_options
-from .check_result import limb_warnings
 from .files.result_files import missing_files, save_result
 from .files.rig_files import load_rig
 from .files.rig_scene import scene_of_rig
@@ -124,12 +123,11 @@ def _retarget(source: Source, character: CharacterFile, output: Path, seconds: d
     target = Target(rig, bone_map, character.retarget, keys)
     with shown(armature):
         done = retarget_onto(armature, source, target)
-        off = limb_warnings(armature, source, target, done)
     written = time.perf_counter()
     save_result(output, armature)
     seconds |= {"load rig": loaded - started, "retarget": written - loaded, "save": time.perf_counter() - written}
     facts = _facts(armature, target, done)
-    facts["warnings"] += off + missing_files(output.suffix.lower())
+    facts["warnings"] += missing_files(output.suffix.lower())
     return {"wrote": str(output), **facts,
             "seconds": {name: round(value, 3) for name, value in seconds.items()}}
 
