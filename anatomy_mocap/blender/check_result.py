@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import bpy
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from ..bone_maps.bone_map import BoneMap
-from ..core.motion import Motion, rotate_about_vertical
+from ..core.motion import Motion
 from ..core.skeleton import MOCAP22, SIDES
 from ..rigs.forward_kinematics import pose_matrices
 from ..rigs.rig import TargetRig, from_matrix
@@ -21,6 +22,7 @@ from .keys.body_parts import PARTS, part_of
 from .perform import Performed
 from .rigs.deform_trial import deform_twins
 from .rigs.pose_state import posed
+from .rigs.rigid_links import part_of_rig
 
 _EVEN, _EXTREME, _STRIPS = 3, 4, 3
 """Number of evaluated frames: evenly spread, most unlike these, in the middle of NLA strips. Chosen: see the cost in
@@ -37,7 +39,8 @@ _TELLING = tuple(MOCAP22.index(f"{side}_{joint}") for side in SIDES for joint in
 class Seen(NamedTuple):
     """The character at K checked keys, as evaluated and as the keys mean it.
 
-    index: (K,) of the keys. poses, wanted: (K, B, 4, 4) bones in armature space, in the order of the rig.
+    index: (K,) of the keys. poses, wanted: (K, B, 4, 4) bones in armature space, in the order of the rig. Bones that
+    move no mapped bone are wanted as they are.
     """
 
     index: np.ndarray
@@ -52,7 +55,10 @@ def result_warnings(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMa
     Limbs, hands, feet, head and trunk are compared with what the keys mean on the bones that are not keyed, and the
     limbs of a whole body that follows directions with the motion. motion: at the frames of the keys.
     """
-    seen = _seen(armature, done, _checked(armature, motion, done.frames, settings))
+    if settings.destination == "NLA" and armature.animation_data.action:
+        return []  # it plays over the new track, which `unseen_warnings` says
+    directions = motion.directions
+    seen = _seen(armature, done, _checked(armature, directions, done.frames, settings), bone_map)
     bones = {part: [rig.index(name) for name in names] for part, names in bone_map.bones.items() if names}
     chosen = {part for part in bones if settings.parts is None or part_of(part) in settings.parts}
     twins = {rig.index(name): list(same) for name, same in deform_twins(
@@ -61,8 +67,7 @@ def result_warnings(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMa
     if settings.parts is None or set(settings.parts) >= set(PARTS):
         swapped = swap_warnings(rig, bone_map.bones)
         named = {other_side(part): found for part, found in bones.items()} if swapped else bones
-        for name, angles in _off_the_motion(rig, seen, named, twins, rotate_about_vertical(motion, placing.turn),
-                                            placing).items():
+        for name, angles in _off_the_motion(rig, seen, named, twins, directions[seen.index], placing).items():
             off[name] = np.maximum(off.get(name, 0.0), angles)
     wrong = {name: angles for name, angles in off.items() if angles.max() > _OFF}
     if not wrong:
@@ -73,7 +78,7 @@ def result_warnings(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMa
             "warnings"]
 
 
-def _checked(armature, motion: Motion, frames: np.ndarray, settings: KeySettings) -> np.ndarray:
+def _checked(armature, directions: np.ndarray, frames: np.ndarray, settings: KeySettings) -> np.ndarray:
     """(K,) indices of the keys that are checked: spread, the most unlike poses, and the middle of NLA strips.
 
     Keys that blend with an old motion are left out.
@@ -83,7 +88,7 @@ def _checked(armature, motion: Motion, frames: np.ndarray, settings: KeySettings
     if not len(whole):
         return whole
     found = list(whole[np.unique(np.linspace(0, len(whole) - 1, _EVEN).astype(int))])
-    poses = motion.directions[:, _TELLING].reshape(len(motion.directions), -1)
+    poses = directions[:, _TELLING].reshape(len(directions), -1)
     apart = np.linalg.norm(poses[whole, None] - poses[found], axis=-1).min(axis=1)
     for _ in range(_EXTREME):
         if apart.max() < 1e-3:
@@ -98,9 +103,10 @@ def _checked(armature, motion: Motion, frames: np.ndarray, settings: KeySettings
     return np.unique(found)
 
 
-def _seen(armature, done: Performed, index: np.ndarray) -> Seen:
+def _seen(armature, done: Performed, index: np.ndarray, bone_map: BoneMap) -> Seen:
     """The armature at keys; the user's scene stays as it is."""
-    keys, rig = done.keys, done.rig
+    keys = done.keys
+    rig = part_of_rig(done.rig, [name for names in bone_map.bones.values() for name in names])
     names = [bone.name for bone in armature.data.bones]
     order = [names.index(name) for name in rig.bone_names]
     poses, basis = np.empty((2, len(index), len(names), 4, 4))
@@ -113,11 +119,14 @@ def _seen(armature, done: Performed, index: np.ndarray) -> Seen:
     basis = basis[:, order]
     turns, places = from_matrix(_turns(basis)), basis[..., :3, 3].copy()
     for column, name in enumerate(keys.bone_names):
+        if name not in rig.indices:
+            continue
         turns[:, rig.index(name)] = keys.rotations[index, column]
     located = ({keys.root_bone: keys.root_locations} if keys.root_bone else {}) | dict(keys.more_locations)
     for name, values in located.items():
-        places[:, rig.index(name)] = np.asarray(values)[index]
-    wanted = np.empty_like(poses)
+        if name in rig.indices:
+            places[:, rig.index(name)] = np.asarray(values)[index]
+    wanted = poses.copy()
     wanted[:, order] = pose_matrices(rig, turns, places)
     return Seen(index, poses, wanted)
 
@@ -176,16 +185,20 @@ def _trunk_lines(bones: dict):
         yield "trunk", (arms[1:], arms[:1]), "spine_chain"
 
 
-def _off_the_motion(rig: TargetRig, seen: Seen, bones: dict, twins: dict, motion: Motion,
+def _off_the_motion(rig: TargetRig, seen: Seen, bones: dict, twins: dict, directions: np.ndarray,
                     placing: RetargetSettings) -> dict[str, np.ndarray]:
-    """Name of each limb that is to follow directions -> (K,) degrees between its deform bones and the motion."""
+    """Name of each limb that is to follow directions -> (K,) degrees between its deform bones and the motion.
+
+    directions: (K, J, 3) of the motion's bones.
+    """
     linear, off = rig.world_from_armature[:3, :3], {}
+    turn = Rotation.from_euler("Z", placing.turn).as_matrix()
     for side, (part, following, joint, place) in product(SIDES, _LIMBS):
         first, second = (bones.get(f"{side}_{each}") for each in (part, following))
         if first and second and getattr(placing, place) == "directions":
             line = _place(seen, second[0], twins) - _place(seen, first[0], twins)
             off[f"{side} {part.replace('_', ' ')}"] = _angle(
-                line @ linear.T, motion.directions[seen.index, MOCAP22.index(f"{side}_{joint}")])
+                line @ linear.T, directions[:, MOCAP22.index(f"{side}_{joint}")] @ turn.T)
     return off
 
 

@@ -27,6 +27,7 @@ from .retarget_onto import Source, Target, bone_map_for, retarget_onto, source_o
 from .rigs.armature import read_rig
 from .rigs.pose_state import shown
 from .rigs.source_armature import frame_range, record, source_map
+from .rigs.stand_up import stood_up
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,11 @@ def retarget_animated_file(animated: AnimatedFile, character: CharacterFile, out
     first, last = animated.frames or frame_range(armature)
     recording = drain(record(armature, first, last), report)
     bone_map = BoneMap.load(animated.map_file, recording.rig) if animated.map_file else source_map(recording.rig)
+    said: list[str] = []
+    if animated.path.suffix.lower() == ".bvh":  # the other formats say which axis is up
+        recording, said = stood_up(recording, bone_map)
     source = source_of_recording(recording, animated.path.stem, bone_map, settings)
+    source = replace(source, warnings=(*said, *source.warnings))
     facts = _retarget(source, character, output, {"read": time.perf_counter() - started})
     return {**facts, "source_armature": recording.rig.name, "source_convention": bone_map.convention}
 
