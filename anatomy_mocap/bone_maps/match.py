@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..core.errors import MocapError
 from ..rigs.rig import TargetRig
+from ..rigs.sides import toes_behind
 from .bone_map import PARTS, REQUIRED, BoneMap
 from .bone_name import is_end, is_helper
 from .by_form.body import Body, find_body
@@ -95,6 +96,8 @@ def _by_names(rig: TargetRig, table: str, found: dict, scores: dict, body: Body 
     if body is not None:
         scores, more = check_against_form(bones, scores, body)
         bones, scores = add_limb_ends(bones, scores, body)
+        for part in toes_behind(rig, {part: tuple(map(rig.index, names)) for part, names in bones.items() if names}):
+            del bones[part]
         warnings = [*warnings, *more]
     return _finished(rig, table, bones, scores, warnings)
 

@@ -101,7 +101,7 @@ def places(armature, *names):
     return np.array(found)
 
 
-@pytest.mark.parametrize("name", ["Pivot", "Heel"])
+@pytest.mark.parametrize("name", ["Pivot", "Heel", "Extra", "Bone9"])
 def test_a_bone_behind_the_ankle_turns_nobody_round(take_file, tmp_path, capsys, name):
     """The hip line stays across: left is at +X, and nothing is said about sides."""
     armature = person()
@@ -115,6 +115,10 @@ def test_a_bone_behind_the_ankle_turns_nobody_round(take_file, tmp_path, capsys,
     hips = places(open_result(tmp_path / "out.blend"), "LeftUpLeg", "RightUpLeg")
     line = hips[:, 0] - hips[:, 1]
     assert np.degrees(np.arctan2(line[:, 1], line[:, 0])) == pytest.approx(0, abs=1)
+    armature = bpy.context.scene.objects["Armature"]
+    feet = np.array([armature.pose.bones[f"{side}Foot"].tail - armature.pose.bones[f"{side}Foot"].head
+                     for side in ("Left", "Right")])
+    assert feet[:, 1].max() < 0, "the feet point ahead"
 
 
 def test_toes_behind_swap_the_sides_and_it_is_said(take_file, tmp_path, capsys):
