@@ -31,7 +31,7 @@ _OFF = 5.0
 """Degrees from which a part of the body is told. Chosen: visible to an animator."""
 _LIMBS = (("upper_arm", "lower_arm", "elbow", "hands"), ("lower_arm", "hand", "wrist", "hands"),
           ("upper_leg", "lower_leg", "knee", "feet"), ("lower_leg", "foot", "ankle", "feet"))
-"""Part, the part that follows it, the joint at its end in the motion, and the setting by which it follows directions."""
+"""Part, the part that follows it, the motion's joint at its end, and the setting by which it follows directions."""
 _ENDS = ("hand", "foot")
 _TELLING = tuple(MOCAP22.index(f"{side}_{joint}") for side in SIDES for joint in ("elbow", "wrist", "knee", "ankle"))
 

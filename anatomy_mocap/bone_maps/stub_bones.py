@@ -19,7 +19,8 @@ _ASSIMP = re.compile(r"_?\$AssimpFbx\$.*$")
 _NUMBER = re.compile(r"[._]\d+$")
 _HELPERS = frozenset({
     "offset", "offs", "ofs", "grp", "group", "zero", "null", "nul", "parent", "dummy", "helper", "space", "orient",
-    "npo", "srt", "buffer", "buf", "sdk", "auto", "con", "root", "pre", "xform", "transform", "driver", "proxy", "stub"})
+    "npo", "srt", "buffer", "buf", "sdk", "auto", "con", "root", "pre", "xform", "transform", "driver", "proxy",
+    "stub"})
 """Words that riggers add to the name of a bone for the bones above it."""
 _ADDED = _HELPERS | {"jnt", "joint", "jt", "bone", "bn", "bind", "skin", "sk", "def", "deform"}
 """These, and the words that they add for the bone itself."""

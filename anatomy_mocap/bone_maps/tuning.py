@@ -34,6 +34,8 @@ class Tuning:
     """Lengths of a limb's last bone from its tail within which a hand or foot on another root is its end; guessed."""
     limb_goes_on: tuple[float, float] = (0.5, 2.0)
     """Lengths of the bone before at which a hand or foot straight on is the limb's end; guessed."""
+    foot_length: tuple[float, float] = (0.1, 0.6)
+    """Shin lengths from the ankle between which toes on another root are the foot's; guessed."""
     score_clear: float = 0.95
     """Score by form from which the form is clear about a bone; guessed."""
     score_questioned: float = 0.5

@@ -18,7 +18,8 @@ _HEEL = re.compile(r"heel|calcan|ferse|talon|pivot|fersen|tacco|calcanhar|taln|h
 """Bones below a foot that say nothing about its toes."""
 
 
-_TOE = re.compile(r"toe|ball|zeh|orteil|dedo|dita|tenen|palce|palec|parmak|пальц|носок|つま先|足指|脚趾|발가락", re.IGNORECASE)
+_TOE = re.compile(r"toe|ball|zeh|orteil|dedo|dita|tenen|palce|palec|parmak|пальц|носок|つま先|足指|脚趾|발가락",
+                  re.IGNORECASE)
 
 
 def names_toes(name: str) -> bool:

@@ -39,8 +39,9 @@ def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether the bones named left are on the body's right, as in an armature mirrored by its object's scale.
 
     The direction of the toes is compared with the front that hip line and up axis give. Bones behind the ankle that are
-    not named toes may be heels: they need the elbows and knees, an unusual front or a mirrored object to confirm them. Without feet, the elbows and knees of
-    a mirrored object decide, or the mirror itself; any other rig is taken as named.
+    not named toes may be heels: they need the elbows and knees, an unusual front or a mirrored object to confirm them.
+    Without feet, the elbows and knees of a mirrored object decide, or the mirror itself; any other rig is taken as
+    named.
     bones: part -> bone indices, upper arms and legs among them.
     """
     heads = rig.in_world(rig.heads)

@@ -336,10 +336,10 @@ def test_switches_behind_mechanism_bones(take_file, tmp_path, capsys, fk_end):
     assert armature.pose.bones["c_hand_ik.l"]["ik_fk_switch"] == fk_end
 
 
-@pytest.mark.parametrize("end", ["Foot", "Hand"])
+@pytest.mark.parametrize("end", ["Foot", "Hand", "ToeBase"])
 def test_feet_and_hands_on_another_root_stay_on_their_limb(take_file, tmp_path, capsys, end):
     """Each end is where it is at rest on its limb, within 1 mm, in all frames."""
-    armature, limb = person(), {"Foot": "Leg", "Hand": "ForeArm"}[end]
+    armature, limb = person(), {"Foot": "Leg", "Hand": "ForeArm", "ToeBase": "Foot"}[end]
     with editing(armature) as bones:
         root = bones.new("Root")
         root.tail = (0, .2, 0)

@@ -10,15 +10,17 @@ from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.errors import MocapError
 from tests.support.rigs_of_other_tools import described
 
-MIXAMO = {"hips": "Hips", "spine": "Spine", "chest": "Spine1", "neck": "Neck", "head": "Head", "shoulder": "{s}Shoulder",
-          "arm": "{s}Arm", "elbow": "{s}ForeArm", "wrist": "{s}Hand", "hip": "{s}UpLeg", "knee": "{s}Leg",
+MIXAMO = {"hips": "Hips", "spine": "Spine", "chest": "Spine1", "neck": "Neck", "head": "Head",
+          "shoulder": "{s}Shoulder", "arm": "{s}Arm", "elbow": "{s}ForeArm", "wrist": "{s}Hand", "hip": "{s}UpLeg",
+          "knee": "{s}Leg",
           "ankle": "{s}Foot", "ball": "{s}ToeBase"}
 WORDS = MIXAMO | {"shoulder": "Clavicle_{s}", "arm": "UpArm_{s}", "elbow": "LoArm_{s}", "wrist": "Hand_{s}",
                   "hip": "UpLeg_{s}", "knee": "LoLeg_{s}", "ankle": "Foot_{s}", "ball": "Toe_{s}"}
 TREE = (("hips", "", "hips", "hips"), ("spine", "hips", "belly", "spine_chain"),
         ("chest", "spine", "chest", "spine_chain"), ("neck", "chest", "neck", "neck"), ("head", "neck", "head", "head"),
         ("shoulder", "chest", "collar", "shoulder"), ("arm", "shoulder", "arm", "upper_arm"),
-        ("elbow", "arm", "elbow", "lower_arm"), ("wrist", "elbow", "wrist", "hand"), ("hip", "hips", "hip", "upper_leg"),
+        ("elbow", "arm", "elbow", "lower_arm"), ("wrist", "elbow", "wrist", "hand"),
+        ("hip", "hips", "hip", "upper_leg"),
         ("knee", "hip", "knee", "lower_leg"), ("ankle", "knee", "ankle", "foot"), ("ball", "ankle", "ball", "toes"))
 
 

@@ -40,8 +40,8 @@ def stood_up(recording: Recording, bone_map: BoneMap) -> tuple[Recording, list[s
     way = np.array(_AXES[axis], float)
     rest_lies = float(_trunk(rig.in_world(rig.heads)[None], bones)[0] @ way) > _ALONG
     if not rest_lies and not _on_floor(rig, heads @ way, bones):
-        return recording, [f"{rig.name}: its body lies along {axis} nearly all the time; if it should stand, turn it in "
-                           "Blender and export it again"]
+        return recording, [f"{rig.name}: its body lies along {axis} nearly all the time; if it should stand, turn it "
+                           "in Blender and export it again"]
     turn = np.eye(4)
     turn[:3, :3] = _to_z(way)
     rig = replace(rig, world_from_armature=turn @ rig.world_from_armature) if rest_lies else rig

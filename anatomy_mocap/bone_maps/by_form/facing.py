@@ -13,6 +13,7 @@ from .form import Form
 from .limbs import Limb
 from .mirror_plane import Halves
 
+
 def front_of(rig: TargetRig, form: Form, halves: Halves, low: Limb, high: Limb) -> tuple[np.ndarray, float]:
     """((3,) unit world direction of the front, its confidence 0..1).
 
