@@ -68,8 +68,9 @@ def _matched(rig: TargetRig, convention: str | None) -> BoneMap:
     named = {name for names in found.values() for name in names} if hangs else set()
     helpers = frozenset(name for name in rig.bone_names if _is_helper(rig, name) and name not in named)
     body = (find_body(rig, helpers) if hangs else None) or find_body(rig)
-    if complete and hangs and (body is None or table != "names" or fits_form(found, body)
-                               or (sure and other_parts(body.bones))):
+    if sure and body is not None and other_parts(body.bones):
+        body = None  # a form that names contradict so clearly says nothing about a rig with a whole body by names
+    if complete and hangs and (body is None or table != "names" or fits_form(found, body)):
         return _by_names(rig, table, found, scores, body)
     if body is not None:
         return _by_form(rig, body, found)
