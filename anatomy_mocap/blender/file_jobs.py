@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from ..core.errors import MocapError
 from ..core.progress import Progress, drain
 from ..core.take import Take, load_take
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings, with_options
-from .check_result import limb_warnings
 from .files.result_files import missing_files, save_result
 from .files.rig_files import load_rig
+from .files.rig_scene import scene_of_rig
 from .files.source_files import load_source
 from .keys.keyframes import set_scene_timing
 from .perform import Performed
@@ -27,6 +27,7 @@ from .retarget_onto import Source, Target, bone_map_for, retarget_onto, source_o
 from .rigs.armature import read_rig
 from .rigs.pose_state import shown
 from .rigs.source_armature import frame_range, record, source_map
+from .rigs.stand_up import stood_up
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,11 @@ def retarget_animated_file(animated: AnimatedFile, character: CharacterFile, out
     first, last = animated.frames or frame_range(armature)
     recording = drain(record(armature, first, last), report)
     bone_map = BoneMap.load(animated.map_file, recording.rig) if animated.map_file else source_map(recording.rig)
+    said: list[str] = []
+    if animated.path.suffix.lower() == ".bvh":  # the other formats say which axis is up
+        recording, said = stood_up(recording, bone_map)
     source = source_of_recording(recording, animated.path.stem, bone_map, settings)
+    source = replace(source, warnings=(*said, *source.warnings))
     facts = _retarget(source, character, output, {"read": time.perf_counter() - started})
     return {**facts, "source_armature": recording.rig.name, "source_convention": bone_map.convention}
 
@@ -118,20 +123,35 @@ def _retarget(source: Source, character: CharacterFile, output: Path, seconds: d
     armature = load_rig(character.rig, character.armature)
     rig = read_rig(armature)
     bone_map = bone_map_for(rig, character.map_file)
+    keys = _with_scene_of(character, armature, source)
     loaded = time.perf_counter()
-    if character.keys.set_timing and character.keys.rate != "SCENE":  # elsewhere this scene has no timing of its own
-        set_scene_timing(bpy.context.scene, source, character.keys.start_frame)
-    target = Target(rig, bone_map, character.retarget, character.keys)
+    target = Target(rig, bone_map, character.retarget, keys)
     with shown(armature):
         done = retarget_onto(armature, source, target)
-        off = limb_warnings(armature, source, target, done)
     written = time.perf_counter()
     save_result(output, armature)
     seconds |= {"load rig": loaded - started, "retarget": written - loaded, "save": time.perf_counter() - written}
     facts = _facts(armature, target, done)
-    facts["warnings"] += off + missing_files(output.suffix.lower())
+    facts["warnings"] += missing_files(output.suffix.lower())
     return {"wrote": str(output), **facts,
             "seconds": {name: round(value, 3) for name, value in seconds.items()}}
+
+
+def _with_scene_of(character: CharacterFile, armature, source: Source) -> KeySettings:
+    """Give the new scene the units and the timing of the character's file; returns the settings of the keys.
+
+    Where no rate is asked for, the rate of a .blend stays, unless it is a new file's rate and nothing plays at it yet.
+    """
+    keys, scene, own = character.keys, bpy.context.scene, None
+    if character.rig.suffix.lower() == ".blend":
+        own = scene_of_rig(character.rig, armature.name)
+    if own is not None:
+        own.give_to(scene)
+        if keys.rate == "AUTO" and (bpy.data.actions or not own.has_usual_rate):
+            keys = replace(keys, rate="SCENE")
+    if keys.set_timing and keys.rate != "SCENE":  # elsewhere this scene has no timing of its own
+        set_scene_timing(scene, source, keys.start_frame)
+    return keys
 
 
 def _facts(armature, target: Target, done: Performed) -> dict:

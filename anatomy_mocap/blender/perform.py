@@ -33,6 +33,8 @@ _AS_USUAL = KeySettings()
 class Performed:
     """The result of `perform`. action: the one with the keys. bones: how many are keyed. frames: (T,) scene frames.
 
+    keys: the rotations and locations of the keys, local to the bones of `rig`: those of the character, with the
+        effective parents of a control rig.
     first: whether it is the first result of its take on this character.
     """
 
@@ -40,6 +42,8 @@ class Performed:
     bones: int
     frames: np.ndarray
     warnings: tuple[str, ...]
+    keys: BoneKeys
+    rig: TargetRig
     first: bool = True
 
 
@@ -77,7 +81,8 @@ def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motio
     warnings = [*bone_map.warnings, *swap_warnings(rig, bone_map.bones),
                 *(controls.warnings if controls else ()), *driver_warnings(armature, keyed),
                 *unseen_warnings(armature, settings.destination == "NLA"), *(updated.warnings if updated else ())]
-    return Performed(action, len(keyed), frames, tuple(dict.fromkeys(warnings)))
+    return Performed(action, len(keyed), frames, tuple(dict.fromkeys(warnings)), keys,
+                     controls.rig if controls else rig)
 
 
 def _controls(armature, rig: TargetRig, bone_map: BoneMap,

@@ -21,6 +21,7 @@ from ..retargeting.take_armature import motion_keys
 from ..rigs.rig import TargetRig
 from ..rigs.sides import swap_warnings
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings
+from .check_result import result_warnings
 from .keys.key_places import starting_at, write_curves
 from .keys.keyframes import bone_curves, key_frames, set_scene_timing, whole_frames
 from .keys.written_curves import take_of
@@ -77,7 +78,7 @@ def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | Non
 def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) -> Performed:
     """Key an armature of the scene with a source's motion; MocapError, with nothing changed, where that is impossible.
 
-    A given stride is meant in the source's own units.
+    A given stride is meant in the source's own units. The result is checked at some frames, see `check_result`.
     """
     placing, scene = target.retarget, bpy.context.scene
     if placing.scale is not None:
@@ -87,7 +88,8 @@ def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) ->
         motion, detail, frames = on_frames(source, frames, scene, target.keys)
         done = perform(armature, target.rig, target.bone_map, motion, frames, source.name,
                        replace(target.keys, start_frame=None), placing, detail)
-    return replace(done, warnings=tuple(dict.fromkeys([*source.warnings, *done.warnings])), first=first)
+    off = result_warnings(armature, target.rig, target.bone_map, motion, done, placing, target.keys)
+    return replace(done, warnings=tuple(dict.fromkeys([*source.warnings, *done.warnings, *off])), first=first)
 
 
 def on_frames(source: Source, frames: np.ndarray, scene: bpy.types.Scene,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 from .tuning import TUNING
 
@@ -61,12 +62,17 @@ def _common_prefixes(names: list[str]) -> list[str]:
 
 def tokens(name: str) -> list[str]:
     """The words of a name in lower case, split at separators, capitals and digits; numbers are dropped."""
+    return [word for part in numbered_tokens(name) for word in re.split(r"\d+", part) if word]
+
+
+def numbered_tokens(name: str) -> list[str]:
+    """The words of a name in lower case with their numbers, split at separators and capitals."""
     text = unicodedata.normalize("NFKC", re.split(r"[:|]", name)[-1])
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c) or ord(c) > 0x3000)
     text = unicodedata.normalize("NFC", text)
     text = re.sub(r"([a-z])([A-Z])", r"\1 \2", text)
     text = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", text)
-    return [word for word in re.split(r"[\W_\d]+", text.lower()) if word]
+    return [word for word in re.split(r"[\W_]+", text.lower()) if word]
 
 
 _SIDE_WORDS = {
@@ -113,11 +119,18 @@ _PART_WORDS = {
     "toes": ("toe", "toes", "toebase", "toe base", "ball", "foot ball", "zeh", "zehen", "dedos", "orteils", "tenen",
              "palce", "пальцы ног", "носок", "발가락", "つま先", "脚趾"),
 }
+_LONG_PART_WORDS = frozenset(word for known in _PART_WORDS.values() for word in known if len(word) > 2)
 _HELPERS = {
     "twist", "roll", "ik", "pole", "target", "helper", "ctrl", "control", "mch", "tweak", "vis", "corrective", "muscle",
     "hair", "skirt", "cloth", "cape", "tail", "breast", "boob", "butt", "buttock", "weapon", "prop", "socket", "attach",
     "attachment", "holder", "item", "end", "nub", "leaf", "site", "share", "volume", "adjust", "spring", "physics",
     "belt", "bag", "dummy", "gizmo", "wing", "ear", "ponytail", "ribbon", "sleeve", "スカート", "髪", "捩", "袖",
+    "tracker", "track", "tracking", "aim", "look", "lookat", "pad", "guard", "plate", "armor", "armour", "strap",
+    "holster", "pouch", "pocket", "band", "bracelet", "necklace", "tie", "necktie", "scarf", "hat", "helmet", "glasses",
+    "goggles", "collider", "collision", "hitbox", "trigger", "sensor", "marker", "camera", "gun", "sword", "shield",
+    "knife", "blade", "quiver", "sheath", "scabbard", "gear", "cloak", "coat", "jacket", "lace", "laces", "spike",
+    "horn", "antler", "antenna", "feeler", "beard", "mustache", "moustache", "mask", "headset", "trail", "fx", "vfx",
+    "locator", "flap", "pauldron", "visor", "hood", "watch", "jewel", "feather", "fin", "tentacle", "mandible",
 }
 """Words of bones outside the body, which are also ignored in reading the rig's form."""
 _ENDS = {"end", "nub", "leaf", "site"}
@@ -130,8 +143,19 @@ _NOT_BODY = _HELPERS | {
 
 
 def is_helper(name: str) -> bool:
-    """Whether a bone's name has a word for a twist, IK or end bone, hair, cloth, or an object in the hand."""
-    return bool(_HELPERS.intersection(tokens(name)))
+    """Whether a bone's name has a word for a twist, IK or end bone, hair, cloth, or an object in the hand.
+
+    A word may be joined to that of a body part: "headtracker", "kneepad".
+    """
+    words = tokens(name)
+    return bool(_HELPERS.intersection(words)) or any(map(_joined_helper, words))
+
+
+@cache
+def _joined_helper(word: str) -> bool:
+    """Whether a word is one of a body part and one of a helper, in either order and without a separator."""
+    return any(word.endswith(helper) and word[:-len(helper)] in _LONG_PART_WORDS
+               or word.startswith(helper) and word[len(helper):] in _LONG_PART_WORDS for helper in _HELPERS)
 
 
 def is_end(name: str) -> bool:
@@ -156,6 +180,21 @@ def side_of(name: str) -> str:
     return ""
 
 
+_LIMB_HALVES = tuple(
+    (re.compile(f"(?:{words}){limb}|{limb}(?:{words})"), f"{half}_{limb}") for limb, half, words in (
+        ("arm", "upper", "upper|upp|upr|up"), ("arm", "lower", "lower|lowr|lwr|low|lo|fore"),
+        ("leg", "upper", "upper|upp|upr|up"), ("leg", "lower", "lower|lowr|lwr|low|lo")))
+
+
+def _upper_or_lower(words: list[str]) -> str:
+    """The half of a limb named by "arm" or "leg" with a word for up or low, in either order, joined or not; "" else."""
+    for text in (*words, *map("".join, zip(words, words[1:], strict=False))):
+        for pattern, part in _LIMB_HALVES:
+            if pattern.fullmatch(text):
+                return part
+    return ""
+
+
 def part_of(name: str) -> str:
     """The body part named by a bone's name, without its side; "" for none, a finger, the face or a helper."""
     words = [word for word in tokens(name) if not any(word in known for known in _SIDE_WORDS.values())]
@@ -163,6 +202,8 @@ def part_of(name: str) -> str:
         return ""
     text = re.sub("left|right", "", " ".join(words)).strip()
     words = text.split()
+    if limb := _upper_or_lower(words):
+        return limb
     best, length = "", 0
     for part, known in _PART_WORDS.items():
         for word in known:

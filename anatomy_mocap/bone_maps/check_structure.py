@@ -9,6 +9,7 @@ import numpy as np
 from ..core.skeleton import SIDES
 from ..rigs.rig import TargetRig
 from ..rigs.sides import SWAPPED, other_side, sides_swapped
+from .bone_name import is_helper
 from .tuning import TUNING
 
 _LIMBS = (("upper_leg", "lower_leg", "foot", "toes"), ("shoulder", "upper_arm", "lower_arm", "hand"))
@@ -57,16 +58,26 @@ def limbs_in_order(rig: TargetRig, found: dict[str, tuple[str, ...]]) -> bool:
     return order >= TUNING.in_order * links
 
 
+def joints_in_order(rig: TargetRig, found: dict[str, tuple[str, ...]]) -> bool:
+    """Whether every lower arm and leg is below its upper one, and no limb's bones are below another limb's."""
+    limbs = [[rig.index(found[f"{side}_{half}_{limb}"][0]) for half in ("upper", "lower")]
+             for side in SIDES for limb in ("arm", "leg")]
+    above = [set(rig.lineage(lower)) for _, lower in limbs]
+    return all((upper in line) == (own == place) for own, (upper, _) in enumerate(limbs)
+               for place, line in enumerate(above))
+
+
 def _check_limb(rig: TargetRig, bones: dict, scores: dict, warnings: list, parts: list[str]) -> None:
     """Check that each bone of a limb is below the one before; the arm need not be below the collar bone.
 
-    A hand or foot elsewhere is dropped unless it touches its limb, and that is said; other bones become doubtful.
+    A hand, foot or toe elsewhere is dropped unless it touches its limb, and that is said; other bones become doubtful.
     """
     above = None
     for part in [part for part in parts if part in bones]:
         name = bones[part][0]
         if above is not None and rig.index(above) not in rig.lineage(rig.index(name))[1:]:
-            if part.endswith(("hand", "foot")) and _touches(rig, above, name):
+            if (part.endswith(("hand", "foot")) and _touches(rig, above, name)) \
+                    or (part.endswith("toes") and _on_foot(rig, bones, above, name)):
                 scores[name], above = min(scores[name], TUNING.score_by_place), name
                 continue
             if part.endswith(("hand", "foot", "toes")):
@@ -91,6 +102,17 @@ def _touches(rig: TargetRig, above: str, name: str) -> bool:
     size, length = float(np.linalg.norm(upper)), float(np.linalg.norm(reach))
     low, high = TUNING.limb_goes_on
     return low * size < length < high * size and float(upper @ reach) > 0.8 * size * length
+
+
+def _on_foot(rig: TargetRig, bones: dict, foot: str, toes: str) -> bool:
+    """Whether toes on another parent lie at the tail of the foot, or within a foot's length of the ankle."""
+    ankle, ball = rig.heads[rig.index(foot)], rig.heads[rig.index(toes)]
+    if np.linalg.norm(rig.tails[rig.index(foot)] - ball) < TUNING.touches * rig.lengths[rig.index(foot)]:
+        return True
+    knee = next((rig.heads[rig.index(bones[f"{side}_lower_leg"][0])] for side in SIDES
+                 if bones.get(f"{side}_foot") == (foot,)), None)
+    low, high = TUNING.foot_length
+    return knee is not None and low < np.linalg.norm(ball - ankle) / max(np.linalg.norm(ankle - knee), 1e-12) < high
 
 
 def _without_leg_carriers(rig: TargetRig, bones: dict) -> None:
@@ -129,7 +151,8 @@ def _complete_spine(rig: TargetRig, bones: dict, scores: dict, warnings: list) -
     if first_neck is None:
         first_neck = path.index(chest) + 1 if chest in path else len(path)
     for part, chain in (("spine_chain", path[:first_neck]), ("neck", path[first_neck:])):
-        names = tuple(rig.bone_names[bone] for bone in chain)
+        names = tuple(name for name in (rig.bone_names[bone] for bone in chain)
+                      if name in scores or not is_helper(name))
         lost = [name for name in bones.get(part, ()) if rig.index(name) not in path]
         if lost:
             warnings.append(f"{', '.join(lost)}: not between hips and head, so not used")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..core.errors import MocapError
 from ..rigs.rig import TargetRig
+from ..rigs.sides import toes_behind
 from .bone_map import PARTS, REQUIRED, BoneMap
 from .bone_name import is_end, is_helper
 from .by_form.body import Body, find_body
 from .by_name.by_table import best_table, conventions_of
 from .by_name.by_words import by_words
-from .check_structure import check_structure, limbs_in_order
+from .check_structure import check_structure, joints_in_order, limbs_in_order
 from .conventions.registry import CONVENTIONS
 from .fingerprint import fingerprint
 from .names_against_form import (
@@ -21,6 +24,8 @@ from .names_against_form import (
     names_agree,
     score_by_words,
 )
+from .non_bipeds import other_parts, require_two_legs
+from .stub_bones import without_stubs
 from .tuning import TUNING
 
 __all__ = ["conventions_of", "match"]
@@ -37,8 +42,15 @@ def match(rig: TargetRig, convention: str | None = None) -> BoneMap:
     checks both; it is the map if names find too little or contradict the hierarchy.
     convention: name of a table, if the rig fits several (see `conventions_of`); with None an animator's FK controls
     come before the deform bones that they move.
-    Raises MocapError, with the parts that were found and not found, if the rig has no body.
+    Raises MocapError, with the parts that were found and not found, if the rig has no body, or stands on four legs.
     """
+    found = _matched(without_stubs(rig), convention)
+    require_two_legs(rig, found.bones)
+    return replace(found, fingerprint=fingerprint(rig))
+
+
+def _matched(rig: TargetRig, convention: str | None) -> BoneMap:
+    """The map of a rig without stub bones; see `match`."""
     table, found = best_table(rig, convention)
     if table in _CONTROLS and all(found.get(part) for part in REQUIRED) and limbs_in_order(rig, found):
         return _finished(rig, table, *check_structure(rig, found, _all(found, 1.0), True))
@@ -50,10 +62,14 @@ def match(rig: TargetRig, convention: str | None = None) -> BoneMap:
         if part not in found:
             found[part] = names
             scores |= dict.fromkeys(names, TUNING.score_by_word)
-    hangs, complete = limbs_in_order(rig, found), all(found.get(part) for part in REQUIRED)
+    complete = all(found.get(part) for part in REQUIRED)
+    sure = complete and joints_in_order(rig, found)
+    hangs = sure or limbs_in_order(rig, found)
     named = {name for names in found.values() for name in names} if hangs else set()
     helpers = frozenset(name for name in rig.bone_names if _is_helper(rig, name) and name not in named)
     body = (find_body(rig, helpers) if hangs else None) or find_body(rig)
+    if sure and body is not None and other_parts(body.bones):
+        body = None  # a form that names contradict so clearly says nothing about a rig with a whole body by names
     if complete and hangs and (body is None or table != "names" or fits_form(found, body)):
         return _by_names(rig, table, found, scores, body)
     if body is not None:
@@ -81,12 +97,18 @@ def _by_names(rig: TargetRig, table: str, found: dict, scores: dict, body: Body 
     if body is not None:
         scores, more = check_against_form(bones, scores, body)
         bones, scores = add_limb_ends(bones, scores, body)
+        for part in toes_behind(rig, {part: tuple(map(rig.index, names)) for part, names in bones.items() if names}):
+            del bones[part]
         warnings = [*warnings, *more]
     return _finished(rig, table, bones, scores, warnings)
 
 
 def _by_form(rig: TargetRig, body: Body, found: dict) -> BoneMap:
     """The map by form; names that mostly agree with it decide unclear sides and confirm bones."""
+    if others := other_parts(body.bones):
+        raise MocapError(f"{rig.name}: no body on two legs: by its form only a body of bones that are named otherwise "
+                         f"was found ({others}); choose a character with two arms and two legs, or map the bones by "
+                         "hand and load that map")
     if any(found.values()) and not names_agree(found, body):
         warning = "the bone names do not form a body; the map is made from the rig's form"
         return _finished(rig, BY_FORM, body.bones, body.sided_scores(body.facing),
@@ -101,7 +123,7 @@ def _finished(rig: TargetRig, convention: str, bones: dict, scores: dict, warnin
     bones = {part: bones[part] for part in PARTS if bones.get(part)}
     used = {name for names in bones.values() for name in names}
     return BoneMap(convention, bones, {name: score for name, score in scores.items() if name in used},
-                   (*warnings, *_constraint_warnings(rig, bones)), fingerprint(rig))
+                   (*warnings, *_constraint_warnings(rig, bones)))
 
 
 def _refusal(rig: TargetRig, found: dict) -> str:

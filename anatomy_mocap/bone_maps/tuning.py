@@ -32,8 +32,10 @@ class Tuning:
     """Score of a spine or neck bone known by its place in the hierarchy; guessed."""
     touches: float = 0.15
     """Lengths of a limb's last bone from its tail within which a hand or foot on another root is its end; guessed."""
-    limb_goes_on: tuple[float, float] = (0.6, 1.5)
+    limb_goes_on: tuple[float, float] = (0.5, 2.0)
     """Lengths of the bone before at which a hand or foot straight on is the limb's end; guessed."""
+    foot_length: tuple[float, float] = (0.1, 0.6)
+    """Shin lengths from the ankle between which toes on another root are the foot's; guessed."""
     score_clear: float = 0.95
     """Score by form from which the form is clear about a bone; guessed."""
     score_questioned: float = 0.5
@@ -50,6 +52,23 @@ class Tuning:
     """Share of single bones by name that must be those of the form for names to count; guessed."""
     side_words: float = 0.75
     """Share of sided bones whose words must agree on the sides; guessed."""
+
+    stub_step: float = 0.1
+    """Limb lengths from a helper to the bone of its name, up to which both are at one place; guessed."""
+    stub_aside: float = 0.6
+    """Limb lengths from a helper to the bone of its name, up to which a step sideways is no limb; guessed."""
+    stub_marked: float = 1.2
+    """The same for a helper whose name says so; guessed."""
+    stub_angle: float = 25.0
+    """Degrees between that step and the limb from which it is sideways; guessed."""
+    four_legs: float = 50.0
+    """Degrees between torso and legs beyond which a body with arms along its legs stands on four; guessed."""
+    arms_as_legs: float = 45.0
+    """Degrees between arms and legs up to which the arms are legs too; guessed."""
+    named_in_pairs: float = 0.75
+    """Share of a body's pairs that must have one name but for its side, for names to say anything; guessed."""
+    other_words: float = 0.5
+    """Share of a body's limb bones by form, of those that have words, that must name another part; guessed."""
 
     far_from_parent: float = 0.2
     """A bone further than this from its parent may belong to the end of another limb; guessed."""

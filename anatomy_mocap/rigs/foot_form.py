@@ -18,6 +18,15 @@ _HEEL = re.compile(r"heel|calcan|ferse|talon|pivot|fersen|tacco|calcanhar|taln|h
 """Bones below a foot that say nothing about its toes."""
 
 
+_TOE = re.compile(r"toe|ball|zeh|orteil|dedo|dita|tenen|palce|palec|parmak|пальц|носок|つま先|足指|脚趾|발가락",
+                  re.IGNORECASE)
+
+
+def names_toes(name: str) -> bool:
+    """Whether a bone's name has a word for toes."""
+    return bool(_TOE.search(name))
+
+
 def foot_bones(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str) -> list[int]:
     """Indices of the foot and the bones below it, without those (IK targets, roots) beyond a foot's length."""
     foot, shin = bones[f"{side}_foot"][0], bones[f"{side}_lower_leg"][0]

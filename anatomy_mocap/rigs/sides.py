@@ -8,12 +8,16 @@ import numpy as np
 
 from ..core.skeleton import SIDES
 from ..maths.rotations import unit
-from .foot_form import heelless_end
+from .foot_form import heelless_end, names_toes
 from .rig import TargetRig
 from .tuning import TUNING
 
 SWAPPED = "left and right are swapped: the armature is mirrored, or its bones are named the other way round"
 """The warning for a rig whose sides are exchanged."""
+
+
+USUAL_FRONTS = ((np.array([0.0, 0, 1]), np.array([0.0, -1, 0])), (np.array([0.0, 1, 0]), np.array([0.0, 0, 1])))
+"""(up, front) in armature space, by the custom of Blender and of glTF."""
 
 
 def other_side(part: str) -> str:
@@ -34,9 +38,10 @@ def swap_warnings(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]]) -> list
 def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether the bones named left are on the body's right, as in an armature mirrored by its object's scale.
 
-    The direction of the toes is compared with the front that hip line and up axis give. Bones behind the ankle may be
-    heels: they need the elbows and knees, or a mirrored object, to confirm them. Without feet, the elbows and knees of
-    a mirrored object decide, or the mirror itself; any other rig is taken as named.
+    The direction of the toes is compared with the front that hip line and up axis give. Bones behind the ankle that are
+    not named toes may be heels: they need the elbows and knees, an unusual front or a mirrored object to confirm them.
+    Without feet, the elbows and knees of a mirrored object decide, or the mirror itself; any other rig is taken as
+    named.
     bones: part -> bone indices, upper arms and legs among them.
     """
     heads = rig.in_world(rig.heads)
@@ -50,11 +55,34 @@ def sides_swapped(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> bool:
     if feet > enough:
         return False
     if feet < -enough:
-        # Toes that the map knows decide. Other bones behind the ankle may be heels: something must confirm them.
-        known = any(bones.get(f"{side}_toes") for side in SIDES)
-        return known or mirrored or _bends(at, front) < -TUNING.bends_ahead * np.linalg.norm(up)
+        # Toes decide that are named so. Other bones behind the ankle may be heels: something must confirm them.
+        toes = [rig.bone_names[bones[f"{side}_toes"][0]] for side in SIDES if bones.get(f"{side}_toes")]
+        known = any(map(names_toes, toes)) or (toes and not _faces_as_usual(rig, unit(up), front))
+        return bool(known or mirrored or _bends(at, front) < -TUNING.bends_ahead * np.linalg.norm(up))
     # Without evidence against it, a mirrored object has swapped sides.
     return bool(mirrored and _bends(at, front) < TUNING.bends_ahead * np.linalg.norm(up))
+
+
+def toes_behind(rig: TargetRig, bones: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """The parts of a map that are toes by their place alone, but lie behind the ankle of a body with its named sides.
+
+    They are heels. bones: part -> bone indices, upper arms and legs among them.
+    """
+    if sides_swapped(rig, bones):
+        return []
+    heads = rig.in_world(rig.heads)
+    legs, arms = ([heads[bones[f"{side}_upper_{limb}"][0]] for side in SIDES] for limb in ("leg", "arm"))
+    front = np.cross(legs[0] - legs[1], np.mean(arms, axis=0) - np.mean(legs, axis=0))
+    return [f"{side}_toes" for side in SIDES if bones.get(f"{side}_toes") and bones.get(f"{side}_foot")
+            and not names_toes(rig.bone_names[bones[f"{side}_toes"][0]])
+            and (heads[bones[f"{side}_toes"][0]] - heads[bones[f"{side}_foot"][0]]) @ front < 0]
+
+
+def _faces_as_usual(rig: TargetRig, up: np.ndarray, front: np.ndarray) -> bool:
+    """Whether the front, with the sides as named, is that of Blender's or glTF's custom in the armature's own axes."""
+    linear = rig.world_from_armature[:3, :3]
+    return any(unit(linear @ own_up) @ up > 0.9 and unit(linear @ own_front) @ front > 0.5
+               for own_up, own_front in USUAL_FRONTS)
 
 
 def _foot_ahead(rig: TargetRig, bones: Mapping[str, tuple[int, ...]], side: str, front: np.ndarray) -> float:

@@ -11,7 +11,9 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Vector
+from scipy.spatial.transform import Rotation
 
+import anatomy_mocap
 from anatomy_mocap.cli import main
 from anatomy_mocap.core.take import save_take
 from tests.support.field_rigs import editing, person, rig_with_hidden_switches, save, walking_take
@@ -99,7 +101,7 @@ def places(armature, *names):
     return np.array(found)
 
 
-@pytest.mark.parametrize("name", ["Pivot", "Heel"])
+@pytest.mark.parametrize("name", ["Pivot", "Heel", "Extra", "Bone9"])
 def test_a_bone_behind_the_ankle_turns_nobody_round(take_file, tmp_path, capsys, name):
     """The hip line stays across: left is at +X, and nothing is said about sides."""
     armature = person()
@@ -113,6 +115,10 @@ def test_a_bone_behind_the_ankle_turns_nobody_round(take_file, tmp_path, capsys,
     hips = places(open_result(tmp_path / "out.blend"), "LeftUpLeg", "RightUpLeg")
     line = hips[:, 0] - hips[:, 1]
     assert np.degrees(np.arctan2(line[:, 1], line[:, 0])) == pytest.approx(0, abs=1)
+    armature = bpy.context.scene.objects["Armature"]
+    feet = np.array([armature.pose.bones[f"{side}Foot"].tail - armature.pose.bones[f"{side}Foot"].head
+                     for side in ("Left", "Right")])
+    assert feet[:, 1].max() < 0, "the feet point ahead"
 
 
 def test_toes_behind_swap_the_sides_and_it_is_said(take_file, tmp_path, capsys):
@@ -330,10 +336,10 @@ def test_switches_behind_mechanism_bones(take_file, tmp_path, capsys, fk_end):
     assert armature.pose.bones["c_hand_ik.l"]["ik_fk_switch"] == fk_end
 
 
-@pytest.mark.parametrize("end", ["Foot", "Hand"])
+@pytest.mark.parametrize("end", ["Foot", "Hand", "ToeBase"])
 def test_feet_and_hands_on_another_root_stay_on_their_limb(take_file, tmp_path, capsys, end):
     """Each end is where it is at rest on its limb, within 1 mm, in all frames."""
-    armature, limb = person(), {"Foot": "Leg", "Hand": "ForeArm"}[end]
+    armature, limb = person(), {"Foot": "Leg", "Hand": "ForeArm", "ToeBase": "Foot"}[end]
     with editing(armature) as bones:
         root = bones.new("Root")
         root.tail = (0, .2, 0)
@@ -358,3 +364,138 @@ def test_the_armature_that_deforms_a_mesh_is_chosen(take_file, tmp_path, capsys)
     mesh.modifiers.new("Armature", "ARMATURE").object = armature
     facts = retarget(take_file, save(tmp_path / "rig.blend"), tmp_path / "out.blend", capsys)
     assert facts["armature"] == "Armature"
+
+
+UP = {"Y": np.eye(3), "Z": np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0.]]),
+      "X": np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1.]]), "-Y": np.diag([1, -1, -1.])}
+STANDING = [("Hips", None, (0, 0, 0)), ("Spine", "Hips", (0, 12, 0)), ("Chest", "Spine", (0, 15, 0)),
+            ("Neck", "Chest", (0, 22, 0)), ("Head", "Neck", (0, 10, 0))]
+for _side, _way in (("L", 1), ("R", -1)):
+    STANDING += [(f"Shoulder_{_side}", "Chest", (3 * _way, 18, 0)),
+                 (f"UpperArm_{_side}", f"Shoulder_{_side}", (12 * _way, 0, 0)),
+                 (f"LowerArm_{_side}", f"UpperArm_{_side}", (27 * _way, 0, 0)),
+                 (f"Hand_{_side}", f"LowerArm_{_side}", (25 * _way, 0, 0)),
+                 (f"UpperLeg_{_side}", "Hips", (9 * _way, -3, 0)),
+                 (f"LowerLeg_{_side}", f"UpperLeg_{_side}", (0, -41, 0)),
+                 (f"Foot_{_side}", f"LowerLeg_{_side}", (0, -40, 0)), (f"Toes_{_side}", f"Foot_{_side}", (0, -7, 13))]
+
+
+def trunk_of_result(path):
+    """Direction of the trunk (T, 3) in a result on the test's own person."""
+    hips, head = np.moveaxis(places(open_result(path), "Hips", "Head"), 1, 0)
+    return (head - hips) / np.linalg.norm(head - hips, axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize(("motion", "rest"), [("Y", "Y"), ("Z", "Z"), ("Z", "Y"), ("X", "X"), ("-Y", "-Y")])
+def test_a_bvh_with_another_axis_up_is_stood_up_and_said(follower, tmp_path, capsys, motion, rest):
+    """The offsets have one axis up, the motion one; between them the root turns the body."""
+    joints = [(name, parent, tuple(UP[rest] @ np.array(offset))) for name, parent, offset in STANDING]
+    turn = Rotation.from_matrix(UP[motion] @ UP[rest].T).as_euler("ZYX", degrees=True)
+    path = [tuple(UP[motion] @ np.array((0, 91, 2.0 * frame))) for frame in range(12)]
+    source = bvh(tmp_path / "walk.bvh", joints, {"Hips": tuple(turn)}, path)
+    facts = retarget(source, follower, tmp_path / "out.blend", capsys)
+    assert bool([text for text in facts["warnings"] if "it was stood up" in text]) == (motion != "Y")
+    assert trunk_of_result(tmp_path / "out.blend")[:, 2].min() > 0.99
+    ankles = places(open_result(tmp_path / "out.blend"), "LeftFoot", "RightFoot")[..., 2]
+    assert np.abs(ankles - 0.09).max() < 0.04
+
+
+def test_a_person_who_lies_all_the_time_lies_and_it_is_said(follower, tmp_path, capsys):
+    source = bvh(tmp_path / "sleep.bvh", STANDING, {"Hips": (0, 0, -90)}, [(0, 15, 0)] * 12)
+    facts = retarget(source, follower, tmp_path / "out.blend", capsys)
+    assert [text for text in facts["warnings"] if "nearly all the time" in text]
+    assert np.abs(trunk_of_result(tmp_path / "out.blend")[:, 2]).max() < 0.1
+
+
+def heights_of_export(path):
+    """(height of the armature's head bone in the world, frames per second) of an FBX file as Blender imports it."""
+    bpy.ops.wm.read_homefile(use_empty=True)
+    bpy.ops.import_scene.fbx(filepath=str(path))
+    armature = next(item for item in bpy.context.scene.objects if item.type == "ARMATURE")
+    return (armature.matrix_world @ armature.data.bones["Head"].head_local).z, bpy.context.scene.render.fps
+
+
+@pytest.mark.parametrize(("system", "unit", "fps"), [("METRIC", 0.01, 25), ("IMPERIAL", 0.0254, 60), ("NONE", 1.0, 12)])
+def test_the_units_and_the_rate_of_the_rigs_file_are_kept(take_file, tmp_path, capsys, system, unit, fps):
+    """The FBX is as large as Blender's own export of that file; no scene of the file is left in the result."""
+    armature, scene = person(), bpy.context.scene
+    with editing(armature) as bones:
+        for bone in bones:
+            bone.use_connect = False
+        for bone in bones:
+            bone.head, bone.tail = bone.head / unit, bone.tail / unit
+    scene.unit_settings.system, scene.unit_settings.scale_length, scene.render.fps = system, unit, fps
+    rig = save(tmp_path / "rig.blend")
+    bpy.ops.export_scene.fbx(filepath=str(tmp_path / "own.fbx"), add_leaf_bones=False)
+    own = heights_of_export(tmp_path / "own.fbx")
+    facts = retarget(take_file, rig, tmp_path / "out.fbx", capsys)
+    assert heights_of_export(tmp_path / "out.fbx") == pytest.approx(own, rel=0.02)
+    keys = 24 if fps == 60 else int(np.floor(23 / 30 * fps + 1e-3)) + 1  # frames of 30 Hz are whole ones of 60 Hz
+    assert facts["frames"] == keys and not facts["warnings"]
+    retarget(take_file, rig, tmp_path / "out.blend", capsys)
+    open_result(tmp_path / "out.blend")
+    found = bpy.context.scene
+    assert found.unit_settings.system == system and found.render.fps == fps and len(bpy.data.scenes) == 1
+    assert found.unit_settings.scale_length == pytest.approx(unit)
+
+
+def test_the_rate_of_a_new_file_gives_way_and_a_rate_that_is_asked_for_wins(take_file, tmp_path, capsys):
+    person()
+    retarget(take_file, save(tmp_path / "rig.blend"), tmp_path / "out.blend", capsys)
+    open_result(tmp_path / "out.blend")
+    assert bpy.context.scene.render.fps == 30
+    person()
+    bpy.context.scene.render.fps = 25
+    retarget(take_file, save(tmp_path / "rig.blend"), tmp_path / "out.blend", capsys, "--rate", "video")
+    open_result(tmp_path / "out.blend")
+    assert bpy.context.scene.render.fps == 30
+
+
+def told_of(warnings) -> str:
+    """The warning of the check; "" for none."""
+    return next((text for text in warnings if "do not follow the motion" in text), "")
+
+
+@pytest.mark.parametrize(("bone", "name"), [("LeftArm", "left upper arm"), ("LeftHand", "left hand"),
+                                            ("RightFoot", "right foot"), ("Head", "head"), ("Spine1", "trunk")])
+def test_a_part_that_is_off_in_part_of_the_clip_is_told(bone, name):
+    """Public Python onto an armature of the open file; an NLA strip or a constraint moves one bone for a while."""
+    armature = person()
+    constraint = armature.pose.bones[bone].constraints.new("TRANSFORM")
+    constraint.target = bpy.data.objects.new("Still", None)
+    bpy.context.scene.collection.objects.link(constraint.target)
+    constraint.map_to = "ROTATION"
+    constraint.mix_mode_rot, constraint.owner_space, constraint.target_space = "ADD", "LOCAL", "LOCAL"
+    constraint.to_min_x_rot = constraint.to_max_x_rot = 0.8
+    constraint.influence = 0.0
+    facts = anatomy_mocap.retarget(walking_take(40), armature)
+    assert not told_of(facts["warnings"]), facts["warnings"]
+    driver = constraint.driver_add("influence").driver
+    driver.type, driver.expression = "SCRIPTED", "1.0 if 14 <= frame <= 26 else 0.0"
+    facts = anatomy_mocap.retarget(walking_take(40), armature)
+    assert name in told_of(facts["warnings"]), facts["warnings"]
+
+
+@pytest.mark.parametrize("options", [{"parts": frozenset({"LEFT_ARM"})}, {"destination": "INTO"},
+                                     {"destination": "INTO", "blend": 5.0}, {"destination": "NLA"},
+                                     {"parts": frozenset({"SPINE", "HEAD"}), "destination": "INTO"}])
+def test_the_check_knows_body_parts_and_places_of_keys(options):
+    """A clean character is not warned about; with a bone that cannot turn, its part is told."""
+    armature = person()
+    with_action(armature)
+    if options.get("destination") == "NLA":
+        armature.animation_data.action = None
+    facts = anatomy_mocap.retarget(walking_take(), armature, **options)
+    assert not told_of(facts["warnings"]), facts["warnings"]
+    stiff = "Head" if "HEAD" in options.get("parts", ()) else "LeftArm"
+    limit = armature.pose.bones[stiff].constraints.new("LIMIT_ROTATION")
+    limit.use_limit_x = limit.use_limit_y = limit.use_limit_z = True
+    limit.owner_space = "LOCAL"
+    if options.get("destination") == "NLA":
+        armature.animation_data.action = None
+    scene = bpy.context.scene
+    before = scene.frame_current, len(bpy.data.scenes)
+    facts = anatomy_mocap.retarget(walking_take(), armature, **options)
+    if stiff == "LeftArm":
+        assert "left upper arm" in told_of(facts["warnings"]), facts["warnings"]
+    assert (scene.frame_current, len(bpy.data.scenes)) == before

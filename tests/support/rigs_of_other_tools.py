@@ -44,9 +44,14 @@ def all_foreign() -> list[str]:
 
 def foreign(name: str, rename=lambda bone: bone) -> Foreign:
     """Read the rig of a description. rename: function that is applied to each bone name."""
+    return described(name, (FOLDER / f"{name}.txt").read_text(encoding="utf-8"), rename)
+
+
+def described(name: str, text: str, rename=lambda bone: bone) -> Foreign:
+    """Make the rig of a description's text. rename: function that is applied to each bone name."""
     sides: dict[str, list[str]] = {}
     lines = []
-    for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         if line.startswith("sides "):
             key, words = line.removeprefix("sides ").split(":")
             sides[key.strip()] = words.split()

@@ -34,6 +34,16 @@ def character_of(armature: bpy.types.Object) -> list:
     return found
 
 
+_KEPT = (bpy.types.Screen, bpy.types.WindowManager, bpy.types.WorkSpace)
+
+
+def everything() -> set:
+    """All data-blocks of the open file, but those of windows."""
+    collections = (getattr(bpy.data, name) for name in dir(bpy.data))
+    return {item for kind in collections if isinstance(kind, bpy.types.bpy_prop_collection)
+            for item in kind if isinstance(item, bpy.types.ID) and not isinstance(item, _KEPT)}
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[io.StringIO]:
     """Collect the output of importers and exporters, so that it does not mix with ours; yields it."""

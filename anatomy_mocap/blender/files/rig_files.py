@@ -12,7 +12,7 @@ import bpy
 from ...core.errors import MocapError, require_file
 from .bvh_check import check_bvh
 from .gltf_check import read_gltf
-from .importers import ADD_ONS, character_of, last_line, quiet, require_add_on
+from .importers import ADD_ONS, character_of, everything, last_line, quiet, require_add_on
 from .vrm_file import write_as_glb
 
 _GLTF_BONE_SHAPES = "glTF_not_exported"
@@ -45,21 +45,12 @@ def load_rig(path: str | Path, armature_name: str | None = None, its_timing: boo
 @contextlib.contextmanager
 def _all_or_nothing() -> Iterator[None]:
     """On failure remove every new data-block."""
-    before = _everything()
+    before = everything()
     try:
         yield
     except BaseException:
-        bpy.data.batch_remove(_everything() - before)
+        bpy.data.batch_remove(everything() - before)
         raise
-
-
-def _everything() -> set:
-    collections = (getattr(bpy.data, name) for name in dir(bpy.data))
-    return {item for kind in collections if isinstance(kind, bpy.types.bpy_prop_collection)
-            for item in kind if isinstance(item, bpy.types.ID) and not isinstance(item, _KEPT)}
-
-
-_KEPT = (bpy.types.Screen, bpy.types.WindowManager, bpy.types.WorkSpace)
 
 
 def _append(path: Path) -> list:

@@ -55,6 +55,9 @@ def unseen_warnings(armature: bpy.types.Object, as_strip: bool = False) -> list[
     if as_strip:
         if not data.use_nla:
             found.append(f"{armature.name}: its NLA is switched off, so the new track doesn't play; switch it on")
+        if data.action:
+            found.append(f"{armature.name} plays its action {data.action.name} over the new track; push it down or "
+                         "unlink it to see the track")
         return found
     mixed = data.use_nla and any(track.strips and not track.mute for track in data.nla_tracks)
     if mixed and (data.action_influence < 1.0 or data.action_blend_type != "REPLACE"):

@@ -63,10 +63,10 @@ def evaluate(armature: bpy.types.Object) -> None:
     bpy.context.view_layer.update()
 
 
-def posed(armature: bpy.types.Object) -> np.ndarray:
-    """(B, 4, 4) evaluated bones in armature space, in the order of the armature's bones."""
+def posed(armature: bpy.types.Object, attribute: str = "matrix") -> np.ndarray:
+    """(B, 4, 4) evaluated bones in armature space, in the order of the armature's bones. attribute: another matrix."""
     bones = armature.pose.bones
-    matrices = matrices_of(bones, "matrix")
+    matrices = matrices_of(bones, attribute)
     names = [bone.name for bone in armature.data.bones]
     own = [bone.name for bone in bones]
     if own == names:

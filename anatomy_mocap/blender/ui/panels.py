@@ -139,6 +139,9 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
                 layout.prop(settings, "rate")
         layout.prop(settings, "destination")
         layout.operator("anatomy_mocap.retarget", icon="PLAY")
+        for warning in settings.result_warnings.splitlines():
+            if warning not in settings.map_warnings.splitlines():  # these are with the bones
+                _text(layout, warning, "ERROR", _characters(context))
 
 
 class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):

@@ -125,11 +125,14 @@ class MocapSettings(bpy.types.PropertyGroup):
     map_edited: bpy.props.BoolProperty(name="Changed", description="The bone map was changed by hand")
     map_summary: bpy.props.StringProperty(name="Summary", description="Summary of the bones that were found")
     map_warnings: bpy.props.StringProperty(name="Map Warnings", description="Warnings about the bone map")
+    result_warnings: bpy.props.StringProperty(
+        name="Result Warnings", description="Warnings about the last result on this armature", options={"SKIP_SAVE"})
 
     def forget_map(self) -> None:
         """Drop the bones that were found, because another armature or map is chosen."""
         self.bones.clear()
         self.map_state, self.map_summary, self.map_warnings, self.map_edited = "NONE", "", "", False
+        self.result_warnings = ""
 
     def row(self) -> MocapBone | None:
         """The selected row of the bone map."""

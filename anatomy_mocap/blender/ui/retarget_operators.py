@@ -144,7 +144,9 @@ def _result(scene, done, started: float) -> list[str]:
     armature = scene.anatomy_mocap.armature
     if done.first:
         _select(bpy.context, armature)
-    return [*done.warnings, *_hindrances(scene.anatomy_mocap),
+    warnings = [*done.warnings, *_hindrances(scene.anatomy_mocap)]
+    scene.anatomy_mocap.result_warnings = "\n".join(warnings)
+    return [*warnings,
             f"{done.action.name}: {len(done.frames)} frames on {armature.name} in "
             f"{time.perf_counter() - started:.1f} s"]
 
@@ -196,12 +198,8 @@ def _hindrances(settings) -> list[str]:
     armature, found = settings.armature, []
     if armature.data.pose_position == "REST":
         found.append(f"{armature.name} is shown in its rest position; set it to Pose Position to see it move")
-    tracks, action = armature.animation_data.nla_tracks, armature.animation_data.action
-    if settings.destination == "NLA":
-        if action:
-            found.append(f"{armature.name} plays its action {action.name} over the new track; push it down or unlink "
-                         "it to see the track")
-    elif any(track.strips and not track.mute for track in tracks):
+    tracks = armature.animation_data.nla_tracks
+    if settings.destination != "NLA" and any(track.strips and not track.mute for track in tracks):
         found.append(f"{armature.name} has NLA tracks that also move it; mute them to see the take alone")
     return found
 

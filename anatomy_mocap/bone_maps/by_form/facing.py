@@ -7,13 +7,11 @@ import numpy as np
 from ...maths.rotations import unit
 from ...rigs.foot_form import no_heel
 from ...rigs.rig import TargetRig
+from ...rigs.sides import USUAL_FRONTS
 from ..tuning import TUNING
 from .form import Form
 from .limbs import Limb
 from .mirror_plane import Halves
-
-_USUAL = ((np.array([0.0, 0, 1]), np.array([0.0, -1, 0])), (np.array([0.0, 1, 0]), np.array([0.0, 0, 1])))
-"""(up, front) in armature space, by the custom of Blender and of glTF; used without other evidence."""
 
 
 def front_of(rig: TargetRig, form: Form, halves: Halves, low: Limb, high: Limb) -> tuple[np.ndarray, float]:
@@ -95,7 +93,7 @@ def _face(form: Form, halves: Halves, shoulders: np.ndarray, up: np.ndarray, ahe
 def _usual(rig: TargetRig, up: np.ndarray, ahead: np.ndarray) -> float:
     """Cosine between `ahead` and the customary front; 0 if the body's up is none of the customary axes."""
     linear = rig.world_from_armature[:3, :3]
-    for own_up, own_front in _USUAL:
+    for own_up, own_front in USUAL_FRONTS:
         if unit(linear @ own_up) @ up > 0.9:
             return float(unit(linear @ own_front) @ ahead)
     return 0.0

@@ -6,6 +6,7 @@ from ...core.skeleton import SIDES
 from ...rigs.rig import TargetRig
 from ..bone_map import CHAINS
 from ..bone_name import part_of, side_of
+from ..stub_bones import is_stub
 
 
 def by_words(rig: TargetRig, found: dict) -> dict[str, tuple[str, ...]]:
@@ -25,12 +26,25 @@ def by_words(rig: TargetRig, found: dict) -> dict[str, tuple[str, ...]]:
         sided = part not in ("hips", "spine_chain", "neck", "head")
         if bool(side) == sided:
             candidates.setdefault(f"{side}_{part}" if sided else part, []).append(name)
+    for part, names in candidates.items():
+        if part.startswith(SIDES):
+            _drop_stubs(rig, names)
     for side in SIDES:
         _resolve_limb(rig, candidates, side, "leg", found)
         _resolve_limb(rig, candidates, side, "arm", found)
         _resolve_foot(rig, candidates, side, found)
+        for end, lower in (("hand", "lower_arm"), ("foot", "lower_leg")):
+            above = [*found.get(f"{side}_{lower}", ()), *candidates.get(f"{side}_{lower}", [])][:1]
+            for name in above:  # an end of the limb comes before bones of its name elsewhere
+                candidates.get(f"{side}_{end}", []).sort(key=lambda each, name=name: not _is_below(rig, each, name))
     return {part: tuple(names) if part in CHAINS else tuple(names[:1])
             for part, names in candidates.items() if names}
+
+
+def _drop_stubs(rig: TargetRig, names: list[str]) -> None:
+    """Drop a part's highest bones that only lead to the next one of them ("hip_l" above "thigh_l")."""
+    while len(names) > 1 and _is_below(rig, names[1], names[0]) and is_stub(rig, *map(rig.index, names[:2])):
+        names.pop(0)
 
 
 def _resolve_limb(rig: TargetRig, candidates: dict[str, list[str]], side: str, limb: str, found: dict) -> None:
