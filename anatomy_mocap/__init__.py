@@ -1,6 +1,6 @@
 """Anatomy Mocap: video or 2D keypoints to keyed animation on any rig.
 
-Public are `capture`, `load_take` and `retarget`. Importing the package loads nothing else: each function imports what
+Public are `capture`, `capture_everybody`, `load_take` and `retarget`. Importing the package loads nothing else: each function imports what
 it needs, be it Blender, the networks or the numerical libraries. `register` and `unregister` are for Blender.
 """
 
@@ -32,6 +32,22 @@ def capture(path: str | PathLike, settings: CaptureSettings | None = None,
     from .settings import CaptureSettings
 
     return drain(steps(path, replace(settings or CaptureSettings(), **options)), report)
+
+
+def capture_everybody(path: str | PathLike, settings: CaptureSettings | None = None,
+                      report: Callable[[Progress], None] | None = None, **options: Any) -> list[tuple[str, Take]]:
+    """Turn everybody in a video or a keypoint file into a take each: (letter, take), from left to right.
+
+    The takes share one world, so that two characters stand right to each other. The arguments are those of `capture`.
+    """
+    from dataclasses import replace
+
+    from .core.progress import drain
+    from .pipeline import capture_everybody as steps
+    from .settings import EVERYBODY, CaptureSettings
+
+    wanted = replace(settings or CaptureSettings(), **{"person": EVERYBODY, **options})
+    return [(one.label, one.take) for one in drain(steps(path, wanted), report)]
 
 
 def load_take(path: str | PathLike) -> Take:

@@ -15,7 +15,7 @@ from .core.progress import drain
 from .core.take import load_take, save_take
 from .core.whole_file import temporary_beside, written_whole
 from .info import RIG_SUFFIXES, blender_jobs, describe, print_facts
-from .pipeline import capture
+from .pipeline import capture_everybody
 from .progress_line import ProgressLine
 from .result_output import result_alone
 from .settings import (
@@ -142,10 +142,21 @@ def _capture(options: argparse.Namespace) -> int:
     settings = settings_of(options, CaptureSettings())
     output = check_output(Path(options.output), (".npz",), Path(options.input))
     with ProgressLine(options.quiet) as line:
-        take = drain(capture(options.input, settings), line)
-    save_take(take, output)
-    print_facts({"wrote": str(output), **describe_take(take)}, options.json, options.stream)
+        takes = drain(capture_everybody(options.input, settings), line)
+    files = [named_for(output, one.label) for one in takes]
+    for file in files:
+        check_output(file, (".npz",), Path(options.input))
+    for file, one in zip(files, takes, strict=True):
+        save_take(one.take, file)
+    facts = [{"wrote": str(file), **describe_take(one.take)} for file, one in zip(files, takes, strict=True)]
+    everybody = settings.person == EVERYBODY
+    print_facts({"takes": facts} if everybody else facts[0], options.json, options.stream)
     return DONE
+
+
+def named_for(file: Path, label: str) -> Path:
+    """The file's name with a person's letter before its ending: walk.npz, A -> walk.A.npz; the same for no letter."""
+    return file.with_name(f"{file.stem}.{label}{file.suffix}") if label else file
 
 
 def _retarget(options: argparse.Namespace) -> int:
@@ -190,7 +201,7 @@ def _convert(options: argparse.Namespace) -> int:
              and file.suffix.lower() in (".npz", f".{options.format}")}
     for source in options.inputs:
         result = folder / unique_stem(Path(source), names)
-        results.append(_convert_one(Path(source), result, settings, animation, character, options))
+        results += _convert_one(Path(source), result, settings, animation, character, options)
     failed = [result for result in results if "error" in result]
     report = {"rig": str(options.rig), "done": len(results) - len(failed), "failed": len(failed), "inputs": results}
     with written_whole(report_file, "report") as partial:
@@ -203,24 +214,30 @@ def _convert(options: argparse.Namespace) -> int:
 
 
 def _convert_one(source: Path, result: Path, settings: CaptureSettings, animation: AnimationSettings, character,
-                 options: argparse.Namespace) -> dict:
-    """Capture and retarget one input of a batch; its failure becomes a line in the report and does not stop the others.
+                 options: argparse.Namespace) -> list[dict]:
+    """Capture and retarget one input of a batch, one entry of the report for each person; a failure becomes a line in
+    the report and does not stop the others.
 
-    result: path of the take and of the animated file, without an ending.
+    result: path of the take and of the animated file, without a person's letter and an ending.
     """
-    take_file, output = (result.with_name(f"{result.name}.{ending}") for ending in ("npz", options.format))
+    done: list[dict] = []
     try:
         with ProgressLine(options.quiet) as line:
-            take = drain(capture(source, settings), line)
-        save_take(take, take_file)
-        facts = blender_jobs().retarget_file(take, result.name, character, output, animation)
-        return {"input": str(source), "take": str(take_file), **facts}
+            takes = drain(capture_everybody(source, settings), line)
+        for label, take in takes:
+            name = f"{result.name}.{label}" if label else result.name
+            take_file, output = (result.with_name(f"{name}.{ending}") for ending in ("npz", options.format))
+            save_take(take, take_file)
+            facts = blender_jobs().retarget_file(take, name, character, output, animation)
+            person = {"person": label} if label else {}
+            done.append({"input": str(source), **person, "take": str(take_file), **facts})
+        return done
     except MocapError as error:
         message = str(error)
     except Exception as error:
         message = unforeseen(error, source)
     print(f"anatomy_mocap: {message}", file=sys.stderr)
-    return {"input": str(source), "error": message}
+    return [*done, {"input": str(source), "error": message}]
 
 
 def unique_stem(source: Path, taken: set[str]) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +21,9 @@ from .core.take import HIGHEST_RATE, LOWEST_RATE, Take
 from .fitting.average_body_view import as_average_body
 from .fitting.fit_to_picture import fit_pose, fit_to_picture
 from .fitting.gaps_and_jumps import bridge_gaps, remove_jumps
-from .settings import READING, CaptureSettings
+from .one_world import in_one_world
+from .people.choice import letter
+from .settings import EVERYBODY, READING, CaptureSettings
 from .take_facts import LOW_CONFIDENCE
 
 WIDEST = np.radians(130.0)
@@ -32,10 +35,27 @@ DETECTORS = {"fast": "MoveNet MultiPose + BlazePose Full and Heavy", "default": 
 
 _OF_FILES = ("layout", "size", "unit", "third", "clip")
 """Settings that hold for keypoint files alone."""
+_READING = ("read", "look", "detect")
+"""The stages of all people together."""
 _FILE_SHARES = {"read": 0.05, "lift": 0.32, "fit": 0.17, "lift again": 0.28, "fit again": 0.18}
 _VIDEO_SHARES = {"look": 0.1, "detect": 0.75, **{name: 0.15 / 0.95 * share for name, share in _FILE_SHARES.items()
                                     if name != "read"}}
 """Share of each stage in a run, by its time: measured on a clip of 15,000 frames, and on the demo's video."""
+
+
+class OneTake(NamedTuple):
+    """A take and its person's letter, from left to right; "" where only one person was asked for."""
+
+    label: str
+    take: Take
+
+
+class _Seen(NamedTuple):
+    """One person's keypoints at an even frame rate, and what has to be said about them."""
+
+    label: str
+    keypoints: Keypoints2D
+    warnings: tuple[str, ...] = ()
 
 
 def capture(path: str | Path, settings: CaptureSettings | None = None) -> Generator[Progress, None, Take]:
@@ -44,15 +64,40 @@ def capture(path: str | Path, settings: CaptureSettings | None = None) -> Genera
     Yields a Progress at least every 0.2 s of work, for a bar and for a cancel: close the generator to stop. Its files
     are closed then, and nothing is left behind. Raises MocapError with the file, the cause and the remedy.
     """
-    settings, path = settings or CaptureSettings(), Path(path)
-    return (yield from _with_overall(_capture(path, settings)))
+    settings = settings or CaptureSettings()
+    if settings.person == EVERYBODY:
+        raise MocapError(f'{path}: person "{EVERYBODY}" gives a take of each person; use capture_everybody, or choose '
+                         "one person")
+    return (yield from capture_everybody(path, settings))[0].take
 
 
-def _capture(path: Path, settings: CaptureSettings) -> Generator[Progress, None, Take]:
+def capture_everybody(path: str | Path, settings: CaptureSettings) -> Generator[Progress, None, list[OneTake]]:
+    """Turn the chosen person, or everybody (`settings.person` "all"), into a take each, step by step; see `capture`.
+
+    The takes of several people share one world: the camera, the up direction and the floor.
+    """
+    run, path = _Run(), Path(path)
+    return (yield from run.with_overall(_capture(path, settings, run)))
+
+
+def _capture(path: Path, settings: CaptureSettings, run: _Run) -> Generator[Progress, None, list[OneTake]]:
     info: dict = {"source": path.name, "warnings": [], "seconds": {}}
     started = time.perf_counter()
-    keypoints = yield from _read(path, settings, info)
+    seen = yield from _read(path, settings, info)
     info["seconds"]["keypoints"] = time.perf_counter() - started
+    takes = []
+    run.people = len(seen)
+    for run.person, one in enumerate(seen):
+        own = {**info, "warnings": [*info["warnings"], *one.warnings], "seconds": dict(info["seconds"])}
+        if one.label:
+            own["person"] = one.label
+        takes.append((yield from _take_of(path, one.keypoints, settings, own)))
+    takes = in_one_world(takes, known_height=settings.height is not None)
+    return [OneTake(one.label, take) for one, take in zip(seen, takes, strict=True)]
+
+
+def _take_of(path: Path, keypoints: Keypoints2D, settings: CaptureSettings, info: dict
+             ) -> Generator[Progress, None, Take]:
     if not LOWEST_RATE <= keypoints.fps <= HIGHEST_RATE:
         raise MocapError(f"{path}: {keypoints.fps:g} frames per second are no rate for a take ({LOWEST_RATE:g} to "
                          f"{HIGHEST_RATE:g}); give the true rate with --fps")
@@ -62,21 +107,31 @@ def _capture(path: Path, settings: CaptureSettings) -> Generator[Progress, None,
     return (yield from lift_keypoints(keypoints, camera, settings, info))
 
 
-def _with_overall(steps: Generator[Progress, None, Take]) -> Generator[Progress, None, Take]:
-    """The same steps, each with its fraction of the whole run."""
-    shares: dict[str, float] = {}
-    try:
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                return end.value
-            shares = shares or (_VIDEO_SHARES if step.stage == "look" else _FILE_SHARES)
-            names = list(shares)
-            before = sum(shares[name] for name in names[:names.index(step.stage)])
-            yield replace(step, overall=min(1.0, before + shares[step.stage] * step.fraction))
-    finally:
-        steps.close()
+class _Run:
+    """How far a whole run is. people: how many are lifted; person: the number of the one who is."""
+
+    def __init__(self):
+        self.people, self.person = 1, 0
+
+    def with_overall(self, steps: Generator[Progress, None, Any]) -> Generator[Progress, None, Any]:
+        """The same steps, each with its fraction of the whole run."""
+        shares: dict[str, float] = {}
+        try:
+            while True:
+                try:
+                    step = next(steps)
+                except StopIteration as end:
+                    return end.value
+                shares = shares or (_VIDEO_SHARES if step.stage == "look" else _FILE_SHARES)
+                names = list(shares)
+                before = sum(shares[name] for name in names[:names.index(step.stage)])
+                overall = before + shares[step.stage] * step.fraction
+                first = sum(share for name, share in shares.items() if name in _READING)
+                if step.stage not in _READING:
+                    overall = first + (self.person * (1 - first) + overall - first) / self.people
+                yield replace(step, overall=min(1.0, overall))
+        finally:
+            steps.close()
 
 
 def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSettings,
@@ -151,24 +206,12 @@ def trim(keypoints: Keypoints2D, warnings: list[str]) -> Keypoints2D:
     return keypoints[first:last + 1]
 
 
-def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, Keypoints2D]:
-    """The person's keypoints at an even frame rate, from a file of any kind."""
-    from .sources.keypoint_file import is_keypoint_file, opening
+def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, list[_Seen]]:
+    """The keypoints of the chosen people at an even frame rate, from a file of any kind."""
+    from .sources.keypoint_file import is_keypoint_file
 
     if path.exists() and is_keypoint_file(path):
-        stage = Progress("read", 0, 100, f"reading {path.name}", unit="%")
-        yield stage
-        opened = yield from part_of(opening(path, **{name: getattr(settings, name) for name in READING}),
-                                    stage, 0.0, 0.9)
-        info["warnings"] += opened.notes
-        info["detector"] = f"keypoint file ({opened.format}, {opened.keypoints.layout})"
-        if settings.exact:
-            info["detector"] += ", exact"
-        # With a slow motion, the given rate is the one at which it plays; the take keeps each frame.
-        rate = None if settings.shot_fps else settings.fps
-        keypoints = yield from part_of(even_rate_steps(opened.keypoints, rate), stage, 0.9, 1.0)
-        yield replace(stage, done=stage.total)
-        return as_exact(keypoints) if settings.exact else keypoints
+        return (yield from _read_keypoints(path, settings, info))
     if settings.exact:
         info["warnings"].append("exact keypoints need a keypoint file; those of this video are the detector's")
     if given := [name for name in _OF_FILES if getattr(settings, name) not in (None, "auto")]:
@@ -176,23 +219,61 @@ def _read(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progre
     return (yield from _track(path, settings, info))
 
 
-def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, Keypoints2D]:
+def _read_keypoints(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, list[_Seen]]:
+    from .sources.keypoint_file import opening
+
+    stage = Progress("read", 0, 100, f"reading {path.name}", unit="%")
+    yield stage
+    reading, wanted = {name: getattr(settings, name) for name in READING}, [settings.person]
+    everybody = settings.person == EVERYBODY
+    found: list[Keypoints2D] = []
+    while len(found) < len(wanted):
+        number, share = len(found), 1 / len(wanted)
+        reading["person"] = number if everybody else settings.person
+        opened = yield from part_of(opening(path, **reading), stage, number * share, (number + 0.9) * share)
+        wanted = [*range(len(opened.people))] if everybody else wanted
+        # With a slow motion, the given rate is the one at which it plays; the take keeps each frame.
+        rate = None if settings.shot_fps else settings.fps
+        share = 1 / len(wanted)
+        keypoints = yield from part_of(even_rate_steps(opened.keypoints, rate), stage, (number + 0.9) * share,
+                                       (number + 1) * share)
+        found.append(as_exact(keypoints) if settings.exact else keypoints)
+    info["warnings"] += opened.notes
+    info["detector"] = f"keypoint file ({opened.format}, {opened.keypoints.layout})"
+    if settings.exact:
+        info["detector"] += ", exact"
+    yield replace(stage, done=stage.total)
+    return _lettered(found) if everybody else [_Seen("", found[0])]
+
+
+def _lettered(people: list[Keypoints2D]) -> list[_Seen]:
+    """The people of a keypoint file with letters from left to right, by where each is first seen."""
+    def place(keypoints: Keypoints2D) -> float:
+        frame = int(np.argmax((keypoints.score > 0).any(axis=1)))
+        return float(keypoints.xy[frame][keypoints.score[frame] > 0][:, 0].mean())
+    return [_Seen(letter(number), one) for number, one in enumerate(sorted(people, key=place))]
+
+
+def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, list[_Seen]]:
     from .people.watch import watch
     from .sources.keypoint_times import shot_note
     from .sources.video import open_video
 
     with open_video(path, fps=settings.fps) as source:
         clip = yield from watch(source, settings.device, settings.person, settings.quality)
-        info["warnings"] += [*source.warnings, *clip.people[0].warnings]
-    info["device"], keypoints = clip.device, clip.people[0].keypoints
-    info["detector"] = DETECTORS[settings.quality]
-    watched = Progress("detect", len(keypoints), len(keypoints), f"watching {path.name}")
+        info["warnings"] += source.warnings
+    info["device"], info["detector"] = clip.device, DETECTORS[settings.quality]
     rate = settings.fps
     if settings.shot_fps:
-        info["warnings"].append(shot_note(settings.shot_fps, keypoints.fps))
-        keypoints = as_filmed(keypoints, settings.shot_fps)
+        info["warnings"].append(shot_note(settings.shot_fps, clip.people[0].keypoints.fps))
         rate = settings.fps if source.own_times else None
-    return (yield from part_of(even_rate_steps(keypoints, rate), watched, 1.0, 1.0))
+    found = []
+    for one in clip.people:
+        keypoints = as_filmed(one.keypoints, settings.shot_fps) if settings.shot_fps else one.keypoints
+        watched = Progress("detect", len(keypoints), len(keypoints), f"watching {path.name}")
+        keypoints = yield from part_of(even_rate_steps(keypoints, rate), watched, 1.0, 1.0)
+        found.append(_Seen(one.label if settings.person == EVERYBODY else "", keypoints, one.warnings))
+    return found
 
 
 def _camera(keypoints: Keypoints2D, settings: CaptureSettings, info: dict) -> Camera:

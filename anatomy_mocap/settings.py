@@ -36,17 +36,19 @@ def _check(settings: Any) -> None:
         elif option.kind == "parts":
             _check_parts(value)
         elif option.kind == "person" and not _is_person(value):
-            raise MocapError(f"{name} can't be {value!r}; give 'largest', a number from 0, or x,y@frame")
+            raise MocapError(f"{name} can't be {value!r}; give 'largest', 'all', a number from 0, or x,y@frame")
         elif option.kind == "choice" and value not in (allowed := [choice.value for choice in option.choices]):
             raise MocapError(f"{name} can't be {value!r}; choose one of {', '.join(allowed)}")
 
 
+EVERYBODY = "all"
+"""The value of `person` for everybody in the picture."""
 PLACE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*@\s*(\d+)\s*")
 """A place in a video: x and y, pixels of the upright picture, and the number of a frame, from 0."""
 
 
 def _is_person(value: Any) -> bool:
-    return (value == "largest" or isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return (value in ("largest", EVERYBODY) or isinstance(value, int) and not isinstance(value, bool) and value >= 0
             or isinstance(value, str) and bool(PLACE.fullmatch(value)))
 
 
@@ -58,12 +60,12 @@ _LENS = OneOf("lens", "Lens", "Description of the camera's lens",
 class CaptureSettings:
     """How a video or a keypoint file becomes a take.
 
-    fov: radians. size: (width, height). person: "largest", a number, or "x,y@frame" (PLACE).
+    fov: radians. size: (width, height). person: "largest", EVERYBODY, a number, or "x,y@frame" (PLACE).
     """
 
     person: str | int = field_of(
         "largest", "person", "Person", "Person who is followed where several are visible",
-        metavar="largest|N|x,y@frame",
+        metavar="largest|all|N|x,y@frame",
         choices=(Choice("LARGEST", "Largest", "The person who fills most of the picture"),
                  Choice("NUMBER", "By Number", "The person with this number; 0 is the largest")))
     quality: str = field_of(

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from .settings import BODY_PARTS, DEGREES, PART_GROUPS, PLACE, Option, options_of
+from .settings import BODY_PARTS, DEGREES, EVERYBODY, PART_GROUPS, PLACE, Option, options_of
 
 Settings = TypeVar("Settings")
 
@@ -101,11 +101,12 @@ def _choice(text: str, option: Option) -> str:
 
 
 def _person(text: str) -> str | int:
-    if text == "largest" or PLACE.fullmatch(text):
+    if text in ("largest", EVERYBODY) or PLACE.fullmatch(text):
         return text
     if text.isdigit():
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is neither 'largest' nor a number from 0 nor a place like 640,360@0")
+    raise argparse.ArgumentTypeError(f"{text!r} is neither 'largest' nor 'all' nor a number from 0 nor a "
+                                     "place like 640,360@0")
 
 
 def _size(text: str) -> tuple[int, int]:

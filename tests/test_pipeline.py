@@ -169,7 +169,7 @@ def test_progress_without_a_total_has_no_fraction():
 def test_exact_asked_of_a_video_is_told(monkeypatch, tmp_path):
     def tracked(*_):
         yield Progress("look", 1, 1)
-        return clip()
+        return [pipeline._Seen("", clip())]
 
     monkeypatch.setattr(pipeline, "_track", tracked)
     warned = [drain(pipeline.capture(tmp_path / "walk.mp4", CaptureSettings(exact=exact))).info["warnings"]
@@ -196,18 +196,18 @@ class _Film:
                                                           (False, {"fps": 25.0}, 200.0)])
 def test_a_film_in_slow_motion_gets_its_true_speed(monkeypatch, tmp_path, own_times, given, rate):
     """It plays at 25 and was filmed at 200. A rate that is given resamples a film with times of its own."""
-    from anatomy_mocap.people import follow
+    from anatomy_mocap.people import watch
     from anatomy_mocap.sources import video
 
     def tracked(*_, **__):
         yield Progress("detect", 0, 1)
-        return clip(41)
+        return watch.Clip((watch.Watched("A", clip(41), (), np.zeros((41, 33, 3))),), "cpu")
 
-    monkeypatch.setattr(follow, "track_video", tracked)
+    monkeypatch.setattr(watch, "watch", tracked)
     monkeypatch.setattr(video, "open_video", lambda *_, **__: _Film(own_times))
     info = {"warnings": [], "seconds": {}}
     settings = CaptureSettings(shot_fps=200.0, unit="shares", **given)
-    found = drain(pipeline._read(tmp_path / "walk.mp4", settings, info))
+    (_, found, _), = drain(pipeline._read(tmp_path / "walk.mp4", settings, info))
     assert found.fps == rate and found.times[-1] == pytest.approx(40 / 200)
     assert any("8 times as fast" in note for note in info["warnings"])
     assert any("unit: given for keypoint files" in note for note in info["warnings"])
@@ -215,5 +215,5 @@ def test_a_film_in_slow_motion_gets_its_true_speed(monkeypatch, tmp_path, own_ti
 
 def test_a_keypoint_file_in_slow_motion_keeps_each_frame(tmp_path):
     info = {"warnings": [], "seconds": {}}
-    found = drain(pipeline._read(keypoint_file(tmp_path), CaptureSettings(fps=30.0, shot_fps=240.0), info))
+    (_, found, _), = drain(pipeline._read(keypoint_file(tmp_path), CaptureSettings(fps=30.0, shot_fps=240.0), info))
     assert len(found) == 30 and found.fps == pytest.approx(240) and found.times[-1] == pytest.approx(29 / 240)

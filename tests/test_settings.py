@@ -114,7 +114,7 @@ def test_what_is_not_given_keeps_the_default_of_the_source():
     (CaptureSettings, {"focal": -3}, "focal: -3 is not usable; give a value of at least 1 pixels"),
     (CaptureSettings, {"focal": math.nan}, "focal: nan is not usable"),
     (CaptureSettings, {"fov": 1.0, "focal": 900}, "give only one of them"),
-    (CaptureSettings, {"person": "tallest"}, "person can't be 'tallest'; give 'largest', a number from 0, or x,y"),
+    (CaptureSettings, {"person": "tallest"}, "person can't be 'tallest'; give 'largest', 'all', a number from 0, or"),
     (AnimationSettings, {"smoothing": -1}, "smoothing: -1 is not usable; give a value from 0 to 10 seconds"),
     (AnimationSettings, {"ground": 2}, "ground: 2 is not usable; give a value from 0 to 1"),
     (RetargetSettings, {"hands": "feet"}, "hands can't be 'feet'; choose one of directions, chest, space"),

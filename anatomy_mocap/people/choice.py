@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.errors import MocapError
-from ..settings import PLACE
+from ..settings import EVERYBODY, PLACE
 from .regions import Whereabouts
 from .tracks import Track
 
@@ -28,7 +28,7 @@ def parse_choice(person: str | int) -> Choice:
     """The choice of "largest", "all", a number, or "x,y@frame". Raises MocapError for anything else."""
     if isinstance(person, str) and person.strip() == "largest":
         return Choice(number=0)
-    if isinstance(person, str) and person.strip() == "all":
+    if isinstance(person, str) and person.strip() == EVERYBODY:
         return Choice(everybody=True)
     if isinstance(person, int) and not isinstance(person, bool) and person >= 0:
         return Choice(number=person)
