@@ -10,7 +10,7 @@ from ..rendered_people.clothes import Outfit, draw_outfit, loosened
 from ..rendered_people.motions import Motions
 from ..rendered_people.person import Shape, draw_shape
 from .crowd_plan import Actor, Part
-from .movements import Movement, staying, walking
+from .movements import STANDING, Movement, staying, walking
 
 _CLOTHES = slice(6, 10)
 """Rows of an outfit's colours: shirt, stripe, trousers, shoe."""
@@ -51,10 +51,10 @@ class Cast:
         return self.part(movement, place, when, heading, start, end)
 
     def stay(self, place: tuple[float, float], heading: float = FACING, start: int = 0, end: int | None = None,
-             extent: float = 0.9) -> Part:
+             extent: float = 0.9, subjects: tuple[int, ...] = STANDING) -> Part:
         """Somebody who moves on the spot, at `place` in the middle."""
         frames = (self.frames if end is None else end) - start
-        movement = staying(self.rng, self.motions, self.fps, frames, extent)
+        movement = staying(self.rng, self.motions, self.fps, frames, extent, subjects)
         return self.part(movement, place, start + frames // 2, heading, start, end)
 
     def part(self, movement: Movement, place: tuple[float, float], when: int, heading: float, start: int = 0,

@@ -14,7 +14,7 @@ from ..rendered_people.motions import Motions
 from ..rendered_people.scene import draw_look
 from .cast import FACING, Cast
 from .crowd_plan import Actor, CrowdPlan, Part, Shot
-from .movements import Movement, named, source_step, staying
+from .movements import DANCING, Movement, named, source_step, staying
 
 WIDE, TALL = (1280, 720), (720, 1280)
 FOV = 55.0
@@ -48,7 +48,7 @@ def _crossing(cast: Cast, alike: str) -> Scene:
 def _hiding(cast: Cast) -> Scene:
     """Both walk the same way; the nearer one overtakes slowly and hides the other meanwhile."""
     middle, way = cast.frames // 2, cast.about(0, 0.05)
-    hidden = cast.actor([cast.walk((0.0, 0.5), middle, way, 0.95)])
+    hidden = cast.actor([cast.walk((0.0, 0.5), middle, way, 1.05)])
     hider = cast.actor([cast.walk((0.0, -0.35), middle, way, 1.35)])
     return [hidden, hider], [_camera(cast, _distance_for(cast, 1.25))]
 
@@ -78,7 +78,8 @@ def _alone_walking(cast: Cast) -> Scene:
 
 
 def _alone_dancing(cast: Cast) -> Scene:
-    return [cast.actor([cast.stay((0.0, 0.0), cast.about(FACING, 0.4), extent=1.5)])], [_camera(cast, 4.6)]
+    return [cast.actor([cast.stay((0.0, 0.0), cast.about(FACING, 0.4), extent=1.5, subjects=DANCING)])], \
+        [_camera(cast, 4.6)]
 
 
 def _pair_dancing(cast: Cast) -> Scene:
@@ -107,7 +108,7 @@ def _handstand(cast: Cast) -> Scene:
 
 
 def _break_dance(cast: Cast) -> Scene:
-    movement = named(cast.motions, ("85_14.3", "85_12"), cast.rng, cast.fps, cast.frames)
+    movement = named(cast.motions, ("85_14.3",), cast.rng, cast.fps, cast.frames)
     return _acrobat(cast, movement, cast.about(FACING, 0.3), 4.6)
 
 

@@ -24,6 +24,9 @@ CYCLE = (45, 75)
 STANDING = (5, 14, 17, 29, 30, 31, 49, 55, 60, 61, 86, 135)
 """Subjects who dance, box, signal or do karate within a few metres."""
 
+DANCING = (5, 49, 55, 60, 61)
+"""Subjects who dance."""
+
 _RADIUS = 0.17
 """Half the thickness of a rolling body, metres."""
 
@@ -84,14 +87,17 @@ def staying(rng: np.random.Generator, motions: Motions, fps: float, frames: int,
 
 def named(motions: Motions, names: tuple[str, ...], rng: np.random.Generator, fps: float, frames: int,
           speed: float = 1.0) -> Movement:
-    """A stretch of one of the recordings `names`, from its beginning or as late as `frames` allow."""
+    """A stretch of one of the recordings `names`, around a frame in which the head is below the hips if it has one."""
     there = [motions.mocap.names.index(name) for name in names if name in motions.mocap.names]
     if not there:
         raise MocapError(f"the motion set has none of the recordings {', '.join(names)}; give the whole motion set")
     clip, step = int(rng.choice(there)), source_step(motions.mocap, fps, speed)
-    latest = max(0.0, float(motions.mocap.frames[clip] - 1 - frames * step))
-    return Movement("clip", clip, float(rng.random() * latest), step, bool(rng.random() < 0.5),
-                    int(rng.integers(1 << 30)))
+    total = int(motions.mocap.frames[clip])
+    joints = motions.positions(clip, 0.0, total, 1.0)
+    upside = np.flatnonzero(joints[:, _J["head"], 2] < joints[:, _J["pelvis"], 2])
+    middle = float(rng.choice(upside)) if len(upside) else rng.random() * total
+    first = float(np.clip(middle - frames * step / 2, 0, max(0.0, total - 1 - frames * step)))
+    return Movement("clip", clip, first, step, bool(rng.random() < 0.5), int(rng.integers(1 << 30)))
 
 
 def recorded(movement: Movement, motions: Motions, frames: int, fps: float) -> np.ndarray:
@@ -135,16 +141,17 @@ def slid(movement: Movement, frames: int) -> np.ndarray:
 
 
 def _straight_walks(mocap: MocapSet) -> list[tuple[int, int, float]]:
-    """Clip, first frame and speed (metres a second) of all windows of a straight, upright walk."""
+    """Clip, first frame and speed (metres a second) of all windows of a straight, steady, upright walk."""
     found = []
     for clip in range(len(mocap)):
         root = mocap.positions[mocap.start[clip] : mocap.start[clip] + mocap.frames[clip], 0].astype(float)
         for first in range(0, len(root) - WINDOW, 25):
             path = root[first : first + WINDOW : 12]
             net = np.linalg.norm((path[-1] - path[0])[:2])
-            way = np.linalg.norm(np.diff(path[:, :2], axis=0), axis=-1).sum()
-            speed = net / (len(path) - 1) / 12 * mocap.fps
-            if net > 0.97 * way and 0.9 < speed < 1.6 and path[:, 2].min() > 0.75:
+            ways = np.linalg.norm(np.diff(path[:, :2], axis=0), axis=-1)
+            speed = net / len(ways) / 12 * mocap.fps
+            steady = 0.6 * ways.mean() < ways.min() and ways.max() < 1.5 * ways.mean()
+            if steady and net > 0.97 * ways.sum() and 0.9 < speed < 1.6 and path[:, 2].min() > 0.75:
                 found.append((clip, first, float(speed)))
     if not found:
         raise MocapError("the motion set has no straight walk; give the whole motion set")
