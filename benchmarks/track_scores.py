@@ -20,9 +20,6 @@ TRUE_COLUMNS = [POINTS.index(name) for name in LIMBS]
 HALF = 0.5
 """Share of the silhouette above which a person counts as visible."""
 
-GONE = 0.05
-"""Share of the silhouette below which nothing of a person is to be seen."""
-
 SURE = 0.06
 """Median distance, in standing heights, below which points lie on a person even if somebody else's joints are nearer.
 Guessed: twice the usual error."""
@@ -123,10 +120,11 @@ def sizes(crowd: Crowd) -> np.ndarray:
 
 def distances(crowd: Crowd, xy: np.ndarray) -> np.ndarray:
     """(N, T) median distance of the points (T, 33, 2) from each person's joints, in standing heights; infinite for
-    those who are not in the scene, or of whom nothing is to be seen."""
+    those who are not in the scene. Somebody who is hidden has a distance: points that are kept meanwhile may be right.
+    """
     away = np.linalg.norm(xy[:, FOUND_COLUMNS] - crowd.points_px[:, :, TRUE_COLUMNS], axis=-1)
     distance = np.median(away, axis=-1) / sizes(crowd)
-    return np.where(crowd.present & (crowd.visible >= GONE), distance, np.inf)
+    return np.where(crowd.present, distance, np.inf)
 
 
 def followed(distance: np.ndarray, has: np.ndarray, first: int = 10) -> int | None:
