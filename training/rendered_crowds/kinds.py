@@ -202,6 +202,8 @@ def plan_crowd(number: int, seed: int, motions: Motions, frames: int) -> CrowdPl
     look = replace(draw_look(rng), shaded=False)
     if kind in _OPEN:
         look = replace(look, room=str(rng.choice(["lawn", "plain"])))
+    if kind == "far":  # the lawn ends too near
+        look = replace(look, room="plain", smooth=True)
     return CrowdPlan(kind, cast.frames, fps, width, height, FOV, tuple(actors), tuple(shots), look,
                      int(rng.integers(1 << 30)))
 

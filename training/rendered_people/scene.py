@@ -31,6 +31,7 @@ class Look:
     shaded: bool
     seed: int
     seat: Stool | None = None
+    smooth: bool = False
 
 
 def draw_look(rng: np.random.Generator) -> Look:
@@ -141,7 +142,7 @@ def _scene(bpy, view: View, look: Look):
     shading.color_type, shading.light, shading.show_specular_highlight = "VERTEX", "STUDIO", False
     shading.show_shadows = shading.show_cavity = look.shaded
     shading.shadow_intensity = 0.45
-    scene.display.render_aa = "FXAA" if look.shaded else "OFF"
+    scene.display.render_aa = "FXAA" if look.shaded or look.smooth else "OFF"
     scene.display.light_direction = look.light
     return scene
 
