@@ -19,6 +19,7 @@ from .pipeline import capture_everybody
 from .progress_line import ProgressLine
 from .result_output import result_alone
 from .settings import (
+    EVERYBODY,
     OF_ARMATURES,
     OF_TAKES,
     READING,

@@ -81,6 +81,8 @@ TRAINING_ROOMS = [
     Room("training.devices", f"{PRODUCT} training.options", TORCH),
     Room("training.mocap", f"{PRODUCT} training.argument_checks training.metrics", TORCH),
     Room("training.rendered_people", f"{PRODUCT} training.argument_checks training.options training.mocap", ARRAYS),
+    Room("training.rendered_crowds", f"{PRODUCT} training.argument_checks training.options training.mocap "
+                                     "training.rendered_people", ARRAYS | {"av"}),
     Room("training.simulate", f"{PRODUCT} training.argument_checks training.devices training.mocap "
                               "training.rendered_people", TORCH),
     Room("training.network", f"{PRODUCT} training.argument_checks training.options", TORCH),
@@ -91,14 +93,15 @@ TRAINING_ROOMS = [
     Room("training.paper", f"{PRODUCT} training.argument_checks training.options training.metrics training.devices "
                            "training.mocap training.simulate training.network training.train training.measure", TORCH),
     Room("training", f"{PRODUCT} training.argument_checks training.options training.mocap training.rendered_people "
-                     "training.network training.train training.measure training.paper", TORCH),
+                     "training.rendered_crowds training.network training.train training.measure training.paper", TORCH),
 ]
 HOUSE = {room.name: room for room in ROOMS + TRAINING_ROOMS}
 # blender/ is imported inside functions alone, so that everything else runs without Blender; and these outside
 # packages by these modules alone, inside functions.
 LAZY_ROOMS = {"anatomy_mocap", "info", "cli"}
 LAZY_OUTSIDE = {"anatomy_mocap": {"bpy"}, "training.rendered_people.scene": BLENDER,
-                "training.rendered_people.contact_sheet": {"PIL"}, "training.measure.pictures": {"PIL"}}
+                "training.rendered_people.contact_sheet": {"PIL"},
+                "training.rendered_crowds.crowd_sheet": {"PIL"}, "training.measure.pictures": {"PIL"}}
 
 
 class Found(NamedTuple):
@@ -337,9 +340,10 @@ def test_bone_map_tables_are_tables():
     assert not [path.stem for path in tables for found in imports(path) if found.module != "__future__"]
 
 
-def test_the_video_reader_alone_imports_av():
+def test_the_video_reader_and_the_writer_of_crowd_clips_alone_import_av():
     users = {dotted(path) for path in MODULES for found in imports(path) if found.module.partition(".")[0] == "av"}
-    assert users == {"sources.video", "sources.film_stream", "sources.film_filters"}
+    assert users == {"sources.video", "sources.film_stream", "sources.film_filters",
+                     "training.rendered_crowds.video_file"}
 
 
 def test_modules_and_functions_are_short():

@@ -150,6 +150,20 @@ def render_sheet() -> Command:
     return Command(SheetSettings, run)
 
 
+def render_crowds() -> Command:
+    """film several computer-generated people in one room as videos, with the truth of each; can be resumed"""
+    from .rendered_crowds.produce import CrowdSettings, render_crowds
+
+    return Command(CrowdSettings, render_crowds)
+
+
+def crowd_sheet() -> Command:
+    """draw frames of crowd clips with the people's boxes, letters and true joints"""
+    from .rendered_crowds.crowd_sheet import CrowdSheetSettings, draw_crowd_sheet
+
+    return Command(CrowdSheetSettings, lambda settings, _: draw_crowd_sheet(settings))
+
+
 def ablate() -> Command:
     """train the rows of the paper's ablation on the motion set, all under one budget"""
     from .paper.ablate import AblateSettings, ablate_for_page
@@ -176,6 +190,7 @@ COMMANDS = {
     "evaluate": evaluate, "evaluate-rendered": evaluate_rendered, "compare": compare,
     "measure-directions": measure_directions, "measure-detector": measure_detector, "pictures": pictures, "plot": plot,
     "render": render, "render-truth": render_truth, "render-sheet": render_sheet,
+    "render-crowds": render_crowds, "crowd-sheet": crowd_sheet,
     "train-comparison": train_comparison, "ablate": ablate, "train-public": train_public,
     "evaluate-public": evaluate_public,
 }

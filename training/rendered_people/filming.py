@@ -84,7 +84,12 @@ def place(view: View, joints: np.ndarray) -> np.ndarray:
 def _rotation(view: View, heading: float) -> np.ndarray:
     """(3, 3) world to camera."""
     azimuth, pitch, roll = heading + np.radians(view.yaw), np.radians(view.pitch), np.radians(view.roll)
-    forward = -np.array([np.cos(azimuth) * np.cos(pitch), np.sin(azimuth) * np.cos(pitch), np.sin(pitch)])
+    return camera_axes(-np.array([np.cos(azimuth) * np.cos(pitch), np.sin(azimuth) * np.cos(pitch), np.sin(pitch)]),
+                       roll)
+
+
+def camera_axes(forward: np.ndarray, roll: float) -> np.ndarray:
+    """(3, 3) world to camera. forward: (3,) unit vector of the line of sight, not vertical. roll: radians."""
     right = np.cross(forward, (0, 0, 1))
     right /= np.linalg.norm(right)
     down = np.cross(forward, right)

@@ -7,6 +7,8 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
 
 from anatomy_mocap.core.errors import MocapError
 
@@ -14,6 +16,7 @@ from ..options import Say
 from .produce import RenderSettings, check, make_missing, missing
 
 Work = Callable[[RenderSettings, Say, int], object]
+Settings = TypeVar("Settings")
 
 
 def render(settings: RenderSettings, say: Say = print, work: Work = make_missing) -> int:
@@ -24,6 +27,15 @@ def render(settings: RenderSettings, say: Say = print, work: Work = make_missing
     importable by its name; it is called with settings, say and the number of clips, and says a line for each clip.
     """
     check(settings, say)
+    return in_parts(settings, say, work, missing)
+
+
+def in_parts(settings: Settings, say: Say, work: Callable[[Settings, Say, int], object],
+             missing: Callable[[Settings], list[Path]]) -> int:
+    """Let `work` make the files that `missing` lists, one process after the other; see `render`.
+
+    settings: with `minutes` and `part` among them.
+    """
     started, made, broken = time.perf_counter(), 0, None
     while left := missing(settings):
         minutes = settings.minutes and settings.minutes - (time.perf_counter() - started) / 60
@@ -44,7 +56,7 @@ def render(settings: RenderSettings, say: Say = print, work: Work = make_missing
     return made
 
 
-def _in_a_process(work: Work, settings: RenderSettings, say: Say) -> tuple[int, int | None]:
+def _in_a_process(work: Callable, settings: Settings, say: Say) -> tuple[int, int | None]:
     """The number of clips that a process made, and its exit status if it crashed."""
     context = multiprocessing.get_context("spawn")  # nothing of Blender is to be there already
     here, there = context.Pipe(duplex=False)
@@ -65,7 +77,7 @@ def _in_a_process(work: Work, settings: RenderSettings, say: Say) -> tuple[int, 
     return count, None
 
 
-def _child(work: Work, settings: RenderSettings, there) -> None:
+def _child(work: Callable, settings: Settings, there) -> None:
     """Do the work. Its lines go to the parent, and at the end None or its MocapError."""
     try:
         work(settings, there.send, settings.part)

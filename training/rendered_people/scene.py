@@ -31,6 +31,7 @@ class Look:
     shaded: bool
     seed: int
     seat: Stool | None = None
+    smooth: bool = False
 
 
 def draw_look(rng: np.random.Generator) -> Look:
@@ -50,25 +51,54 @@ def check_blender() -> None:
 def draw_frames(surface: Surface, vertices: np.ndarray, view: View, world_from_camera: np.ndarray,
                 look: Look) -> Iterator[np.ndarray]:
     """Pictures (height, width, 3) uint8 of vertices (T, M, 3), one after the other."""
+    yield from draw_bodies([Body(surface, vertices)], view, world_from_camera, look, vertices.mean(axis=(0, 1)))
+
+
+@dataclass(frozen=True)
+class Body:
+    """One of the people to draw. vertices: (T, M, 3) metres, world axes. present: (T,) bool, the frames in which the
+    person is in the scene; None for all."""
+
+    surface: Surface
+    vertices: np.ndarray
+    present: np.ndarray | None = None
+
+
+def draw_bodies(bodies: list[Body], view: View, world_from_camera: np.ndarray, look: Look,
+                centre: np.ndarray) -> Iterator[np.ndarray]:
+    """Pictures (height, width, 3) uint8 of all bodies in one room, one after the other.
+
+    world_from_camera: (T, 4, 4). centre: (3,) the middle of the floor; the wall stands behind it as seen from the first
+    camera.
+    """
     import bpy
 
     scene = _scene(bpy, view, look)
-    centre = vertices.mean(axis=(0, 1))
     # A camera that looks up may stand below the floor: it is laid lower then.
     low = min(0.0, float(world_from_camera[:, 2, 3].min()) - 0.3)
     for name, corners, faces, colours in _surroundings(look, centre, world_from_camera[0, :2, 2]):
         _add_mesh(bpy, name, corners + np.array([0, 0, low if name != "seat" else 0]), faces, colours, smooth=False)
-    body = _add_mesh(bpy, "body", vertices[0], surface.faces, surface.colours, smooth=True)
+    drawn = [_add_mesh(bpy, f"body{index}", body.vertices[0], body.surface.faces, body.surface.colours, smooth=True)
+             for index, body in enumerate(bodies)]
     camera = _add_camera(bpy, scene, view)
     with tempfile.TemporaryDirectory(dir=_memory_folder()) as folder, _silence():
         scene.render.filepath = str(Path(folder) / "frame")
-        for frame, pose in zip(vertices, world_from_camera, strict=True):
-            body.data.vertices.foreach_set("co", np.ascontiguousarray(frame, dtype=np.float32).ravel())
-            body.data.update()
-            body.data.update_tag()
+        for frame, pose in enumerate(world_from_camera):
+            for body, thing in zip(bodies, drawn, strict=True):
+                _move(thing, body, frame)
             _aim(camera, pose)
             bpy.ops.render.render(write_still=True)
             yield read_bmp(Path(folder) / "frame.bmp")
+
+
+def _move(thing, body: Body, frame: int) -> None:
+    """Put a drawn mesh where the body is in this frame."""
+    thing.hide_render = body.present is not None and not body.present[frame]
+    if not thing.hide_render:
+        co = np.ascontiguousarray(body.vertices[frame], dtype=np.float32)
+        thing.data.vertices.foreach_set("co", co.ravel())
+        thing.data.update()
+        thing.data.update_tag()
 
 
 def read_bmp(path: Path) -> np.ndarray:
@@ -112,7 +142,7 @@ def _scene(bpy, view: View, look: Look):
     shading.color_type, shading.light, shading.show_specular_highlight = "VERTEX", "STUDIO", False
     shading.show_shadows = shading.show_cavity = look.shaded
     shading.shadow_intensity = 0.45
-    scene.display.render_aa = "FXAA" if look.shaded else "OFF"
+    scene.display.render_aa = "FXAA" if look.shaded or look.smooth else "OFF"
     scene.display.light_direction = look.light
     return scene
 
