@@ -1,8 +1,8 @@
 """Anatomy Mocap: video or 2D keypoints to keyed animation on any rig.
 
 Public are `capture`, `capture_everybody`, `load_take` and `retarget`. Importing the package loads nothing else: each
-function imports what
-it needs, be it Blender, the networks or the numerical libraries. `register` and `unregister` are for Blender.
+function imports what it needs, be it Blender, the networks or the numerical libraries. `register` and `unregister` are
+for Blender.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ LOWEST_CAMERA = 0.4
 """Metres of the camera above the floor below which the sizes are left alone: from so low the floor tells nothing."""
 SIZE_SPREAD, FLOOR_SPREAD = 0.08, 0.1
 """How much body sizes differ, as a share, and the error of a floor's height, metres. Both guessed."""
-MOST_SCALE = 1.3
-"""Largest factor on a person's size. Guessed: beyond it somebody stands on something."""
+MOST_RATIO = 1.4
+"""Largest ratio of the camera's heights above two people's floors. Guessed: beyond it somebody stands on something."""
 
 
 def in_one_world(takes: list[Take], known_height: bool = False) -> list[Take]:
@@ -49,16 +49,15 @@ def in_one_world(takes: list[Take], known_height: bool = False) -> list[Take]:
 
 def _floor(take: Take, turn: np.ndarray) -> float:
     """Metres: the floor's height above the camera, mostly negative, in the axes of `turn`."""
-    return floor_height(take.joint_positions(world=False) @ turn.T, take.fps)
+    return floor_height(take.joint_positions("camera") @ turn.T, take.fps)
 
 
 def _scales(camera: np.ndarray, frames: np.ndarray) -> np.ndarray:
     """Factors on the sizes, from the camera's heights above each person's floor, (N,) metres; 1 where they tell
     nothing. The body sizes of N people are expected to be as they are, with a spread."""
-    if camera.min() < LOWEST_CAMERA:
+    if camera.min() < LOWEST_CAMERA or camera.max() > MOST_RATIO * camera.min():
         return np.ones(len(camera))
     share = SIZE_SPREAD**2 / (SIZE_SPREAD**2 + (FLOOR_SPREAD / camera) ** 2)
     weight = share * np.sqrt(frames)
     common = np.exp(np.average(np.log(camera), weights=weight))
-    scales = (common / camera) ** share
-    return np.where((scales < MOST_SCALE) & (scales > 1 / MOST_SCALE), scales, 1.0)
+    return (common / camera) ** share

@@ -53,6 +53,34 @@ def fails(capsys, *words):
     return text
 
 
+def two_people(path):
+    """Two people who stand side by side in a keypoint file, the larger one on the right."""
+    one, frames = standing(), []
+    for t in range(len(one["xy"])):
+        people = [(scale * one["xy"][t] + (x, 200 - 260 * scale), number)
+                  for scale, x, number in ((0.8, 0, 1), (1.0, 500, 0))]
+        frames += [{"image_id": f"{t}.jpg", "category_id": 1, "idx": number, "score": 2.0,
+                    "keypoints": np.column_stack([xy, np.full(len(xy), 0.9)]).ravel().tolist()}
+                   for xy, number in people]
+    path.write_text(json.dumps(frames), encoding="utf-8")
+    return path
+
+
+def test_everybody_gets_a_take_in_one_world(tmp_path, capsys):
+    source = two_people(tmp_path / "two.json")
+    words = ["--person", "all", "--size", "1280x720", "--fps", "25", "--layout", "COCO17", "--json", "--quiet"]
+    assert main(["capture", str(source), "-o", str(tmp_path / "t.npz"), *words]) == 0
+    facts = json.loads(capsys.readouterr().out)["takes"]
+    assert [fact["wrote"] for fact in facts] == [str(tmp_path / "t.A.npz"), str(tmp_path / "t.B.npz")]
+    assert not (tmp_path / "t.npz").exists()
+    left, right = (load_take(tmp_path / name) for name in ("t.A.npz", "t.B.npz"))
+    assert left.info["person"] == "A" and right.info["person"] == "B"
+    np.testing.assert_allclose(left.world_from_camera[:3, :3], right.world_from_camera[:3, :3])
+    assert left.joint_positions("world")[0, 0, 0] < right.joint_positions("world")[0, 0, 0] - 0.5
+    for take in (left, right):
+        assert abs(np.percentile(take.joint_positions("world")[..., 2].min(axis=1), 5)) < 0.15
+
+
 def test_capture_keypoints_writes_a_valid_take(keypoint_file, tmp_path, capsys):
     output = tmp_path / "take.npz"
     assert main(["capture", str(keypoint_file), "-o", str(output), "--json", "--quiet"]) == 0
@@ -229,8 +257,8 @@ def test_an_unforeseen_error_of_one_input_does_not_stop_the_others(tmp_path, cap
         raise RecursionError("too deep")
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(cli, "capture", broken)
-    found = cli._convert_one(tmp_path / "odd.mp4", tmp_path / "odd", None, None, None,
+    monkeypatch.setattr(cli, "capture_everybody", broken)
+    (found,) = cli._convert_one(tmp_path / "odd.mp4", tmp_path / "odd", None, None, None,
                              argparse.Namespace(format="blend", quiet=True))
     assert "odd.mp4: unexpected error (RecursionError: too deep)" in found["error"]
     assert found["error"] in capsys.readouterr().err

@@ -217,3 +217,28 @@ def test_a_keypoint_file_in_slow_motion_keeps_each_frame(tmp_path):
     info = {"warnings": [], "seconds": {}}
     (_, found, _), = drain(pipeline._read(keypoint_file(tmp_path), CaptureSettings(fps=30.0, shot_fps=240.0), info))
     assert len(found) == 30 and found.fps == pytest.approx(240) and found.times[-1] == pytest.approx(29 / 240)
+
+
+def test_one_take_is_not_everybody(tmp_path):
+    with pytest.raises(MocapError, match='clip.npz: person "all" gives a take of each person; use capture_everybody'):
+        drain(pipeline.capture(keypoint_file(tmp_path), CaptureSettings(person="all")))
+    (label, take), = drain(pipeline.capture_everybody(keypoint_file(tmp_path), CaptureSettings(person="all")))
+    assert label == "A" and take.info["person"] == "A"
+
+
+def test_the_bar_of_several_people_never_falls(tmp_path):
+    """Each person is lifted after the other; together they fill the bar once."""
+    run = pipeline._Run()
+
+    def steps():
+        yield Progress("look", 1, 2)
+        yield Progress("detect", 2, 2)
+        run.people = 3
+        for run.person in range(3):
+            for stage in ("lift", "fit", "lift again", "fit again"):
+                yield Progress(stage, 0, 2)
+                yield Progress(stage, 2, 2)
+
+    seen = []
+    drain(run.with_overall(steps()), lambda step: seen.append(step.overall))
+    assert seen == sorted(seen) and seen[-1] == pytest.approx(1)
