@@ -151,7 +151,11 @@ def _capture(options: argparse.Namespace) -> int:
         save_take(one.take, file)
     facts = [{"wrote": str(file), **describe_take(one.take)} for file, one in zip(files, takes, strict=True)]
     everybody = settings.person == EVERYBODY
-    print_facts({"takes": facts} if everybody else facts[0], options.json, options.stream)
+    if everybody and options.json:
+        print_facts({"takes": facts}, True, options.stream)
+        return DONE
+    for each in facts:
+        print_facts(each, options.json, options.stream)
     return DONE
 
 

@@ -67,7 +67,8 @@ class CaptureSettings:
         "largest", "person", "Person", "Person who is followed where several are visible",
         metavar="largest|all|N|x,y@frame",
         choices=(Choice("LARGEST", "Largest", "The person who fills most of the picture"),
-                 Choice("NUMBER", "By Number", "The person with this number; 0 is the largest")))
+                 Choice("NUMBER", "By Number", "The person with this number; 0 is the largest"),
+                 Choice("ALL", "Everybody", "A take of each person, from left to right, in one world")))
     quality: str = field_of(
         "default", "choice", "Quality", "How thoroughly each picture of a video is looked at",
         choices=(Choice("fast", "Fast", "A smaller network, checked by the larger one"),

@@ -153,27 +153,31 @@ def _steps(settings) -> tuple[Generator, str]:
     folder, stem = preferences.takes_folder(), path.stem or "take"
 
     def steps():
-        from ...pipeline import capture  # on the worker: the first import takes over a second
+        from ...pipeline import capture_everybody  # on the worker: the first import takes over a second
 
-        take = yield from capture(path, chosen)
+        takes = yield from capture_everybody(path, chosen)
         from ...core.take import save_take
 
-        return take, save_take(take, preferences.free_path(folder, stem))
+        return [(take, save_take(take, preferences.free_path(folder, f"{stem}.{label}" if label else stem)))
+                for label, take in takes]
 
     return steps(), stem
 
 
 def _keep(scene, kept) -> list[str]:
-    """List a captured take with its file; returns warnings and one line about it."""
-    take, file = kept
-    entry = list_take(scene.anatomy_mocap, file, take)
-    return [*take.info.get("warnings", []), summary(entry)]
+    """List the captured takes with their files, the first one as the active one; returns warnings and one line."""
+    settings = scene.anatomy_mocap
+    lines = [summary(list_take(settings, file, take)) for take, file in kept]
+    settings.active_take = settings.active_take - len(kept) + 1
+    warnings = [warning for take, _ in kept for warning in take.info.get("warnings", [])]
+    return [*dict.fromkeys(warnings), lines[0] if len(lines) == 1 else f"{len(lines)} people: " + "; ".join(lines)]
 
 
 def _discard(kept) -> None:
-    """Remove the file of a take whose capture was cancelled when it was being saved."""
-    with contextlib.suppress(OSError):
-        kept[1].unlink()
+    """Remove the files of takes whose capture was cancelled when they were being saved."""
+    for _, file in kept:
+        with contextlib.suppress(OSError):
+            file.unlink()
 
 
 def _show(shown, progress) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import bpy
 
-from ...settings import DEGREES, Choice, Option, options_of
+from ...settings import DEGREES, EVERYBODY, Choice, Option, options_of
 
 Settings = TypeVar("Settings")
 _UNITS = {DEGREES: {"subtype": "ANGLE"}, "m": {"subtype": "DISTANCE"}, "frame": {"precision": 1, "step": 100},
@@ -106,7 +106,7 @@ def _value(panel: Any, prefix: str, name: str, option: Option) -> Any:
     if option.kind == "parts":
         return None if set(value) == {each.value for each in option.choices} else frozenset(value)
     if option.kind == "person":
-        return "largest" if value == option.choices[0].value else panel.person_number
+        return {"LARGEST": "largest", "ALL": EVERYBODY}.get(value, panel.person_number)
     if option.kind == "text":
         return value.strip() or None
     if option.kind == "name":

@@ -68,8 +68,8 @@ def all_keys(armature):
     return {key: values_of(curve)[1].tolist() for key, curve in curves_of(armature).items()}
 
 
-def fake_capture(monkeypatch, steps=3, error=None, gate=None, closed=None):
-    """Replace pipeline.capture with a function that yields `steps` times and waits for `gate` before each."""
+def fake_capture(monkeypatch, steps=3, error=None, gate=None, closed=None, labels=("",)):
+    """Replace pipeline.capture_everybody with a function that yields `steps` times and waits for `gate` before each."""
     def capture(path, _settings):
         try:
             for done in range(steps):
@@ -78,15 +78,24 @@ def fake_capture(monkeypatch, steps=3, error=None, gate=None, closed=None):
                     gate.acquire()
             if error:
                 raise error
-            return make_take(low=2)
+            return [pipeline.OneTake(label, make_take(low=2)) for label in labels]
         except GeneratorExit:
             closed.append(True)
             raise
 
-    monkeypatch.setattr(pipeline, "capture", capture)
+    monkeypatch.setattr(pipeline, "capture_everybody", capture)
 
 
 # Capture, all at once
+
+def test_everybody_becomes_a_take_each(monkeypatch, source, takes_folder):
+    fake_capture(monkeypatch, labels=("A", "B"))
+    settings().person = "ALL"
+    assert bpy.ops.anatomy_mocap.capture() == {"FINISHED"}
+    assert [entry.name for entry in settings().takes] == ["dance.A", "dance.B"]
+    assert settings().take().name == "dance.A"
+    assert sorted(item.name for item in takes_folder.iterdir()) == ["dance.A.npz", "dance.B.npz"]
+
 
 def test_capture_without_a_window_is_complete(monkeypatch, source, takes_folder):
     fake_capture(monkeypatch)
@@ -197,7 +206,7 @@ def test_the_press_reads_and_imports_nothing(monkeypatch, source, window):
         time.sleep(1.0)
         yield pipeline.Progress("read", 0, 1)
 
-    monkeypatch.setattr(pipeline, "capture", slow)
+    monkeypatch.setattr(pipeline, "capture_everybody", slow)
     started = time.monotonic()
     capture()
     assert time.monotonic() - started < 0.2
@@ -332,7 +341,7 @@ def test_an_unforeseen_error_of_a_job_is_one_line_that_names_the_file(monkeypatc
 
 
 @pytest.mark.parametrize(("operator", "broken", "subject"), [
-    ("capture", "anatomy_mocap.pipeline.capture", "dance.mp4"),
+    ("capture", "anatomy_mocap.pipeline.capture_everybody", "dance.mp4"),
     ("load_take", "anatomy_mocap.core.take.load_take", "made.npz"),
     ("retarget", "anatomy_mocap.blender.retarget_onto.retarget_onto", "made.npz onto human-male"),
     ("build_armature", "anatomy_mocap.blender.retarget_onto.build_take_armature", "made.npz"),

@@ -22,7 +22,7 @@ OLDER = {
     "twist_bones", "ground_on_root", "keep_posture", "set_timing", "rate", "source_times", "unit", "third", "clip",
     "use_shot_fps", "shot_fps"}
 """Names of properties in .blend files of earlier versions."""
-ITEMS = {"person": ["LARGEST", "NUMBER"], "lens": ["ASSUMED", "FOV", "FOCAL"],
+ITEMS = {"person": ["LARGEST", "NUMBER", "ALL"], "lens": ["ASSUMED", "FOV", "FOCAL"],
          "destination": ["NEW", "UPDATE", "INTO", "NLA"], "limbs": ["FK", "IK"], "constraints": ["KEEP", "OFF", "BAKE"],
          "rate": ["AUTO", "SCENE", "VIDEO"],
          "hands": ["directions", "chest", "space"], "feet": ["directions", "space"],
