@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
@@ -16,10 +17,11 @@ from .take_facts import describe_take
 RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
 
 
-def describe(path: Path, **reading: Any) -> dict:
+def describe(path: Path, people: Callable[[Path], list[dict]] | None = None, **reading: Any) -> dict:
     """Facts about a take, a keypoint file, a rig or a video; MocapError where the file is none of them.
 
-    reading: how to read a keypoint file: the settings named in READING.
+    people: a function that lists the people in a video; None leaves the list out. reading: how to read a keypoint
+    file: the settings named in READING.
     """
     from .sources.image_sequence import is_image_sequence
     from .sources.keypoint_file import describe as describe_keypoints
@@ -37,7 +39,10 @@ def describe(path: Path, **reading: Any) -> dict:
         return {"kind": "keypoint file", **describe_keypoints(path, **reading), "next": "capture lifts it to 3D"}
     from .sources.video import probe
 
-    return {"kind": "video", **probe(path), "next": "capture finds the person and lifts the pose to 3D"}
+    facts = {"kind": "video", **probe(path)}
+    if people:
+        facts["people"] = people(path)
+    return {**facts, "next": "capture finds the person and lifts the pose to 3D"}
 
 
 def is_take(path: Path) -> bool:
@@ -63,6 +68,10 @@ def blender_jobs(subject: str = "") -> ModuleType:
     return file_jobs
 
 
+def _line(value: Any) -> str:
+    return " ".join(f"{name} {part}" for name, part in value.items()) if isinstance(value, dict) else str(value)
+
+
 def print_facts(facts: dict, as_json: bool, out: TextIO | None = None) -> None:
     """Print facts, as JSON or as aligned lines. out: the stream; None is stdout."""
     if as_json:
@@ -73,6 +82,6 @@ def print_facts(facts: dict, as_json: bool, out: TextIO | None = None) -> None:
         if isinstance(value, dict):
             value = ", ".join(f"{name} {part}" for name, part in value.items())
         elif isinstance(value, list):
-            value = "; ".join(map(str, value))
+            value = "; ".join(map(_line, value))
         if value not in ("", None):
             print(f"{key.replace('_', ' '):{width}}  {value}", file=out)

@@ -64,11 +64,13 @@ ROOMS = [
                     "blender.rigs blender.keys blender.files", BLENDER),
     Room("blender.ui", "maths core settings sources rigs animation bone_maps retargeting scene_frames take_facts "
                        "pipeline blender.rigs blender.keys blender.files blender", BLENDER),
+    Room("people_sheet", "core people sources", {"numpy"}),
     Room("info", "core settings sources take_facts blender", ARRAYS),
     Room("progress_line", "core", set()),
     Room("settings_options", "core settings", set()),
     Room("result_output", "", set()),
-    Room("cli", "core settings take_facts pipeline blender info progress_line result_output settings_options", ARRAYS),
+    Room("cli", "core settings take_facts pipeline blender info progress_line result_output settings_options "
+         "people_sheet", ARRAYS),
     Room("anatomy_mocap", "core settings pipeline blender blender.ui cli", set()),
     Room("__main__", "cli", set()),
 ]
@@ -342,7 +344,7 @@ def test_bone_map_tables_are_tables():
 
 def test_the_video_reader_and_the_writer_of_crowd_clips_alone_import_av():
     users = {dotted(path) for path in MODULES for found in imports(path) if found.module.partition(".")[0] == "av"}
-    assert users == {"sources.video", "sources.film_stream", "sources.film_filters",
+    assert users == {"sources.video", "sources.film_stream", "sources.film_filters", "sources.picture",
                      "training.rendered_crowds.video_file"}
 
 

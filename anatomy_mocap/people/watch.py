@@ -74,18 +74,13 @@ def watch(source: Pictures, device: str = "auto", person: str | int = "largest",
     choice = parse_choice(person)
     if quality not in QUALITIES:
         raise MocapError(f"quality {quality!r} is unknown; use one of {', '.join(QUALITIES)}")
-    name = Path(source.path).name
-    look = Progress("look", 0, source.expected_frames or 0, f"looking for people in {name}")
-    networks = yield from in_thread(lambda: _networks(device, quality), look)
-    scale = min(1.0, SMALL / max(source.width, source.height))
-    looker = Looker(PersonDetector(), networks.best)
-    overview = yield from look_over(source.pictures(SMALL), scale, source.fps, look, looker)
-    tracks = find_tracks(overview)
-    where = Whereabouts(tracks, 2 * overview.step, overview.shots)
+    stage = _look_stage(source)
+    networks = yield from in_thread(lambda: _networks(device, quality), stage)
+    overview, tracks, where = yield from _look(source, networks.best, stage)
     chosen = choose(choice, tracks, where)
     if not chosen:
         raise MocapError(f"{source.path}: {_nobody(choice, tracks)}")
-    stage = Progress("detect", 0, len(overview), f"watching {name}")
+    stage = Progress("detect", 0, len(overview), f"watching {Path(source.path).name}")
     longest, scale = _picture_size(source, [tracks[n] for n in chosen])
     poses = yield from measure(source.pictures(longest), scale, overview, tracks, chosen, networks,
                                threads or usable_cores(), stage)
@@ -93,9 +88,59 @@ def watch(source: Pictures, device: str = "auto", person: str | int = "largest",
     if not any(poses):
         raise MocapError(f"{source.path}: no person was found in any frame; choose a clip that shows a person's whole "
                          "body")
-    letters = {n: letter(place) for place, n in enumerate(by_place(tracks))}
+    letters = _letters(tracks)
     return Clip(tuple(_watched(letters[n], found, tracks[n], overview, source)
                       for n, found in zip(chosen, poses, strict=True)), networks.best.device)
+
+
+@dataclass(frozen=True)
+class Present:
+    """Somebody in a clip. label: the letter. number: counted from the largest, 0; what `person` takes.
+
+    first, last: seconds of the first and last sighting. height: mean size in the picture, pixels. where: the places,
+    frame -> (4,) box in pixels, at the frames of the clip in which the person is known to be.
+    """
+
+    label: str
+    number: int
+    first: float
+    last: float
+    height: float
+    where: dict[int, np.ndarray] = field(repr=False)
+
+
+def who_is_there(source: Pictures) -> Generator[Progress, None, tuple[list[Present], int]]:
+    """Everybody in a clip, from left to right, and the number of frames; step by step, without measuring poses."""
+    stage = _look_stage(source)
+    estimator = yield from in_thread(lambda: PoseEstimator("cpu", threads=1), stage)
+    overview, tracks, where = yield from _look(source, estimator, stage)
+    letters = _letters(tracks)
+    people = []
+    for n in sorted(letters, key=by_place(tracks).index):
+        track = tracks[n]
+        boxes = {frame: found.box for frame in range(track.first, track.last + 1) if (found := where.of(n, frame))}
+        size = float(np.mean([s.detection.size for s in track.sightings]))
+        people.append(Present(letters[n], n, overview.times[track.first], overview.times[track.last], size, boxes))
+    return people, len(overview)
+
+
+def _look_stage(source: Pictures) -> Progress:
+    return Progress("look", 0, source.expected_frames or 0, f"looking for people in {Path(source.path).name}")
+
+
+def _look(source: Pictures, estimator: PoseEstimator, stage: Progress
+          ) -> Generator[Progress, None, tuple[Overview, list[Track], Whereabouts]]:
+    """What is seen of the clip, the people in it by size, and where they are."""
+    scale = min(1.0, SMALL / max(source.width, source.height))
+    looker = Looker(PersonDetector(), estimator)
+    overview = yield from look_over(source.pictures(SMALL), scale, source.fps, stage, looker)
+    tracks = find_tracks(overview)
+    return overview, tracks, Whereabouts(tracks, 2 * overview.step, overview.shots)
+
+
+def _letters(tracks: list[Track]) -> dict[int, str]:
+    """Index of a track -> its letter, from left to right."""
+    return {n: letter(place) for place, n in enumerate(by_place(tracks))}
 
 
 def _networks(device: str, quality: str) -> Networks:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
+
+from ..core.errors import MocapError
+from ..core.whole_file import written_whole
 
 _ROWS = 256  # converted at a time; limits memory
 _GREY = 128.0  # behind transparent pixels: dark and light people contrast with it
@@ -115,3 +120,16 @@ def upright(rgb: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     if abs(b) + abs(c) > abs(a) + abs(d):
         rgb, a, d = rgb.swapaxes(0, 1), c, b
     return np.ascontiguousarray(rgb[::-1 if d < 0 else 1, ::-1 if a < 0 else 1])
+
+
+def save_png(rgb: np.ndarray, path: Path) -> None:
+    """Write an (H, W, 3) uint8 picture. MocapError where the file can't be written."""
+    if path.suffix.lower() != ".png":
+        raise MocapError(f"{path}: {path.suffix or 'no'} ending can't be written; use .png")
+    encoder = av.CodecContext.create("png", "w")
+    encoder.height, encoder.width = rgb.shape[:2]
+    encoder.pix_fmt, encoder.time_base = "rgb24", 1
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    packets = [*encoder.encode(frame), *encoder.encode()]
+    with written_whole(path, "picture") as partial:
+        partial.write_bytes(b"".join(map(bytes, packets)))
