@@ -138,7 +138,7 @@ def test_every_option_of_the_command_line_is_explained(capsys):
     option = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
     named = {found for line in page.splitlines() if line.startswith("|") for found in option.findall(line)}
     known = set()
-    for command in ("capture", "retarget"):
+    for command in ("capture", "retarget", "info"):
         main([command, "--help"])
         known |= set(option.findall(capsys.readouterr().out))
     apart = {"--help", "--json", "--quiet", "--output"}
