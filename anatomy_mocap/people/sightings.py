@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -57,6 +58,11 @@ class Overview:
         from_, until = self.times[first] - around, self.times[first if last is None else last] + around
         times = self._company_times
         return bool(np.searchsorted(times, from_) < np.searchsorted(times, until, "right"))
+
+    def is_apart(self, first: int, later: int) -> bool:
+        """Whether somebody may have gone anywhere between two frames: by a cut, or a gap that is long."""
+        return later > first and (bisect_right(self.shots, first) != bisect_right(self.shots, later)
+                                  or self.times[later] - self.times[first] >= TUNING.long_gap)
 
     @cached_property
     def _company_times(self) -> np.ndarray:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ..maths.assignment import pair_or_leave
 from .appearance import likeness
@@ -38,10 +41,6 @@ class Track:
         """Mean size, pixels, times the number of frames from the first to the last: who is in the picture most."""
         return float(np.mean([s.detection.size for s in self.sightings])) * (self.last - self.first + 1)
 
-    def at(self, frame: int) -> Sighting | None:
-        """The sighting of a frame, if there is one."""
-        return next((s for s in self.sightings if s.frame == frame), None)
-
 
 def find_tracks(overview: Overview) -> list[Track]:
     """The people of a clip, by weight, the greatest first."""
@@ -51,7 +50,7 @@ def find_tracks(overview: Overview) -> list[Track]:
         found = _pieces(overview, first, end)
         pieces += found
         shots += [number] * len(found)
-    people = _joined(pieces, np.array(shots), overview)
+    people = _joined(pieces, shots, overview)
     lasting = [t for t in people if t.last - t.first >= overview.step and len(t.sightings) > 2]
     return sorted(lasting or people, key=lambda t: -t.weight)
 
@@ -95,48 +94,82 @@ def _step_cost(track: Track, sighting: Sighting, overview: Overview, company: bo
     return place + _level(last.detection, sighting.detection) + unlike
 
 
-def _joined(pieces: list[Track], shots: np.ndarray, overview: Overview) -> list[Track]:
-    """Whole tracks of pieces: the ends and beginnings are paired at the lowest total cost of all pairs together."""
-    count = len(pieces)
-    cost = np.full((count, count), np.inf)
+def _joined(pieces: list[Track], shots: list[int], overview: Overview) -> list[Track]:
+    """Whole tracks of pieces: first over short gaps within a shot, by place and look, then over all others, by look."""
+    near: Costs = {}
+    order = np.argsort([piece.first for piece in pieces], kind="stable")
+    begins = np.array([overview.times[pieces[j].first] for j in order])
     for i, before in enumerate(pieces):
-        for j, after in enumerate(pieces):
-            if before.last < after.first:
-                cost[i, j] = _join_cost(before, after, shots[i] == shots[j], overview)
-    pairs = pair_or_leave(cost, TUNING.join_cost)
-    for index, (i, j) in enumerate(pairs):
-        for k, m in pairs[:index]:
-            # Two people at once, who might as well have changed places.
-            together = max(pieces[i].last, pieces[k].last) < min(pieces[j].first, pieces[m].first)
-            if together and cost[i, m] + cost[k, j] < cost[i, j] + cost[k, m] + TUNING.doubt_margin:
-                pieces[j].doubts.append(pieces[j].first)
-                pieces[m].doubts.append(pieces[m].first)
-    following = dict(pairs)
+        end = overview.times[before.last]
+        for j in order[np.searchsorted(begins, end, "right"):np.searchsorted(begins, end + TUNING.long_gap)].tolist():
+            if shots[i] == shots[j]:
+                near[i, j] = _near_cost(before, pieces[j], overview)
+    chains = _chained(pieces, near)
+    # Only who is seen for some time can be known again.
+    known = sorted((n for n, chain in enumerate(chains) if len(chain.sightings) >= TUNING.known_sightings),
+                   key=lambda n: -chains[n].weight)[:TUNING.most_known]
+    looks = {n: _own_look(chains[n]) for n in known}
+    far = {(i, j): TUNING.long_gap_cost + TUNING.looks_over_long_gap * _unlike(looks[i], looks[j])
+           for i in known for j in known if overview.is_apart(chains[i].last, chains[j].first)}
+    return _chained(chains, far)
+
+
+Costs = dict[tuple[int, int], float]
+"""(index of the earlier track, of the later one) -> cost of their being the same person."""
+
+
+def _chained(tracks: list[Track], costs: Costs) -> list[Track]:
+    """The tracks joined where that costs least, all ends and beginnings that compete together."""
+    costs = {pair: cost for pair, cost in costs.items() if cost < TUNING.join_cost}
+    following: dict[int, int] = {}
+    for ends, begins in _rivals(costs, len(tracks)):
+        cost = np.array([[costs.get((i, j), np.inf) for j in begins] for i in ends])
+        pairs = pair_or_leave(cost, TUNING.join_cost)
+        for index, (a, b) in enumerate(pairs):
+            for c, d in pairs[:index]:
+                # Two people at once, who might as well have changed places.
+                (i, j), (k, m) = (ends[a], begins[b]), (ends[c], begins[d])
+                together = max(tracks[i].last, tracks[k].last) < min(tracks[j].first, tracks[m].first)
+                if together and cost[a, d] + cost[c, b] < cost[a, b] + cost[c, d] + TUNING.doubt_margin:
+                    tracks[j].doubts.append(tracks[j].first)
+                    tracks[m].doubts.append(tracks[m].first)
+        following |= {ends[a]: begins[b] for a, b in pairs}
     people = []
-    for start in sorted(set(range(count)) - set(following.values())):
+    for start in sorted(set(range(len(tracks))) - set(following.values())):
         chain = [start]
         while chain[-1] in following:
             chain.append(following[chain[-1]])
-        people.append(Track([s for i in chain for s in pieces[i].sightings],
-                            [f for i in chain for f in pieces[i].doubts]))
+        people.append(Track([s for i in chain for s in tracks[i].sightings],
+                            [f for i in chain for f in tracks[i].doubts]))
     return people
 
 
-def _join_cost(before: Track, after: Track, same_shot: bool, overview: Overview) -> float:
-    """Cost of one person who is not seen between two pieces. Infinite where it cannot be the same one."""
+def _rivals(costs: Costs, count: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Groups of ends and beginnings that compete for each other, as indices of tracks."""
+    if not costs:
+        return
+    pairs = np.array(list(costs))
+    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], count + pairs[:, 1])), shape=(2 * count, 2 * count))
+    group = connected_components(links, directed=False)[1]
+    for number in np.unique(group[pairs[:, 0]]).tolist():
+        members = np.flatnonzero(group == number)
+        yield members[members < count].tolist(), (members[members >= count] - count).tolist()
+
+
+def _near_cost(before: Track, after: Track, overview: Overview) -> float:
+    """Cost of one person who is not seen for a moment. Infinite where it cannot be the same one."""
     seconds = overview.times[after.first] - overview.times[before.last]
     looks = _unlike(_own_look(before), _own_look(after))
-    if same_shot and seconds < TUNING.long_gap and not overview.in_company(before.last, after.first):
+    if not overview.in_company(before.last, after.first):
         looks = min(looks, 0.5)
     if looks > TUNING.join_cost:
         return np.inf
-    if same_shot and seconds < TUNING.long_gap:
-        place = (_distance(_predicted(before, after.first, overview), after.sightings[0].detection, seconds)
-                 + _distance(_predicted(after, before.last, overview), before.sightings[-1].detection, seconds)) / 2
-        level = _level(before.sightings[-1].detection, after.sightings[0].detection)
-        return np.inf if place > 1 else place + level + TUNING.looks_over_gap * looks
-    # Whoever was away for long may return anywhere; the look alone has to tell.
-    return TUNING.long_gap_cost + TUNING.looks_over_long_gap * looks
+    place = (_distance(_predicted(before, after.first, overview), after.sightings[0].detection, seconds)
+             + _distance(_predicted(after, before.last, overview), before.sightings[-1].detection, seconds)) / 2
+    if place > 1:
+        return np.inf
+    return (place + _level(before.sightings[-1].detection, after.sightings[0].detection)
+            + TUNING.looks_over_gap * looks)
 
 
 def _predicted(track: Track, frame: int, overview: Overview) -> Detection:
