@@ -40,7 +40,7 @@ def describe(path: Path, people: Callable[[Path], list[dict]] | None = None, **r
     from .sources.video import probe
 
     facts = {"kind": "video", **probe(path)}
-    if people:
+    if people and facts["fps"]:  # pictures without a rate have no times
         facts["people"] = people(path)
     return {**facts, "next": "capture finds the person and lifts the pose to 3D"}
 

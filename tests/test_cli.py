@@ -235,7 +235,7 @@ def test_an_input_is_never_overwritten(keypoint_file, capsys):
 
 
 def test_an_unforeseen_error_is_one_line_that_names_the_file_and_a_log(tmp_path, capsys, monkeypatch):
-    def broken(path):
+    def broken(*_, **__):
         raise KeyError("first\nsecond \x1b[31m")
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

@@ -84,7 +84,7 @@ class Tuning:
     """Cost by which two people who changed places have to be worse, else the take has a warning. Guessed."""
     long_gap: float = 1.5
     """Seconds without a sighting after which somebody may come back anywhere. Guessed."""
-    known_sightings: int = 3
+    known_sightings: int = 2
     """Sightings from which on somebody can be known again after a long gap. Guessed."""
     most_known: int = 500
     """People who are compared over long gaps; it bounds the time that a crowd takes. Chosen."""
