@@ -64,6 +64,12 @@ class Overview:
         return later > first and (bisect_right(self.shots, first) != bisect_right(self.shots, later)
                                   or self.times[later] - self.times[first] >= TUNING.long_gap)
 
+    def looks_at_shot(self, frame: int) -> int:
+        """How many frames of the shot of a frame were looked at, 2 at most."""
+        number = bisect_right(self.shots, frame)
+        end = self.shots[number] if number < len(self.shots) else len(self)
+        return min(2, end - self.shots[number - 1])
+
     @cached_property
     def _company_times(self) -> np.ndarray:
         """The times of the looks that show more than one person; to be asked for when all looks are taken."""

@@ -105,8 +105,9 @@ def _joined(pieces: list[Track], shots: list[int], overview: Overview) -> list[T
             if shots[i] == shots[j]:
                 near[i, j] = _near_cost(before, pieces[j], overview)
     chains = _chained(pieces, near)
-    # Only who is seen for some time can be known again.
-    known = sorted((n for n, chain in enumerate(chains) if len(chain.sightings) >= TUNING.known_sightings),
+    # Only who is seen for some time can be known again, or in every look at a shot that is shorter.
+    known = sorted((n for n, chain in enumerate(chains)
+                    if len(chain.sightings) >= min(TUNING.known_sightings, overview.looks_at_shot(chain.first))),
                    key=lambda n: -chains[n].weight)[:TUNING.most_known]
     looks = {n: _own_look(chains[n]) for n in known}
     far = {(i, j): TUNING.long_gap_cost + TUNING.looks_over_long_gap * _unlike(looks[i], looks[j])

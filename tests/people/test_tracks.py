@@ -100,6 +100,14 @@ def test_a_cut_joins_by_the_clothes_alone():
     assert all(len({s.look.argmax() for s in track.sightings}) == 1 for track in tracks)
 
 
+def test_a_strobe_makes_one_person_not_many():
+    """Every second picture is black, so each of the others is a shot of its own."""
+    found = Overview(STEP, [n / FPS for n in range(20)], list(range(20)))
+    found.looked = {n: [sighting(n, 300 + n)] if n % 2 else [] for n in range(20)}
+    (track,) = find_tracks(found)
+    assert len(track.sightings) == 10
+
+
 def test_a_flash_is_no_person():
     seen = {frame: [sighting(frame, 200)] for frame in range(0, 60, STEP)}
     seen[30].append(sighting(30, 900, kind=7, height=60))
