@@ -209,7 +209,7 @@ def _convert(options: argparse.Namespace) -> int:
              and file.suffix.lower() in (".npz", f".{options.format}")}
     for source in options.inputs:
         result = folder / unique_stem(Path(source), names)
-        results += _convert_one(Path(source), result, settings, animation, character, options)
+        results += _convert_one(Path(source), result, settings, animation, character, options, given)
     failed = [result for result in results if "error" in result]
     report = {"rig": str(options.rig), "done": len(results) - len(failed), "failed": len(failed), "inputs": results}
     with written_whole(report_file, "report") as partial:
@@ -222,11 +222,12 @@ def _convert(options: argparse.Namespace) -> int:
 
 
 def _convert_one(source: Path, result: Path, settings: CaptureSettings, animation: AnimationSettings, character,
-                 options: argparse.Namespace) -> list[dict]:
+                 options: argparse.Namespace, given: list[Path]) -> list[dict]:
     """Capture and retarget one input of a batch, one entry of the report for each person; a failure becomes a line in
     the report and does not stop the others.
 
-    result: path of the take and of the animated file, without a person's letter and an ending.
+    result: path of the take and of the animated file, without a person's letter and an ending. given: files that no
+    result may take the place of.
     """
     done: list[dict] = []
     try:
@@ -234,7 +235,8 @@ def _convert_one(source: Path, result: Path, settings: CaptureSettings, animatio
             takes = drain(capture_everybody(source, settings), line)
         for label, take in takes:
             name = f"{result.name}.{label}" if label else result.name
-            take_file, output = (result.with_name(f"{name}.{ending}") for ending in ("npz", options.format))
+            take_file, output = (check_output(result.with_name(f"{name}.{ending}"), (f".{ending}",), *given)
+                                 for ending in ("npz", options.format))
             save_take(take, take_file)
             facts = blender_jobs().retarget_file(take, name, character, output, animation)
             person = {"person": label} if label else {}

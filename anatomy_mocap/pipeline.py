@@ -35,6 +35,8 @@ DETECTORS = {"fast": "MoveNet MultiPose + BlazePose Full and Heavy", "default": 
 
 _OF_FILES = ("layout", "size", "unit", "third", "clip")
 """Settings that hold for keypoint files alone."""
+FEWEST_FRAMES = 3
+"""Frames in which somebody of a keypoint file has to be seen for a take, where everybody gets one. Guessed."""
 _READING = ("read", "look", "detect")
 """The stages of all people together."""
 _FILE_SHARES = {"read": 0.05, "lift": 0.32, "fit": 0.17, "lift again": 0.28, "fit again": 0.18}
@@ -224,34 +226,34 @@ def _read_keypoints(path: Path, settings: CaptureSettings, info: dict) -> Genera
 
     stage = Progress("read", 0, 100, f"reading {path.name}", unit="%")
     yield stage
-    reading, wanted = {name: getattr(settings, name) for name in READING}, [settings.person]
-    everybody = settings.person == EVERYBODY
-    found: list[Keypoints2D] = []
-    while len(found) < len(wanted):
-        number, share = len(found), 1 / len(wanted)
-        reading["person"] = number if everybody else settings.person
-        opened = yield from part_of(opening(path, **reading), stage, number * share, (number + 0.9) * share)
-        wanted = [*range(len(opened.people))] if everybody else wanted
-        # With a slow motion, the given rate is the one at which it plays; the take keeps each frame.
-        rate = None if settings.shot_fps else settings.fps
-        share = 1 / len(wanted)
-        keypoints = yield from part_of(even_rate_steps(opened.keypoints, rate), stage, (number + 0.9) * share,
-                                       (number + 1) * share)
-        found.append(as_exact(keypoints) if settings.exact else keypoints)
+    opened = yield from part_of(opening(path, **{name: getattr(settings, name) for name in READING}), stage, 0.0, 0.9)
     info["warnings"] += opened.notes
     info["detector"] = f"keypoint file ({opened.format}, {opened.keypoints.layout})"
     if settings.exact:
         info["detector"] += ", exact"
+    # With a slow motion, the given rate is the one at which it plays; the take keeps each frame.
+    rate, found = None if settings.shot_fps else settings.fps, []
+    for number, one in enumerate(opened.chosen):
+        share = 0.1 / len(opened.chosen)
+        even = yield from part_of(even_rate_steps(one, rate), stage, 0.9 + number * share, 0.9 + (number + 1) * share)
+        found.append(as_exact(even) if settings.exact else even)
     yield replace(stage, done=stage.total)
-    return _lettered(found) if everybody else [_Seen("", found[0])]
+    return _lettered(found, info["warnings"]) if settings.person == EVERYBODY else [_Seen("", found[0])]
 
 
-def _lettered(people: list[Keypoints2D]) -> list[_Seen]:
-    """The people of a keypoint file with letters from left to right, by where each is first seen."""
+def _lettered(people: list[Keypoints2D], warnings: list[str]) -> list[_Seen]:
+    """The people of a keypoint file with letters from left to right, by where each is first seen; who is hardly ever
+    seen is left out, with a warning."""
+    frames = [int((one.score > 0).any(axis=1).sum()) for one in people]
+    lasting = [one for one, seen in zip(people, frames, strict=True) if seen >= FEWEST_FRAMES] or people
+    if len(lasting) < len(people):
+        warnings.append(f"{len(people) - len(lasting)} of {len(people)} people are seen in fewer than {FEWEST_FRAMES} "
+                        "frames and get no take")
+
     def place(keypoints: Keypoints2D) -> float:
         frame = int(np.argmax((keypoints.score > 0).any(axis=1)))
         return float(keypoints.xy[frame][keypoints.score[frame] > 0][:, 0].mean())
-    return [_Seen(letter(number), one) for number, one in enumerate(sorted(people, key=place))]
+    return [_Seen(letter(number), one) for number, one in enumerate(sorted(lasting, key=place))]
 
 
 def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progress, None, list[_Seen]]:
@@ -261,7 +263,7 @@ def _track(path: Path, settings: CaptureSettings, info: dict) -> Generator[Progr
 
     with open_video(path, fps=settings.fps) as source:
         clip = yield from watch(source, settings.device, settings.person, settings.quality)
-        info["warnings"] += source.warnings
+        info["warnings"] += [*source.warnings, *clip.warnings]
     info["device"], info["detector"] = clip.device, DETECTORS[settings.quality]
     rate = settings.fps
     if settings.shot_fps:

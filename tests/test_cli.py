@@ -1,5 +1,6 @@
 """The command line without Blender: capture, info, exit codes, one-line errors, no partial files."""
 
+import argparse
 import json
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from anatomy_mocap.cli import main, unique_stem
 from anatomy_mocap.core.keypoint_layouts import LAYOUTS
 from anatomy_mocap.core.take import load_take
+from anatomy_mocap.settings import CaptureSettings
 
 av = pytest.importorskip("av")
 pytest.importorskip("onnxruntime")
@@ -79,6 +81,34 @@ def test_everybody_gets_a_take_in_one_world(tmp_path, capsys):
     assert left.joint_positions("world")[0, 0, 0] < right.joint_positions("world")[0, 0, 0] - 0.5
     for take in (left, right):
         assert abs(np.percentile(take.joint_positions("world")[..., 2].min(axis=1), 5)) < 0.15
+
+
+def test_who_is_hardly_seen_gets_no_take(tmp_path, capsys):
+    """A detector's flash in a keypoint file, two frames of somebody else, is no performer."""
+    source = two_people(tmp_path / "two.json")
+    entries = json.loads(source.read_text(encoding="utf-8"))
+    flash = [{**entry, "idx": 7, "keypoints": [value + 300 if place % 3 == 0 else value
+                                               for place, value in enumerate(entry["keypoints"])]}
+             for entry in entries if entry["idx"] == 0][4:6]
+    source.write_text(json.dumps(entries + flash), encoding="utf-8")
+    words = ["--person", "all", "--size", "1280x720", "--fps", "25", "--layout", "COCO17", "--json", "--quiet"]
+    assert main(["capture", str(source), "-o", str(tmp_path / "t.npz"), *words]) == 0
+    facts = json.loads(capsys.readouterr().out)["takes"]
+    assert len(facts) == 2 and not any("is used" in warning for fact in facts for warning in fact["warnings"])
+    assert any("1 of 3 people are seen in fewer than 3 frames" in warning for warning in facts[0]["warnings"])
+
+
+def test_a_batch_of_everybody_replaces_no_input(tmp_path, capsys, monkeypatch):
+    """An input may have the very name of one person's result."""
+    from anatomy_mocap import cli
+
+    source, other = two_people(tmp_path / "walk.json"), tmp_path / "walk.A.npz"
+    other.write_bytes(b"the user's own")
+    settings = CaptureSettings(person="all", size=(1280, 720), fps=25.0, layout="COCO17")
+    (found,) = cli._convert_one(source, tmp_path / "walk", settings, None, None,
+                                argparse.Namespace(format="blend", quiet=True), [source, other])
+    assert "walk.A.npz: the result would overwrite this input" in found["error"]
+    assert other.read_bytes() == b"the user's own"
 
 
 def test_capture_keypoints_writes_a_valid_take(keypoint_file, tmp_path, capsys):
@@ -249,8 +279,6 @@ def test_an_unforeseen_error_is_one_line_that_names_the_file_and_a_log(tmp_path,
 
 
 def test_an_unforeseen_error_of_one_input_does_not_stop_the_others(tmp_path, capsys, monkeypatch):
-    import argparse
-
     from anatomy_mocap import cli
 
     def broken(*_):
@@ -259,6 +287,6 @@ def test_an_unforeseen_error_of_one_input_does_not_stop_the_others(tmp_path, cap
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr(cli, "capture_everybody", broken)
     (found,) = cli._convert_one(tmp_path / "odd.mp4", tmp_path / "odd", None, None, None,
-                             argparse.Namespace(format="blend", quiet=True))
+                             argparse.Namespace(format="blend", quiet=True), [])
     assert "odd.mp4: unexpected error (RecursionError: too deep)" in found["error"]
     assert found["error"] in capsys.readouterr().err

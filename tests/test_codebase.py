@@ -44,7 +44,7 @@ ROOMS = [
     Room("core", "maths", ARRAYS),
     Room("setting", "core", ARRAYS),
     Room("settings", "core setting", ARRAYS),
-    Room("sources", "maths core", {"numpy", "av"}),
+    Room("sources", "maths core settings", {"numpy", "av"}),
     Room("networks", "core", {"numpy", "onnxruntime"}),
     Room("rigs", "maths core", ARRAYS),
     Room("people", "maths core settings networks", ARRAYS),

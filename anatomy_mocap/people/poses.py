@@ -54,16 +54,15 @@ class _Stretch:
     followed: Future | None = None
 
 
-def measure(pictures: Iterable[tuple[float, np.ndarray]], scale: float, overview: Overview, tracks: list[Track],
-            chosen: list[int], networks: Networks, threads: int, stage: Progress
+def measure(pictures: Iterable[tuple[float, np.ndarray]], scale: float, overview: Overview, where: Whereabouts,
+            chosen: dict[int, Track], networks: Networks, threads: int, stage: Progress
             ) -> Generator[Progress, None, list[Poses]]:
-    """The poses of the chosen people, step by step.
+    """The poses of the chosen people, in their order, step by step.
 
-    pictures: (time, rgb) of the clip's frames, scaled by `scale`. tracks: everybody. chosen: indices of `tracks`.
+    pictures: (time, rgb) of the clip's frames, scaled by `scale`. where: everybody. chosen: number there -> track.
     stage: a step, for its total and message. threads: looks that are taken at a time.
     """
-    where = Whereabouts(tracks, 2 * overview.step, overview.shots)
-    people = [_OnePerson(tracks[n], n, overview, where, networks, scale) for n in chosen]
+    people = [_OnePerson(track, n, overview, where, networks, scale) for n, track in chosen.items()]
     pool = ThreadPoolExecutor(threads, thread_name_prefix="anatomy_mocap pose")
     running: deque[tuple[int, Future]] = deque()
     frame = 0

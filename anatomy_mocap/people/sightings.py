@@ -64,8 +64,8 @@ class Overview:
         return later > first and (bisect_right(self.shots, first) != bisect_right(self.shots, later)
                                   or self.times[later] - self.times[first] >= TUNING.long_gap)
 
-    def looks_at_shot(self, frame: int) -> int:
-        """How many frames of the shot of a frame were looked at, 2 at most."""
+    def fewest_looks(self, frame: int) -> int:
+        """How many looks the shot of a frame has at least: at its first and its last frame, or 1 where it has one."""
         number = bisect_right(self.shots, frame)
         end = self.shots[number] if number < len(self.shots) else len(self)
         return min(2, end - self.shots[number - 1])
@@ -98,14 +98,14 @@ def look_over(pictures: Iterator[tuple[float, np.ndarray]], scale: float, fps: f
     def look(frame: int) -> None:
         overview.looked[frame] = looker.look(window[frame], frame, scale)
 
-    def close() -> None:
+    def close() -> Generator[Progress, None, None]:
         """Look at the window's last frame, and between its ends where the people there do not tell it all."""
         first, last = min(window), max(window)
         if last not in overview.looked:
             look(last)
         yield from _between(first, last)
 
-    def _between(first: int, last: int):
+    def _between(first: int, last: int) -> Generator[Progress, None, None]:
         yield replace(stage, done=len(overview))
         finest = max(1, round(TUNING.look_finest * fps))
         if last - first <= finest or not is_lively(overview.looked[first], overview.looked[last]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -46,8 +47,9 @@ def find_tracks(overview: Overview) -> list[Track]:
     """The people of a clip, by weight, the greatest first."""
     pieces: list[Track] = []
     shots: list[int] = []
+    looked = sorted(overview.looked)
     for number, (first, end) in enumerate(overview.spans()):
-        found = _pieces(overview, first, end)
+        found = _pieces(overview, looked[bisect_left(looked, first):bisect_left(looked, end)])
         pieces += found
         shots += [number] * len(found)
     people = _joined(pieces, shots, overview)
@@ -55,12 +57,12 @@ def find_tracks(overview: Overview) -> list[Track]:
     return sorted(lasting or people, key=lambda t: -t.weight)
 
 
-def _pieces(overview: Overview, first: int, end: int) -> list[Track]:
+def _pieces(overview: Overview, frames: list[int]) -> list[Track]:
     """Tracks within a shot that nobody can doubt: a sighting is joined to the look before only where no other pair
-    comes close."""
+    comes close. frames: those of the shot that were looked at."""
     done: list[Track] = []
     recent: list[Track] = []
-    for frame in sorted(f for f in overview.looked if first <= f < end):
+    for frame in frames:
         seen, now = overview.looked[frame], overview.times[frame]
         # Who has just gone out of sight may be the one who comes back in sight.
         done += [track for track in recent if now - overview.times[track.last] > TUNING.out_of_sight]
@@ -107,7 +109,7 @@ def _joined(pieces: list[Track], shots: list[int], overview: Overview) -> list[T
     chains = _chained(pieces, near)
     # Only who is seen for some time can be known again, or in every look at a shot that is shorter.
     known = sorted((n for n, chain in enumerate(chains)
-                    if len(chain.sightings) >= min(TUNING.known_sightings, overview.looks_at_shot(chain.first))),
+                    if len(chain.sightings) >= min(TUNING.known_sightings, overview.fewest_looks(chain.first))),
                    key=lambda n: -chains[n].weight)[:TUNING.most_known]
     looks = {n: _own_look(chains[n]) for n in known}
     far = {(i, j): TUNING.long_gap_cost + TUNING.looks_over_long_gap * _unlike(looks[i], looks[j])

@@ -57,10 +57,11 @@ class Watched:
 
 @dataclass(frozen=True)
 class Clip:
-    """Everybody in a clip. device: of the keypoint network."""
+    """The chosen people of a clip. device: of the keypoint network. warnings: about people who are left out."""
 
     people: tuple[Watched, ...]
     device: str
+    warnings: tuple[str, ...] = ()
 
 
 def watch(source: Pictures, device: str = "auto", person: str | int = "largest", quality: str = "default",
@@ -82,15 +83,21 @@ def watch(source: Pictures, device: str = "auto", person: str | int = "largest",
         raise MocapError(f"{source.path}: {_nobody(choice, tracks)}")
     stage = Progress("detect", 0, len(overview), f"watching {Path(source.path).name}")
     longest, scale = _picture_size(source, [tracks[n] for n in chosen])
-    poses = yield from measure(source.pictures(longest), scale, overview, tracks, chosen, networks,
-                               threads or usable_cores(), stage)
+    poses = yield from measure(source.pictures(longest), scale, overview, where, {n: tracks[n] for n in chosen},
+                               networks, threads or usable_cores(), stage)
     poses = without_twins(poses, [tracks[n] for n in chosen])
     if not any(poses):
         raise MocapError(f"{source.path}: no person was found in any frame; choose a clip that shows a person's whole "
                          "body")
-    letters = _letters(tracks)
-    return Clip(tuple(_watched(letters[n], found, tracks[n], overview, source)
-                      for n, found in zip(chosen, poses, strict=True)), networks.best.device)
+    letters, people, left_out = _letters(tracks), [], []
+    for n, found in zip(chosen, poses, strict=True):
+        if found:
+            people.append(_watched(letters[n], found, tracks[n], overview, source))
+        else:
+            first, last = (overview.times[frame] for frame in (tracks[n].first, tracks[n].last))
+            left_out.append(f"somebody between {first:.2f} and {last:.2f} s (person {letters[n]}) shows too little of "
+                            "the body and gets no take")
+    return Clip(tuple(people), networks.best.device, tuple(left_out))
 
 
 @dataclass(frozen=True)

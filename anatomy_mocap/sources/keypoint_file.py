@@ -14,6 +14,7 @@ from ..core.errors import MocapError
 from ..core.keypoint_layouts import LAYOUTS
 from ..core.keypoints import Keypoints2D
 from ..core.progress import Progress, drain, part_of
+from ..settings import EVERYBODY
 from .keypoint_checks import THIRD, checked_points, posture_notes, settle_third
 from .keypoint_formats.csv_landmarks import read_csv
 from .keypoint_formats.frame_numbers import order_frames
@@ -41,8 +42,8 @@ _PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".exr"}
 class Reading:
     """What a user says of a keypoint file; None, "auto" and "largest" leave it to the file.
 
-    layout: name of the keypoint layout. person: "largest" or a number from 0, by size. fps: frames per second at which
-    the source plays; it overrides the file's. size: (width, height) of the picture in pixels; it overrides the file's.
+    layout: name of the keypoint layout. person: "largest", a number from 0, by size, or "all". fps: frames per second
+    at which the source plays, and size: (width, height) of the picture in pixels; both override the file's.
     unit: of x and y, a key of UNITS. third: "score" or "depth", the third values of keypoints. shot_fps: frames per
     second at which a slow motion was filmed. clip: name or number of one of several clips or cameras.
     """
@@ -64,19 +65,24 @@ class Reading:
 
 @dataclass(frozen=True)
 class KeypointFile:
-    """One person of a keypoint file, with the reader's assumptions.
+    """The chosen people of a keypoint file, with the reader's assumptions.
 
-    keypoints: the chosen person in all frames of the file. notes: assumptions as sentences. format: the format's name.
-    people: all persons, the largest first; their index is their number. person: the chosen person. clips: names of the
+    chosen: each of them in all frames of the file. notes: assumptions as sentences. format: the format's name. people:
+    all persons, the largest first; their index is their number. person: the first of the chosen. clips: names of the
     file's clips or cameras, if it has several.
     """
 
-    keypoints: Keypoints2D
+    chosen: tuple[Keypoints2D, ...]
     notes: list[str]
     format: str
     people: list[Person]
     person: Person
     clips: tuple[str, ...] = ()
+
+    @property
+    def keypoints(self) -> Keypoints2D:
+        """The chosen person; the largest of several."""
+        return self.chosen[0]
 
 
 def is_keypoint_file(path: str | PathLike) -> bool:
@@ -200,14 +206,17 @@ def _open(path: Path, reading: Reading) -> Generator[Progress, None, KeypointFil
     notes += more
     if not people:
         raise FormatError("no frame has a keypoint; give a file with a person in it")
-    one = choose(people, reading.person)
+    chosen = people if reading.person == EVERYBODY else [choose(people, reading.person)]
     rate, times, more = timing(found, order, reading.fps, reading.shot_fps)
     notes += more
-    if len(people) > 1:
-        notes.append(f"{len(people)} people: person {people.index(one)} is used, who is in {len(one.rows)} of "
-                     f"{len(order.numbers)} frames")
+    if len(people) > len(chosen):
+        notes.append(f"{len(people)} people: person {people.index(chosen[0])} is used, who is in {len(chosen[0].rows)} "
+                     f"of {len(order.numbers)} frames")
     yield replace(_WHOLE, done=1000)
-    clip = np.zeros((len(order.numbers), *points.shape[1:]))
-    clip[one.frames] = points[one.rows]
-    keypoints = Keypoints2D(clip[..., :2].copy(), clip[..., 2].copy(), layout, rate, times, width, height)
-    return KeypointFile(keypoints, [_one_line(note) for note in notes], found.format, people, one, found.clips)
+    clips = []
+    for one in chosen:
+        clip = np.zeros((len(order.numbers), *points.shape[1:]))
+        clip[one.frames] = points[one.rows]
+        clips.append(Keypoints2D(clip[..., :2].copy(), clip[..., 2].copy(), layout, rate, times, width, height))
+    return KeypointFile(tuple(clips), [_one_line(note) for note in notes], found.format, people, chosen[0],
+                        found.clips)

@@ -212,6 +212,22 @@ def test_everybody_is_named_from_left_to_right(man):
         finish(watch(Clip([np.concatenate([small, man[85]], axis=1)] * 3), "cpu", "360,10@1"))
 
 
+def test_somebody_without_a_pose_takes_nothing_from_the_others(man, monkeypatch):
+    """One of two is a track for which the keypoint network finds nobody: the other one still gets keypoints."""
+    from anatomy_mocap.people import watch as module
+
+    def measured(*arguments):
+        found = yield from measure(*arguments)
+        return [found[0], {}]
+
+    measure = module.measure
+    monkeypatch.setattr(module, "measure", measured)
+    frames = [np.concatenate([man[i][:, 60:560], man[i][:, 560:60:-1]], axis=1) for i in range(86, 96, 2)]
+    _, clip = finish(watch(Clip(frames), "cpu", "all"))
+    assert len(clip.people) == 1 and clip.people[0].label == "A"
+    assert any("person B) shows too little" in warning for warning in clip.warnings)
+
+
 def test_sides_that_are_exchanged_for_some_frames_are_put_right():
     rng = np.random.default_rng(0)
     xy = np.cumsum(rng.normal(0, 2, (60, 33, 2)), axis=0) + rng.uniform(0, 400, (33, 2))

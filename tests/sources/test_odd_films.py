@@ -13,21 +13,7 @@ from anatomy_mocap.sources.image_sequence import is_image_sequence
 from anatomy_mocap.sources.picture import oddities
 from anatomy_mocap.sources.video import open_video, probe
 from tests.support import video_clips as clips
-
-
-def bar(number, width=320, height=180):
-    """A picture with a bar that moves by 8 pixels a picture."""
-    rgb = np.full((height, width, 3), 40, np.uint8)
-    left = number * 8 * width // 320
-    rgb[:, left:left + width // 16] = 230
-    return rgb
-
-
-def place(rgb):
-    """The number of the picture that `bar` drew."""
-    bright = np.flatnonzero(rgb[:, :, 0].mean(axis=0) > 135)
-    return round(bright[0] * 320 / rgb.shape[1] / 8)
-
+from tests.support.odd_films import bar, place
 
 FILM = [bar(number) for number in range(20)]
 
