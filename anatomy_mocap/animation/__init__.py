@@ -3,10 +3,11 @@
 The chain of `animate.animate(take, smoothing, grounding)`, in this order:
 
     solve(take)                       solve_rotations: directions -> full rotations, unsmoothed
-    smooth(motion, seconds)           smoothing: zero-phase, in two strengths
+    repair_pops(motion)               pops: moments off the way, bridged and told
+    smooth(motion, seconds, regions)  smoothing: zero-phase, in two strengths, each region with its own
     find_contacts(motion)             foot_contacts: which foot stands, frame by frame
-    ground(motion, contacts, share)   foot_contacts: standing feet held on the floor
+    ground(motion, contacts, share)   ground: the body put on the floor, standing feet and resting hands held
 
 Public names: animate.animate, animate.clean_up, solve_rotations.solve, smoothing.smooth, foot_contacts.find_contacts,
-foot_contacts.ground, leg_ik.move_feet, leg_ik.missing_reach. The chosen numbers are in tuning.
+ground.ground, limb_ik.move_ends. The chosen numbers are in tuning.
 """

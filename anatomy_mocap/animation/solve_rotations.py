@@ -1,7 +1,8 @@
 """Solve: from bone directions to full rotations. The direction of a bone gives its swing, the body gives its twist.
 
 Trunk: the pelvis from the hip line, the chest from the shoulder line, spine and neck half way between neighbours.
-Limbs: elbows and knees are hinges (`hinge_axes`); forearm, shank and hand add no twist of their own.
+Limbs: elbows and knees are hinges (`hinge_axes`); the shank adds no twist of its own; hand and forearm add that which
+the picture shows (`forearm_roll`).
 Feet from toe and shank, the head from its own bone and the nose.
 All in world axes, the whole clip at once.
 """
@@ -15,6 +16,7 @@ from ..core.motion import Motion
 from ..core.skeleton import MOCAP22, SIDES, rest_directions
 from ..core.take import Take
 from ..maths.rotations import about, align, apply, carried, continuous, inverse, multiply, twist_angle
+from .forearm_roll import forearm_rolls
 from .hinge_axes import Hinge, hinge_axis, steady_axis
 from .tuning import TUNING
 
@@ -32,9 +34,10 @@ ARM = {"left": _arm(1.0), "right": _arm(-1.0)}
 LEG = Hinge((0, 0, -1), (1, 0, 0), TUNING.leg_centre, *np.cos(np.radians(TUNING.leg_limits)))
 
 
-def solve(take: Take) -> Motion:
+def solve(take: Take, palms: bool = True) -> Motion:
     """The take as rotations and root path in world axes, unsmoothed; bone lengths and directions stay exact.
 
+    palms: hands and forearms turn as the picture shows thumb, index and little finger; otherwise they follow the elbow.
     Raises MocapError if the take's skeleton is not the 22 joints of MOCAP22.
     """
     if take.skeleton != MOCAP22:
@@ -43,8 +46,22 @@ def solve(take: Take) -> Motion:
         raise MocapError(f"the take has another skeleton: {found}; only takes of the 22 joints can be solved")
     turn, shift = take.world_from_camera[:3, :3], take.world_from_camera[:3, 3]
     rotations = solve_rotations(take.bone_lengths, take.directions @ turn.T, take.fps)
+    rotations = _rolled(rotations, take) if palms else rotations
     return Motion(rotations, take.root_positions @ turn.T + shift, np.array(take.bone_lengths, float),
                   float(take.fps), float(take.times[0]), eye=shift if take.origin == "lifted" else None)
+
+
+def _rolled(rotations: np.ndarray, take: Take) -> np.ndarray:
+    """The rotations with the palms turned as the picture shows them, and the forearms by a share of it."""
+    wrists, knuckles = ([MOCAP22.index(f"{side}_{joint}") for side in SIDES] for joint in ("wrist", "knuckle"))
+    rolls = forearm_rolls(take, rotations[:, knuckles])
+    if not rolls.any():
+        return rotations
+    rotations, rest = rotations.copy(), rest_directions()
+    for bones, share in ((wrists, TUNING.forearm_share), (knuckles, 1.0)):
+        for number, bone in enumerate(bones):
+            rotations[:, bone] = multiply(rotations[:, bone], about(rest[bone], share * rolls[:, number]))
+    return continuous(rotations)
 
 
 def solve_rotations(bone_lengths: np.ndarray, directions: np.ndarray, fps: float) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,44 @@ class Tuning:
     """Middle of the thigh's reach, pelvis axes; chosen on CMU mocap (benchmarks.solve)."""
     leg_limits: tuple[float, float] = (50.0, 90.0)
     """Degrees between a knee's evidence and its reference: full trust, no trust; chosen on CMU mocap."""
+
+    pop_seconds: float = 0.07
+    """Seconds of the longest pop; guessed: nobody swings a limb out and back in less."""
+    pop_turn: float = 25.0
+    """Degrees by which a bone leaves its way in a pop; guessed."""
+    pop_move: float = 0.08
+    """Metres by which the hips leave their way in a pop; guessed."""
+    pop_times: float = 2.0
+    """Times the difference of the frames around a pop that it has at least; guessed."""
+    pops_named: int = 6
+    """Pops that a message names; chosen."""
+    least_trust: float = 0.05
+    """Weight of a frame of no confidence in smoothing, where doubtful frames weigh least; guessed."""
+    roll_limit: float = 100.0
+    """Degrees, the most by which a palm turns from that of a relaxed arm, to either side: 80 to 90 of the forearm, and
+    some of the shoulder; guessed."""
+    roll_steps: int = 25
+    """Angles that are tried within these limits; guessed."""
+    roll_spread: float = 45.0
+    """Degrees, the spread of the palm's roll where the picture says nothing; guessed."""
+    roll_speed: float = 250.0
+    """Degrees per second, the spread of the roll's speed; guessed."""
+    roll_seconds: float = 0.15
+    """Seconds over which the roll is smoothed; guessed."""
+    hand_shape: dict[str, tuple[float, float, float]] = field(default_factory=lambda: {
+        "index": (1.02, 0.36, 0.0), "pinky": (0.90, -0.38, 0.0), "thumb": (0.66, 0.55, 0.28)})
+    """Knuckles of a hand from the wrist, in lengths of the hand: along it, to the thumb's side, out of the palm; from
+    the usual proportions of hands."""
+    hand_spread: float = 0.22
+    """Lengths of the hand by which the difference of two of its keypoints is off; guessed."""
+    hand_pixels: float = 3.0
+    """Pixels by which such a difference is off at least, so that a small hand says little; guessed."""
+    hand_outlier: float = 3.0
+    """Spreads from which on a difference counts as wrong; guessed."""
+    hand_score: tuple[float, float] = (0.4, 0.8)
+    """Scores of a hand's keypoints: none of their evidence up to the first, all of it from the second; guessed."""
+    forearm_share: float = 0.5
+    """Share of the palm's roll that the forearm's bone takes, as in a rig's rest pose; guessed."""
 
     stand_speed: tuple[float, float] = (0.20, 0.60)
     """Metres per second below which a foot point may stand, clean and noisy clips; chosen on noisy CMU mocap."""
@@ -63,8 +101,8 @@ class Tuning:
     """Weights of the smoothness of the root's shift: horizontal, and of the vertical shift's slope; guessed."""
     least_firmness: float = 0.05
     """Firmness of a contact that is about to end; guessed."""
-    rise_seconds: float = 0.8
-    """Seconds of smoothing of the root's vertical shift; guessed."""
+    rise_seconds: float = 0.2
+    """Seconds of smoothing of the root's vertical shift; chosen on validation clips (benchmarks.motion)."""
     offset_seconds: float = 0.1
     """Seconds of smoothing of a foot's offset; guessed."""
     offset_weights: tuple[float, float] = (100.0, 0.05)
@@ -73,13 +111,34 @@ class Tuning:
     """Seconds over which a foot is lifted out of the floor; guessed."""
     roll_height: float = 0.015
     """Metres between heel and toe over which the contact point rolls from one to the other; guessed."""
-    full_stretch: float = 0.995
-    """Share of the leg's length at which a standing foot begins to pull the pelvis down; guessed."""
-    most_sink: float = 0.06
-    """Metres, the most by which the pelvis is pulled down; guessed."""
-    sink_seconds: tuple[float, float] = (0.1, 0.2)
-    """Seconds by which the pelvis sinks ahead of the need, and over which that is smoothed; guessed."""
+    hidden_depth: float = 0.03
+    """Metres below the floor to which the local floor of the contacts reaches at most; chosen on a squat seen from the
+    side, whose hidden foot is 13 cm too low."""
+    hidden_scale: float = 0.05
+    """Metres below the floor, and below the other foot, at which a foot's height is hardly believed; guessed."""
+    hidden_trust: float = 0.05
+    """Weight that such a foot keeps; guessed."""
+    rise_rounds: int = 2
+    """Rounds in which the root's rise and the feet's places follow each other; chosen, a third changes nothing."""
+    leg_stiffness: float = 0.02
+    """Weight of a leg's own length over its slack: a straight leg counts for several bent ones; chosen on validation
+    clips (benchmarks.motion)."""
+    straight_slack: float = 0.002
+    """Slack of a straight leg, share of its length, see `leg_stiffness`; guessed."""
+    lie_height: tuple[float, float] = (0.06, 0.14)
+    """Metres of the lowest part of trunk, head and knees above the floor: down to the first it lies there, from the
+    second it does not; guessed."""
+    lie_speed: float = 0.15
+    """Metres per second, vertically, up to which such a part lies; at twice that it does not; guessed."""
+    envelope_seconds: float = 0.12
+    """Seconds by which the root rises ahead of a part that would sink into the floor; guessed."""
+    hand_speed: tuple[float, float] = (0.20, 0.45)
+    """Metres per second of a wrist: below the first it may rest, above the second it moves; guessed."""
+    hand_height: tuple[float, float] = (0.08, 0.14)
+    """Metres of a wrist's skin above the floor: below the first it may rest, above the second not; guessed."""
 
+    soft_least: float = 0.0002
+    """The least of `soft_slack`, of a leg that is straight before its ankle moves: 2 degrees of knee; chosen."""
     soft_slack: float = 0.003
     """Share of a leg's length in which it eases into full stretch, so that the knee does not jump; guessed."""
     soft_from: float = 0.002

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.animation.foot_contacts import find_contacts, ground
+from anatomy_mocap.animation.foot_contacts import find_contacts
+from anatomy_mocap.animation.ground import ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.skeleton import MOCAP22

@@ -1,4 +1,4 @@
-"""Two-bone inverse kinematics of the legs: move the ankles, keep the feet's rotations and all bone lengths."""
+"""Two-bone inverse kinematics: move ankles or wrists, keep the rotations of feet and hands and all bone lengths."""
 
 from __future__ import annotations
 
@@ -11,24 +11,32 @@ from ..core.skeleton import MOCAP22, SIDES
 from ..maths.rotations import apply, multiply, perpendicular, swing, unit
 from .tuning import TUNING
 
+LEG_JOINTS = tuple(tuple(MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle")) for side in SIDES)
+ARM_JOINTS = tuple(tuple(MOCAP22.index(f"{side}_{part}") for part in ("shoulder", "elbow", "wrist")) for side in SIDES)
+"""Joints of the left and right limb: root, middle, end."""
+_HINGES = {LEG_JOINTS: ((1.0, 0.0, 0.0), (1.0, 0.0, 0.0)), ARM_JOINTS: ((0.0, 0.0, -1.0), (0.0, 0.0, 1.0))}
+"""Axes about which the lower bones bend, rest pose, left and right."""
 
-def move_feet(motion: Motion, offsets: np.ndarray) -> Motion:
-    """The motion with each ankle moved by `offsets`, (T, 2, 3) metres, [left, right].
 
-    The legs bend, the feet keep their rotations, bone lengths stay exact. An ankle beyond the leg's reach stops at full
-    stretch on the line to its target.
+def move_ends(motion: Motion, offsets: np.ndarray, limbs: tuple, positions: np.ndarray) -> Motion:
+    """The motion with the ends of both limbs moved by `offsets`, (T, 2, 3) metres, [left, right].
+
+    limbs: LEG_JOINTS or ARM_JOINTS. positions: (T, 22, 3) metres, the motion's joints. Limbs bend, feet and hands keep
+    their rotations, bone lengths stay exact. An end beyond reach stops at full stretch on the line to its target.
     """
     offsets = np.asarray(offsets, dtype=float)
-    positions, directions = motion.joint_positions(), motion.directions
-    rotations = motion.rotations.copy()
-    for column, side in enumerate(SIDES):
-        hip, knee, ankle = (MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
-        lengths = motion.bone_lengths[[knee, ankle]]
-        reach = positions[:, ankle] - positions[:, hip]
-        bones = directions[:, [knee, ankle]]
-        both = [knee, ankle]
+    if not offsets.any():
+        return motion
+    directions, rotations = motion.directions, motion.rotations.copy()
+    for column, (root, middle, end) in enumerate(limbs):
+        if not offsets[:, column].any():
+            continue
+        both = [middle, end]
+        lengths = motion.bone_lengths[both]
+        reach = positions[:, end] - positions[:, root]
         wanted = reach + offsets[:, column] * _freedom(np.linalg.norm(reach, axis=-1) / lengths.sum())[:, None]
-        rotations[:, both] = _bend(bones, rotations[:, both], lengths, reach, wanted)
+        rotations[:, both] = _bend(directions[:, both], rotations[:, both], lengths, reach, wanted,
+                                   _HINGES[limbs][column])
     return replace(motion, rotations=rotations)
 
 
@@ -41,7 +49,7 @@ def _freedom(stretch) -> np.ndarray:
     return np.clip((stretch - none) / (full - none), 0.0, 1.0)
 
 
-def _bend(bones, rotations, lengths, before, after) -> np.ndarray:
+def _bend(bones, rotations, lengths, before, after, hinge) -> np.ndarray:
     """(T, 2, 4) rotations of thigh and shank when the hip-to-ankle vector goes from `before` to `after` (T, 3).
 
     With thigh length a, shank length b and hip-to-ankle distance d, the knee lies (a^2 + d^2 - b^2) / 2d along the line
@@ -54,7 +62,7 @@ def _bend(bones, rotations, lengths, before, after) -> np.ndarray:
     distance = _reach(thigh + shank, abs(thigh - shank), before, after)
     along = (thigh**2 + distance**2 - shank**2) / (2 * distance)
     out = np.sqrt(np.maximum(thigh**2 - along**2, 0.0))
-    axis = perpendicular(apply(multiply(turn, rotations[:, 0]), (1.0, 0.0, 0.0)), line)
+    axis = perpendicular(apply(multiply(turn, rotations[:, 0]), hinge), line)
     front = np.cross(line, axis)
     knee = thigh * apply(turn, bones[:, 0])
     aside = knee - line * (knee * line).sum(-1, keepdims=True)
@@ -86,24 +94,10 @@ def _reach(longest: float, difference: float, before, after) -> np.ndarray:
     softplus acts in proportion to the ankle's move, so an unmoved leg is unchanged.
     """
     wanted = np.linalg.norm(after, axis=-1)
-    slack = (longest - wanted) / (TUNING.soft_slack * longest)
+    before_slack = (longest - np.linalg.norm(before, axis=-1)) / longest
+    ease = longest * np.clip(before_slack, TUNING.soft_least, TUNING.soft_slack)
+    slack = (longest - wanted) / ease
     soft = np.logaddexp(0.0, slack)
     moved = np.linalg.norm(after - before, axis=-1) ** 2
     slack = slack + (soft - slack) * moved / (moved + TUNING.soft_from**2)
-    return np.clip(longest - np.maximum(slack, 0.0) * TUNING.soft_slack * longest, difference + 1e-3 * longest, longest)
-
-
-def missing_reach(motion: Motion, offsets: np.ndarray, stretch: float) -> np.ndarray:
-    """(T, 2) metres by which the pelvis must sink for each leg to reach its foot; 0 within reach.
-
-    offsets: (T, 2, 3) metres by which the ankles move. stretch: 0..1, the share of the leg's length that counts.
-    """
-    positions = motion.joint_positions()
-    missing = np.zeros((len(positions), 2))
-    for column, side in enumerate(SIDES):
-        hip, knee, ankle = (MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
-        leg = positions[:, ankle] + offsets[:, column] - positions[:, hip]
-        length = stretch * (motion.bone_lengths[knee] + motion.bone_lengths[ankle])
-        height = np.sqrt(np.maximum(length**2 - (leg[:, :2] ** 2).sum(-1), 0.0))
-        missing[:, column] = np.maximum(-leg[:, 2] - height, 0.0)
-    return missing
+    return np.clip(longest - np.maximum(slack, 0.0) * ease, difference + 1e-3 * longest, longest)

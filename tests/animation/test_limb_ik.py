@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anatomy_mocap.animation.leg_ik import missing_reach, move_feet
+from anatomy_mocap.animation.limb_ik import LEG_JOINTS, move_ends
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.skeleton import MOCAP22, SIDES
 from anatomy_mocap.core.soles import foot_points
@@ -17,6 +17,11 @@ from tests.support import moving_bodies as bodies
 
 ANKLES = [bodies.index(f"{side}_ankle") for side in SIDES]
 LEGS = [bodies.index(f"{side}_{part}") for side in SIDES for part in ("knee", "ankle")]
+
+
+def move_feet(motion, offsets):
+    """The motion with each ankle moved by `offsets`, (T, 2, 3) metres."""
+    return move_ends(motion, offsets, LEG_JOINTS, motion.joint_positions())
 
 
 def walking(fps=30.0):
@@ -80,15 +85,3 @@ def test_an_almost_straight_leg_bends_without_jumping(wobble):
     noise = np.abs(np.diff(motion.joint_positions()[:, bodies.index("left_knee")], axis=0)).max()
     assert np.abs(np.diff(found[5:], axis=0)).max() < 3 * noise + 0.02
     assert found[-1, 1] < -0.1
-
-
-def test_missing_reach_is_what_the_pelvis_must_sink():
-    motion = walking()
-    offsets = np.full((len(motion), 2, 3), (0, 0, -0.1))
-    missing = missing_reach(motion, offsets, 1.0)
-    assert missing.max() > 0.05
-    sunk = replace(motion, root_positions=motion.root_positions - missing.max(axis=1)[:, None] * (0, 0, 1.0))
-    # With the pelvis down the feet keep their world position: offsets shrink by what it sank.
-    left = offsets + missing.max(axis=1)[:, None, None] * (0, 0, 1.0)
-    assert missing_reach(sunk, left, 1.0).max() < 1e-6
-    assert not missing_reach(motion, np.zeros_like(offsets), 1.0).any()
