@@ -13,7 +13,7 @@ from ..core.lifted_clip import Lifted
 from ..core.progress import Progress, part_of
 from ..core.skeleton import MOCAP22
 from .body_fit import fit_body
-from .floor_plane import level
+from .floor_plane import World, find_world, level
 from .gaps_and_jumps import well_seen_frames
 from .lifter_corrections import correct_lean, smooth_depth
 from .pose_fit import refine
@@ -44,13 +44,13 @@ class FittedClip:
     """A body, its motion and the world.
 
     body: bone lengths and the places of the keypoints. directions: (T, J, 3) unit vectors. root: (T, 3) metres, a
-    smooth path. Both in camera axes. world_from_camera: (4, 4) rigid transform, see `level`.
+    smooth path. Both in camera axes. world: the upright world and its confidence.
     """
 
     body: SeenBody
     directions: np.ndarray
     root: np.ndarray
-    world_from_camera: np.ndarray
+    world: World
 
 
 def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> Generator[Progress, None, FittedClip]:
@@ -68,8 +68,7 @@ def fit_to_picture(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> Ge
     seen = well_seen_frames(canonical)
     positions = MOCAP22.joint_positions(lengths, directions[seen], root[seen])
     yield Progress("fit", frames, frames)
-    world_from_camera = level(positions, lifted.up[seen], canonical.fps)
-    return FittedClip(pose.body, directions, root, world_from_camera)
+    return FittedClip(pose.body, directions, root, find_world(positions, lifted.up[seen], canonical.fps))
 
 
 def fit_pose(lifted: Lifted, canonical: Keypoints2D, camera: Camera) -> Generator[Progress, None, FittedPose]:

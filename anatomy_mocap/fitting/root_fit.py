@@ -10,7 +10,8 @@ smoothness term smooths depth over a longer time than the rest.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,7 +25,8 @@ from .seen_body import SeenBody
 from .tuning import TUNING
 
 CHUNK = 2048
-"""Frames posed at a time; limits the time between two steps and changes nothing in the result."""
+"""Frames posed and linearised at a time; limits memory and the time between two steps and changes nothing in the
+result."""
 
 _PAIRS = [(MOCAP22.index(name), k) for k, name in enumerate(CANONICAL.keypoint_names) if name in MOCAP22.joint_names]
 JOINTS, POINTS = ([pair[side] for pair in _PAIRS] for side in (0, 1))
@@ -40,8 +42,8 @@ def fit_root(bone_lengths: np.ndarray, directions: np.ndarray, keypoints: Keypoi
     smoothing: seconds; 0 fits every frame alone, and frames without keypoints take their neighbours' place.
     places: (K, 3) metres from the joints to where a detector sees them (SeenBody); None: at the joints.
 
-    Frames that show little of the person determine only the place across the line of sight. Yields a step after each
-    solution of the whole clip.
+    Frames that show little of the person determine only the place across the line of sight. Yields a step before
+    each part of the clip is posed and linearised; the solutions are of the whole clip.
     """
     frames = len(keypoints)
     pose = yield from _posed(bone_lengths, directions, places)
@@ -52,17 +54,45 @@ def fit_root(bone_lengths: np.ndarray, directions: np.ndarray, keypoints: Keypoi
     shows_depth = _depth_weight(score.sum(axis=1))
     penalty = _penalty(shows_depth, smoothing, keypoints.fps)
     # The linear form x = ray * z comes first. With noisy rays its solution is too near, so true reprojection follows.
-    rows = np.concatenate([np.broadcast_to(np.eye(2), (*score.shape, 2, 2)), -rays[..., None]], axis=-1)
-    root = _keep_in_front(_solve(rows, rays * pose[..., 2:] - pose[..., :2], score, penalty), pose)
-    for done in range(TUNING.path_iterations):
-        yield Progress("root", frames * (done + 1) // (TUNING.path_iterations + 1), frames)
-        rows, errors = _linearise(root, pose, rays)
+    def straight(part: slice) -> _Rows:
+        rows = np.concatenate([np.broadcast_to(np.eye(2), (*score[part].shape, 2, 2)), -rays[part, ..., None]], axis=-1)
+        return _Rows(rows, rays[part] * pose[part, ..., 2:] - pose[part, ..., :2], score[part])
+
+    def around(part: slice) -> _Rows:
+        rows, errors = _linearise(root[part], pose[part], rays[part])
         # The rows lose their depth here and the target takes it from the path so far, so these frames leave it free.
-        rows[..., 2] *= shows_depth[:, None, None]
-        weights = score * _robust_weights(np.linalg.norm(errors, axis=-1), score)
-        target = errors + np.einsum("tkij,tj->tki", rows, root)
-        root = _keep_in_front(_solve(rows, target, weights, penalty), pose)
+        rows[..., 2] *= shows_depth[part, None, None]
+        weights = score[part] * _robust_weights(np.linalg.norm(errors, axis=-1), score[part])
+        return _Rows(rows, errors + np.einsum("tkij,tj->tki", rows, root[part]), weights)
+
+    root = np.zeros((frames, 3))
+    for number in range(TUNING.path_iterations + 1):
+        stage = Progress("root", frames * number // (TUNING.path_iterations + 1), frames)
+        equations = yield from _equations(around if number else straight, frames, stage)
+        root = _keep_in_front(_solve(*equations, penalty), pose)
     return root
+
+
+class _Rows(NamedTuple):
+    """rows: (t, K, 2, 3), targets: (t, K, 2), weights: (t, K), of rows @ root = targets."""
+
+    rows: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+
+
+def _equations(rows_of: Callable[[slice], _Rows], frames: int, stage: Progress
+               ) -> Generator[Progress, None, tuple[np.ndarray, np.ndarray]]:
+    """The normal equations of each frame, (T, 3, 3) and (T, 3), step by step."""
+    normal, right = np.zeros((frames, 3, 3)), np.zeros((frames, 3))
+    for part in chunks(frames, CHUNK):
+        yield stage
+        rows, targets, weights = rows_of(part)
+        count = len(rows)
+        rows = rows.reshape(count, -1, 3)
+        weighed = (rows * np.repeat(weights, 2, axis=1)[..., None]).swapaxes(1, 2)
+        normal[part], right[part] = weighed @ rows, (weighed @ targets.reshape(count, -1, 1))[..., 0]
+    return normal, right
 
 
 def _posed(bone_lengths: np.ndarray, directions: np.ndarray, places: np.ndarray | None
@@ -124,12 +154,8 @@ def _penalty(shows_depth: np.ndarray, smoothing: float, fps: float) -> np.ndarra
     return wide
 
 
-def _solve(rows: np.ndarray, targets: np.ndarray, weights: np.ndarray, penalty: np.ndarray) -> np.ndarray:
-    """(T, 3) weighted least squares of rows @ root = targets with the smoothness `penalty`."""
-    frames = len(rows)
-    rows = rows.reshape(frames, -1, 3)
-    weighed = (rows * np.repeat(weights, 2, axis=1)[..., None]).swapaxes(1, 2)
-    normal, right = weighed @ rows, (weighed @ targets.reshape(frames, -1, 1))[..., 0]
+def _solve(normal: np.ndarray, right: np.ndarray, penalty: np.ndarray) -> np.ndarray:
+    """(T, 3) solution of normal equations (T, 3, 3), (T, 3) with the smoothness `penalty`."""
     bands = penalty.copy()
     for i in range(3):
         for j in range(i, 3):

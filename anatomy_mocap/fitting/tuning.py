@@ -109,6 +109,17 @@ class Tuning:
     (benchmarks/solve.py)."""
     up_spread: float = 0.04
     """Standard deviation of the up direction that was given, radians. Guessed."""
+    up_spread_lying: float = 0.12
+    """The same where no frame is upright, radians. Guessed."""
+    upright_angle: float = float(np.radians(35.0))
+    """Angle of trunk and legs to the frame's own up below which a frame is upright, radians. Chosen on validation
+    clips: 25, 35 and 45 degrees hardly differ."""
+    up_rounds: int = 3
+    """Rounds in which the parts that rest are found anew about the better up. Guessed."""
+    up_share: float = 0.5
+    """Share of the frames' disagreement about up that is taken as its error. Guessed."""
+    doubtful_up: float = 0.1
+    """Error of up, radians, at which its confidence is one half. Guessed."""
     floor_spread: float = 0.06
     """Standard deviation of a stand about the floor's plane, metres: depth errors, not unevenness. Guessed."""
     floor_spread_share: float = 0.0065

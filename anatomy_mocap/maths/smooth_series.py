@@ -28,13 +28,21 @@ def smooth_series(values: ArrayLike, seconds: float, fps: float) -> np.ndarray:
     return smooth_fit(flat, np.ones(len(values)), penalty).reshape(values.shape)
 
 
-def smooth_lively(values: ArrayLike, seconds: float, fps: float) -> np.ndarray:
+def smooth_weighted(values: np.ndarray, seconds: float, fps: float, weights: np.ndarray) -> np.ndarray:
+    """(T, N, C) values of N series, each smoothed with its own weights (T, N) of the frames; 1 is the usual weight."""
+    penalty = penalty_bands(len(values), ORDER, penalty_strength(seconds, fps, ORDER))
+    return np.stack([smooth_fit(values[:, series], weights[:, series], penalty) for series in range(values.shape[1])],
+                    axis=1)
+
+
+def smooth_lively(values: ArrayLike, seconds: float, fps: float, weights: np.ndarray | None = None) -> np.ndarray:
     """(T, N, C) values of N series smoothed along the first axis: lightly where a series moves fast, heavily elsewhere.
 
-    seconds, fps: see `smooth_series`.
+    seconds, fps: see `smooth_series`. weights: (T, N) of the frames, or None for equal ones.
     """
     values = np.asarray(values, dtype=float)
-    light, heavy = (smooth_series(values, share * seconds, fps) for share in (LIGHT, HEAVY))
+    light, heavy = (smooth_series(values, share * seconds, fps) if weights is None else
+                    smooth_weighted(values, share * seconds, fps, weights) for share in (LIGHT, HEAVY))
     noise = np.median(_energy(values - light, fps), axis=0) * _noise_left(seconds, fps)
     lively = _energy(light - heavy, fps)
     share = np.clip(1.0 - CAUTION * noise / np.maximum(lively, 1e-300), 0.0, 1.0)

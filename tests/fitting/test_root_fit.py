@@ -1,5 +1,6 @@
 """The fit of the root path to the keypoints, and the levelling of the world."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,9 @@ from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.keypoint_layouts import CANONICAL
 from anatomy_mocap.core.progress import drain
 from anatomy_mocap.core.skeleton import MOCAP22
-from anatomy_mocap.core.soles import foot_points
+from anatomy_mocap.core.soles import body_points, foot_points
 from anatomy_mocap.core.take_from_joints import take_from_positions
-from anatomy_mocap.fitting.floor_plane import level, mean_direction
+from anatomy_mocap.fitting.floor_plane import find_world, level, mean_direction
 from anatomy_mocap.fitting.root_fit import JOINTS, POINTS, fit_root
 from anatomy_mocap.maths.rotations import about, apply, unit
 from benchmarks.noise import noisy_take
@@ -239,6 +240,28 @@ def test_level_finds_a_world_whatever_the_joints_do(seed, frames, spread):
     assert np.allclose(found[:3, :3] @ found[:3, :3].T, np.eye(3)) and np.isfinite(found).all()
 
 
+def test_up_comes_from_the_upright_frames():
+    """A person who lies down tilts the lifter's up; the frames in which they walk decide."""
+    walk = bodies.walk(4.0, 30.0)[0] @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
+    lying = np.repeat(bodies.t_pose(1), 3 * len(walk), axis=0)[..., [0, 2, 1]]  # along the line of sight
+    off = unit(np.array([0.0, -1.0, 0.35]))
+    up = np.concatenate([np.tile((0, -1.0, 0), (len(walk), 1)), np.tile(off, (len(lying), 1))])
+    found = find_world(np.concatenate([walk, lying]), up, 30.0)
+    assert np.degrees(np.arccos(-found.from_camera[2, 1])) < 3
+    alone = find_world(lying, np.tile(off, (len(lying), 1)), 30.0)
+    assert alone.confidence < 0.5 < find_world(walk, up[:len(walk)], 30.0).confidence
+
+
+def test_a_lying_body_lies_on_the_floor():
+    """No part of a body on its back is below the floor, and its feet, in the air, do not define it."""
+    body = bodies.t_pose(60)[..., [0, 2, 1]] * (1.0, 1.0, -1.0)  # on its back, world axes
+    body = body + (0, 0, 1.0 - body[..., 2].min())
+    camera = body @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
+    found = find_world(camera, np.tile((0, -1.0, 0), (60, 1)), 30.0).from_camera
+    lowest = body_points(camera @ found[:3, :3].T + found[:3, 3])[..., 2].min(axis=1)
+    assert abs(np.median(lowest)) < 0.03
+
+
 def test_a_jump_does_not_lift_the_floor():
     positions, _ = bodies.jump()
     camera = positions @ np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
@@ -263,3 +286,18 @@ def test_noisy_mocap_comes_out_on_its_floor(cmu_clips):
         floor = np.percentile(foot_points(found.joint_positions())[..., 2].min(axis=(1, 2)), 20)
         assert abs(floor) < 0.08
         assert np.degrees(np.arccos(found.world_from_camera[2, :3] @ take.world_from_camera[2, :3])) < 6
+
+
+def test_the_memory_of_a_long_clip_is_bounded():
+    """What a part of the clip needs is freed before the next part; for an hour at once it was half a gigabyte."""
+    truth, _, keypoints = waving.clip()
+    index = np.resize(np.arange(len(keypoints)), 20_000)
+    directions, long = truth.directions[index], replace(keypoints[index], times=np.arange(len(index)) / keypoints.fps)
+    tracemalloc.start()
+    try:
+        path = drain(fit_root(waving.BODY.lengths, directions, long, waving.CAMERA, places=waving.BODY.places))
+        used = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(path) == len(index)
+    assert used < 3000 * len(index)
