@@ -1,4 +1,4 @@
-"""Converts the operators of BlazePose from TensorFlow Lite to ONNX, without TensorFlow.
+"""Converts the operators of BlazePose and of the hand network from TensorFlow Lite to ONNX, without TensorFlow.
 
 TFLite computes in (N, H, W, C), the result in (N, C, H, W). The conversion permutes shapes, weights and axes.
 """
@@ -186,9 +186,40 @@ def _reshape(to: Converter, inputs, output, options) -> None:
     to.add("Reshape", [_name(inputs[0]), to.weight(f"shape_{output}", shape)], _name(output))
 
 
+def _relu(to: Converter, inputs, output, options) -> None:
+    to.add("Relu", [_name(inputs[0])], _name(output))
+
+
+def _prelu(to: Converter, inputs, output, options) -> None:
+    slopes = to.constants[inputs[1]].astype(np.float32)
+    to.add("PRelu", [_name(inputs[0]), to.weight(f"slopes_{output}", slopes.reshape(-1, 1, 1))], _name(output))
+
+
+def _mean(to: Converter, inputs, output, options) -> None:
+    if sorted(to.constants[inputs[1]].ravel().tolist()) != [1, 2]:
+        raise Unsupported("mean over other axes than height and width")
+    kept = int(options(tflite.ReducerOptions).KeepDims())
+    to.add("ReduceMean", [_name(inputs[0])], _name(output), axes=[2, 3], keepdims=kept)
+
+
+def _fully_connected(to: Converter, inputs, output, options) -> None:
+    settings = options(tflite.FullyConnectedOptions)
+    flat = _name(inputs[0])
+    if len(to.shapes[inputs[0]]) == 4:
+        if to.shapes[inputs[0]][1:3] != [1, 1]:
+            raise Unsupported("a picture that is fully connected")  # the order of its axes would matter
+        flat = f"{flat}_flat_{output}"
+        to.add("Flatten", [_name(inputs[0])], flat)
+    names = [flat, to.weight(f"weights_{output}", to.constants[inputs[1]].astype(np.float32))]
+    if len(inputs) > 2 and inputs[2] >= 0:
+        names.append(to.weight(f"bias_{output}", to.constants[inputs[2]].astype(np.float32)))
+    to.activated("Gemm", names, output, settings.FusedActivationFunction(), transB=1)
+
+
 _HANDLERS: dict[str, Callable] = {
     "CONV_2D": _convolution, "DEPTHWISE_CONV_2D": _depthwise, "ADD": _add, "PAD": _pad, "MAX_POOL_2D": _max_pool,
-    "RESIZE_BILINEAR": _resize, "LOGISTIC": _sigmoid, "RESHAPE": _reshape}
+    "RESIZE_BILINEAR": _resize, "LOGISTIC": _sigmoid, "RESHAPE": _reshape,
+    "RELU": _relu, "PRELU": _prelu, "MEAN": _mean, "FULLY_CONNECTED": _fully_connected}
 
 
 def _name(tensor: int) -> str:

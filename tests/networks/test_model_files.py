@@ -36,7 +36,8 @@ def test_another_file_than_the_tables_is_refused(root, tmp_path):
         read_model(path)
     record_hash(path)
     assert read_model(path) == bytes(data)
-    assert len((tmp_path / HASHES).read_text(encoding="utf-8").splitlines()) == 4
+    before = (root / "models" / HASHES).read_text(encoding="utf-8").splitlines()
+    assert len((tmp_path / HASHES).read_text(encoding="utf-8").splitlines()) == len(before)
     (tmp_path / HASHES).unlink()
     record_hash(path)
     assert not (tmp_path / HASHES).exists()

@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-NAMES = ("blazepose_heavy", "movenet_multipose")
+NAMES = ("blazepose_heavy", "movenet_multipose", "hand_landmark")
 
 
 def load(root, name):
