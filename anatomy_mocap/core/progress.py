@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 WAIT = 0.05
-"""Seconds between two steps of `in_thread`."""
+"""Seconds between two steps of `in_thread`, and between two looks whether a caller gave up."""
 
 
 @dataclass(frozen=True)
@@ -91,3 +94,44 @@ def in_thread(call: Callable[[], Result], step: Progress) -> Generator[Progress,
     if errors:
         raise errors[0]
     return outcome[0]
+
+
+def ahead(items: Iterator[Item], most: int) -> Generator[Item, None, None]:
+    """The same items in the same order, up to `most` of which a thread of its own has ready before they are asked for.
+
+    An error of `items` is raised here, at its place. When this generator is closed, so is `items`, if it can be.
+    """
+    waiting: queue.Queue[tuple[Item | None, BaseException | None]] = queue.Queue(most)
+    ended, end = threading.Event(), StopIteration()
+
+    def put(item: Item | None, error: BaseException | None = None) -> None:
+        while not ended.is_set():
+            with contextlib.suppress(queue.Full):
+                return waiting.put((item, error), timeout=WAIT)
+
+    def run() -> None:
+        try:
+            for item in items:
+                put(item)
+                if ended.is_set():
+                    break
+            put(None, end)
+        except BaseException as error:  # raised again below, on the caller's thread
+            put(None, error)
+        finally:
+            if hasattr(items, "close"):
+                items.close()
+
+    thread = threading.Thread(target=run, name="anatomy_mocap ahead")
+    thread.start()
+    try:
+        while True:
+            item, error = waiting.get()
+            if error is end:
+                return
+            if error is not None:
+                raise error
+            yield item
+    finally:
+        ended.set()
+        thread.join()

@@ -44,6 +44,9 @@ class Take:
     confidence: (T, J) in 0..1, see Lifted.
     camera: the pinhole camera that was assumed.
     info: facts for people (source, detector, device, warnings ...), JSON values only.
+    finger_points: (T, 2, 21, 3) metres, camera axes, from each hand's own middle: MediaPipe's points of the left and
+        the right hand; None where nobody looked at the hands.
+    finger_presence: (T, 2) in 0..1, how sure the hand network is of each hand; None likewise.
     origin: "lifted" from a picture by a camera that stands still, or "known" from joint positions.
     """
 
@@ -60,6 +63,8 @@ class Take:
     camera: Camera
     info: dict = field(default_factory=dict)
     origin: str = "lifted"
+    finger_points: np.ndarray | None = None
+    finger_presence: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.directions)
@@ -68,7 +73,9 @@ class Take:
         """Some of the frames: a slice, (T,) bool or (N,) indices. A slice with a step divides the frame rate by it."""
         return replace(
             self, fps=self.fps / step_of(part), times=self.times[part], directions=self.directions[part],
-            root_positions=self.root_positions[part], keypoints=self.keypoints[part], confidence=self.confidence[part])
+            root_positions=self.root_positions[part], keypoints=self.keypoints[part], confidence=self.confidence[part],
+            finger_points=None if self.finger_points is None else self.finger_points[part],
+            finger_presence=None if self.finger_presence is None else self.finger_presence[part])
 
     @property
     def skeleton(self) -> Skeleton:
@@ -105,6 +112,9 @@ def save_take(take: Take, path: str | Path) -> Path:
         "camera": np.array([camera.width, camera.height, camera.focal, camera.cx, camera.cy]),
         "info": json.dumps(take.info), "origin": take.origin, "keypoints_exact": bool(keypoints.exact),
     }
+    if take.finger_points is not None:
+        arrays["finger_points"] = np.asarray(take.finger_points, dtype=np.float32)
+        arrays["finger_presence"] = np.asarray(take.finger_presence, dtype=np.float32)
     with written_whole(path, "take") as partial, open(partial, "wb") as handle:
         np.savez_compressed(handle, **arrays)
     return path
@@ -161,7 +171,8 @@ def _from_arrays(arrays: dict) -> Take:
     return Take(
         tuple(str(name) for name in arrays["joint_names"]), tuple(int(p) for p in arrays["parents"]), fps, times,
         arrays["bone_lengths"], arrays["directions"], arrays["root_positions"], arrays["world_from_camera"],
-        keypoints, confidence, camera, json.loads(str(arrays["info"])), origin)
+        keypoints, confidence, camera, json.loads(str(arrays["info"])), origin,
+        *(None if name not in arrays else arrays[name].astype(float) for name in ("finger_points", "finger_presence")))
 
 
 def take_problem(take: Take) -> str:
@@ -175,6 +186,9 @@ def take_problem(take: Take) -> str:
         "confidence": (take.confidence.shape, (frames, joints)),
         "keypoints": (take.keypoints.xy.shape + take.keypoints.score.shape, (frames, points, 2, frames, points)),
     }
+    if take.finger_points is not None or take.finger_presence is not None:
+        shapes["finger_points"] = (np.shape(take.finger_points), (frames, 2, 21, 3))
+        shapes["finger_presence"] = (np.shape(take.finger_presence), (frames, 2))
     for name, (found, wanted) in shapes.items():
         if found != wanted:
             return f"{name} has shape {found} in place of {wanted}"
@@ -202,6 +216,11 @@ def _number_problem(take: Take) -> str:
             return f"{name} holds {values.dtype} in place of numbers"
         if not np.isfinite(values).all():
             return f"{name} holds NaN or infinite values"
+    if take.finger_points is not None:
+        if not (np.isfinite(take.finger_points).all() and np.abs(take.finger_points).max() < FARTHEST):
+            return "finger_points holds NaN or infinite values"
+        if not ((take.finger_presence >= 0) & (take.finger_presence <= 1 + 1e-6)).all():
+            return "finger_presence is not in 0..1"
     norms = np.linalg.norm(take.directions[:, 1:], axis=-1)
     if np.abs(norms - 1).max() > 1e-3:
         return "directions are not unit vectors"

@@ -87,13 +87,25 @@ def packed(rgb: np.ndarray) -> np.ndarray:
 
 def bilinear(rgb: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """(3, N) float32 colours at N points given as float32 pixel indices (0 is the middle of the first pixel)."""
-    height, width = rgb.shape[:2]
+    colours, rgb = np.empty((3, len(x)), dtype=np.float32), packed(rgb)
+    # In parts whose arrays stay in the processor's cache.
+    for first in range(0, len(x), _PART):
+        part = slice(first, first + _PART)
+        _bilinear(rgb, x[part], y[part], colours[:, part])
+    return colours
+
+
+_PART = 16384
+
+
+def _bilinear(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, colours: np.ndarray) -> None:
+    """Fill the colours (3, N) of N points. pixels: (H, W) uint32, see `packed`."""
+    height, width = pixels.shape
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
     column = np.minimum(x.astype(np.int32), max(width - 2, 0))
     row = np.minimum(y.astype(np.int32), max(height - 2, 0))
     x, y = x - column, y - row
     # One lookup gets all colours of a pixel; two colours a sum, 16 bits each.
-    pixels = packed(rgb)
     line = pixels.strides[0] // 4
     flat = np.lib.stride_tricks.as_strided(pixels, (line * (height - 1) + width,), (4,))
     first = row * line + column
@@ -103,10 +115,8 @@ def bilinear(rgb: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         pixel = flat.take(first + offset, mode="clip")
         sums[0] += (pixel & _RED_BLUE) * weight
         sums[1] += ((pixel >> _BYTE) & _RED_BLUE) * weight
-    colours = np.empty((3, len(x)), dtype=np.float32)
     colours[0], colours[1], colours[2] = sums[0] & _LOW, sums[1] & _LOW, sums[0] >> _TWO_BYTES
     colours *= np.float32(1 / 256)
-    return colours
 
 
 _RED_BLUE, _LOW = np.uint32(0x00FF00FF), np.uint32(0xFFFF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from .crop import Region
 from .detect_people import Detection
 from .pose2d import COCO_FROM_33, Pose2D, PoseEstimator, is_person, seed_region
-from .same_person import agreement
+from .same_person import agreement, overlap
 from .tuning import TUNING
 
 
@@ -17,8 +18,8 @@ from .tuning import TUNING
 class Networks:
     """The keypoint networks of a quality.
 
-    best: for the frames at which people are sighted, and for doubt. usual: for the frames between. mirrored: every
-    look is taken twice, the second time mirrored.
+    best: for doubt. usual: for the frames in which it agrees with the best one, see `agree`. mirrored: every look is
+    taken twice, the second time mirrored.
     """
 
     best: PoseEstimator
@@ -39,9 +40,18 @@ class Frame:
     others: tuple[Detection, ...]
 
 
-def at_sighting(frame: Frame, networks: Networks) -> Pose2D | None:
-    """The pose of a person whom the detector saw in this frame, or None where the network sees nobody there."""
+def at_sighting(frame: Frame, networks: Networks, weaker: bool = False) -> Pose2D | None:
+    """The pose of a person whom the detector saw in this frame, or None where the network sees nobody there.
+
+    weaker: as for `in_region`.
+    """
+    if weaker:
+        pose = _settled(frame, networks.usual, seed_region(frame.own))
+        if _is_good(pose, frame) and _is_upright(pose, frame.own):
+            return _certain(_finished(pose, frame, networks), frame)
     pose = _settled(frame, networks.best, seed_region(frame.own))
+    if not _is_them(pose, frame) and (aside := _beside_others(frame, networks.best)):
+        return _finished(aside, frame, networks)
     found = [pose]
     if not (_is_them(pose, frame) and _is_upright(pose, frame.own)):
         middle = tuple(map(float, frame.own.centre))
@@ -49,31 +59,87 @@ def at_sighting(frame: Frame, networks: Networks) -> Pose2D | None:
             region = Region(middle, TUNING.turned_look * frame.own.size, pose.next_region.angle + quarter * np.pi / 2)
             found.append(_settled(frame, networks.best, region))
     found = [p for p in found if _is_them(p, frame)]
-    return _finished(max(found, key=_mean_score), frame, networks) if found else None
+    return _certain(_finished(max(found, key=_mean_score), frame, networks), frame) if found else None
 
 
 def _is_upright(pose: Pose2D, own: Detection) -> bool:
     """Whether a pose is certainly no upside-down reading of the body: legs are easily taken for raised arms, with
-    high scores, but a look from the right side has still higher ones."""
+    high scores, but a look from the right side has still higher ones. The detector may speak for a pose only if it
+    sees the same one."""
     return (_mean_score(pose) >= TUNING.upright_score
-            or _mean_score(pose) >= TUNING.doubtful_score and own.keypoint_score.mean() >= TUNING.upright_detection)
+            or _mean_score(pose) >= TUNING.doubtful_score and own.keypoint_score.mean() >= TUNING.upright_detection
+            and agreement(pose.xy[COCO_FROM_33], pose.score[COCO_FROM_33], own) >= TUNING.upright_agreement)
 
 
-def in_region(frame: Frame, networks: Networks, region: Region, weaker: bool = False) -> Pose2D | None:
+def in_region(frame: Frame, networks: Networks, region: Region, weaker: bool = False, first: Pose2D | None = None
+              ) -> Pose2D | None:
     """The pose of a person who is expected in a region, or None where the network sees nobody like that there.
 
-    weaker: the usual network may be asked; else the best one is.
+    weaker: the usual network may be asked; else the best one is. first: what that network sees in the region, if it
+    has looked there already.
     """
     network = networks.usual if weaker else networks.best
-    pose = _settled(frame, network, region)
+    pose = _settled(frame, network, region, first)
     if network is not networks.best and not _is_good(pose, frame):
         pose = _settled(frame, networks.best, region)
-    return _finished(pose, frame, networks) if _is_them(pose, frame) else None
+    if not _is_them(pose, frame):
+        aside = _beside_others(frame, networks.best, region)
+        return _finished(aside, frame, networks) if aside else None
+    return _certain(_finished(pose, frame, networks), frame)
 
 
-def _settled(frame: Frame, network: PoseEstimator, region: Region) -> Pose2D:
+def agree(frame: Frame, pose: Pose2D, networks: Networks) -> bool:
+    """Whether the usual network sees a person as the best one does. pose: by the best one."""
+    other = networks.usual.estimate(frame.rgb, pose.region)
+    if not _is_good(other, frame):
+        return False
+    apart = np.linalg.norm(other.xy - pose.xy, axis=-1)[pose.score > TUNING.landmark_score] / pose.region.size
+    return bool(len(apart) and np.percentile(apart, 90) < TUNING.weaker_apart)
+
+
+def _beside_others(frame: Frame, network: PoseEstimator, expected: Region | None = None) -> Pose2D | None:
+    """The pose of a person beside or behind others, from looks at the person's box that are moved away from the
+    nearest of them; None where every look shows somebody else. In a region with two people the network reads the one
+    whom it sees better. expected: the region to look at where no box is known.
+    """
+    own = frame.own
+    if own is not None and (near := _near(frame)):
+        angle = round(seed_region(own).angle / (np.pi / 2)) * np.pi / 2
+        region = Region(tuple(map(float, own.centre)), TUNING.aside_region * own.size, angle)
+        found = [p for p in _aside(frame, network, region, own.size, near)
+                 if agreement(p.xy[COCO_FROM_33], p.score[COCO_FROM_33], own) > TUNING.agreement]
+    elif own is None and expected is not None and frame.others:
+        found = [p for p in _aside(frame, network, expected, expected.size, frame.others)
+                 if not is_off(expected, p.next_region)]
+    else:
+        return None
+    return max(found, key=_mean_score, default=None)
+
+
+def _aside(frame: Frame, network: PoseEstimator, region: Region, size: float, others: Sequence[Detection]
+           ) -> list[Pose2D]:
+    """The person's poses in a region that is moved by shares of a size, pixels, away from the nearest of the others."""
+    centre = np.array(region.centre)
+    away = centre - min((d.centre for d in others), key=lambda c: float(np.linalg.norm(c - centre)))
+    away = size * away / max(float(np.linalg.norm(away)), 1e-9)
+    looks = [network.estimate(frame.rgb, replace(region, centre=tuple(map(float, centre + share * away))))
+             for share in TUNING.aside]
+    return [p for p in looks if _is_them(p, frame)]
+
+
+def _near(frame: Frame) -> list[Detection]:
+    """The others whose boxes touch the person's."""
+    return [d for d in frame.others if overlap(d.box, frame.own.box) > TUNING.touching] if frame.own else []
+
+
+def _certain(pose: Pose2D, frame: Frame) -> Pose2D | None:
+    """The pose, but None where two looks at people who touch contradict each other: it may be made of both."""
+    return pose if _mean_score(pose) >= TUNING.lowest_in_company or not _near(frame) else None
+
+
+def _settled(frame: Frame, network: PoseEstimator, region: Region, first: Pose2D | None = None) -> Pose2D:
     """The pose in a region, after a second look where that region was not the person's own or the score is low."""
-    pose = network.estimate(frame.rgb, region)
+    pose = first or network.estimate(frame.rgb, region)
     if not (pose.is_there and pose.next_region.size > TUNING.smallest_region):
         return pose
     if _mean_score(pose) < TUNING.doubtful_score or is_off(region, pose.next_region):

@@ -16,9 +16,9 @@ import numpy as np
 
 from ..core.progress import WAIT, Progress
 from .crop import Region
-from .looks_at_one import Frame, Networks, at_sighting, in_region
+from .looks_at_one import Frame, Networks, agree, at_sighting, in_region
 from .pose2d import COCO_FROM_33, Pose2D
-from .regions import Whereabouts, are_near, between
+from .regions import Whereabouts, are_near, between, telling
 from .same_person import agreement
 from .sightings import Overview
 from .tracks import Track
@@ -45,11 +45,13 @@ class _Followed:
 class _Stretch:
     """The frames of one person since the last sighting.
 
-    before: the job of the pose at that sighting; None where there was none in this shot. waiting: frames to be looked
+    before: the job of the pose at that sighting; None where there was none in this shot. agrees: the job of `agree`
+    that holds there; None where the best network sees everything. waiting: frames to be looked
     at when the next sighting is known. followed: the job of the last frame, where the person is followed over a gap.
     """
 
     before: Future | None = None
+    agrees: Future | None = None
     waiting: deque[tuple[int, Frame]] = field(default_factory=deque)
     followed: Future | None = None
 
@@ -100,10 +102,14 @@ class _OnePerson:
 
     def __init__(self, track: Track, number: int, overview: Overview, where: Whereabouts, networks: Networks,
                  scale: float):
-        self._sighted = {s.frame for s in track.sightings}
+        self._sighted = telling(track, overview.step, overview.shots)
         self._shots = set(overview.shots)
         self._number, self._where, self._networks, self._scale = number, where, networks, scale
         self._step, self._stretch = overview.step, _Stretch()
+        # Looks are taken every `look_every` seconds.
+        self._compare_every = round(TUNING.compare_every / TUNING.look_every * overview.step)
+        self._agrees: Future | None = None
+        self._compared = 0
         self._sightings: list[tuple[int, Future]] = []
         self._follows: list[tuple[int, Future]] = []
         self._stretches: list[Future] = []
@@ -123,10 +129,10 @@ class _OnePerson:
         own, others = self._where.of(self._number, frame), self._where.others(self._number, frame)
         picture = Frame(rgb, own and own.scaled(self._scale), tuple(d.scaled(self._scale) for d in others))
         if frame in self._sighted:
-            pose = submit(at_sighting, picture, self._networks)
+            pose = self._sight(frame, picture, submit)
             self._sightings.append((frame, pose))
             jobs += [pose, *self.ended(pose, submit)]
-            self._stretch = _Stretch(pose)
+            self._stretch = _Stretch(pose, self._agrees)
             return jobs
         stretch = self._stretch
         stretch.waiting.append((frame, picture))
@@ -139,40 +145,68 @@ class _OnePerson:
                 jobs.append(stretch.followed)
         return jobs
 
+    def _sight(self, frame: int, picture: Frame, submit: Callable[..., Future]) -> Future:
+        """The job of the pose at a sighting. Now and then the best network sees the person, and it is asked whether the
+        usual one agrees; if so, that one sees the person until the next time."""
+        if self._networks.usual is self._networks.best:
+            return submit(at_sighting, picture, self._networks)
+        if self._agrees and frame - self._compared < self._compare_every and not self._shots & {
+                *range(self._compared + 1, frame + 1)}:
+            return submit(_sighted_weaker, picture, self._agrees, self._networks)
+        pose = submit(at_sighting, picture, self._networks)
+        self._agrees, self._compared = submit(_agrees, picture, pose, self._networks), frame
+        return pose
+
     def ended(self, after: Future | None, submit: Callable[..., Future]) -> list[Future]:
         """The jobs of the frames that wait for the stretch's end. after: the job of the sighting there, if any."""
         stretch, self._stretch = self._stretch, _Stretch()
         if not stretch.waiting or (stretch.before is None and after is None):
             return []
-        job = submit(_between, list(stretch.waiting), stretch.followed or stretch.before, after, self._networks)
+        job = submit(_between, list(stretch.waiting), stretch.followed or stretch.before, after, stretch.agrees,
+                     self._networks)
         self._stretches.append(job)
         return [job]
 
 
-def _between(frames: list[tuple[int, Frame]], before: Future | None, after: Future | None, networks: Networks) -> Poses:
+def _sighted_weaker(picture: Frame, agrees: Future, networks: Networks) -> Pose2D | None:
+    """The pose at a sighting by the usual network, if it agreed with the best one, else by that one."""
+    return at_sighting(picture, networks, agrees.result())
+
+
+def _agrees(picture: Frame, job: Future, networks: Networks) -> bool:
+    """Whether the usual network agrees with the pose of a job."""
+    pose = job.result()
+    return pose is not None and agree(picture, pose, networks)
+
+
+def _between(frames: list[tuple[int, Frame]], before: Future | None, after: Future | None, agrees: Future | None,
+             networks: Networks) -> Poses:
     """The poses of frames between two sightings: in interpolated regions where the two are near each other, else each
-    frame in the region of the one beside it, half of them from each end."""
+    frame in the region of the one beside it, from both ends."""
     first, last = (job.result() if job else None for job in (before, after))
     if isinstance(first, Pose2D) and last and are_near(first.next_region, last.next_region):
-        weaker = networks.usual is not networks.best and _agrees(frames, first, networks)
+        weaker = bool(agrees and agrees.result())
         found: Poses = {}
-        for number, (frame, picture) in enumerate(frames, start=1):
-            region = between(first.next_region, last.next_region, number / (len(frames) + 1))
-            if (pose := in_region(picture, networks, region, weaker)) is not None:
+        regions = [between(first.next_region, last.next_region, number / (len(frames) + 1))
+                   for number in range(1, len(frames) + 1)]
+        looks = (networks.usual if weaker else networks.best).estimate_all(
+            [(picture.rgb, region) for (_, picture), region in zip(frames, regions, strict=True)])
+        for (frame, picture), region, look in zip(frames, regions, looks, strict=True):
+            if (pose := in_region(picture, networks, region, weaker, look)) is not None:
                 found[frame] = pose
         if found:
             return found
-    half = len(frames) // 2 if first and last else len(frames) if first else 0
-    return _followed(frames[:half], first, networks) | _followed(frames[half:][::-1], last, networks)
-
-
-def _agrees(frames: list[tuple[int, Frame]], first: Pose2D, networks: Networks) -> bool:
-    """Whether the weaker network sees the first of these frames as the better one saw the frame before."""
-    pose = in_region(frames[0][1], replace(networks, best=networks.usual), first.next_region)
-    if pose is None:
-        return False
-    apart = np.linalg.norm(pose.xy - first.xy, axis=-1)[first.score > TUNING.landmark_score] / first.region.size
-    return bool(len(apart) and np.percentile(apart, 90) < TUNING.weaker_apart)
+    if not (isinstance(first, Pose2D) and last):
+        half = len(frames) // 2 if first and last else len(frames) if first else 0
+        return _followed(frames[:half], first, networks) | _followed(frames[half:][::-1], last, networks)
+    # Somebody turns: all frames are followed from either end, and the scores tell where one reading ends.
+    numbers = [frame for frame, _ in frames]
+    ahead, back = _followed(frames, first, networks), _followed(frames[::-1], last, networks)
+    gain = [(ahead[n].score.mean() if n in ahead else 0.0) - (back[n].score.mean() if n in back else 0.0)
+            for n in numbers]
+    change = int(np.argmax(np.concatenate([[0.0], np.cumsum(gain)])))
+    return ({n: ahead[n] for n in numbers[:change] if n in ahead}
+            | {n: back[n] for n in numbers[change:] if n in back})
 
 
 def _followed(frames: list[tuple[int, Frame]], start: Pose2D | _Followed | None, networks: Networks) -> Poses:
@@ -206,23 +240,42 @@ def _step(picture: Frame, before: Pose2D | _Followed | None, networks: Networks)
 
 
 def without_twins(people: list[Poses], tracks: list[Track]) -> list[Poses]:
-    """The poses without those that show another of the people. Who is nearer to the own sightings keeps the pose."""
+    """The poses without those that show another of the people. Who came from there keeps the pose; where that tells
+    nothing, who is nearer to the own sightings."""
     kept = [dict(poses) for poses in people]
     for a in range(len(people)):
         for b in range(a):
             for frame in sorted(set(kept[a]) & set(kept[b])):
-                if _coincide(kept[a][frame], kept[b][frame]):
+                apart = _apart(kept[a][frame], kept[b][frame])
+                if apart >= TUNING.like_body:
+                    continue
+                moved = [_moved_since(kept[n], frame) for n in (a, b)]
+                if abs(moved[0] - moved[1]) > TUNING.moved_apart:
+                    del kept[(a, b)[int(np.argmax(moved))]][frame]
+                elif apart < TUNING.same_body:
                     loser = max((a, b), key=lambda n: _from_sighting(kept[n][frame], tracks[n], frame))
                     del kept[loser][frame]
     return kept
 
 
-def _coincide(a: Pose2D, b: Pose2D) -> bool:
+def _moved_since(poses: Poses, frame: int) -> float:
+    """How far a pose is from the same person's one before, shortly ago: median of the keypoints, as a share of the
+    region; 0 where there is none."""
+    before = next((poses[n] for n in range(frame - 1, frame - 1 - TUNING.moved_frames, -1) if n in poses), None)
+    if before is None:
+        return 0.0
+    pose = poses[frame]
+    size = max(pose.region.size, before.region.size)
+    return float(np.median(np.linalg.norm(pose.xy - before.xy, axis=-1))) / size
+
+
+def _apart(a: Pose2D, b: Pose2D) -> float:
+    """Median distance of the keypoints of two poses, as a share of the larger region; 1 where too few are seen."""
     both = (a.score > TUNING.landmark_score) & (b.score > TUNING.landmark_score)
     size = max(a.region.size, b.region.size)
     if both.sum() < 3:
-        return False
-    return bool(np.median(np.linalg.norm(a.xy - b.xy, axis=-1)[both]) < TUNING.same_body * size)
+        return 1.0
+    return float(np.median(np.linalg.norm(a.xy - b.xy, axis=-1)[both])) / size
 
 
 def _from_sighting(pose: Pose2D, track: Track, frame: int) -> float:

@@ -9,6 +9,9 @@ import numpy as np
 
 from .crop import Region
 from .detect_people import Detection
+from .looks_at_one import is_off
+from .pose2d import seed_region
+from .sightings import Sighting
 from .tracks import Track
 from .tuning import TUNING
 
@@ -60,3 +63,31 @@ def are_near(before: Region, after: Region) -> bool:
     turn = abs(np.angle(np.exp(1j * (after.angle - before.angle))))
     apart = np.hypot(after.centre[0] - before.centre[0], after.centre[1] - before.centre[1])
     return bool(apart <= away * max(before.size, after.size) and turn <= np.radians(angle))
+
+
+def telling(track: Track, longest: int, shots: list[int]) -> set[int]:
+    """The frames of a track's sightings without those that only confirm what their neighbours tell.
+
+    Where people touch, they are sighted every few frames. A sighting that lies where the ones around it lead to is
+    left out; the poses there are measured as between two sightings. longest: frames between two that are kept.
+    """
+    sightings = track.sightings
+    regions = [seed_region(s.detection) for s in sightings]
+    kept, start = {0, len(sightings) - 1}, 0
+    while start < len(sightings) - 1:
+        end = start + 1
+        while (end + 1 < len(sightings) and sightings[end + 1].frame - sightings[start].frame <= longest
+               and _lead(sightings, regions, start, end + 1, shots)):
+            end += 1
+        kept.add(end)
+        start = end
+    return {sightings[n].frame for n in kept}
+
+
+def _lead(sightings: list[Sighting], regions: list[Region], start: int, end: int, shots: list[int]) -> bool:
+    """Whether all sightings between two of them lie on the way from one to the other."""
+    first, last = sightings[start].frame, sightings[end].frame
+    if bisect_right(shots, first) != bisect_right(shots, last) or not are_near(regions[start], regions[end]):
+        return False
+    return not any(is_off(between(regions[start], regions[end], (sightings[n].frame - first) / (last - first)),
+                          regions[n]) for n in range(start + 1, end))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ..core.progress import Progress
+from ..core.progress import Progress, ahead
 from .appearance import describe
 from .crop import Region
 from .detect_people import Detection, PersonDetector
@@ -21,6 +24,13 @@ from .tuning import TUNING
 SMALL = 640
 """Longer side of the pictures that are looked over, pixels. Chosen: the detector uses 256, clothes of small people
 need more."""
+
+
+class Glance(Protocol):
+    """A frame: a `sources.picture.Glance`, or anything with its attributes."""
+
+    thumbnail: np.ndarray
+    rgb: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -85,24 +95,33 @@ def step_of(fps: float) -> int:
     return max(2, round(TUNING.look_every * fps))
 
 
-def look_over(pictures: Iterator[tuple[float, np.ndarray]], scale: float, fps: float, stage: Progress,
+class _Next(NamedTuple):
+    """The next frame. cut: a shot begins with it. found: the job that detects people there, if it is a frame in which
+    they are looked for anyway."""
+
+    time: float
+    glance: Glance
+    cut: bool
+    found: Future | None
+
+
+def look_over(glances: Iterator[tuple[float, Glance]], scale: float, fps: float, stage: Progress,
               looker: Looker) -> Generator[Progress, None, Overview]:
     """See who is in a clip, step by step.
 
-    pictures: (time, rgb) of all frames, scaled by `scale`. stage: a step, for its total and message.
+    glances: (time, glance) of all frames, their pictures scaled by `scale`. stage: a step, for its total and message.
     """
     overview = Overview(step_of(fps))
-    window: dict[int, np.ndarray] = {}
-    before = None
+    window: dict[int, Glance] = {}
 
-    def look(frame: int) -> None:
-        overview.looked[frame] = looker.look(window[frame], frame, scale)
+    def look(frame: int, found: Future | None = None) -> None:
+        overview.looked[frame] = looker.look(window[frame].rgb, frame, scale, found)
 
-    def close() -> Generator[Progress, None, None]:
+    def close(found: Future | None = None) -> Generator[Progress, None, None]:
         """Look at the window's last frame, and between its ends where the people there do not tell it all."""
         first, last = min(window), max(window)
         if last not in overview.looked:
-            look(last)
+            look(last, found)
         yield from _between(first, last)
 
     def _between(first: int, last: int) -> Generator[Progress, None, None]:
@@ -115,29 +134,40 @@ def look_over(pictures: Iterator[tuple[float, np.ndarray]], scale: float, fps: f
         yield from _between(first, middle)
         yield from _between(middle, last)
 
-    for time, rgb in pictures:
-        frame = len(overview.times)
-        thumbnail = _thumbnail(rgb)
-        if before is None or _is_cut(before, thumbnail):
-            if window:
-                yield from close()
-                window.clear()
-            overview.shots.append(frame)
-            looker.forget()
-        before = thumbnail
-        overview.times.append(time)
-        window[frame] = rgb
-        first = min(window)
-        if frame == first:
-            look(frame)
-        elif frame - first >= overview.step:
+    with ThreadPoolExecutor(1, "anatomy_mocap look") as pool, \
+            closing(ahead(_with_jobs(glances, overview.step, looker, pool), overview.step + 1)) as frames:
+        for time, glance, cut, found in frames:
+            frame = len(overview.times)
+            if cut:
+                if window:
+                    yield from close()
+                    window.clear()
+                overview.shots.append(frame)
+                looker.forget()
+            overview.times.append(time)
+            window[frame] = glance
+            if cut:
+                look(frame, found)
+            elif found:
+                yield from close(found)
+                for old in [f for f in window if f < frame]:
+                    del window[old]
+            yield replace(stage, done=len(overview))
+        if window:
             yield from close()
-            for old in [f for f in window if f < frame]:
-                del window[old]
-        yield replace(stage, done=len(overview))
-    if window:
-        yield from close()
     return overview
+
+
+def _with_jobs(glances: Iterator[tuple[float, Glance]], step: int, looker: Looker, pool: ThreadPoolExecutor
+               ) -> Generator[_Next, None, None]:
+    """The frames, with the shot cuts, and a job of the pool for the first frame of a shot and every `step` frames."""
+    before, since = None, 0
+    for time, glance in glances:
+        thumbnail = _pattern(glance.thumbnail)
+        cut = before is None or _is_cut(before, thumbnail)
+        before, since = thumbnail, 0 if cut else since + 1
+        job = pool.submit(looker.detect, glance) if since % step == 0 else None
+        yield _Next(time, glance, cut, job)
 
 
 class Looker:
@@ -153,9 +183,14 @@ class Looker:
         """Another shot begins."""
         self._known, self._tries = [], []
 
-    def look(self, rgb: np.ndarray, frame: int, scale: float) -> list[Sighting]:
-        """The people in one picture, scaled by `scale`, the largest first."""
-        people = without_doubles([d for d in self._detector.detect(rgb) if self._is_real(rgb, d)])
+    def detect(self, glance: Glance) -> list[Detection]:
+        """What the detector finds in one picture, the largest first; may run on a thread of its own."""
+        return self._detector.detect(glance.rgb)
+
+    def look(self, rgb: np.ndarray, frame: int, scale: float, found: Future | None = None) -> list[Sighting]:
+        """The people in one picture, scaled by `scale`, the largest first. found: the job of `detect`, if any."""
+        detections = found.result() if found else self._detector.detect(rgb)
+        people = without_doubles([d for d in detections if self._is_real(rgb, d)])
         people += self._turned(rgb, people)
         return [Sighting(frame, d.scaled(1 / scale), describe(rgb, d.xy),
                          not any(_covers(other, d) for other in people if other is not d)) for d in people]
@@ -214,10 +249,9 @@ def is_lively(before: list[Sighting], after: list[Sighting]) -> bool:
     return any(min((nearness(person, other) for other in new), default=9) > TUNING.lively_move for person in old)
 
 
-def _thumbnail(rgb: np.ndarray) -> np.ndarray:
-    rows, columns = (np.linspace(0, n - 1, 32).astype(int) for n in rgb.shape[:2])
-    thumbnail = rgb[np.ix_(rows, columns)].mean(axis=-1).ravel()
-    return thumbnail - thumbnail.mean()
+def _pattern(thumbnail: np.ndarray) -> np.ndarray:
+    """The brightness of a thumbnail's points against its mean."""
+    return thumbnail.ravel() - thumbnail.mean()
 
 
 def _is_cut(before: np.ndarray, after: np.ndarray) -> bool:

@@ -129,19 +129,38 @@ class Tuning:
     """Mean score of the keypoints, and of the detector's, from which on the person is not looked at upside down as
     well. Measured on ten rendered clips: handstands read as standing have up to 0.84 and 0.39, seen from the right
     side 0.89 to 0.92."""
+    upright_agreement: float = 0.5
+    """Agreement of the detector's keypoints with a pose from which on they speak for it. Measured on a rendered
+    handstand: read as standing, the detector's mean score was 0.53 and its agreement at most 0.37; guessed between
+    that and the 0.8 and more of people who stand."""
     own_region: float = 0.05
     """Mean score by which a look at the person's own region may be lower than the one before. Guessed."""
+    aside: tuple[float, ...] = (0.1, 0.2)
+    aside_region: float = 1.2
+    """Moves of a look away from somebody else who is read in the person's place, and the side of its region, in sizes
+    of the person's box. Measured on five rendered clips of people who cross: such looks show the person in 14 of 17
+    frames, the regions from the detector's keypoints in 4."""
+    lowest_in_company: float = 0.3
+    """Mean score of two looks together, where somebody else is touched, below which they show no one person. Guessed
+    from measurements: 0.01 to 0.35 where points lie on two people."""
     turned_look: float = 1.25
     """Side of the region of a person who may be upside down or lying, in sizes of the box. Guessed."""
     interpolated: tuple[float, float] = (0.6, 75.0)
     """Distance of the centres in sizes, and degrees, up to which the regions between two looks are interpolated. Where
     they differ by more, each is taken from the frame beside it. Guessed."""
     weaker_apart: float = 0.06
-    """Distance, as a share of the region, of the keypoints of the weaker network in one frame from those of the better
-    one in the frame beside it (at the 90th percentile), above which the better one sees the frames between. Guessed."""
+    """Distance, as a share of the region, of the keypoints of the weaker network from those of the better one in the
+    same frame (at the 90th percentile), above which the better one sees the frames that follow. Guessed."""
+    compare_every: float = 1.0
+    """Seconds after which the two networks are compared again. Guessed."""
     same_body: float = 0.03
-    """Distance of the keypoints of two poses (median), as a share of the region, up to which they show one body.
-    Guessed."""
+    like_body: float = 0.06
+    """Distance of the keypoints of two poses (median), as a share of the region, up to which they show one body, and up
+    to which they do where one of the two has jumped there. Guessed."""
+    moved_frames: int = 8
+    moved_apart: float = 0.08
+    """Frames back to a person's pose, and the difference of two people's moves since theirs, as a share of the region,
+    from which on a pose that both have belongs to who moved less. Guessed."""
     picture_side: int = 1280
     person_pixels: float = 320.0
     """Pixels of the longer side of a picture, and of a person there, that are enough for the keypoints; larger

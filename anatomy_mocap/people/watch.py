@@ -20,7 +20,7 @@ from .looks_at_one import Networks
 from .pose2d import KEYPOINTS, PoseEstimator
 from .poses import Poses, measure, without_twins
 from .regions import Whereabouts
-from .sightings import SMALL, Looker, Overview, look_over
+from .sightings import SMALL, Glance, Looker, Overview, look_over
 from .tracks import Track, find_tracks
 from .tuning import TUNING
 
@@ -38,6 +38,9 @@ class Pictures(Protocol):
 
     def pictures(self, longest: int | None = None) -> Iterator[tuple[float, np.ndarray]]:
         """(time, rgb) of each frame, scaled down to `longest` pixels of the longer side. Can be called again."""
+
+    def glances(self, longest: int | None = None) -> Iterator[tuple[float, Glance]]:
+        """The same frames as (time, glance): pictures that are converted only when somebody looks at them."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +142,8 @@ def _look(source: Pictures, estimator: PoseEstimator, stage: Progress
           ) -> Generator[Progress, None, tuple[Overview, list[Track], Whereabouts]]:
     """What is seen of the clip, the people in it by size, and where they are."""
     scale = min(1.0, SMALL / max(source.width, source.height))
-    looker = Looker(PersonDetector(), estimator)
-    overview = yield from look_over(source.pictures(SMALL), scale, source.fps, stage, looker)
+    looker = Looker(PersonDetector(threads=1), estimator)
+    overview = yield from look_over(source.glances(SMALL), scale, source.fps, stage, looker)
     tracks = find_tracks(overview)
     return overview, tracks, Whereabouts(tracks, 2 * overview.step, overview.shots)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,49 @@ _MATRICES, _RANGES = (0, 1, 2, 4, 5, 6, 7, 9), (0, 1, 2)
 """Colour matrices (ITU-T H.273) and ranges of brightness that FFmpeg converts to RGB; it fails on the others."""
 _LIKE_2020 = (10, 13, 14, 15)
 """Matrices of films with the colours of BT.2020: constant luminance, derived, ICtCp, IPT."""
+THUMBNAIL = 32
+"""Pixels of a thumbnail's sides. Chosen: enough to tell one shot from another."""
+LIGHTEST = 2**22
+"""Pixels of a frame up to which it waits as it was decoded until somebody looks at it. Chosen: at most 6 MB; larger
+ones are scaled down at once."""
 SLANTED = 2.0
 """Degrees from the nearest quarter turn from which a film's turn is said. Chosen."""
+
+
+class Glance:
+    """A frame of a clip that becomes a picture only when somebody looks at it, since the conversion takes its time.
+
+    thumbnail: (32, 32) uint8 brightness of points spread over the frame, as it is stored: tells shots apart.
+    """
+
+    def __init__(self, thumbnail: np.ndarray, look: Callable[[], np.ndarray]):
+        """look: gives the picture, (H, W, 3) uint8."""
+        self.thumbnail, self._look, self._rgb = thumbnail, look, None
+        self._lock = threading.Lock()
+
+    @property
+    def rgb(self) -> np.ndarray:
+        """(H, W, 3) uint8: the picture."""
+        with self._lock:  # PyAV must not convert one frame on two threads at a time: it crashes
+            if self._rgb is None:
+                self._rgb = self._look()
+            return self._rgb
+
+
+def glance_at(frame: Any, size: tuple[int, int], matrix: np.ndarray) -> Glance:
+    """A PyAV frame as a glance. size: width and height of its picture before `upright` turns it by the matrix."""
+    thumbnail = frame.to_ndarray(format="gray", width=THUMBNAIL, height=THUMBNAIL, interpolation="POINT")
+    glance = Glance(thumbnail, lambda: upright(to_rgb(frame, size), matrix))
+    if frame.width * frame.height > LIGHTEST:
+        rgb = glance.rgb
+        return Glance(thumbnail, lambda: rgb)
+    return glance
+
+
+def glance_of(rgb: np.ndarray) -> Glance:
+    """An (H, W, 3) uint8 picture as a glance."""
+    rows, columns = (np.linspace(0, n - 1, THUMBNAIL).astype(int) for n in rgb.shape[:2])
+    return Glance(rgb[np.ix_(rows, columns)].mean(axis=-1).astype(np.uint8), lambda: rgb)
 
 
 def display_matrix(frame: Any) -> np.ndarray:

@@ -27,7 +27,7 @@ from .film_stream import (
     usual_interval,
 )
 from .image_sequence import ImageSequence, find_sequence, is_image_sequence, refuse_animated
-from .picture import at_most, clockwise_degrees, display_matrix, make_colours_readable, oddities, to_rgb, upright
+from .picture import Glance, at_most, clockwise_degrees, display_matrix, glance_at, make_colours_readable, oddities
 
 PAUSE, PAUSE_INTERVALS = 3.0, 8.0
 """Seconds, and multiples of the usual time between two frames, above which a pause in the timestamps is cut out. Both
@@ -85,6 +85,10 @@ class VideoSource:
         """Start at the first frame; see the class. longest: pixels of the longer side, to which larger pictures are
         scaled down. A picture may be a view of one with four bytes a pixel.
         """
+        return ((time, glance.rgb) for time, glance in self.glances(longest))
+
+    def glances(self, longest: int | None = None) -> Iterator[tuple[float, Glance]]:
+        """As `pictures`, but a frame is converted only when somebody looks at it."""
         self.close()
         self.warnings[:] = self._said
         self._running = self._pictures(self.sequence, longest) if self.sequence else self._frames(longest)
@@ -189,7 +193,7 @@ class VideoSource:
         check_size(self.path, *self._stored)
         self.width, self.height = self._stored[::-1] if self.rotation % 180 else self._stored
 
-    def _frames(self, longest: int | None) -> Iterator[tuple[float, np.ndarray]]:
+    def _frames(self, longest: int | None) -> Iterator[tuple[float, Glance]]:
         size = at_most(self._stored, longest)
         clock = _Clock(self._rate, self._interval, self._warn)
         with open_container(self.path) as container:
@@ -197,7 +201,7 @@ class VideoSource:
             if self._apart:
                 timed = fields_apart(timed, 1 / self._rate, self._order)
             for time, frame in standard_range(timed):
-                yield time, upright(to_rgb(frame, size), self._turn)
+                yield time, glance_at(frame, size, self._turn)
         if clock.last is None:
             raise MocapError(f"{self.path}: not a single frame can be decoded; the file is damaged or cut off, "
                              "export or copy it again")
@@ -241,7 +245,7 @@ class VideoSource:
         self._set_picture(frame)
         self.codec = sequence.files[0].suffix[1:].lower()
 
-    def _pictures(self, sequence: ImageSequence, longest: int | None) -> Iterator[tuple[float, np.ndarray]]:
+    def _pictures(self, sequence: ImageSequence, longest: int | None) -> Iterator[tuple[float, Glance]]:
         if sequence.missing:
             self._warn(f"{sequence.missing} numbers of the sequence have no picture")
         for file, number in zip(sequence.files, sequence.numbers, strict=True):
@@ -253,7 +257,7 @@ class VideoSource:
             if (width, height) != (self.width, self.height):
                 raise MocapError(f"{file}: {width} x {height} pixels, the first picture has {self.width} x "
                                  f"{self.height}; all pictures of a sequence must have one size")
-            yield (number - sequence.numbers[0]) / self.fps, upright(to_rgb(frame, at_most(stored, longest)), turn)
+            yield (number - sequence.numbers[0]) / self.fps, glance_at(frame, at_most(stored, longest), turn)
 
     def _picture(self, file: Path) -> av.VideoFrame | None:
         try:

@@ -1,10 +1,11 @@
 """Stepwise jobs: parts of a stage, calls on a thread, closing."""
 
+import threading
 import time
 
 import pytest
 
-from anatomy_mocap.core.progress import Progress, chunks, drain, in_thread, part_of
+from anatomy_mocap.core.progress import Progress, ahead, chunks, drain, in_thread, part_of
 
 STAGE = Progress("fit", 0, 200, "fitting")
 
@@ -58,3 +59,39 @@ def test_closing_does_not_wait_for_the_thread():
     started = time.perf_counter()
     steps.close()
     assert time.perf_counter() - started < 0.2
+
+
+def test_items_are_ready_ahead_in_order_and_their_error_comes_at_its_place():
+    def items():
+        yield from range(20)
+        raise ValueError("broken")
+
+    got = []
+    with pytest.raises(ValueError, match="broken"):
+        for item in ahead(items(), 3):
+            got.append(item)
+    assert got == list(range(20))
+
+
+def test_no_more_items_than_asked_for_are_made_ahead():
+    made = []
+
+    def items():
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    waiting = ahead(items(), 4)
+    next(waiting)
+    time.sleep(0.1)
+    assert len(made) <= 1 + 4 + 1
+    waiting.close()
+
+
+def test_closing_ends_the_thread_and_closes_the_items():
+    closed = []
+    waiting = ahead(inner(closed), 2)
+    next(waiting)
+    waiting.close()
+    assert closed == [True]
+    assert not [t for t in threading.enumerate() if t.name == "anatomy_mocap ahead"]

@@ -1,9 +1,11 @@
 """Regions and crops: coordinates of the picture and of the crop correspond."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anatomy_mocap.people import crop as crop_module
 from anatomy_mocap.people.crop import Region, crop, shrink
 
 NUMBERS = st.floats(-1, 1, allow_nan=False)
@@ -66,3 +68,12 @@ def test_shrink_is_a_block_mean():
         np.testing.assert_allclose(shrink(rgb, factor), np.floor(blocks.mean(axis=(1, 3))), atol=1e-9)
     assert shrink(rgb, 1) is rgb
     assert abs(float(shrink(np.full((90, 90, 3), 200, dtype=np.uint8), 9).mean()) - 200) < 1
+
+
+@pytest.mark.parametrize("part", [1, 1000, 65536])
+def test_the_size_of_the_parts_does_not_matter(monkeypatch, part):
+    rgb = np.random.default_rng(0).integers(0, 255, (60, 90, 3), dtype=np.uint8)
+    region = Region((50.0, 20.0), 40.0, 0.4)
+    expected = crop_module.crop(rgb, region, 50)
+    monkeypatch.setattr(crop_module, "_PART", part)
+    np.testing.assert_array_equal(crop_module.crop(rgb, region, 50), expected)

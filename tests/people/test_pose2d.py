@@ -117,3 +117,18 @@ def test_region_around_two_following_landmarks():
 def test_coco_points_have_the_same_names():
     ours, coco = LAYOUTS["MEDIAPIPE33"].keypoint_names, LAYOUTS["COCO17"].keypoint_names
     assert [ours[i] for i in COCO_FROM_33] == list(coco)
+
+
+def test_a_batch_on_a_gpu_sees_what_single_looks_see(man, monkeypatch):
+    estimator = PoseEstimator("cpu", "blazepose_full", threads=1)
+    looks = [(man[i], Region((360.0 + 10 * n, 400.0), 500.0, 0.1 * n)) for n, i in enumerate((90, 95, 100))]
+    single = estimator.estimate_all(looks)
+    runs, real = [], estimator._session.run
+    monkeypatch.setattr(PoseEstimator, "device", "cuda:0")
+    monkeypatch.setattr(estimator._session, "run", lambda feeds: runs.append(1) or real(feeds))
+    batch = estimator.estimate_all(looks)
+    assert len(runs) == 1 and len(batch) == 3
+    for a, b in zip(single, batch, strict=True):
+        np.testing.assert_allclose(a.xy, b.xy, atol=0.05)
+        np.testing.assert_allclose(a.score, b.score, atol=1e-3)
+        assert a.region == b.region

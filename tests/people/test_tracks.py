@@ -6,9 +6,9 @@ import pytest
 from anatomy_mocap.people.choice import by_place, letter, parse_choice
 from anatomy_mocap.people.crop import Region
 from anatomy_mocap.people.detect_people import Detection
-from anatomy_mocap.people.regions import Whereabouts, between
+from anatomy_mocap.people.regions import Whereabouts, between, telling
 from anatomy_mocap.people.sightings import Overview, Sighting
-from anatomy_mocap.people.tracks import find_tracks
+from anatomy_mocap.people.tracks import Track, find_tracks
 
 FPS, STEP = 25.0, 3
 
@@ -144,3 +144,25 @@ def test_letters_go_from_left_to_right_where_most_are_together():
     tracks = find_tracks(overview(60, seen))
     order = [round(float(tracks[n].sightings[-1].detection.centre[0])) for n in by_place(tracks)]
     assert order == [300, 500, 800]
+
+
+def _line(frames, centres):
+    return Track([sighting(frame, x) for frame, x in zip(frames, centres, strict=True)])
+
+
+def test_sightings_on_the_way_are_left_out_and_turns_kept():
+    frames = range(0, 41, 2)
+    steady = telling(_line(frames, [100 + 3 * f for f in frames]), 10, [0])
+    assert steady == {0, 10, 20, 30, 40}
+    turning = telling(_line(frames, [100 + 12 * min(f, 40 - f) for f in frames]), 10, [0])
+    assert {0, 20, 40} <= turning
+
+
+def test_no_sighting_is_left_out_across_a_cut():
+    frames = range(0, 21, 2)
+    kept = telling(_line(frames, [100 + 3 * f for f in frames]), 20, [0, 7])
+    assert {6, 8} <= kept
+
+
+def test_a_lone_sighting_is_kept():
+    assert telling(_line([5], [100.0]), 10, [0]) == {5}

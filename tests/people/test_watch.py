@@ -1,6 +1,7 @@
 """Watches a clip: who is there, and the keypoints of whom was chosen."""
 
 import threading
+from dataclasses import replace
 
 import av
 import numpy as np
@@ -10,8 +11,10 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.people.appearance import describe, likeness
 from anatomy_mocap.people.detect_people import Detection
 from anatomy_mocap.people.left_right import put_right
+from anatomy_mocap.people.pose2d import PoseEstimator
 from anatomy_mocap.people.same_person import agreement, overlap, without_doubles
 from anatomy_mocap.people.watch import watch
+from anatomy_mocap.sources.picture import glance_of
 
 HIPS = [23, 24]
 
@@ -30,6 +33,9 @@ class Clip:
     def pictures(self, longest=None):
         for time, frame in zip(self.times, self.frames, strict=True):
             yield time, resized(frame, longest)
+
+    def glances(self, longest=None):
+        return ((time, glance_of(rgb)) for time, rgb in self.pictures(longest))
 
 
 def resized(frame, longest):
@@ -102,6 +108,36 @@ def test_the_result_is_the_same_for_any_number_of_threads(man, quality):
         for a, b in zip(results[0].people, other.people, strict=True):
             np.testing.assert_array_equal(a.keypoints.xy, b.keypoints.xy)
             np.testing.assert_array_equal(a.keypoints.score, b.keypoints.score)
+
+
+def test_the_fast_quality_asks_the_better_network_once_a_second_and_at_doubt(man, monkeypatch):
+    looks = []
+    real = PoseEstimator.estimate
+
+    def estimate(self, rgb, region):
+        looks.append(self._session.name)
+        return real(self, rgb, region)
+
+    monkeypatch.setattr(PoseEstimator, "estimate", estimate)
+    frames = [man[i] for i in range(85, 120)]
+    finish(watch(Clip(frames), "cpu", quality="fast"))
+    assert 2 <= looks.count("blazepose_heavy") <= 8 and looks.count("blazepose_full") >= 35
+
+
+def test_where_the_networks_disagree_the_fast_quality_takes_the_better_one(man, monkeypatch):
+    frames = [man[i] for i in range(85, 97)]
+    best = finish(watch(Clip(frames), "cpu"))[1].people[0].keypoints
+    real = PoseEstimator.estimate
+
+    def estimate(self, rgb, region):
+        pose = real(self, rgb, region)
+        if self._session.name == "blazepose_full":  # a weaker network that is sure of a wrong pose
+            return replace(pose, xy=pose.xy + 0.2 * region.size, score=np.full_like(pose.score, 0.99))
+        return pose
+
+    monkeypatch.setattr(PoseEstimator, "estimate", estimate)
+    fast = finish(watch(Clip(frames), "cpu", quality="fast"))[1].people[0].keypoints
+    np.testing.assert_array_equal(fast.xy, best.xy)
 
 
 def test_a_closed_watch_leaves_no_thread_behind(man):

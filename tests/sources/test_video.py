@@ -1,12 +1,17 @@
 """Video files: upright pictures with true times from all codecs, and clear errors for other files."""
 
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
 
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.sources import picture
 from anatomy_mocap.sources.picture import display_matrix, upright
 from anatomy_mocap.sources.video import open_video, probe
 from tests.support import video_clips as clips
@@ -176,3 +181,39 @@ def test_closing_lets_go_of_the_file(tmp_path):
 def test_probe_tells_what_a_video_is():
     assert probe(DEMO) == {"kind": "video", "width": 720, "height": 720, "fps": 20.0, "frames": 187, "duration": 9.35,
                            "codec": "mpeg4", "rotation": 0}
+
+
+def test_a_glance_is_converted_only_when_somebody_looks(monkeypatch):
+    converted = []
+    real = picture.to_rgb
+    monkeypatch.setattr(picture, "to_rgb", lambda frame, size: converted.append(1) or real(frame, size))
+    with open_video(DEMO) as source:
+        for number, (_, glance) in enumerate(source.glances(320)):
+            assert glance.thumbnail.shape == (32, 32) and np.ptp(glance.thumbnail) > 0
+            if number == 3:
+                looked = glance.rgb
+            if number == 5:
+                break
+    assert len(converted) == 1
+    with open_video(DEMO) as source:
+        _, expected = next(islice(source.pictures(320), 3, None))
+    np.testing.assert_array_equal(looked, expected)
+
+
+def test_a_glance_is_converted_once_whoever_looks_at_a_time():
+    calls, begin = [], threading.Barrier(8)
+
+    def convert():
+        calls.append(1)
+        sleep(0.05)
+        return np.zeros((2, 2, 3), dtype=np.uint8)
+
+    glance = picture.Glance(np.zeros((32, 32), dtype=np.uint8), convert)
+
+    def look():
+        begin.wait()
+        return glance.rgb
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [job.result() for job in [pool.submit(look) for _ in range(8)]]
+    assert len(calls) == 1 and all(each is found[0] for each in found)
