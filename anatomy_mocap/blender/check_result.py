@@ -58,7 +58,7 @@ def result_warnings(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMa
     if settings.destination == "NLA" and armature.animation_data.action:
         return []  # it plays over the new track, which `unseen_warnings` says
     directions = motion.directions
-    seen = _seen(armature, done, _checked(armature, directions, done.frames, settings), bone_map)
+    seen = _seen(armature, done, _checked(armature, directions, done, settings), bone_map)
     bones = {part: [rig.index(name) for name in names] for part, names in bone_map.bones.items() if names}
     chosen = {part for part in bones if settings.parts is None or part_of(part) in settings.parts}
     twins = {rig.index(name): list(same) for name, same in deform_twins(
@@ -78,13 +78,14 @@ def result_warnings(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMa
             "warnings"]
 
 
-def _checked(armature, directions: np.ndarray, frames: np.ndarray, settings: KeySettings) -> np.ndarray:
+def _checked(armature, directions: np.ndarray, done: Performed, settings: KeySettings) -> np.ndarray:
     """(K,) indices of the keys that are checked: spread, the most unlike poses, and the middle of NLA strips.
 
-    Keys that blend with an old motion are left out.
+    Keys that blend with an old motion are left out, as are frames without keys.
     """
+    frames, keyed = done.frames, np.ones(len(done.frames), bool) if done.empty is None else ~done.empty
     blend = settings.blend if settings.destination == "INTO" else 0.0
-    whole = np.flatnonzero((frames >= frames[0] + blend) & (frames <= frames[-1] - blend))
+    whole = np.flatnonzero((frames >= frames[0] + blend) & (frames <= frames[-1] - blend) & keyed)
     if not len(whole):
         return whole
     found = list(whole[np.unique(np.linspace(0, len(whole) - 1, _EVEN).astype(int))])

@@ -9,18 +9,22 @@ import numpy as np
 
 from ..bone_maps.bone_map import BoneMap
 from ..core.motion import Motion
+from ..hands.finger_angles import FingerPoses
 from ..retargeting.retarget import BoneKeys, retarget
 from ..retargeting.rig_detail import RigDetail
 from ..retargeting.twist_bones import twist_bone_names
 from ..rigs.rig import TargetRig
 from ..rigs.sides import swap_warnings
 from ..settings import KeySettings, RetargetSettings
+from ..sparse_keys.key_plan import KeyPlan
+from ..sparse_keys.rotation_channels import rotation_channels
 from .keys.body_parts import keys_of_parts
 from .keys.constraints_and_drivers import bake_through, constraint_switches, constraints_off, driver_warnings
+from .keys.finger_keys import finger_keys
 from .keys.ik_controls import ik_keys, stretch_curves
 from .keys.key_places import rewrite_curves, starting_at, write_curves
 from .keys.keyframes import bone_curves, bone_path, clear_unkeyed, require_editable, to_rest
-from .keys.rotation_channels import rotation_channels
+from .keys.plan_keys import Channels, Marks, channels_of, empty_frames, plan_keys
 from .rigs.armature import read_rig
 from .rigs.control_rig import Controls, bones_above, is_control_rig, read_controls
 from .rigs.ik_limbs import IkLimb, find_ik
@@ -36,6 +40,7 @@ class Performed:
     keys: the rotations and locations of the keys, local to the bones of `rig`: those of the character, with the
         effective parents of a control rig.
     first: whether it is the first result of its take on this character.
+    empty: (T,) bool, frames without keys; None for none.
     """
 
     action: bpy.types.Action
@@ -45,14 +50,19 @@ class Performed:
     keys: BoneKeys
     rig: TargetRig
     first: bool = True
+    empty: np.ndarray | None = None
 
 
 def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames: np.ndarray,
             name: str, settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None,
-            detail: RigDetail | None = None) -> Performed:
+            detail: RigDetail | None = None, marks: Marks | None = None,
+            fingers: FingerPoses | bool = False) -> Performed:
     """Key `armature` with `motion` at (T,) scene frames; MocapError, with nothing changed, where that is impossible.
 
     rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action. detail: of a motion read from a rig.
+    marks: what the motion says about its frames, for the types of the keys.
+    fingers: the poses of a take's fingers at these frames; True if they are not known; False for a source that is no
+        take, where fingers keep their pose.
     """
     require_editable(armature)
     placing = placing or RetargetSettings()
@@ -63,14 +73,23 @@ def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motio
     whole = retarget(motion, controls.rig if controls else rig, bone_map, placing, detail)
     keys = keys_of_parts(whole, bone_map.bones, settings.parts)
     curves = bone_curves(armature, keys)
-    keyed = set(keys.bone_names)
+    keyed, extra = set(keys.bone_names), []
     if controls:
         limbs = [limb for limb in limbs if limb.upper in keyed]
         extra = ik_keys(controls.rig, whole, limbs) if limbs else []
         keyed |= {each[0] for each in extra}
         curves += _curves_of(armature, extra) + stretch_curves(armature, limbs)
         curves += _switch_curves(armature, controls, settings, keyed)
-    action, updated = _write(armature, rig, keys, curves, frames, name, settings)
+    poses = fingers if isinstance(fingers, FingerPoses) else None
+    if poses is not None or (fingers and placing.relaxed_fingers):
+        curled = finger_keys(armature, rig, bone_map, settings, poses)
+        curves += _curves_of(armature, curled)
+        extra = [*extra, *(curled if poses is not None else ())]  # one key of a relaxed finger can't become fewer
+    own_rig = controls.rig if controls else rig
+    channels = channels_of(keys, extra, bone_map.bones, {bone.name: bone.rotation_mode for bone in armature.pose.bones},
+                           {control: part for limb in limbs for part, names in bone_map.bones.items()
+                            if limb.upper in names for control in limb.controls})
+    action, updated = _write(armature, rig, own_rig, keys, curves, channels, frames, name, settings, marks)
     if updated:
         to_rest(armature, updated.removed)
     anew = updated is None or updated.first_whole
@@ -81,8 +100,8 @@ def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motio
     warnings = [*bone_map.warnings, *swap_warnings(rig, bone_map.bones),
                 *(controls.warnings if controls else ()), *driver_warnings(armature, keyed),
                 *unseen_warnings(armature, settings.destination == "NLA"), *(updated.warnings if updated else ())]
-    return Performed(action, len(keyed), frames, tuple(dict.fromkeys(warnings)), keys,
-                     controls.rig if controls else rig)
+    return Performed(action, len(keyed), frames, tuple(dict.fromkeys(warnings)), keys, own_rig,
+                     empty=empty_frames(settings, marks))
 
 
 def _controls(armature, rig: TargetRig, bone_map: BoneMap,
@@ -118,21 +137,39 @@ def _switch_curves(armature, controls: Controls, settings: KeySettings, keyed: s
     return curves
 
 
-def _write(armature, rig: TargetRig, keys: BoneKeys, curves, frames, name: str, settings: KeySettings):
+def _write(armature, rig: TargetRig, own_rig: TargetRig, keys: BoneKeys, curves, channels: list[Channels], frames,
+           name: str, settings: KeySettings, marks: Marks | None):
     """Write the curves; with "BAKE", replace them by the pose that the constraints give, and key these off.
 
-    Returns what `write_curves` does.
+    own_rig: the rig with its effective parents. Returns what `write_curves` does.
     """
     if settings.constraints == "OFF":
         curves = curves + constraint_switches(armature, keys.bone_names)
-    action, updated = write_curves(armature, curves, frames, name, settings)
-    if settings.constraints != "BAKE" or not (off := constraint_switches(armature, keys.bone_names)):
+    off = constraint_switches(armature, keys.bone_names) if settings.constraints == "BAKE" else []
+    first = replace(settings, density="DENSE") if off else settings  # what is baked is reduced afterwards
+    action, updated = write_curves(armature, curves, frames, name, settings,
+                                   _plan(own_rig, channels, frames, first, marks))
+    if not off:
         return action, updated
-    baked = _curves_of(armature, bake_through(armature, rig, keys.bone_names, frames))
-    paths = {path for _, path, _ in baked}
+    baked = bake_through(armature, rig, keys.bone_names, frames)
+    parts = {one.name: one for one in channels}
+    now = [parts[name]._replace(turns=turns, places=places) for name, turns, places in baked]
+    others = [one for one in channels if one.name not in {name for name, _, _ in baked}]
+    curves_now = _curves_of(armature, baked)
+    paths = {path for _, path, _ in curves_now}
     kept = [curve for curve in curves if curve[1] not in paths]
-    rewrite_curves(armature, action, kept + baked + off, frames, settings)
+    rewrite_curves(armature, action, kept + curves_now + off, frames, settings,
+                   _plan(rig, now + others, frames, settings, marks))
     return action, updated
+
+
+def _plan(rig: TargetRig, channels: list[Channels], frames, settings: KeySettings, marks: Marks | None) -> KeyPlan:
+    paths = {}
+    for one in channels:
+        own = bone_path(one.name)
+        turn = [f"{own}.{rotation_channels(one.turns[:1], one.mode)[0]}"] if one.turns is not None else []
+        paths[one.name] = turn + ([f"{own}.location"] if one.places is not None else [])
+    return plan_keys(channels, paths, rig, frames, settings, marks)
 
 
 def _show(armature) -> None:

@@ -9,25 +9,34 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+from scipy.ndimage import label
 
-from ..animation.animate import animate, clean_up
+from ..animation.animate import CleanUp, animate, animate_and_tell, clean_up
+from ..animation.foot_contacts import find_contacts
+from ..animation.pops import told
 from ..animation.resample import between, resample
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
 from ..core.motion import Motion
 from ..core.take import Take
+from ..hands.finger_angles import FingerPoses, finger_poses
 from ..retargeting.rig_detail import RigDetail, RigMotion
 from ..retargeting.take_armature import motion_keys
 from ..rigs.rig import TargetRig
 from ..rigs.sides import swap_warnings
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings
+from ..take_facts import LOW_CONFIDENCE
 from .check_result import result_warnings
 from .keys.key_places import starting_at, write_curves
 from .keys.keyframes import bone_curves, key_frames, set_scene_timing, whole_frames
+from .keys.plan_keys import Marks
 from .keys.written_curves import take_of
 from .perform import Performed, perform
 from .rigs.armature import build_armature
 from .rigs.source_armature import Recording, recorded_motion, source_map
+
+_LONG_GAP = 0.5
+"""Seconds of the shortest gap that can be left without keys; chosen: a bridge of less looks like motion."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,8 @@ class Source:
     name: that of new actions. fps: frames per second. times: (T,) seconds; 0 is scene frame 1.
     unit: metres in one unit of the source. warnings: sentences about the source, for the user.
     detail: of a motion that was read from a rig and not changed since.
+    confidence: (T, 22) of a take's joints, 0..1; None where nothing is doubtful.
+    fingers: the poses of a take's fingers; True for a take without them, False for a source that is no take.
     """
 
     name: str
@@ -46,6 +57,8 @@ class Source:
     unit: float = 1.0
     warnings: tuple[str, ...] = ()
     detail: RigDetail | None = None
+    confidence: np.ndarray | None = None
+    fingers: FingerPoses | bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +73,13 @@ class Target:
 
 def source_of_take(take: Take, name: str, settings: AnimationSettings = OF_TAKES) -> Source:
     """A take, smoothed and with its feet locked, as a source."""
-    return Source(name, animate(take, settings.smoothing, settings.ground), take.fps, take.times)
+    motion, pops = animate_and_tell(take, settings.smoothing, settings.ground, _more(settings))
+    return Source(name, motion, take.fps, take.times, warnings=tuple(told(pops)), confidence=take.confidence,
+                  fingers=finger_poses(take) or True)
+
+
+def _more(settings: AnimationSettings) -> CleanUp:
+    return CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms)
 
 
 def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | None = None,
@@ -69,7 +88,7 @@ def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | Non
     bone_map = bone_map or source_map(recording.rig)
     seen, unit = recorded_motion(recording, bone_map)
     warnings = source_warnings(bone_map, recording.rig, seen, unit)
-    motion = clean_up(seen.motion, settings.smoothing, settings.ground)
+    motion = clean_up(seen.motion, settings.smoothing, settings.ground, _more(settings))
     times = (recording.frames - 1) / recording.fps
     return Source(name, motion, recording.fps, times, unit, tuple(warnings),
                   seen.detail if motion is seen.motion else None)
@@ -85,11 +104,28 @@ def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) ->
         placing = replace(placing, scale=placing.scale / source.unit)
     first = not _plays(armature, source.name)
     with _scene_timing(scene, source, target.keys, first) as frames:
-        motion, detail, frames = on_frames(source, frames, scene, target.keys)
+        own = frames
+        motion, detail, frames = on_frames(source, own, scene, target.keys)
+        fingers = source.fingers
+        if isinstance(fingers, FingerPoses) and frames is not own:
+            fingers = fingers.at(*between(own, frames))
         done = perform(armature, target.rig, target.bone_map, motion, frames, source.name,
-                       replace(target.keys, start_frame=None), placing, detail)
+                       replace(target.keys, start_frame=None), placing, detail, _marks(source, own, motion, frames),
+                       fingers)
     off = result_warnings(armature, target.rig, target.bone_map, motion, done, placing, target.keys)
     return replace(done, warnings=tuple(dict.fromkeys([*source.warnings, *done.warnings, *off])), first=first)
+
+
+def _marks(source: Source, own: np.ndarray, motion: Motion, frames: np.ndarray) -> Marks:
+    """What the source says about the frames of its keys. own: (N,) scene frames of the source's frames."""
+    doubted, empty = np.zeros((len(frames), motion.rotations.shape[1]), bool), None
+    if source.confidence is not None:
+        nearest = np.round(np.interp(frames, own, np.arange(len(own)))).astype(int)
+        doubted = source.confidence[nearest] < LOW_CONFIDENCE
+        nobody, count = label(source.confidence[nearest, 1:].max(axis=1) <= 0)
+        long = [run for run in range(1, count + 1) if (nobody == run).sum() >= _LONG_GAP * motion.fps]
+        empty = np.isin(nobody, long)
+    return Marks(find_contacts(motion), doubted, empty)
 
 
 def on_frames(source: Source, frames: np.ndarray, scene: bpy.types.Scene,
@@ -141,7 +177,8 @@ def build_take_armature(take: Take, name: str, settings: AnimationSettings, keys
 
     keys: only its timing counts.
     """
-    motion, scene = animate(take, settings.smoothing, settings.ground), bpy.context.scene
+    scene = bpy.context.scene
+    motion = animate(take, settings.smoothing, settings.ground, _more(settings))
     armature = build_armature(motion, name)
     try:
         source = Source(name, motion, take.fps, take.times)

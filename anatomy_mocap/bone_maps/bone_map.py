@@ -16,6 +16,9 @@ from .tuning import TUNING
 SCHEMA = "anatomy_mocap.bone_map"
 VERSION = 1
 SIDED_PARTS = ("shoulder", "upper_arm", "lower_arm", "hand", "upper_leg", "lower_leg", "foot", "toes")
+FINGERS = ("thumb", "index", "middle", "ring", "pinky")
+FINGER_PARTS = tuple(f"{side}_{finger}" for side in SIDES for finger in FINGERS)
+"""The fingers of both hands; every one is optional."""
 CHAINS = ("spine_chain", "neck")
 """Parts that may have several bones, in order from the hips upwards."""
 PARTS = ("hips", "spine_chain", "neck", "head", *(f"{side}_{part}" for side in SIDES for part in SIDED_PARTS))
@@ -37,6 +40,8 @@ class BoneMap:
     scores: bone name -> 0..1; a share s of the bones with score s is right (docs/measured/bone_maps.txt).
     warnings: one sentence each, for the user.
     fingerprint: of the rig for which the map was made (`fingerprint.fingerprint`); empty if unknown.
+    fingers: finger (see FINGER_PARTS) -> one to three bone names from the knuckle outwards; of a thumb from the wrist.
+        None where nobody has looked for them, as in maps of earlier versions.
     """
 
     convention: str
@@ -44,6 +49,7 @@ class BoneMap:
     scores: dict[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     fingerprint: str = ""
+    fingers: dict[str, tuple[str, ...]] | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -62,6 +68,8 @@ class BoneMap:
                    "fingerprint": self.fingerprint,
                    "bones": {part: list(self.bones[part]) for part in PARTS if self.bones.get(part)},
                    "scores": {name: round(score, 3) for name, score in self.scores.items() if score < 1}}
+        if self.fingers is not None:
+            content["fingers"] = {part: list(self.fingers[part]) for part in FINGER_PARTS if self.fingers.get(part)}
         with written_whole(path, "bone map") as partial:
             partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
@@ -78,9 +86,12 @@ class BoneMap:
         content = _content(path)
         bones, scores = _checked(path, content), _scores(path, content)
         bones, warnings = (bones, ()) if rig is None else _on_rig(path, bones, rig)
+        fingers = _fingers(path, content, {name for names in bones.values() for name in names})
+        if rig is not None and fingers is not None:
+            fingers = {part: names for part, names in fingers.items() if set(names) <= set(rig.bone_names)}
         return cls(str(content.get("convention", "manual")), bones,
                    {name: scores.get(name, 1.0) for names in bones.values() for name in names}, warnings,
-                   str(content.get("fingerprint", "")))
+                   str(content.get("fingerprint", "")), fingers)
 
 
 def _content(path: Path):
@@ -106,6 +117,26 @@ def _scores(path: Path, content: dict) -> dict[str, float]:
                                                for score in scores.values()):
         raise MocapError(f"{path}: its scores are not numbers from 0 to 1; leave \"scores\" out or save the map again")
     return scores
+
+
+def _fingers(path: Path, content: dict, used: set[str]) -> dict[str, tuple[str, ...]] | None:
+    """Finger -> bones, of a saved map; None for a file that says nothing of them. used: bones of other parts."""
+    if "fingers" not in content:
+        return None
+    fingers, found = content["fingers"], {}
+    if not isinstance(fingers, dict):
+        raise MocapError(f"{path}: its fingers are no table of bones; leave \"fingers\" out or save the map again")
+    for part, names in fingers.items():
+        if part not in FINGER_PARTS:
+            raise MocapError(f"{path}: {one_line(part)!r} is no finger; the fingers are {', '.join(FINGER_PARTS)}")
+        if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names) or len(names) > 3:
+            raise MocapError(f"{path}: the bones of {part!r} are not one to three names; write [\"bone\"]")
+        if again := sorted(used.intersection(names)):
+            raise MocapError(f"{path}: {one_line(again[0])!r} is named twice; each bone can be one part only")
+        used = used | set(names)
+        if names:
+            found[part] = tuple(names)
+    return found
 
 
 def _on_rig(path: Path, bones: dict, rig: TargetRig) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:

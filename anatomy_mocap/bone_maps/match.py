@@ -15,6 +15,7 @@ from .by_name.by_words import by_words
 from .check_structure import check_structure, joints_in_order, limbs_in_order
 from .conventions.registry import CONVENTIONS
 from .fingerprint import fingerprint
+from .fingers import find_fingers
 from .names_against_form import (
     add_limb_ends,
     check_against_form,
@@ -46,7 +47,8 @@ def match(rig: TargetRig, convention: str | None = None) -> BoneMap:
     """
     found = _matched(without_stubs(rig), convention)
     require_two_legs(rig, found.bones)
-    return replace(found, fingerprint=fingerprint(rig))
+    fingers = find_fingers(rig, found.bones, found.convention)
+    return replace(found, fingerprint=fingerprint(rig), fingers=fingers)
 
 
 def _matched(rig: TargetRig, convention: str | None) -> BoneMap:

@@ -26,6 +26,11 @@ def read_joint_motion(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], wor
     world: (T, B, 4, 4) posed bones in world space, metres. fps: frames per second. start_time: seconds of the first
     frame. Raises MocapError if the joints form no body.
     """
+    return solve(take_from_positions(joint_places(rig, mapped, world), fps, start_time, name=rig.name))
+
+
+def joint_places(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], world: np.ndarray) -> np.ndarray:
+    """(T, 22, 3) metres: the joints of a posed rig where its bones are; arguments as of `read_joint_motion`."""
     world = np.asarray(world, dtype=float)
     bones = {part: tuple(map(rig.index, names)) for part, names in mapped.items() if names}
 
@@ -47,8 +52,7 @@ def read_joint_motion(rig: TargetRig, mapped: Mapping[str, tuple[str, ...]], wor
     at |= _skull(at, base if "neck" in bones else None,
                  tail("head", base - at["thorax"] if "neck" in bones else at["thorax"] - at["pelvis"])
                  if "head" in bones else None, turn)
-    positions = np.stack([at[joint] for joint in MOCAP22.joint_names], axis=1)
-    return solve(take_from_positions(positions, fps, start_time, name=rig.name))
+    return np.stack([at[joint] for joint in MOCAP22.joint_names], axis=1)
 
 
 def _end(bone: np.ndarray, length: float, along: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ foreign names work too.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,8 @@ from ..maths.rotations import unit
 from .rig import TargetRig
 from .tuning import TUNING
 
-_THUMB = ("thumb", "親指", "pollex", "daumen", "pouce", "pulgar", "pollice")
-_MIDDLE = ("middle", "mid", "中指")
+THUMB = ("thumb", "親指", "pollex", "daumen", "pouce", "pulgar", "pollice")
+MIDDLE = ("middle", "mid", "中指")
 _NO_FINGER = re.compile(r"twist|weapon|attach|socket|target|捩|(?<![a-z])(?:roll|prop|pole|ctrl)(?![a-z])"
                         r"|(?-i:(?<![A-Za-z])ik(?![A-Za-z])|(?<![A-Z])IK(?![A-Za-z]))", re.IGNORECASE)
 
@@ -39,13 +40,13 @@ def read_palm(rig: TargetRig, heads: np.ndarray, forearm: int, hand: int) -> Pal
     heads: (B, 3) world, the rig's joints. forearm, hand: bone indices.
     """
     size = max(float(np.linalg.norm(heads[hand] - heads[forearm])), 1e-12)
-    chains = _finger_chains(rig, heads, hand, size)
+    chains = finger_chains(rig, heads, hand, size)
     if not chains:
         return None
-    thumb = _thumb(rig, heads, hand, chains)
+    thumb = thumb_chain(rig, heads, hand, chains)
     fingers = [chain for chain in chains if chain is not thumb] or chains
-    knuckles = {chain[0]: heads[_knuckle(heads, hand, chain)] for chain in fingers}
-    middle = [knuckles[chain[0]] for chain in fingers if _named(rig, chain, _MIDDLE)]
+    knuckles = {chain[0]: heads[knuckle_of(heads, hand, chain)] for chain in fingers}
+    middle = [knuckles[chain[0]] for chain in fingers if chain_named(rig, chain, MIDDLE)]
     centre = middle[0] if middle else np.mean(list(knuckles.values()), axis=0)
     side = None
     if thumb is not None and len(fingers) > 1:
@@ -53,7 +54,7 @@ def read_palm(rig: TargetRig, heads: np.ndarray, forearm: int, hand: int) -> Pal
     return Palm(centre, side)
 
 
-def _finger_chains(rig: TargetRig, heads: np.ndarray, hand: int, size: float) -> list[tuple[int, ...]]:
+def finger_chains(rig: TargetRig, heads: np.ndarray, hand: int, size: float) -> list[tuple[int, ...]]:
     """Chains of bones below the hand that may be fingers. size: length of the forearm."""
     near, far = TUNING.finger_reach
     found = []
@@ -69,9 +70,10 @@ def _finger_chains(rig: TargetRig, heads: np.ndarray, hand: int, size: float) ->
     return [chain for chain in found if firsts[chain[0]] is chain]
 
 
-def _thumb(rig: TargetRig, heads: np.ndarray, hand: int, chains: list) -> tuple[int, ...] | None:
+def thumb_chain(rig: TargetRig, heads: np.ndarray, hand: int, chains: list[tuple[int, ...]]
+                ) -> tuple[int, ...] | None:
     """The thumb's chain: by its name, else the chain that points away from the others and reaches least far."""
-    named = [chain for chain in chains if _named(rig, chain, _THUMB)]
+    named = [chain for chain in chains if chain_named(rig, chain, THUMB)]
     if named:
         return named[0]
     if len(chains) < 3:
@@ -86,12 +88,13 @@ def _thumb(rig: TargetRig, heads: np.ndarray, hand: int, chains: list) -> tuple[
     return chains[candidate] if closeness[candidate] < apart and np.argmin(reach) == candidate else None
 
 
-def _knuckle(heads: np.ndarray, hand: int, chain: tuple[int, ...]) -> int:
+def knuckle_of(heads: np.ndarray, hand: int, chain: tuple[int, ...]) -> int:
     """The bone that begins at the knuckle, about half way to the fingertip: bones inside the palm come before it."""
     if len(chain) < 3:
         return chain[0]
-    away = np.linalg.norm(heads[list(chain)] - heads[hand], axis=-1)
-    return chain[int(np.argmin(np.abs(away / away.max() - TUNING.knuckle)))]
+    joints = heads[[hand, *chain]]
+    along = np.cumsum(np.linalg.norm(np.diff(joints, axis=0), axis=-1))  # not the distance: a fist's tips come back
+    return chain[int(np.argmin(np.abs(along / along[-1] - TUNING.knuckle)))]
 
 
 def _across(knuckles: np.ndarray, towards_thumb: np.ndarray) -> np.ndarray:
@@ -102,5 +105,6 @@ def _across(knuckles: np.ndarray, towards_thumb: np.ndarray) -> np.ndarray:
     return line if line @ towards_thumb > 0 else -line
 
 
-def _named(rig: TargetRig, chain: tuple[int, ...], words) -> bool:
+def chain_named(rig: TargetRig, chain: tuple[int, ...], words: Iterable[str]) -> bool:
+    """Whether a bone of the chain has one of these words in its name."""
     return any(word in rig.bone_names[bone].lower() for bone in chain for word in words)

@@ -239,3 +239,39 @@ def test_panel_and_command_line_write_the_same_keys(take_file, rig_file, tmp_pat
     # The command line's armature was read in another scene: Blender's 32-bit matrices differ in their last digit.
     largest = max(np.abs(found[key] - wanted[key]).max() for key in found)
     assert largest == 0 if kind == "take" else largest < 1e-6
+
+
+@pytest.mark.parametrize("suffix", [".blend", ".glb", ".bvh"])
+def test_measure_prints_the_figures_of_an_animated_file(take_file, rig_file, tmp_path, capsys, suffix):
+    output = tmp_path / f"out{suffix}"
+    assert main(["retarget", str(take_file), "--rig", str(rig_file), "-o", str(output), "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(["measure", str(output), "--json", "--quiet"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["kind"] == "animated file" and facts["convention"] == "unreal" and facts["frames"] >= 12
+    found = facts["evaluated"]
+    assert found["slide_mean_mm"] < 1 and found["feet_in_contact_percent"] == 100
+    assert found["length_deviation_percent"] < 0.1 and found["pops"] == 0
+    assert facts["depth_of"].startswith("joints" if suffix == ".bvh" else "meshes")
+    assert found["below_floor_worst_mm"] < 60
+
+
+def test_a_mesh_below_the_floor_and_a_pop_are_measured(take_file, rig_file, tmp_path, capsys):
+    output = tmp_path / "out.blend"
+    assert main(["retarget", str(take_file), "--rig", str(rig_file), "-o", str(output), "--quiet"]) == 0
+    assert main(["measure", str(output), "--json", "--quiet"]) == 0
+    before = json.loads(capsys.readouterr().out.partition("{")[2].join(["{", ""]))["evaluated"]
+    bpy.ops.wm.open_mainfile(filepath=str(output))
+    armature = next(item for item in bpy.context.scene.objects if item.type == "ARMATURE")
+    armature.location.z -= 0.2
+    for (path, index), curve in curves_of(armature).items():
+        if path == 'pose.bones["lowerarm_l"].rotation_quaternion':
+            for key in curve.keyframe_points[8:]:
+                key.co.y = (0.0, 0.0, 0.0, 1.0)[index]
+            curve.update()
+    bpy.ops.wm.save_as_mainfile(filepath=str(output))
+    capsys.readouterr()
+    assert main(["measure", str(output), "--json", "--quiet"]) == 0
+    facts = json.loads(capsys.readouterr().out.partition("{")[2].join(["{", ""]))
+    assert facts["evaluated"]["below_floor_worst_mm"] == pytest.approx(200 + before["below_floor_worst_mm"], abs=1.0)
+    assert ("lowerarm_l", 9) in {(pop["bone"], pop["frame"]) for pop in facts["pops_evaluated"]}

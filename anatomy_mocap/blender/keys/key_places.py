@@ -9,9 +9,10 @@ import numpy as np
 
 from ...core.errors import MocapError
 from ...settings import KeySettings
+from ...sparse_keys.key_plan import EVERY_FRAME, KeyPlan
 from .key_data import read_keys, write_keys_of
 from .keyframes import Curves, bag_of, fill_new_action, made_here, write_new_action
-from .merged_curves import Keys, blend_weights, blended, merged, straight_keys
+from .merged_curves import Keys, blend_weights, blended, chosen, merged, planned_keys, straight_keys
 from .update_curves import Updated, update_curves, written
 from .written_curves import Record, remember, take_of
 
@@ -22,31 +23,31 @@ def starting_at(frames: np.ndarray, start: float | None) -> np.ndarray:
 
 
 def write_curves(armature: bpy.types.Object, curves: Curves, frames: np.ndarray, name: str,
-                 settings: KeySettings) -> tuple[bpy.types.Action, Updated | None]:
+                 settings: KeySettings, plan: KeyPlan = EVERY_FRAME) -> tuple[bpy.types.Action, Updated | None]:
     """Write curves at (T,) scene frames; returns the action, and what an update of it has done.
 
     MocapError, with nothing changed, where the destination can't take them.
     """
     if settings.destination == "INTO":
-        return _write_into(armature, curves, frames, settings.blend), None
+        return _write_into(armature, curves, frames, settings.blend, plan), None
     if settings.destination == "NLA":
-        return _write_strip(armature, curves, frames, name, settings), None
+        return _write_strip(armature, curves, frames, name, settings, plan), None
     if settings.destination == "UPDATE" and made_here(armature, name):
         action, slot = armature.animation_data.action, armature.animation_data.action_slot
-        return action, update_curves(action, slot, curves, frames, name, settings.parts is None)
-    action = write_new_action(armature, curves, frames, name)
+        return action, update_curves(action, slot, curves, frames, name, settings.parts is None, plan)
+    action = write_new_action(armature, curves, frames, name, plan)
     _sign(action, armature.animation_data.action_slot, name, settings)
     return action, None
 
 
 def rewrite_curves(armature: bpy.types.Object, action: bpy.types.Action, curves: Curves, frames: np.ndarray,
-                   settings: KeySettings) -> None:
+                   settings: KeySettings, plan: KeyPlan = EVERY_FRAME) -> None:
     """Replace the curves that `write_curves` has just written into `action`."""
     if settings.destination == "INTO":
-        _write_into(armature, curves, frames, 0.0)
+        _write_into(armature, curves, frames, 0.0, plan)
     else:
         slot = action.slots[0] if settings.destination == "NLA" else armature.animation_data.action_slot
-        update_curves(action, slot, curves, frames, take_of(action), settings.parts is None)
+        update_curves(action, slot, curves, frames, take_of(action), settings.parts is None, plan)
 
 
 def _sign(action, slot, name: str, settings: KeySettings) -> None:
@@ -54,10 +55,10 @@ def _sign(action, slot, name: str, settings: KeySettings) -> None:
     remember(action, slot, Record(name, written(bag_of(action, slot)), settings.parts is None))
 
 
-def _write_strip(armature, curves, frames, name: str, settings: KeySettings):
+def _write_strip(armature, curves, frames, name: str, settings: KeySettings, plan: KeyPlan):
     """Write a new action on a new NLA track; the active action stays active."""
     data = armature.animation_data or armature.animation_data_create()
-    action, slot = fill_new_action(armature, curves, frames, name)
+    action, slot = fill_new_action(armature, curves, frames, name, plan)
     track = None
     try:
         track = data.nla_tracks.new()
@@ -78,7 +79,7 @@ def _write_strip(armature, curves, frames, name: str, settings: KeySettings):
     return action
 
 
-def _write_into(armature, curves, frames, blend: float):
+def _write_into(armature, curves, frames, blend: float, plan: KeyPlan):
     """Write the curves into the active action, within the range of `frames`."""
     data = armature.animation_data
     if not (data and data.action and data.action_slot):
@@ -90,15 +91,18 @@ def _write_into(armature, curves, frames, blend: float):
     present = {(curve.data_path, curve.array_index): read_keys(curve) for curve in bag.fcurves}
     try:
         for bone_name, path, values in curves:
-            _merge(armature, bag, bone_name, path, values, frames, blend)
+            _merge(armature, bag, bone_name, path, values, frames, blend, plan)
     except BaseException:
         _restore(bag, present)
         raise
     return data.action
 
 
-def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, blend: float) -> None:
-    """Merge the new values of one property; keys beside the range hold the old values outside of it."""
+def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, blend: float, plan: KeyPlan) -> None:
+    """Merge the new values of one property; keys beside the range hold the old values outside of it.
+
+    Frames that blend have a key each.
+    """
     now = _current(armature, path, values.shape[1])
     curves = [bag.fcurves.find(path, index=index) for index in range(values.shape[1])]
 
@@ -118,7 +122,10 @@ def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, ble
     for index, curve in enumerate(curves):
         kept = read_keys(curve) if curve else straight_keys(pins, held[:, index])
         pinned = [n for n, pin in enumerate(pins) if not len(kept) or np.abs(kept.frames - pin).min() > 0.01]
-        new = straight_keys(span, values[:, index])
+        new = planned_keys(plan, path, index, span, values[:, index])
+        if mixed.any():
+            inside = ~mixed[np.searchsorted(span, new.frames - 0.01)]
+            new = _sorted(_joined(chosen(new, inside), straight_keys(span[mixed], values[mixed, index])))
         if len(values) == 1:  # a switch holds over the whole range
             new = straight_keys(np.array([frames[0], max(frames[-1], frames[0])]), np.repeat(values[:, index], 2))
         result = merged(kept, new)
@@ -128,6 +135,10 @@ def _merge(armature, bag, group: str, path: str, values: np.ndarray, frames, ble
             curve = bag.fcurves.new(path, index=index)
             curve.group = bag.groups.get(group) or bag.groups.new(group)
         write_keys_of(curve, _sorted(result))
+
+
+def _joined(first: Keys, second: Keys) -> Keys:
+    return Keys({name: np.concatenate([values, second.values[name]]) for name, values in first.values.items()})
 
 
 def _sorted(keys: Keys) -> Keys:

@@ -13,11 +13,12 @@ import numpy as np
 from ...core.errors import MocapError
 from ...retargeting.bone_keys import BoneKeys
 from ...scene_frames import scene_frames
+from ...sparse_keys.key_plan import EVERY_FRAME, KeyPlan
+from ...sparse_keys.rotation_channels import rotation_channels
 from ..rigs.pose_state import REST
-from .rotation_channels import rotation_channels
+from .key_data import write_keys_of
+from .merged_curves import Keys, planned_keys
 from .written_curves import curves_in, record_of
-
-_LINEAR = 1
 
 Curves = Sequence[tuple[str, str, np.ndarray]]
 """(bone name, data path, (T, C) values, or (1, C) for one key) of each keyed property."""
@@ -121,9 +122,10 @@ def bone_path(name: str) -> str:
     return f'pose.bones["{bpy.utils.escape_identifier(name)}"]'
 
 
-def write_new_action(armature: bpy.types.Object, curves: Curves, frames: np.ndarray, name: str) -> bpy.types.Action:
+def write_new_action(armature: bpy.types.Object, curves: Curves, frames: np.ndarray, name: str,
+                     plan: KeyPlan = EVERY_FRAME) -> bpy.types.Action:
     """Write the curves into a new action, and assign it to the armature once it is complete."""
-    action, slot = fill_new_action(armature, curves, frames, name)
+    action, slot = fill_new_action(armature, curves, frames, name, plan)
     try:
         _assign(armature, action, slot)
     except BaseException:
@@ -132,14 +134,14 @@ def write_new_action(armature: bpy.types.Object, curves: Curves, frames: np.ndar
     return action
 
 
-def fill_new_action(armature: bpy.types.Object, curves: Curves, frames: np.ndarray,
-                    name: str) -> tuple[bpy.types.Action, bpy.types.ActionSlot]:
+def fill_new_action(armature: bpy.types.Object, curves: Curves, frames: np.ndarray, name: str,
+                    plan: KeyPlan = EVERY_FRAME) -> tuple[bpy.types.Action, bpy.types.ActionSlot]:
     """(action, slot) of a new action with the curves, which no object plays yet; on failure it is removed."""
     action = bpy.data.actions.new(name)
     try:
         slot = action.slots.new(id_type="OBJECT", name=armature.name)
         bag = action.layers.new("Layer").strips.new(type="KEYFRAME").channelbag(slot, ensure=True)
-        _fill(bag, curves, frames)
+        _fill(bag, curves, frames, plan)
         action.use_fake_user = True
     except BaseException:
         bpy.data.actions.remove(action)
@@ -173,25 +175,19 @@ def bag_of(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> bpy.types.Ac
     return strip.channelbag(slot, ensure=True)
 
 
-def _fill(bag, curves, frames) -> None:
+def _fill(bag, curves, frames, plan: KeyPlan) -> None:
     for bone_name, path, values in curves:
         for index in range(values.shape[1]):
-            add_curve(bag, bone_name, path, index, frames[:len(values)], values[:, index])
+            add_curve(bag, bone_name, path, index,
+                      planned_keys(plan, path, index, frames[:len(values)], values[:, index]))
 
 
-def add_curve(bag: bpy.types.ActionChannelbag, group: str, path: str, index: int, frames: np.ndarray,
-              values: np.ndarray) -> None:
-    """Add one F-curve of straight segments: dense keys need no handles, and handles would let rotations overshoot."""
+def add_curve(bag: bpy.types.ActionChannelbag, group: str, path: str, index: int, keys: Keys) -> None:
+    """Add one F-curve. Dense keys are straight: they need no handles, and handles would let rotations overshoot."""
     curve = bag.fcurves.new(path, index=index)
     if group:
         curve.group = bag.groups.get(group) or bag.groups.new(group)
-    points = curve.keyframe_points
-    points.add(len(frames))
-    pairs = np.empty(2 * len(frames), np.float32)
-    pairs[0::2], pairs[1::2] = frames, values
-    points.foreach_set("co", pairs)
-    points.foreach_set("interpolation", np.full(len(frames), _LINEAR, np.int32))
-    curve.update()
+    write_keys_of(curve, keys)
 
 
 def clear_unkeyed(armature: bpy.types.Object, keys: BoneKeys, above: Iterable[str] | None = None,

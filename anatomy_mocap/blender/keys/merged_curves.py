@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LINEAR = 1
+from ...sparse_keys.key_plan import KeyPlan
+
+LINEAR, BEZIER, ALIGNED = 1, 2, 3
 ATTRIBUTES = {"co": (2, np.float32, 0), "handle_left": (2, np.float32, 0), "handle_right": (2, np.float32, 0),
               "interpolation": (1, np.int32, LINEAR), "easing": (1, np.int32, 0), "handle_left_type": (1, np.int32, 0),
               "handle_right_type": (1, np.int32, 0), "type": (1, np.int32, 0), "back": (1, np.float32, 0),
@@ -40,6 +42,39 @@ def straight_keys(frames: np.ndarray, values: np.ndarray) -> Keys:
     return Keys(arrays)
 
 
+def planned_keys(plan: KeyPlan, path: str, index: int, frames: np.ndarray, values: np.ndarray) -> Keys:
+    """The keys of one channel of a property: one in each of (T,) frames, or the few of the plan.
+
+    values: (T,) of the channel. The handles of few keys lie at a third of the way to the next key, where a Bezier
+    segment is the cubic with the same slopes.
+    """
+    types = plan.types_of(path, len(frames))
+    curve = plan.few.get(path)
+    if curve is None or len(values) == 1:
+        keys = straight_keys(frames, values)
+        keys.values["type"][:, 0] = types
+        return _without(keys, np.arange(len(frames)), plan)
+    at, step = curve.at, (frames[-1] - frames[0]) / max(len(frames) - 1, 1)
+    keys = straight_keys(frames[at], curve.values[:, index])
+    gaps = np.diff(at) / 3.0 if len(at) > 1 else np.ones(1)
+    for name, lengths, sign in (("handle_left", np.concatenate([gaps[:1], gaps])[:len(at)], -1.0),
+                                ("handle_right", np.concatenate([gaps, gaps[-1:]])[:len(at)], 1.0)):
+        keys.values[name] = np.stack([frames[at] + sign * lengths * step, curve.values[:, index]
+                                      + sign * lengths * curve.slopes[:, index]], axis=-1).astype(np.float32)
+        keys.values[f"{name}_type"][:] = ALIGNED
+    keys.values["interpolation"][:] = BEZIER
+    keys.values["type"][:, 0] = types[at]
+    return _without(keys, at, plan)
+
+
+def _without(keys: Keys, at: np.ndarray, plan: KeyPlan) -> Keys:
+    """The keys outside the plan's empty frames; a straight line leads over each gap. at: (K,) frames of the keys."""
+    if plan.empty is None or len(at) < 2 or not plan.empty[at].any():
+        return keys
+    keys.values["interpolation"][:-1, 0][plan.empty[at[1:]]] = LINEAR
+    return chosen(keys, ~plan.empty[at])
+
+
 def chosen(keys: Keys, mask: np.ndarray) -> Keys:
     """The keys where the (K,) mask is true."""
     return Keys({name: values[mask] for name, values in keys.values.items()})
@@ -51,6 +86,14 @@ def merged(old: Keys, new: Keys) -> Keys:
     before, after = old.frames < low, old.frames > high
     return Keys({name: np.concatenate([old.values[name][before], new.values[name], old.values[name][after]])
                  for name in ATTRIBUTES})
+
+
+def with_added(ours: Keys, theirs: Keys) -> Keys:
+    """The keys of both by time; one of `ours` within 0.01 frames of one of `theirs` is dropped."""
+    near = (np.abs(ours.frames[:, None] - theirs.frames[None]) <= 0.01).any(axis=1)
+    joined = {name: np.concatenate([values[~near], theirs.values[name]]) for name, values in ours.values.items()}
+    order = np.argsort(joined["co"][:, 0], kind="stable")
+    return Keys({name: values[order] for name, values in joined.items()})
 
 
 def blend_weights(frames: np.ndarray, margin: float) -> np.ndarray:

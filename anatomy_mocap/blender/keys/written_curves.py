@@ -33,6 +33,7 @@ class Wrote:
     """The keys that we wrote on one curve.
 
     first, last: scene frames. count: how many keys. check, values: CRC-32 of the keys, and of their values alone.
+    at: frames of few keys, between which an animator may add keys; empty for even ones.
     """
 
     first: float
@@ -40,11 +41,12 @@ class Wrote:
     count: int
     check: int
     values: int
+    at: tuple[float, ...] = ()
 
     def owns(self, pairs: np.ndarray) -> np.ndarray:
         """(K,) which of a curve's (K, 2) keys are ours: those in our range, or all of ours where they were moved."""
-        inside = (pairs[:, 0] >= self.first - _EDGE) & (pairs[:, 0] <= self.last + _EDGE)
-        if inside.all() or self.unchanged(pairs):
+        inside = self._inside(pairs)
+        if self.unchanged(pairs) or (inside.all() and not self.at):
             return inside
         for start in range(min(len(pairs) - self.count, _SHIFTS) + 1):
             run = slice(start, start + self.count)
@@ -54,8 +56,15 @@ class Wrote:
 
     def unchanged(self, pairs: np.ndarray) -> bool:
         """Whether the (K, 2) keys in our range are those that we wrote."""
-        inside = (pairs[:, 0] >= self.first - _EDGE) & (pairs[:, 0] <= self.last + _EDGE)
-        return checksum(pairs[inside]) == self.check
+        return checksum(pairs[self._inside(pairs)]) == self.check
+
+    def _inside(self, pairs: np.ndarray) -> np.ndarray:
+        """(K,) which keys lie in our range; of few keys, on our frames."""
+        if not self.at:
+            return (pairs[:, 0] >= self.first - _EDGE) & (pairs[:, 0] <= self.last + _EDGE)
+        known = np.asarray(self.at)
+        after = np.clip(np.searchsorted(known, pairs[:, 0]), 1, len(known) - 1)
+        return np.minimum(np.abs(pairs[:, 0] - known[after]), np.abs(pairs[:, 0] - known[after - 1])) <= _EDGE
 
 
 @dataclass(frozen=True)
@@ -81,16 +90,21 @@ def pairs_of(curve: bpy.types.FCurve) -> np.ndarray:
 
 def wrote(pairs: np.ndarray) -> Wrote:
     """The entry of a curve on which (K, 2) keys were written."""
-    return Wrote(float(pairs[0, 0]), float(pairs[-1, 0]), len(pairs), checksum(pairs), checksum(pairs[:, 1]))
+    frames = pairs[:, 0].astype(float)
+    even = len(pairs) < 3 or np.ptp(np.diff(frames)) < _EDGE
+    return Wrote(frames[0], frames[-1], len(pairs), checksum(pairs), checksum(pairs[:, 1]),
+                 () if even else tuple(np.round(frames, 3)))
 
 
 def remember(action: bpy.types.Action, slot: bpy.types.ActionSlot, record: Record) -> None:
     """Store what a slot holds of ours. Slots are told apart by their handles, which no renaming changes."""
     stored = _stored(action)
     slots = stored.get("slots", {}) if isinstance(stored, dict) else {}
+    # All channels of a bone have their few keys on the same frames, so each list of frames is stored once.
+    lists = {at: number for number, at in enumerate(dict.fromkeys(each.at for each in record.curves.values()))}
     slots[str(slot.handle)] = {
-        "take": record.take, "whole": record.whole,
-        "curves": [[path, index, each.first, each.last, each.count, each.check, each.values]
+        "take": record.take, "whole": record.whole, "frames": list(lists),
+        "curves": [[path, index, each.first, each.last, each.count, each.check, each.values, lists[each.at]]
                    for (path, index), each in record.curves.items()]}
     action[MADE_BY] = json.dumps({"take": record.take, "slots": slots}, ensure_ascii=False)
 
@@ -105,9 +119,11 @@ def record_of(action: bpy.types.Action, slot: bpy.types.ActionSlot) -> Record | 
     if not isinstance(kept, dict):
         return None
     try:
-        curves = {(str(path), int(index)): Wrote(float(first), float(last), *map(int, numbers))
+        lists = [tuple(map(float, at)) for at in kept.get("frames", ())] or [()]
+        curves = {(str(path), int(index)): Wrote(float(first), float(last), *map(int, numbers[:3]),
+                                                 lists[int((*numbers, 0)[3])])
                   for path, index, first, last, *numbers in kept.get("curves", ())}
-    except (TypeError, ValueError):  # somebody has edited the property: only what looks like ours is ours
+    except (TypeError, ValueError, IndexError):  # somebody has edited the property: only what looks like ours is ours
         return Record(str(kept.get("take", "")), _by_form(curves_in(action, slot)))
     return Record(str(kept.get("take", "")), _renamed(curves, curves_in(action, slot)), bool(kept.get("whole")))
 

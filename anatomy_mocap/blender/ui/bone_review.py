@@ -55,7 +55,7 @@ class ANATOMY_MOCAP_OT_use_bones(bpy.types.Operator):
 
         settings = context.scene.anatomy_mocap
         row, bones = settings.row(), sorted(_selected(context), key=lambda bone: len(bone.parent_recursive))
-        if len(bones) > 1 and row.name not in CHAINS:
+        if len(bones) > 1 and row.name not in CHAINS and not (row.finger and len(bones) <= 3):
             self.report({"ERROR"}, f"{row.shown()} is one bone, {len(bones)} are selected; select one")
             return {"CANCELLED"}
         names = tuple(bone.name for bone in bones)

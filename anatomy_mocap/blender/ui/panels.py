@@ -45,7 +45,7 @@ class ANATOMY_MOCAP_UL_bones(bpy.types.UIList):
                   _active_property: str, _index: int = 0, _flag: int = 0) -> None:
         split = layout.split(factor=0.5)
         split.label(text=item.brief(), icon="QUESTION" if item.doubtful else "BLANK1")
-        if data.armature and item.name not in ("spine_chain", "neck"):
+        if data.armature and item.name not in ("spine_chain", "neck") and not item.finger:
             split.prop_search(item, "bones", data.armature.data, "bones", text="")
         else:
             split.prop(item, "bones", text="")
@@ -53,7 +53,8 @@ class ANATOMY_MOCAP_UL_bones(bpy.types.UIList):
     def filter_items(self, _context: bpy.types.Context, data: bpy.types.bpy_struct,
                      name: str) -> tuple[list[int], list[int]]:
         rows = getattr(data, name)
-        return [self.bitflag_filter_item * (row.doubtful or not data.review_only) for row in rows], []
+        shown = [(row.doubtful or not data.review_only) and (data.show_fingers or not row.finger) for row in rows]
+        return [self.bitflag_filter_item * each for each in shown], []
 
 
 class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
@@ -92,6 +93,7 @@ class ANATOMY_MOCAP_PT_source(_Tab, bpy.types.Panel):
             layout.prop(settings, name)
         if settings.lens != "ASSUMED":
             layout.prop(settings, settings.lens.lower())
+        layout.prop(settings, "fingers")
         _optional(layout, settings, "use_height", "height")
         _optional(layout, settings, "use_fps", "fps")
         _optional(layout, settings, "use_shot_fps", "shot_fps")
@@ -133,6 +135,8 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
         from_take = settings.motion_from == "TAKE"
         for name in ("smoothing", "ground"):
             layout.prop(settings, name if from_take else f"source_{name}")
+        if from_take:
+            layout.prop(settings, "palms")
         if from_take and settings.destination in ("NEW", "UPDATE"):
             layout.prop(settings, "set_timing")
             if settings.set_timing:
@@ -142,6 +146,23 @@ class ANATOMY_MOCAP_PT_retarget(_Tab, bpy.types.Panel):
         for warning in settings.result_warnings.splitlines():
             if warning not in settings.map_warnings.splitlines():  # these are with the bones
                 _text(layout, warning, "ERROR", _characters(context))
+
+
+class ANATOMY_MOCAP_PT_clean_up(_Tab, bpy.types.Panel):
+    """Smoothing of each region, doubtful frames and pops."""
+
+    bl_label = "Clean-up"
+    bl_parent_id = "ANATOMY_MOCAP_PT_retarget"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, settings = _form(self.layout, context)
+        prefix = "" if settings.motion_from == "TAKE" else "source_"
+        for region in ("root", "trunk", "head", "arms", "hands", "legs"):
+            _optional(layout, settings, f"{prefix}use_smooth_{region}", f"{prefix}smooth_{region}")
+        if not prefix:
+            layout.prop(settings, "doubt")
+            layout.prop(settings, "repair")
 
 
 class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
@@ -155,6 +176,11 @@ class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
         layout, settings = _form(self.layout, context)
         _optional(layout, settings, "use_start", "start_frame")
         layout.prop(settings, "source_times")
+        layout.prop(settings, "gaps")
+        layout.prop(settings, "density")
+        if settings.density == "SPARSE":
+            layout.prop(settings, "key_angle")
+            layout.prop(settings, "key_distance")
         if settings.destination == "INTO":
             layout.prop(settings, "blend")
         layout.column(align=True).prop(settings, "parts")
@@ -188,6 +214,7 @@ class ANATOMY_MOCAP_PT_placement(_Tab, bpy.types.Panel):
         layout.prop(settings, "feet")
         layout.prop(settings, "keep_posture")
         layout.prop(settings, "twist_bones")
+        layout.prop(settings, "relaxed_fingers")
         layout.prop(settings, "ground_on_root")
         layout.prop(settings, "in_place")
         layout.prop(settings, "turn")
@@ -227,6 +254,7 @@ def _review(layout, settings, width: int) -> None:
         _text(layout, f"{doubtful} {'part' if doubtful == 1 else 'parts'} to check", "QUESTION", width)
     if doubtful or settings.review_only:
         layout.prop(settings, "review_only")
+    layout.prop(settings, "show_fingers")
     layout.template_list("ANATOMY_MOCAP_UL_bones", "", settings, "bones", settings, "active_bone", rows=6)
     chosen = settings.row()
     if chosen and chosen.doubtful:
@@ -286,4 +314,4 @@ def _characters(context) -> int:
 
 CLASSES = (ANATOMY_MOCAP_UL_takes, ANATOMY_MOCAP_UL_bones, ANATOMY_MOCAP_PT_capture, ANATOMY_MOCAP_PT_source,
            ANATOMY_MOCAP_PT_takes, ANATOMY_MOCAP_PT_retarget, ANATOMY_MOCAP_PT_bones,
-           ANATOMY_MOCAP_PT_placement, ANATOMY_MOCAP_PT_keys, ANATOMY_MOCAP_PT_controls)
+           ANATOMY_MOCAP_PT_clean_up, ANATOMY_MOCAP_PT_placement, ANATOMY_MOCAP_PT_keys, ANATOMY_MOCAP_PT_controls)

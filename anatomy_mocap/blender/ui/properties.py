@@ -49,6 +49,7 @@ class MocapBone(bpy.types.PropertyGroup):
     bones: bpy.props.StringProperty(
         name="Bones", update=lambda self, _context: self.changed(),
         description="The bone of this part of the body; for a chain, all bones from the hips upwards, as a > b > c")
+    finger: bpy.props.BoolProperty(name="Finger", description="A finger, which is optional")
     doubtful: bpy.props.BoolProperty(name="Doubtful", description="The bone is uncertain and should be checked")
     score: bpy.props.FloatProperty(
         name="Score", default=1.0, min=0.0, max=1.0, subtype="FACTOR",
@@ -118,6 +119,8 @@ class MocapSettings(bpy.types.PropertyGroup):
     active_bone: bpy.props.IntProperty(name="Active Part", description="Index of the selected part of the body")
     review_only: bpy.props.BoolProperty(
         name="Only to Review", default=False, description="List only the bones that should be checked")
+    show_fingers: bpy.props.BoolProperty(
+        name="Fingers", default=False, description="List the bones of the fingers too; they are optional")
     map_state: bpy.props.EnumProperty(
         name="Map", default="NONE", description="Result of the search for the bones",
         items=[("NONE", "Not Checked", "The bones are found when they are needed"),

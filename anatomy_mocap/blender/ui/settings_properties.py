@@ -94,7 +94,7 @@ def _shown(option: Option) -> dict[str, Any]:
 
 def _value(panel: Any, prefix: str, name: str, option: Option) -> Any:
     """A field's value as the panel has it; None for an optional one that is not given."""
-    if option.switch and not getattr(panel, option.switch.name):
+    if option.switch and not getattr(panel, prefix + option.switch.name):
         return None
     if option.one_of and getattr(panel, option.one_of.name) != name.upper():
         return None

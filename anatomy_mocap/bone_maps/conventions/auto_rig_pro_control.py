@@ -19,3 +19,10 @@ SIDED = {
     "foot": "c_foot_fk.{}",
     "toes": "c_toes_fk.{}",
 }
+FINGERS = {
+    "thumb": ("c_thumb1.{}", "c_thumb2.{}", "c_thumb3.{}"),
+    "index": ("c_index1.{}", "c_index2.{}", "c_index3.{}"),
+    "middle": ("c_middle1.{}", "c_middle2.{}", "c_middle3.{}"),
+    "ring": ("c_ring1.{}", "c_ring2.{}", "c_ring3.{}"),
+    "pinky": ("c_pinky1.{}", "c_pinky2.{}", "c_pinky3.{}"),
+}

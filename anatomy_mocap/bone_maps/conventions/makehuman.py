@@ -18,3 +18,10 @@ SIDED = {
     "foot": "foot.{}",
     "toes": "toe1-1.{}",
 }
+FINGERS = {
+    "thumb": ("finger1-1.{}", "finger1-2.{}", "finger1-3.{}"),
+    "index": ("finger2-1.{}", "finger2-2.{}", "finger2-3.{}"),
+    "middle": ("finger3-1.{}", "finger3-2.{}", "finger3-3.{}"),
+    "ring": ("finger4-1.{}", "finger4-2.{}", "finger4-3.{}"),
+    "pinky": ("finger5-1.{}", "finger5-2.{}", "finger5-3.{}"),
+}

@@ -18,3 +18,10 @@ SIDED = {
     "foot": "{}Foot",
     "toes": "{}ToeBase",
 }
+FINGERS = {
+    "thumb": ("{}HandThumb1", "{}HandThumb2", "{}HandThumb3"),
+    "index": ("{}HandIndex1", "{}HandIndex2", "{}HandIndex3"),
+    "middle": ("{}HandMiddle1", "{}HandMiddle2", "{}HandMiddle3"),
+    "ring": ("{}HandRing1", "{}HandRing2", "{}HandRing3"),
+    "pinky": ("{}HandPinky1", "{}HandPinky2", "{}HandPinky3"),
+}

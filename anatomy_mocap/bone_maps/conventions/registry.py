@@ -1,15 +1,15 @@
 """The tables of all conventions: every module of this folder but this one, in the order that decides a draw.
 
 A table module has LABEL (a name for people), SIDES (the words for left and right), CENTRE (part -> bone names) and
-SIDED (part -> bone name with {} for the side's word, or several such names), and if need be CONTROLS and NEEDS, see
-`Convention`. Nothing else has to be changed to add one.
+SIDED (part -> bone name with {} for the side's word, or several such names), and if need be CONTROLS, NEEDS and
+FINGERS, see `Convention`. Nothing else has to be changed to add one.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -35,6 +35,7 @@ class Convention:
     bones: part -> bone names; for a part of one bone, the first name that a rig has is used (tools' versions differ).
     controls: whether the bones are an animator's FK controls, which move a skeleton by constraints.
     needs: bones that must exist for the table to apply, if other conventions use the same names for other bones.
+    fingers: finger ("left_index" ...) -> names of its bones from the knuckle outwards, of a thumb from the wrist.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Convention:
     bones: dict[str, tuple[str, ...]]
     controls: bool = False
     needs: tuple[str, ...] = ()
+    fingers: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def spelled(self) -> tuple[dict[str, tuple[str, ...]], ...]:
@@ -58,8 +60,11 @@ def _read(module: ModuleType) -> Convention:
         for part, patterns in module.SIDED.items():
             patterns = (patterns,) if isinstance(patterns, str) else patterns
             bones[f"{side}_{part}"] = tuple(pattern.format(word) for pattern in patterns)
+    fingers = {f"{side}_{finger}": tuple(pattern.format(word) for pattern in patterns)
+               for side, word in zip(("left", "right"), module.SIDES, strict=True)
+               for finger, patterns in getattr(module, "FINGERS", {}).items()}
     return Convention(module.__name__.rpartition(".")[2], module.LABEL, bones, getattr(module, "CONTROLS", False),
-                      getattr(module, "NEEDS", ()))
+                      getattr(module, "NEEDS", ()), fingers)
 
 
 def _modules() -> list[ModuleType]:

@@ -23,3 +23,10 @@ SIDED = {
     "foot": "foot_fk.{}",
     "toes": "toe_fk.{}",
 }
+FINGERS = {
+    "thumb": ("thumb.01.{}", "thumb.02.{}", "thumb.03.{}"),
+    "index": ("f_index.01.{}", "f_index.02.{}", "f_index.03.{}"),
+    "middle": ("f_middle.01.{}", "f_middle.02.{}", "f_middle.03.{}"),
+    "ring": ("f_ring.01.{}", "f_ring.02.{}", "f_ring.03.{}"),
+    "pinky": ("f_pinky.01.{}", "f_pinky.02.{}", "f_pinky.03.{}"),
+}

@@ -18,3 +18,10 @@ SIDED = {
     "foot": "DEF-foot.{}",
     "toes": "DEF-toe.{}",
 }
+FINGERS = {
+    "thumb": ("DEF-thumb.01.{}", "DEF-thumb.02.{}", "DEF-thumb.03.{}"),
+    "index": ("DEF-f_index.01.{}", "DEF-f_index.02.{}", "DEF-f_index.03.{}"),
+    "middle": ("DEF-f_middle.01.{}", "DEF-f_middle.02.{}", "DEF-f_middle.03.{}"),
+    "ring": ("DEF-f_ring.01.{}", "DEF-f_ring.02.{}", "DEF-f_ring.03.{}"),
+    "pinky": ("DEF-f_pinky.01.{}", "DEF-f_pinky.02.{}", "DEF-f_pinky.03.{}"),
+}

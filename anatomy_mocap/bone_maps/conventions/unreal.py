@@ -18,3 +18,10 @@ SIDED = {
     "foot": "foot_{}",
     "toes": "ball_{}",
 }
+FINGERS = {
+    "thumb": ("thumb_01_{}", "thumb_02_{}", "thumb_03_{}"),
+    "index": ("index_01_{}", "index_02_{}", "index_03_{}"),
+    "middle": ("middle_01_{}", "middle_02_{}", "middle_03_{}"),
+    "ring": ("ring_01_{}", "ring_02_{}", "ring_03_{}"),
+    "pinky": ("pinky_01_{}", "pinky_02_{}", "pinky_03_{}"),
+}

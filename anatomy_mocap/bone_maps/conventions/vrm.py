@@ -18,3 +18,10 @@ SIDED = {
     "foot": "foot.{}",
     "toes": "toes.{}",
 }
+FINGERS = {
+    "thumb": ("thumb.metacarpal.{}", "thumb.proximal.{}", "thumb.distal.{}"),
+    "index": ("index.proximal.{}", "index.intermediate.{}", "index.distal.{}"),
+    "middle": ("middle.proximal.{}", "middle.intermediate.{}", "middle.distal.{}"),
+    "ring": ("ring.proximal.{}", "ring.intermediate.{}", "ring.distal.{}"),
+    "pinky": ("little.proximal.{}", "little.intermediate.{}", "little.distal.{}"),
+}

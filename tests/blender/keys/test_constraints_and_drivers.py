@@ -141,3 +141,18 @@ def test_drivers_on_keyed_bones_are_named(man):
     bpy.context.view_layer.update()
     _, done = dance(man)
     assert any("drivers set these bones" in text and "upperarm_l" in text for text in done.warnings)
+
+
+def test_baked_motion_can_have_sparse_keys(man):
+    target = bpy.data.objects.new("hook", None)
+    bpy.context.scene.collection.objects.link(target)
+    target.location = (1.0, -0.5, 1.5)
+    man.pose.bones["hand_l"].constraints.new("COPY_LOCATION").target = target
+    bpy.context.view_layer.update()
+    rig = read_rig(man)
+    done = perform(man, rig, match(rig), solve(TAKE), key_frames(TAKE.times, bpy.context.scene), "dance",
+                   KeySettings("NEW", constraints="BAKE", density="SPARSE"))
+    for frame in done.frames:
+        bpy.context.scene.frame_set(int(frame))
+        hand = man.matrix_world @ man.pose.bones["hand_l"].head
+        assert np.linalg.norm(np.array(hand) - target.location) < 0.0055

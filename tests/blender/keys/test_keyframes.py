@@ -11,8 +11,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from anatomy_mocap.blender.keys import keyframes
-from anatomy_mocap.blender.keys.rotation_channels import rotation_channels
 from anatomy_mocap.core.errors import MocapError
+from anatomy_mocap.sparse_keys.rotation_channels import rotation_channels
 from tests.support.blender_scenes import (
     curves_of,
     empty_file,

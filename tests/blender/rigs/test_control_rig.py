@@ -277,3 +277,14 @@ def test_plain_rigs_are_not_tried_out(root):
     armature = load_rig(root / "tests" / "data" / "rigs" / "human-male.glb")
     rig = read_rig(armature)
     assert not is_control_rig(armature, rig, match(rig).bones)
+
+
+@pytest.mark.parametrize("limbs", ["FK", "IK"])
+def test_sparse_keys_on_controls_leave_the_joints_within_the_stated_error(rigify, limbs):
+    dance(rigify, WALK, limbs=limbs)
+    frames = range(1, len(WALK) + 1, 2)
+    wanted = control_rigs.positions(rigify, SKIN, frames)
+    count = sum(len(curve.keyframe_points) for curve in curves_of(rigify).values())
+    dance(rigify, WALK, limbs=limbs, density="SPARSE")
+    assert sum(len(curve.keyframe_points) for curve in curves_of(rigify).values()) < 0.5 * count
+    assert np.linalg.norm(control_rigs.positions(rigify, SKIN, frames) - wanted, axis=-1).max() < 0.0055

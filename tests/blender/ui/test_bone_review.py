@@ -65,8 +65,13 @@ def test_the_list_can_show_only_what_is_in_doubt(man):
     all_rows, _ = shown(_Bits, None, settings(), "bones")
     settings().review_only = True
     some, _ = shown(_Bits, None, settings(), "bones")
-    assert all(all_rows)
-    assert [bool(flag) for flag in some] == [row.doubtful for row in settings().bones] and 0 < sum(map(bool, some)) < 15
+    rows = settings().bones
+    assert [bool(flag) for flag in all_rows] == [not row.finger for row in rows]  # fingers are folded away
+    assert sum(row.finger for row in rows) == 10
+    assert [bool(flag) for flag in some] == [row.doubtful for row in rows] and 0 < sum(map(bool, some)) < 15
+    settings().review_only, settings().show_fingers = False, True
+    assert all(shown(_Bits, None, settings(), "bones")[0])
+    settings().show_fingers = False
 
 
 class _Bits:
@@ -131,6 +136,6 @@ def test_where_no_body_is_found_the_rows_are_there_to_be_filled():
     settings().armature = make_armature(("door", "hinge"))
     with pytest.raises(RuntimeError, match="map the bones by hand"):
         bpy.ops.anatomy_mocap.find_bones()
-    assert settings().map_state == "BAD" and len(settings().bones) == 20
+    assert settings().map_state == "BAD" and [row.finger for row in settings().bones] == [False] * 20 + [True] * 10
     choose("hips").bones = "door"
     assert anatomy_mocap.blender.ui.bone_rows.rig_and_map(settings())[1].bones == {"hips": ("door",)}

@@ -123,6 +123,8 @@ def test_the_message_of_the_last_job_stays_until_it_is_dismissed():
     ("person", "NUMBER", "person_number"), ("lens", "FOV", "fov"), ("lens", "FOCAL", "focal"),
     ("use_height", True, "height"), ("use_fps", True, "fps"), ("use_scale", True, "scale"),
     ("use_start", True, "start_frame"), ("destination", "INTO", "blend"),
+    ("use_smooth_legs", True, "smooth_legs"),
+    ("density", "SPARSE", "key_angle"), ("density", "SPARSE", "key_distance"),
     ("motion_from", "ARMATURE", "source_armature"),
     ("motion_from", "ARMATURE", "source_map_file")])
 def test_a_value_is_shown_when_it_counts(name, value, shown):

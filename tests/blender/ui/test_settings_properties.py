@@ -54,6 +54,9 @@ def test_an_untouched_panel_gives_the_defaults(base):
 def test_armatures_have_defaults_of_their_own():
     assert settings_of(panel(), OF_ARMATURES, "source_") == OF_ARMATURES
     panel().source_smoothing, panel().ground = 0.25, 0.5
+    panel().source_use_smooth_legs, panel().source_smooth_legs = True, 0.4
+    assert settings_of(panel(), OF_ARMATURES, "source_").regions == {"legs": 0.4}
+    assert settings_of(panel(), OF_TAKES).regions == {}
     assert settings_of(panel(), OF_ARMATURES, "source_").smoothing == 0.25
     assert settings_of(panel(), OF_TAKES).ground == 0.5 and settings_of(panel(), OF_ARMATURES, "source_").ground == 0
 
