@@ -17,6 +17,7 @@ from .core.whole_file import temporary_beside, written_whole
 from .info import RIG_SUFFIXES, blender_jobs, describe, print_facts
 from .pipeline import capture_everybody
 from .progress_line import ProgressLine
+from .quality import measure_file, print_measures
 from .result_output import result_alone
 from .settings import (
     EVERYBODY,
@@ -82,6 +83,15 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--picture", metavar="FILE.png", help="write a contact sheet of a video with the people in it")
     one.add_argument("--no-people", action="store_true", help="don't look for the people in a video, which takes a "
                      "fifth of the time of a capture")
+
+    one = commands.add_parser("measure", help="figures of the quality of a take or an animated file")
+    one.set_defaults(run=_measure)
+    one.add_argument("file", metavar="FILE", help="TAKE.npz, or an animated " + ", ".join(RIG_SUFFIXES))
+    one.add_argument("--armature", metavar="NAME", help="the armature, where an animated file has several")
+    one.add_argument("--map", metavar="FILE.json", help="bone map of the armature (default: found)")
+    one.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"),
+                     help="scene frames of an animated file (default: those of its action)")
+    add_options(one, AnimationSettings)
     for one in commands.choices.values():
         one.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
         one.add_argument("--quiet", action="store_true", help="show no progress")
@@ -263,6 +273,14 @@ def unique_stem(source: Path, taken: set[str]) -> str:
 def _reading(options: argparse.Namespace) -> dict:
     """The given options that say how a keypoint file is read."""
     return {name: getattr(options, name) for name in READING if getattr(options, name) is not None}
+
+
+def _measure(options: argparse.Namespace) -> int:
+    with ProgressLine(options.quiet) as line:
+        facts = measure_file(Path(options.file), settings_of(options, OF_TAKES), options.armature, _path(options.map),
+                             tuple(options.range) if options.range else None, line)
+    print_measures(facts, options.json, options.stream)
+    return DONE
 
 
 def _info(options: argparse.Namespace) -> int:

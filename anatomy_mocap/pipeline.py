@@ -40,6 +40,10 @@ FEWEST_FRAMES = 3
 _READING = ("read", "look", "detect")
 """The stages of all people together."""
 _FILE_SHARES = {"read": 0.05, "lift": 0.32, "fit": 0.17, "lift again": 0.28, "fit again": 0.18}
+_HANDS_SHARE = 0.2
+"""Share of the hands in a run that looks at them. Guessed."""
+DOUBTFUL_UP = 0.5
+"""Confidence of the up direction below which a take has a warning: an expected error of 6 degrees. Chosen."""
 _VIDEO_SHARES = {"look": 0.1, "detect": 0.75, **{name: 0.15 / 0.95 * share for name, share in _FILE_SHARES.items()
                                     if name != "read"}}
 """Share of each stage in a run, by its time: measured on a clip of 15,000 frames, and on the demo's video."""
@@ -78,7 +82,7 @@ def capture_everybody(path: str | Path, settings: CaptureSettings) -> Generator[
 
     The takes of several people share one world: the camera, the up direction and the floor.
     """
-    run, path = _Run(), Path(path)
+    run, path = _Run(settings.fingers), Path(path)
     return (yield from run.with_overall(_capture(path, settings, run)))
 
 
@@ -95,7 +99,31 @@ def _capture(path: Path, settings: CaptureSettings, run: _Run) -> Generator[Prog
             own["person"] = one.label
         takes.append((yield from _take_of(path, one.keypoints, settings, own)))
     takes = in_one_world(takes, known_height=settings.height is not None)
+    if settings.fingers:
+        takes = yield from _with_fingers(path, takes, settings, info)
     return [OneTake(one.label, take) for one, take in zip(seen, takes, strict=True)]
+
+
+def _with_fingers(path: Path, takes: list[Take], settings: CaptureSettings, info: dict
+                  ) -> Generator[Progress, None, list[Take]]:
+    """The takes of a video with the points of their fingers; those of a keypoint file as they are, with a warning."""
+    from .sources.keypoint_file import is_keypoint_file
+
+    if path.exists() and is_keypoint_file(path):
+        for take in takes:
+            take.info["warnings"].append("fingers are captured from videos only; the hands are relaxed")
+        return takes
+    from .hands.look import look_at_hands
+    from .sources.video import open_video
+
+    started = time.perf_counter()
+    with open_video(path, fps=settings.fps) as source:
+        slower = settings.shot_fps / source.fps if settings.shot_fps else 1.0
+        stage = Progress("hands", 0, source.expected_frames or 0, f"looking at hands in {path.name}")
+        takes = yield from look_at_hands(source.pictures(), takes, settings.device, stage, slower)
+    for take in takes:
+        take.info["seconds"]["hands"] = time.perf_counter() - started
+    return takes
 
 
 def _take_of(path: Path, keypoints: Keypoints2D, settings: CaptureSettings, info: dict
@@ -112,8 +140,9 @@ def _take_of(path: Path, keypoints: Keypoints2D, settings: CaptureSettings, info
 class _Run:
     """How far a whole run is. people: how many are lifted; person: the number of the one who is."""
 
-    def __init__(self):
+    def __init__(self, hands: bool = False):
         self.people, self.person = 1, 0
+        self._body = 1.0 - _HANDS_SHARE if hands else 1.0
 
     def with_overall(self, steps: Generator[Progress, None, Any]) -> Generator[Progress, None, Any]:
         """The same steps, each with its fraction of the whole run."""
@@ -125,13 +154,16 @@ class _Run:
                 except StopIteration as end:
                     return end.value
                 shares = shares or (_VIDEO_SHARES if step.stage == "look" else _FILE_SHARES)
+                if step.stage == "hands":
+                    yield replace(step, overall=min(1.0, self._body + _HANDS_SHARE * step.fraction))
+                    continue
                 names = list(shares)
                 before = sum(shares[name] for name in names[:names.index(step.stage)])
                 overall = before + shares[step.stage] * step.fraction
                 first = sum(share for name, share in shares.items() if name in _READING)
                 if step.stage not in _READING:
                     overall = first + (self.person * (1 - first) + overall - first) / self.people
-                yield replace(step, overall=min(1.0, overall))
+                yield replace(step, overall=min(1.0, overall) * self._body)
         finally:
             steps.close()
 
@@ -164,9 +196,12 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
     pose = yield from part_of(fit_pose(lifted, canonical, camera), stage, 0.0, 0.97)
     average = yield from part_of(as_average_body(canonical, camera, pose.body, pose.directions, pose.root), stage,
                                0.97, 1.0)
+    lengths = lifted.bone_lengths
+    del lifted, pose  # an hour of them takes hundreds of megabytes
     stage = Progress("lift again", 0, frames, "lifting to 3D again")
     again = yield from part_of(lift(average, camera, device=settings.device), stage)
-    again = replace(bridge_gaps(again, average), bone_lengths=lifted.bone_lengths)
+    again = replace(bridge_gaps(again, average), bone_lengths=lengths)
+    del average
     info.setdefault("device", lift_device(settings.device))
     info["seconds"]["lift"] = time.perf_counter() - started
     started = time.perf_counter()
@@ -185,9 +220,14 @@ def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera
     fit = yield from part_of(fit_to_picture(lifted, canonical, camera), stage)
     info["body_height"] = float(body_height(fit.body.lengths))
     info["low_confidence_frames"] = int(np.sum(lifted.confidence[:, 1:].mean(axis=1) < LOW_CONFIDENCE))
+    info["up_confidence"] = round(fit.world.confidence, 3)
+    if fit.world.confidence < DOUBTFUL_UP:
+        info.setdefault("warnings", []).append(
+            "the camera's tilt is uncertain, because the person hardly stands upright: the floor may be tilted by "
+            "several degrees; turn the character by hand, or capture a longer piece that shows the person standing")
     return Take(
-        MOCAP22.joint_names, MOCAP22.parents, float(keypoints.fps), keypoints.times,
-        fit.body.lengths, fit.directions, fit.root, fit.world_from_camera, keypoints, lifted.confidence, camera, info)
+        MOCAP22.joint_names, MOCAP22.parents, float(keypoints.fps), keypoints.times, fit.body.lengths, fit.directions,
+        fit.root, fit.world.from_camera, keypoints, lifted.confidence, camera, info)
 
 
 def trim(keypoints: Keypoints2D, warnings: list[str]) -> Keypoints2D:

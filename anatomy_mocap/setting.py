@@ -42,7 +42,7 @@ class Option:
     """What both interfaces need to know of one setting.
 
     kind: "flag", "number", "choice", "name", "text", "person", "size" or "parts". label: its name in the panel.
-    help: one line without a full stop. unit: DEGREES, "s", "m", "px", "fps", "frame" or "".
+    help: one line without a full stop. unit: DEGREES, "s", "m", "mm", "px", "fps", "frame" or "".
     low, high: the allowed range, in the unit used inside. soft_low, soft_high: the range of the panel's slider.
     choices: the allowed values. metavar: stands for the value in the command line's help.
     default_help: the default in words, where it depends on the source. other_names: further names of the option, with
@@ -70,7 +70,7 @@ class Option:
     def range_text(self) -> str:
         """The allowed range in words and in the interface's unit."""
         low, high = (None if end is None else f"{shown(end, self.unit):g}" for end in (self.low, self.high))
-        unit = {"": "", DEGREES: " degrees", "s": " seconds", "m": " metres", "px": " pixels",
+        unit = {"": "", DEGREES: " degrees", "s": " seconds", "m": " metres", "mm": " millimetres", "px": " pixels",
                 "fps": " frames per second", "frame": " frames"}[self.unit]
         return f"from {low} to {high}{unit}" if high else f"of at least {low}{unit}"
 

@@ -112,6 +112,8 @@ class CaptureSettings:
     focal: float | None = field_of(
         None, "number", "Focal Length", "Focal length in pixels, as a camera calibration gives it", unit="px",
         low=1.0, metavar="PX", start=1500.0, one_of=_LENS)
+    fingers: bool = field_of(
+        False, "flag", "Fingers", "Look at the hands of a video too, and capture their fingers")
     height: float | None = field_of(
         None, "number", "Height", "Standing height of the person", unit="m", low=0.3, high=3.0, metavar="M",
         default_help="estimated", start=1.75,
@@ -132,9 +134,18 @@ READING = ("layout", "size", "unit", "third", "fps", "shot_fps", "clip", "person
 """Fields of CaptureSettings that say how a keypoint file is read."""
 
 
+def _region(label: str, what: str) -> Any:
+    """A field for the smoothing of one region of the body."""
+    word = label.lower()
+    return field_of(None, "number", f"Smooth {label}", f"Seconds over which {what} smoothed, in place of Smoothing",
+                    unit="s", low=0.0, high=10.0, soft_high=1.0, metavar="S", default_help="as --smoothing", start=0.1,
+                    switch=Switch(f"use_smooth_{word}", f"Own {label} Smoothing",
+                                  f"Give the smoothing of the {word} instead of that of the whole body"))
+
+
 @dataclass(frozen=True)
 class AnimationSettings:
-    """How joints over time become a motion. smoothing: seconds. ground: 0..1."""
+    """How joints over time become a motion. smoothing, smooth_...: seconds. ground, doubt: 0..1."""
 
     smoothing: float = field_of(
         SMOOTHING, "number", "Smoothing", "Seconds over which the motion is smoothed; 0 keeps it as it is", unit="s",
@@ -143,14 +154,34 @@ class AnimationSettings:
     ground: float = field_of(
         GROUNDING, "number", "Foot Lock", "Strength with which standing feet are held on the floor, from 0 to 1",
         low=0.0, high=1.0, metavar="0..1", default_help=f"{GROUNDING:g} for takes, 0 for armatures")
+    smooth_root: float | None = _region("Root", "the path of the hips is")
+    smooth_trunk: float | None = _region("Trunk", "pelvis, spine and shoulders are")
+    smooth_head: float | None = _region("Head", "neck and head are")
+    smooth_arms: float | None = _region("Arms", "upper arms and forearms are")
+    smooth_hands: float | None = _region("Hands", "hands are")
+    smooth_legs: float | None = _region("Legs", "legs and feet are")
+    doubt: float = field_of(
+        0.0, "number", "Doubt", "Degree to which frames of low confidence weigh less in the smoothing of a take",
+        low=0.0, high=1.0, metavar="0..1")
+    repair: bool = field_of(
+        True, "flag", "Repair Pops", "Bridge moments in which a bone of a take jumps off its way and back")
+    palms: bool = field_of(
+        True, "flag", "Turn Palms",
+        "Turn hands and forearms of a take as thumb, index and little finger show it; otherwise they follow the elbow")
 
     def __post_init__(self) -> None:
         _check(self)
 
+    @property
+    def regions(self) -> dict[str, float]:
+        """Name of a region with a smoothing of its own -> seconds."""
+        names = ("root", "trunk", "head", "arms", "hands", "legs")
+        return {name: value for name in names if (value := getattr(self, f"smooth_{name}")) is not None}
+
 
 OF_TAKES = AnimationSettings()
 """The defaults for takes, whose joints are noisy."""
-OF_ARMATURES = AnimationSettings(0.0, 0.0)
+OF_ARMATURES = AnimationSettings(0.0, 0.0, repair=False)
 """The defaults for armatures, whose motion is clean already."""
 
 
@@ -182,6 +213,9 @@ class RetargetSettings:
         other_names=(("--copy-posture", None),))
     twist_bones: bool = field_of(
         False, "flag", "Twist Bones", "Key the twist bones of arms and legs too, so that the skin does not wring")
+    relaxed_fingers: bool = field_of(
+        True, "flag", "Relaxed Fingers",
+        "Curl the fingers as those of a relaxed hand where a take has no fingers, with one key each")
     ground_on_root: bool = field_of(
         False, "flag", "Ground on Root",
         "Move the topmost bone above the hips over the ground, as game engines expect it")
@@ -243,6 +277,21 @@ class KeySettings:
         None, "number", "Start", "The scene frame of the motion's first frame", unit="frame", metavar="FRAME",
         default_help="at the source's own time", other_names=(("--start", None),), start=1.0,
         switch=Switch("use_start", "Set Start", "Give the frame at which the motion begins"))
+    density: str = field_of(
+        "DENSE", "choice", "Density", "Number of keys", other_names=(("--keys", None),),
+        choices=(Choice("DENSE", "Every Frame", "A key in each frame, for baking and export"),
+                 Choice("SPARSE", "Sparse", "As few keys with Bezier handles as the allowed error permits, for editing "
+                        "by hand")))
+    key_angle: float = field_of(
+        0.01745329, "number", "Angle Error", "Largest error of a bone's rotation by sparse keys", unit=DEGREES,
+        low=math.radians(0.01), high=math.radians(45.0), metavar="DEG", default_help="1")
+    key_distance: float = field_of(
+        5.0, "number", "Place Error", "Largest error of the place of a joint by sparse keys, on a person's size",
+        unit="mm", low=0.01, high=500.0, metavar="MM")
+    gaps: str = field_of(
+        "KEEP", "choice", "Gaps", "Keys over long stretches of a take that showed nobody",
+        choices=(Choice("KEEP", "Bridged", "The motion is bridged, with keys as elsewhere"),
+                 Choice("EMPTY", "No Keys", "Gaps of half a second and longer have no keys, to be keyed by hand")))
     blend: float = field_of(
         0.0, "number", "Blend", "Frames at both ends of the range over which the old motion blends into the new one",
         unit="frame", low=0.0, soft_high=50.0, metavar="N")

@@ -55,7 +55,7 @@ def _add(owner: Any, name: str, default: Any, option: Option) -> None:
 
 
 def _help(default: Any, option: Option) -> str:
-    unit = {DEGREES: "degrees", "s": "seconds", "m": "metres"}.get(option.unit, "")
+    unit = {DEGREES: "degrees", "s": "seconds", "m": "metres", "mm": "millimetres"}.get(option.unit, "")
     text = _lower(option.help) + (f", in {unit}" if unit and unit not in option.help.lower() else "")
     if option.kind == "choice":
         text += "".join(f"; {choice.value.lower()}: {_lower(choice.help)}" for choice in option.choices)

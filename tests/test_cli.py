@@ -290,3 +290,32 @@ def test_an_unforeseen_error_of_one_input_does_not_stop_the_others(tmp_path, cap
                              argparse.Namespace(format="blend", quiet=True), [])
     assert "odd.mp4: unexpected error (RecursionError: too deep)" in found["error"]
     assert found["error"] in capsys.readouterr().err
+
+
+def test_measure_prints_the_figures_of_a_take_and_changes_nothing(keypoint_file, tmp_path, capsys):
+    take = tmp_path / "take.npz"
+    assert main(["capture", str(keypoint_file), "-o", str(take), "--quiet"]) == 0
+    before = take.read_bytes()
+    capsys.readouterr()
+    assert main(["measure", str(take), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["kind"] == "take" and facts["frames"] == 30
+    assert 0 < facts["reprojection_percent_of_height"]["median"] < 20
+    assert facts["cleaned_up"]["slide_mean_mm"] <= facts["captured"]["slide_mean_mm"]
+    assert main(["measure", str(take), "--smoothing", "0", "--ground", "0", "--json"]) == 0
+    raw = json.loads(capsys.readouterr().out)
+    assert raw["cleaned_up"]["jerk_m_s3"] == pytest.approx(raw["captured"]["jerk_m_s3"], abs=0.2)
+    slow = [f"--smooth-{region}" for region in ("root", "trunk", "head", "arms", "hands", "legs")]
+    assert main(["measure", str(take), "--smoothing", "0", "--ground", "0", "--json",
+                 *(word for option in slow for word in (option, "1"))]) == 0
+    smoothed = json.loads(capsys.readouterr().out)
+    assert smoothed["cleaned_up"]["acceleration_m_s2"] < 0.8 * raw["cleaned_up"]["acceleration_m_s2"]
+    assert main(["measure", str(take)]) == 0
+    assert "foot slide in contact" in capsys.readouterr().out
+    assert take.read_bytes() == before
+
+
+def test_measure_refuses_what_is_no_take(keypoint_file, tmp_path, capsys):
+    assert "not a take" in fails(capsys, "measure", keypoint_file)
+    assert "neither a take" in fails(capsys, "measure", tmp_path / "walk.mp4")
+    assert "no such file" in fails(capsys, "measure", tmp_path / "take.npz")

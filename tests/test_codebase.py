@@ -52,24 +52,29 @@ ROOMS = [
     Room("fitting", "maths core", ARRAYS),
     Room("animation", "maths core", ARRAYS),
     Room("bone_maps", "maths core rigs", ARRAYS),
+    Room("hands", "maths core networks rigs people.crop", ARRAYS),
     Room("retargeting", "maths core settings rigs animation.solve_rotations", ARRAYS),
+    Room("sparse_keys", "maths core rigs", ARRAYS),
     Room("scene_frames", "", ARRAYS),
     Room("take_facts", "maths core scene_frames", ARRAYS),
+    Room("measuring", "maths core scene_frames take_facts animation fitting.seen_body", ARRAYS),
     Room("one_world", "core fitting.floor_plane", ARRAYS),
-    Room("pipeline", "maths core settings sources people lifting fitting take_facts one_world", ARRAYS),
+    Room("pipeline", "maths core settings sources people lifting fitting take_facts one_world hands.look", ARRAYS),
     Room("blender.rigs", "maths core settings rigs bone_maps retargeting", BLENDER),
-    Room("blender.keys", "maths core settings rigs bone_maps retargeting scene_frames blender.rigs", BLENDER),
+    Room("blender.keys", "maths core settings rigs bone_maps hands retargeting sparse_keys scene_frames blender.rigs",
+         BLENDER),
     Room("blender.files", "maths core settings rigs blender.rigs", BLENDER),
-    Room("blender", "maths core settings rigs animation bone_maps retargeting scene_frames take_facts pipeline "
-                    "blender.rigs blender.keys blender.files", BLENDER),
+    Room("blender", "maths core settings rigs animation bone_maps hands retargeting measuring sparse_keys scene_frames "
+                    "take_facts pipeline blender.rigs blender.keys blender.files", BLENDER),
     Room("blender.ui", "maths core settings sources rigs animation bone_maps retargeting scene_frames take_facts "
                        "pipeline blender.rigs blender.keys blender.files blender", BLENDER),
     Room("people_sheet", "core people sources", {"numpy"}),
     Room("info", "core settings sources take_facts blender", ARRAYS),
+    Room("quality", "core settings animation measuring info blender", set()),
     Room("progress_line", "core", set()),
     Room("settings_options", "core settings", set()),
     Room("result_output", "", set()),
-    Room("cli", "core settings take_facts pipeline blender info progress_line result_output settings_options "
+    Room("cli", "core settings take_facts pipeline blender info quality progress_line result_output settings_options "
          "people_sheet", ARRAYS),
     Room("anatomy_mocap", "core settings pipeline blender blender.ui cli", set()),
     Room("__main__", "cli", set()),
@@ -100,7 +105,7 @@ TRAINING_ROOMS = [
 HOUSE = {room.name: room for room in ROOMS + TRAINING_ROOMS}
 # blender/ is imported inside functions alone, so that everything else runs without Blender; and these outside
 # packages by these modules alone, inside functions.
-LAZY_ROOMS = {"anatomy_mocap", "info", "cli"}
+LAZY_ROOMS = {"anatomy_mocap", "info", "quality", "cli"}
 LAZY_OUTSIDE = {"anatomy_mocap": {"bpy"}, "training.rendered_people.scene": BLENDER,
                 "training.rendered_people.contact_sheet": {"PIL"},
                 "training.rendered_crowds.crowd_sheet": {"PIL"}, "training.measure.pictures": {"PIL"}}

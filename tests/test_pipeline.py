@@ -12,7 +12,7 @@ from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.core.progress import Progress, drain
 from anatomy_mocap.fitting import fit_to_picture
-from anatomy_mocap.fitting.floor_plane import level
+from anatomy_mocap.fitting.floor_plane import find_world, level
 from anatomy_mocap.pipeline import trim
 from anatomy_mocap.settings import CaptureSettings
 
@@ -86,6 +86,7 @@ def test_frames_that_show_nobody_have_no_say_in_the_tilt(monkeypatch):
         return level(positions, up, *others)
 
     monkeypatch.setattr(fit_to_picture, "level", listening)
+    monkeypatch.setattr(fit_to_picture, "find_world", lambda *given: heard.append(len(given[1])) or find_world(*given))
     drain(pipeline.lift_keypoints(keypoints, Camera.from_fov(640, 480), CaptureSettings(), {"warnings": [],
                                                                                            "seconds": {}}))
     assert set(heard) == {20}
@@ -219,6 +220,12 @@ def test_a_keypoint_file_in_slow_motion_keeps_each_frame(tmp_path):
     assert len(found) == 30 and found.fps == pytest.approx(240) and found.times[-1] == pytest.approx(29 / 240)
 
 
+def test_a_keypoint_file_has_no_fingers_and_that_is_said(tmp_path):
+    take = drain(pipeline.capture(keypoint_file(tmp_path), CaptureSettings(fingers=True)))
+    assert take.finger_points is None
+    assert any("fingers are captured from videos only" in note for note in take.info["warnings"])
+
+
 def test_one_take_is_not_everybody(tmp_path):
     with pytest.raises(MocapError, match='clip.npz: person "all" gives a take of each person; use capture_everybody'):
         drain(pipeline.capture(keypoint_file(tmp_path), CaptureSettings(person="all")))
@@ -226,9 +233,10 @@ def test_one_take_is_not_everybody(tmp_path):
     assert label == "A" and take.info["person"] == "A"
 
 
-def test_the_bar_of_several_people_never_falls(tmp_path):
-    """Each person is lifted after the other; together they fill the bar once."""
-    run = pipeline._Run()
+@pytest.mark.parametrize("hands", [False, True])
+def test_the_bar_of_several_people_never_falls(hands):
+    """Each person is lifted after the other; together they fill the bar once, with the hands at the end."""
+    run = pipeline._Run(hands)
 
     def steps():
         yield Progress("look", 1, 2)
@@ -238,6 +246,9 @@ def test_the_bar_of_several_people_never_falls(tmp_path):
             for stage in ("lift", "fit", "lift again", "fit again"):
                 yield Progress(stage, 0, 2)
                 yield Progress(stage, 2, 2)
+        if hands:
+            yield Progress("hands", 1, 2)
+            yield Progress("hands", 2, 2)
 
     seen = []
     drain(run.with_overall(steps()), lambda step: seen.append(step.overall))

@@ -33,10 +33,15 @@ TYPED = {
     "size": ("640x480", (640, 480)),
     "fps": ("12.5", 12.5), "fov": ("90", math.pi / 2), "focal": ("900", 900.0), "height": ("1.5", 1.5),
     "device": ("cpu", "cpu"), "quality": ("fast", "fast"),
-    "smoothing": ("0.3", 0.3), "ground": ("0.5", 0.5), "hands": ("Chest", "chest"),
+    "smoothing": ("0.3", 0.3), "ground": ("0.5", 0.5), "doubt": ("0.5", 0.5), "repair": (None, False),
+    **{f"smooth_{region}": ("0.3", 0.3) for region in ("root", "trunk", "head", "arms", "hands", "legs")},
+    "hands": ("Chest", "chest"),
     "feet": ("space", "space"), "keep_posture": (None, False), "twist_bones": (None, True),
+    "relaxed_fingers": (None, False), "palms": (None, False), "fingers": (None, True),
     "ground_on_root": (None, True), "in_place": (None, True), "turn": ("-180", -math.pi), "scale": ("2", 2.0),
     "destination": ("nla", "NLA"), "start_frame": ("-4.5", -4.5), "blend": ("3", 3.0),
+    "density": ("Sparse", "SPARSE"), "gaps": ("empty", "EMPTY"), "key_angle": ("2", math.radians(2)),
+    "key_distance": ("12", 12.0),
     "parts": ("upper,left-leg", frozenset({"SPINE", "HEAD", "LEFT_ARM", "RIGHT_ARM", "LEFT_LEG"})),
     "limbs": ("ik", "IK"), "match_ik": (None, True), "constraints": ("BAKE", "BAKE"), "set_timing": (None, False),
     "rate": ("scene", "SCENE"), "source_times": (None, True)}
@@ -104,7 +109,7 @@ def test_what_is_not_given_keeps_the_default_of_the_source():
     parser = argparse.ArgumentParser()
     add_options(parser, AnimationSettings)
     given = parser.parse_args(["--ground", "0.5"])
-    assert settings_of(given, OF_ARMATURES) == AnimationSettings(0.0, 0.5)
+    assert settings_of(given, OF_ARMATURES) == AnimationSettings(0.0, 0.5, repair=False)
 
 
 @pytest.mark.parametrize(("settings", "values", "text"), [

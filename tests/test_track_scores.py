@@ -48,6 +48,9 @@ def test_a_hop(crowd):
     a, b = scores(crowd, [track(crowd, who)])
     assert (a.kept, a.right, a.points, a.theirs, a.others, a.ghosts) == (30, 15, 30, 15, 10, 5)
     assert a.swaps == 1 and a.lost == 10 and len(a.errors) == 15 * 12
+    assert a.swapped == (15,)
+    assert a.silent([], 25) == 1 and a.silent([41], 25) == 1, "a warning about another time tells nothing of it"
+    assert a.silent([40], 25) == 0 and a.silent([39, 200], 25) == 0
     assert (b.person, b.label, b.visible, b.kept, b.points, b.lost) == (1, "", 30, 0, 0, 20)
 
 
@@ -84,7 +87,7 @@ def test_near_enough_is_right():
     ([0, 1, -1, 1, -2, 1, 0], 1), ([0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1], 2), ([-1, -2], 0)])
 def test_swaps(owner, count):
     """Three frames with somebody else are a swap, the way back is none."""
-    assert swaps(np.array(owner), 0) == count
+    assert len(swaps(np.array(owner), 0)) == count
 
 
 def test_longest():

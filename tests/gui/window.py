@@ -10,7 +10,7 @@ import bpy
 WORK = pathlib.Path(sys.argv[sys.argv.index("--") + 1])
 JOB = json.loads((WORK / "job.json").read_text())
 told = {}
-_PANELS = ("capture", "source", "takes", "retarget", "bones", "placement", "keys", "controls")
+_PANELS = ("capture", "source", "takes", "retarget", "bones", "clean_up", "placement", "keys", "controls")
 
 
 def view():
