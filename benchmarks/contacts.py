@@ -19,7 +19,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from anatomy_mocap.animation.foot_contacts import find_contacts, ground
+from anatomy_mocap.animation.foot_contacts import find_contacts
+from anatomy_mocap.animation.ground import ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.animation.tuning import TUNING

@@ -8,7 +8,8 @@ a track all their frames are lost. Columns, a line for each person, then for eac
     visible     frames in which the person is at least half visible (not behind others, not outside of the picture)
     kept %      share of these with points
     right %     share of all frames with points whose points lie on this person
-    swaps       how often the track goes over to somebody else for 3 frames or more; of these without a warning: silent
+    swaps       how often the track goes over to somebody else for 3 frames or more; of these silent: those without a
+                warning about that person which names a frame at most a second away
     others      frames with points that lie on somebody else; ghosts: on nobody
     lost        longest run of frames in which the person is at least half visible and has no points
     error %     distance of the 12 limb keypoints from the true joints in the right frames, in % of the standing height:
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import re
 import time
 from pathlib import Path
 
@@ -85,7 +87,7 @@ class Row:
     """Sums over people of one clip, one kind, or all."""
 
     def __init__(self):
-        self.scores: list[tuple[Score, bool]] = []
+        self.scores: list[tuple[Score, int]] = []
         self.lifted: list[tuple[float, int]] = []
         self.spent: list[tuple[float, float, int]] = []
 
@@ -99,7 +101,7 @@ class Row:
         frames = sum(count for _, count in self.lifted)
         lifted = sum(value * count for value, count in self.lifted if count) / frames if frames else np.nan
         wall, cpu, seen = (sum(each) for each in zip(*self.spent, strict=True)) if self.spent else (np.nan, np.nan, 1)
-        silent = sum(each.swaps for each, warned in self.scores if not warned)
+        silent = sum(silent for _, silent in self.scores)
         worst = max((each.lost for each, _ in self.scores), default=0)
         return (f"{title:22}{who:>4}{total('visible'):8}{_percent(total('kept'), total('visible')):>8}"
                 f"{_percent(total('theirs'), total('points')):>8}{total('swaps'):6}{silent:7}{total('others'):7}"
@@ -122,7 +124,9 @@ def measure(path: Path, person: str, lift: bool) -> tuple[list[Row], list[str], 
         if person != "all" and not score.label:
             continue  # only one person was asked for
         row = Row()
-        row.scores.append((score, bool(warnings)))
+        warned = [int(frame) for text in warnings if text.startswith(f"person {score.label} ")
+                  for frame in re.findall(r"\(frame (\d+)\)", text)]
+        row.scores.append((score, score.silent(warned, round(1 / float(np.median(np.diff(crowd.times)))))))
         if index == 0 or person != "all":
             row.spent.append(spent)
         if lift and score.label and score.person is not None:

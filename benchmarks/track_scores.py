@@ -49,7 +49,8 @@ class Score:
     person: number in the truth; None for a track that shows nobody. label: of the track, "" where no track shows them.
     visible: frames in which they are at least half visible; kept: those of them with points; right: those of them
     whose points lie on them. points: all frames with points; theirs, others, ghosts: frames of these whose points lie
-    on the person, on somebody else, on nobody. swaps: changes to somebody else that last. errors: (E,) distances of
+    on the person, on somebody else, on nobody. swaps: changes to somebody else that last; swapped: the frames at which
+    each of them begins. errors: (E,) distances of
     keypoints in the right frames, shares of the standing height. lost: longest run of frames in which they are at
     least half visible and have no points.
     """
@@ -66,6 +67,12 @@ class Score:
     swaps: int
     lost: int
     errors: np.ndarray
+    swapped: tuple[int, ...] = ()
+
+    def silent(self, warned: list[int], near: int) -> int:
+        """How many of the swaps no warning tells of. warned: frames that warnings name. near: frames between a swap
+        and a warning up to which it counts."""
+        return sum(all(abs(frame - other) > near for other in warned) for frame in self.swapped)
 
 
 def scores(crowd: Crowd, tracks: list[Track]) -> list[Score]:
@@ -93,7 +100,7 @@ def scores(crowd: Crowd, tracks: list[Track]) -> list[Score]:
         if index not in used:
             extra = score_of(crowd, person or 0, label, has, xy, distance)
             result.append(Score(None, label, 0, 0, 0, extra.points, 0, extra.points - extra.ghosts, extra.ghosts,
-                                extra.swaps, 0, np.zeros(0)))
+                                extra.swaps, 0, np.zeros(0), extra.swapped))
     return result
 
 
@@ -146,16 +153,19 @@ def owners(distance: np.ndarray, has: np.ndarray, person: int) -> np.ndarray:
     return np.where(has, owner, -2)
 
 
-def swaps(owner: np.ndarray, person: int) -> int:
-    """How often the points change to somebody else than `person` for STAY frames with points or more, or from one such
-    to another. owner: (T,), see `owners`."""
-    told = owner[owner >= 0]
-    count, now, run = 0, person, 0
+def swaps(owner: np.ndarray, person: int) -> list[int]:
+    """The frames at which the points change to somebody else than `person` for STAY frames with points or more, or from
+    one such to another. owner: (T,), see `owners`."""
+    frames = np.flatnonzero(owner >= 0)
+    told = owner[frames]
+    found, now, run = [], person, 0
     for index, who in enumerate(told):
         run = run + 1 if index and who == told[index - 1] else 1
         if run == STAY and who != now:
-            count, now = count + (who != person), int(who)
-    return count
+            now = int(who)
+            if who != person:
+                found.append(int(frames[index - STAY + 1]))
+    return found
 
 
 def longest(chosen: np.ndarray) -> int:
@@ -170,6 +180,7 @@ def score_of(crowd: Crowd, person: int, label: str, has: np.ndarray, xy: np.ndar
     visible, right = crowd.visible[person] >= HALF, owner == person
     away = np.linalg.norm(xy[:, FOUND_COLUMNS] - crowd.points_px[person][:, TRUE_COLUMNS], axis=-1)
     errors = (away / sizes(crowd)[person][:, None])[right]
+    changes = swaps(owner, person)
     return Score(person, label, int(visible.sum()), int((visible & has).sum()), int((visible & right).sum()),
                  int(has.sum()), int(right.sum()), int(((owner >= 0) & ~right).sum()), int((owner == -1).sum()),
-                 swaps(owner, person), longest(visible & ~has), errors.ravel())
+                 len(changes), longest(visible & ~has), errors.ravel(), tuple(changes))

@@ -17,6 +17,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.people.crop import bilinear
 from anatomy_mocap.people.pose2d import KEYPOINTS
 from anatomy_mocap.people.watch import watch
+from anatomy_mocap.sources.picture import Glance, glance_of
 
 from ..argument_checks import at_least, results_folder
 from ..mocap.dataset import load_mocap, split
@@ -214,6 +215,10 @@ class _InMemory:
         factor = min(1.0, longest / max(self.width, self.height)) if longest else 1.0
         for number, rgb in enumerate(self._pictures):
             yield number / self.fps, rgb if factor == 1 else _scaled(rgb, factor)
+
+    def glances(self, longest: int | None = None) -> Iterator[tuple[float, Glance]]:
+        """The same as (time, glance)."""
+        return ((time, glance_of(rgb)) for time, rgb in self.pictures(longest))
 
 
 def _scaled(rgb: np.ndarray, factor: float) -> np.ndarray:
