@@ -21,7 +21,8 @@ PICTURE = ROOT / "docs" / "images" / "rooms.svg"
 WAY = (("sources", "frames"), ("people", "Keypoints2D"), ("lifting", "Lifted"), ("fitting", "Take"),
        ("animation", "Motion"), ("retargeting", "BoneKeys"), ("blender", "keys on your character"))
 # Rooms beside the way, with the room next to which each is drawn.
-BESIDE = {"networks": "people", "rigs": "retargeting", "bone_maps": "blender"}
+BESIDE = {"networks": "people", "measuring": "lifting", "hands": "fitting", "rigs": "animation",
+          "bone_maps": "retargeting", "sparse_keys": "blender"}
 BASE = ("core", "maths")
 CHAINS = ("pipeline",)
 INPUT = "a video, pictures, or a keypoint file"
