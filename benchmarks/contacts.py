@@ -19,7 +19,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from anatomy_mocap.animation.foot_contacts import find_contacts
+from anatomy_mocap.animation.contacts import find_contacts
 from anatomy_mocap.animation.ground import ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
@@ -53,8 +53,9 @@ def truly_standing(joints: np.ndarray) -> np.ndarray:
 
 def row(motion, stands: np.ndarray) -> list[float]:
     """Count true positives, false positives and misses of standing feet; sum slide and height with their counts."""
-    contacts, any_point = find_contacts(motion), stands.any(axis=-1)
-    points = foot_points(ground(motion, contacts).joint_positions())
+    found, any_point = find_contacts(motion), stands.any(axis=-1)
+    contacts = found.feet
+    points = foot_points(ground(motion, found).joint_positions())
     slide = np.linalg.norm(np.gradient(points[..., :2], 1 / LIFTER_FPS, axis=0), axis=-1)[stands]
     height = np.abs(points[..., 2].min(axis=-1))[any_point]
     return [(contacts & any_point).sum(), (contacts & ~any_point).sum(), (~contacts & any_point).sum(),

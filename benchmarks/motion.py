@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 
 from anatomy_mocap.animation.animate import clean_up
-from anatomy_mocap.animation.foot_contacts import find_contacts
+from anatomy_mocap.animation.contacts import find_contacts
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.motion import Motion
@@ -56,9 +56,9 @@ def stages_of(truth: Truth, take: Take) -> Iterator[tuple[str, Samples, Motion |
     yield "truth", samples(truth.joints, body_depths(truth.joints), truth.turn, truth, joints, None), None
     yield "take", scored(joints, None), None
     motion = solve(take)
-    yield "solved", scored(motion.joint_positions(), find_contacts(motion)), motion
+    yield "solved", scored(motion.joint_positions(), find_contacts(motion).feet), motion
     smoothed = smooth(motion, SMOOTHING)
-    contacts = find_contacts(smoothed)
+    contacts = find_contacts(smoothed).feet
     yield "smoothed", scored(smoothed.joint_positions(), contacts), smoothed
     grounded = clean_up(motion, SMOOTHING, GROUNDING)
     yield "grounded", scored(grounded.joint_positions(), contacts), grounded

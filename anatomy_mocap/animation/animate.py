@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.motion import Motion
 from ..core.take import Take
-from .foot_contacts import find_contacts
+from .contacts import find_contacts
 from .ground import ground
 from .pops import Pop, repair_pops
 from .smoothing import smooth

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.ndimage import label
 
 from ..animation.animate import CleanUp, animate, animate_and_tell, clean_up
-from ..animation.foot_contacts import find_contacts
+from ..animation.contacts import find_contacts
 from ..animation.pops import told
 from ..animation.resample import between, resample
 from ..bone_maps.bone_map import BoneMap
@@ -125,7 +125,7 @@ def _marks(source: Source, own: np.ndarray, motion: Motion, frames: np.ndarray) 
         nobody, count = label(source.confidence[nearest, 1:].max(axis=1) <= 0)
         long = [run for run in range(1, count + 1) if (nobody == run).sum() >= _LONG_GAP * motion.fps]
         empty = np.isin(nobody, long)
-    return Marks(find_contacts(motion), doubted, empty)
+    return Marks(find_contacts(motion).feet, doubted, empty)
 
 
 def on_frames(source: Source, frames: np.ndarray, scene: bpy.types.Scene,

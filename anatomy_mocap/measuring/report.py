@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from ..animation.animate import AS_IT_IS, CleanUp, animate
-from ..animation.foot_contacts import find_contacts
+from ..animation.contacts import find_contacts
 from ..core.motion import Motion
 from ..core.skeleton import MOCAP22
 from ..core.soles import foot_points
@@ -79,7 +79,7 @@ def take_report(take: Take, smoothing: float, grounding: float, more: CleanUp = 
     are scene frames, as keys have them.
     """
     joints = take.joint_positions()
-    contacts = find_contacts(animate(take, smoothing, 0.0, more))
+    contacts = find_contacts(animate(take, smoothing, 0.0, more)).feet
     motion = animate(take, smoothing, grounding, more)
     cleaned = motion.joint_positions()
     turns = Rotation.from_quat(motion.rotations.reshape(-1, 4), scalar_first=True).as_matrix()
@@ -107,7 +107,7 @@ def rig_report(played: Played) -> dict:
     pops = rotation_pops(played.turns, played.names, fps) + root_pops(played.joints[:, 0], fps)
     return {
         "frames": len(played.joints), "fps": round(fps, 3),
-        "evaluated": motion_figures(played.joints, find_contacts(played.motion), fps, pops, played.lengths,
+        "evaluated": motion_figures(played.joints, find_contacts(played.motion).feet, fps, pops, played.lengths,
                                     played.limb_names, played.lowest),
         "depth_of": "meshes" if played.lowest is not None else "joints with the radii of a body",
         "pops_evaluated": named(pops, played.frames.astype(int)),
