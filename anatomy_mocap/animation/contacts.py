@@ -14,11 +14,6 @@ from ..maths.smooth_series import smooth_series
 from .foot_contacts import holding, point_efforts
 from .tuning import TUNING
 
-PARTS = ("left_heel", "left_toe", "right_heel", "right_toe", "left_hand", "right_hand", "left_knee", "right_knee",
-         "seat", "back")
-"""The parts that can touch the floor, in the order of the columns of `Contacts.array`."""
-LIMBS = {"left_foot": ("left_heel", "left_toe"), "right_foot": ("right_heel", "right_toe")}
-"""Names for two parts at once."""
 _SEAT, _BACK = ("pelvis", "left_hip", "right_hip"), ("spine", "thorax", "left_shoulder", "right_shoulder")
 
 

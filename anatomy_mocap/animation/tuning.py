@@ -86,6 +86,12 @@ class Tuning:
     """Seconds; shorter gaps in a contact are closed; guessed."""
     shortest_contact: float = 0.08
     """Seconds; shorter contacts are dropped; guessed."""
+    touch_chances: tuple[float, float, float] = (0.3, 0.45, 0.8)
+    """Probabilities of the contact network while which a contact lasts, from which it begins, and from which it is
+    fully firm; chosen on held-out training subjects (python -m training contacts)."""
+    always_height: tuple[float, float] = (0.10, 0.18)
+    """Metres of a foot's or hand's skin above the floor up to which the mode "always" holds it fully, and from which
+    it is free; guessed."""
     firm_effort: float = 0.7
     """Speed or height, relative to its limit, up to which a contact is fully firm; guessed."""
 
