@@ -57,6 +57,7 @@ ROOMS = [
     Room("sparse_keys", "maths core rigs", ARRAYS),
     Room("scene_frames", "", ARRAYS),
     Room("take_facts", "maths core scene_frames", ARRAYS),
+    Room("take_settings", "core settings", set()),
     Room("measuring", "maths core scene_frames take_facts animation fitting.seen_body", ARRAYS),
     Room("one_world", "core fitting.floor_plane", ARRAYS),
     Room("pipeline", "maths core settings sources people lifting fitting take_facts one_world hands.look", ARRAYS),
@@ -65,17 +66,17 @@ ROOMS = [
          BLENDER),
     Room("blender.files", "maths core settings rigs blender.rigs", BLENDER),
     Room("blender", "maths core settings rigs animation bone_maps hands retargeting measuring sparse_keys scene_frames "
-                    "take_facts pipeline blender.rigs blender.keys blender.files", BLENDER),
+                    "take_facts take_settings pipeline blender.rigs blender.keys blender.files", BLENDER),
     Room("blender.ui", "maths core settings sources rigs animation bone_maps retargeting scene_frames take_facts "
-                       "pipeline blender.rigs blender.keys blender.files blender", BLENDER),
+                       "take_settings pipeline blender.rigs blender.keys blender.files blender", BLENDER),
     Room("people_sheet", "core people sources", {"numpy"}),
     Room("info", "core settings sources take_facts blender", ARRAYS),
-    Room("quality", "core settings animation measuring info blender", set()),
+    Room("quality", "core settings animation take_settings measuring info blender", set()),
     Room("progress_line", "core", set()),
     Room("settings_options", "core settings", set()),
     Room("result_output", "", set()),
-    Room("cli", "core settings take_facts pipeline blender info quality progress_line result_output settings_options "
-         "people_sheet", ARRAYS),
+    Room("cli", "core settings take_facts take_settings pipeline blender info quality progress_line result_output "
+         "settings_options people_sheet", ARRAYS),
     Room("anatomy_mocap", "core settings pipeline blender blender.ui cli", set()),
     Room("__main__", "cli", set()),
 ]

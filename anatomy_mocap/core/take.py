@@ -56,6 +56,7 @@ class Take:
     contacts: (T, 10) in 0..1, how likely each of PARTS (soles.py) touches the floor; None where nobody looked.
     contact_edits: (T, 10) int8, the user's word on it: 1 touches, -1 does not, 0 as found; None likewise.
     origin: "lifted" from a picture by a camera that stands still, or "known" from joint positions.
+    settings: how the motion is cleaned up, name of a field of AnimationSettings -> value; empty for the defaults.
     """
 
     joint_names: tuple[str, ...]
@@ -73,6 +74,7 @@ class Take:
     origin: str = "lifted"
     finger_points: np.ndarray | None = None
     finger_presence: np.ndarray | None = None
+    settings: dict = field(default_factory=dict)
     contacts: np.ndarray | None = None
     contact_edits: np.ndarray | None = None
 
@@ -119,7 +121,8 @@ def save_take(take: Take, path: str | Path) -> Path:
         "keypoints_xy": np.asarray(keypoints.xy, dtype=np.float32),
         "keypoints_score": np.asarray(keypoints.score, dtype=np.float32), "keypoints_layout": keypoints.layout,
         "camera": np.array([camera.width, camera.height, camera.focal, camera.cx, camera.cy]),
-        "info": json.dumps(take.info), "origin": take.origin, "keypoints_exact": bool(keypoints.exact),
+        "info": json.dumps(take.info), "settings": json.dumps(take.settings), "origin": take.origin,
+        "keypoints_exact": bool(keypoints.exact),
     }
     arrays |= {name: np.asarray(values, dtype=kind) for name, kind in _MAY_LACK.items()
                if (values := getattr(take, name)) is not None}
@@ -180,7 +183,8 @@ def _from_arrays(arrays: dict) -> Take:
         tuple(str(name) for name in arrays["joint_names"]), tuple(int(p) for p in arrays["parents"]), fps, times,
         arrays["bone_lengths"], arrays["directions"], arrays["root_positions"], arrays["world_from_camera"],
         keypoints, confidence, camera, json.loads(str(arrays["info"])), origin,
-        *(None if name not in arrays else _numbers(arrays, name) for name in _MAY_LACK))
+        settings=json.loads(str(arrays.get("settings", "{}"))),
+        **{name: _numbers(arrays, name) for name in _MAY_LACK if name in arrays})
 
 
 def _numbers(arrays: dict, name: str) -> np.ndarray:
@@ -223,7 +227,8 @@ def take_problem(take: Take) -> str:
         return "parents do not come before their children"
     if take.skeleton != MOCAP22:
         return "its joints are not the 22 of this add-on's skeleton"
-    return _number_problem(take) or _camera_problem(take.camera) or _info_problem(take.info)
+    return (_number_problem(take) or _camera_problem(take.camera) or _info_problem(take.info)
+            or _settings_problem(take.settings))
 
 
 def _number_problem(take: Take) -> str:
@@ -296,4 +301,16 @@ def _info_problem(info) -> str:
     for name in ("source", "detector", "device"):
         if not isinstance(info.get(name, ""), str):
             return f"the {name} of its info is no text"
+    return ""
+
+
+def _settings_problem(settings) -> str:
+    """The first fault of a take's settings: names with plain values; which names there are, is not checked here."""
+    if not isinstance(settings, dict):
+        return f"its settings are a {type(settings).__name__} in place of a dict"
+    for name, value in settings.items():
+        if not isinstance(name, str) or not (value is None or isinstance(value, (bool, int, float, str))):
+            return f"its setting {name!r} is no number, word or switch"
+        if isinstance(value, float) and not np.isfinite(value):
+            return f"its setting {name} is not finite"
     return ""

@@ -163,6 +163,7 @@ class ANATOMY_MOCAP_PT_clean_up(_Tab, bpy.types.Panel):
         if not prefix:
             layout.prop(settings, "doubt")
             layout.prop(settings, "repair")
+            layout.operator("anatomy_mocap.store_settings", icon="FILE_TICK")
 
 
 class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
