@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .core.errors import MocapError
-from .core.soles import LIMBS, PARTS
-from .core.take import Take
-from .scene_frames import FIRST_FRAME, frame_ranges
+from ..core.errors import MocapError
+from ..core.soles import LIMBS, PARTS
+from ..core.take import Take
+from ..scene_frames import FIRST_FRAME, frame_ranges
 
 ON = {"on": True, "off": False}
 
@@ -31,7 +31,7 @@ class ContactEdit(NamedTuple):
 
 def parse_edit(text: str) -> ContactEdit:
     """An edit from words such as "left_foot 12-40 on" or "seat 7 off". Raises MocapError for anything else."""
-    found = re.fullmatch(r"\s*(\S+)[\s:]+(\d{1,9})(?:\s*-\s*(\d{1,9}))?[\s:]+(\S+)\s*", text)
+    found = re.fullmatch(r"\s*([\w-]+)[\s:]+(\d{1,9})(?:\s*-\s*(\d{1,9}))?[\s:]+(\S+)\s*", text)
     if not found:
         raise MocapError(f'contact {text!r} is not understood; give a part, frames, and on or off, such as '
                          '"left_foot 12-40 on"')
