@@ -77,8 +77,8 @@ ROOMS = [
     Room("progress_line", "core", set()),
     Room("settings_options", "core settings", set()),
     Room("result_output", "", set()),
-    Room("cli", "core settings take_facts take_settings pipeline blender info quality progress_line result_output "
-         "settings_options people_sheet", ARRAYS),
+    Room("cli", "core settings touch take_facts take_settings pipeline blender info quality progress_line "
+         "result_output settings_options people_sheet", ARRAYS),
     Room("anatomy_mocap", "core settings pipeline blender blender.ui cli", set()),
     Room("__main__", "cli", set()),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from scipy.ndimage import label
@@ -12,7 +13,7 @@ from ..core.skeleton import MOCAP22
 from ..core.soles import BODY_JOINTS, LIMBS, PARTS, body_points
 from ..core.take import Take
 from ..maths.smooth_series import smooth_series
-from .contacts import Contacts, find_contacts, from_array, steady
+from .contacts import Contacts, find_contacts, from_array
 from .tuning import TUNING
 
 MODES = ("auto", "always", "never")
@@ -24,24 +25,35 @@ def take_contacts(take: Take, motion: Motion, modes: Mapping[str, str] | None = 
 
     modes: a name of LIMBS -> one of MODES; those that are not named are "auto". Edits of the take beat modes.
     """
-    contacts = find_contacts(motion) if take.contacts is None else of_probabilities(take.contacts, take.fps)
+    contacts = find_contacts(motion)
+    if take.contacts is not None:
+        contacts = _with_hands_of(contacts, of_probabilities(take.contacts))
     contacts = with_modes(contacts, motion, modes or {})
     return contacts if take.contact_edits is None else edited(contacts, take.contact_edits)
 
 
-def of_probabilities(likely: np.ndarray, fps: float) -> Contacts:
+def _with_hands_of(rule: Contacts, network: Contacts) -> Contacts:
+    """The network's contacts; where no more than feet touch, hands have those of the rule too.
+
+    The network knows resting hands of lying and kneeling people alone: recordings of hand-stands are too few.
+    """
+    down = (network.array[:, PARTS.index("left_knee"):] > 0).any(axis=1)
+    return replace(network, hands=np.where(down[:, None], network.hands, np.maximum(network.hands, rule.hands)))
+
+
+def of_probabilities(likely: np.ndarray) -> Contacts:
     """The contacts of (T, 10) probabilities: a contact begins where a part likely touches, and lasts while it may.
 
     The heel and the toe of a foot keep each other's contact alive.
     """
-    stay, begin, firm = TUNING.touch_chances
     firmness = np.zeros(np.shape(likely))
-    for columns in [[PARTS.index(part) for part in parts] for parts in _GROUPS]:
+    for parts in _GROUPS:
+        columns = [PARTS.index(part) for part in parts]
+        stay, begin, firm = TUNING.foot_chances if len(parts) > 1 else TUNING.part_chances
         group = likely[:, columns]
         highest = group.max(axis=1)
         runs, _ = label(highest >= stay)
         holds = np.isin(runs, np.unique(runs[highest >= begin])) & (highest >= stay)
-        holds = steady(holds, fps)
         own = np.clip((group - stay) / (firm - stay), 0.0, 1.0)
         nearest = group >= highest[:, None]
         firmness[:, columns] = np.where(nearest, np.maximum(own, TUNING.least_firmness), own) * holds[:, None]

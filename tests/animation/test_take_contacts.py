@@ -33,16 +33,16 @@ def test_a_take_without_probabilities_has_the_contacts_of_the_rule():
 
 def test_probabilities_become_contacts():
     chances = likely(left_heel=(10, 30, 0.95), left_toe=(20, 40, 0.95), right_toe=(5, 50, 0.1), seat=(60, 70, 0.9))
-    found = of_probabilities(chances, FPS)
+    found = of_probabilities(chances)
     assert intervals(found) == {"left_heel": [(10, 30)], "left_toe": [(20, 40)], "seat": [(60, 70)]}
     assert found.heels[15, 0] == 1.0 and found.feet[10:41, 0].all() and not found.feet[:, 1].any()
 
 
 def test_a_contact_lasts_while_it_may():
     chances = likely(left_toe=(10, 60, 0.35))
-    assert not of_probabilities(chances, FPS).feet.any()
+    assert not of_probabilities(chances).feet.any()
     chances[30, PARTS.index("left_toe")] = 0.9
-    assert intervals(of_probabilities(chances, FPS)) == {"left_toe": [(10, 60)]}
+    assert intervals(of_probabilities(chances)) == {"left_toe": [(10, 60)]}
 
 
 @pytest.mark.parametrize("limb", ["left_foot", "right_hand"])
