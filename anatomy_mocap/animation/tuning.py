@@ -86,7 +86,7 @@ class Tuning:
     """Seconds; shorter gaps in a contact are closed; guessed."""
     shortest_contact: float = 0.08
     """Seconds; shorter contacts are dropped; guessed."""
-    foot_chances: tuple[float, float, float] = (0.25, 0.35, 0.35)
+    foot_chances: tuple[float, float, float] = (0.2, 0.35, 0.35)
     """Probabilities of the contact network with which a foot's contact lasts, begins, and is fully firm; chosen on
     training subjects that were kept aside: the best F1 is at 0.45, below it feet slide less."""
     part_chances: tuple[float, float, float] = (0.2, 0.3, 0.6)
