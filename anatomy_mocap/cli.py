@@ -32,6 +32,7 @@ from .settings import (
 from .settings_options import add_options, settings_of
 from .take_facts import describe_take
 from .take_settings import differing, settings_in, with_settings
+from .touch.contact_edits import clear_contacts, contact_edits, edit_contacts, edit_text, parse_edit
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 OUT_SUFFIXES = (".blend", ".fbx", ".glb", ".bvh")
@@ -91,6 +92,9 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("-o", "--output", metavar="NEW.npz", help="the tuned take's file (default: the take's own; only "
                      "its settings change)")
     one.add_argument("--forget", action="store_true", help="drop the settings that the take carries, first")
+    one.add_argument("--contact", action="append", default=[], metavar="TEXT", help="what touches the floor in some "
+                     'scene frames, or does not, such as "left_foot 12-40 on"; may be given several times')
+    one.add_argument("--forget-contacts", action="store_true", help="drop all that was said by --contact, first")
     add_options(one, AnimationSettings)
 
     one = commands.add_parser("measure", help="figures of the quality of a take or an animated file")
@@ -290,9 +294,13 @@ def _tune(options: argparse.Namespace) -> int:
     output = check_output(Path(options.output), (".npz",), file) if options.output else file
     take = load_take(file)
     settings = settings_of(options, OF_TAKES if options.forget else settings_in(take))
+    edits = [parse_edit(text) for text in options.contact]
+    take = clear_contacts(take) if options.forget_contacts else take
+    for edit in edits:
+        take = edit_contacts(take, *edit)
     save_take(with_settings(take, settings), output)
-    print_facts({"wrote": str(output), "settings": differing(settings) or "the defaults"}, options.json,
-                options.stream)
+    print_facts({"wrote": str(output), "settings": differing(settings) or "the defaults",
+                 "contact_edits": [edit_text(edit) for edit in contact_edits(take)]}, options.json, options.stream)
     return DONE
 
 

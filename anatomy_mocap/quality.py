@@ -6,14 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from .animation.animate import CleanUp
 from .core.errors import MocapError
 from .core.progress import Progress
 from .core.take import load_take
 from .info import RIG_SUFFIXES, blender_jobs, print_facts
 from .measuring.report import take_report
 from .settings import AnimationSettings
-from .take_settings import settings_in
+from .take_settings import clean_up_of, settings_in
 
 _STAGES = ("captured", "cleaned_up", "evaluated")
 _NAMES = {
@@ -45,8 +44,7 @@ def measure_file(path: Path, tuned: Callable[[AnimationSettings], AnimationSetti
                          "video first, and measure the take")
     take = load_take(path)
     settings = tuned(settings_in(take))
-    more = CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms)
-    return {"kind": "take", **take_report(take, settings.smoothing, settings.ground, more)}
+    return {"kind": "take", **take_report(take, settings.smoothing, settings.ground, clean_up_of(settings))}
 
 
 def print_measures(facts: dict, as_json: bool, out: TextIO | None = None) -> None:

@@ -1,9 +1,11 @@
-"""The clean-up settings that a take carries in its file, so that a result can be made again as it was tuned."""
+"""The clean-up settings that a take carries in its file, so that a result can be made again as it was tuned, and what
+they do to a motion."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from .animation.animate import CleanUp
 from .core.errors import MocapError
 from .core.take import Take
 from .settings import OF_TAKES, AnimationSettings, options_of
@@ -36,3 +38,8 @@ def differing(settings: AnimationSettings) -> dict:
     """Name -> value of the settings that are not the defaults of takes."""
     return {name: getattr(settings, name) for name, _, _ in options_of(AnimationSettings)
             if getattr(settings, name) != getattr(OF_TAKES, name)}
+
+
+def clean_up_of(settings: AnimationSettings) -> CleanUp:
+    """What these settings do to a motion beside smoothing and grounding it."""
+    return CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms, settings.holds)

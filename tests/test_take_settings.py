@@ -58,6 +58,19 @@ def test_tune_forgets(take_file):
     assert load_take(take_file).settings == {"ground": 0.2}
 
 
+def test_tune_edits_contacts_and_info_lists_them(take_file, capsys):
+    assert tune(take_file, "--contact", "left_foot 3-6 on", "--contact", "seat 4 off") == 0
+    assert tune(take_file, "--contact", "left_toe 5 off", "--smoothing", "0.3") == 0, "edits add up"
+    capsys.readouterr()
+    assert main(["info", str(take_file), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["contact_edits"] == ["left_foot 3-4 on", "left_heel 5 on", "left_foot 6 on", "left_toe 5 off",
+                                      "seat 4 off"]
+    assert "3-6" in facts["contacts"]["left_heel"] and facts["contacts_by"] == "rule"
+    assert tune(take_file, "--forget-contacts") == 0
+    assert load_take(take_file).contact_edits is None and load_take(take_file).settings == {"smoothing": 0.3}
+
+
 def test_tune_into_a_new_file_leaves_the_old_one(take_file, tmp_path):
     before = take_file.read_bytes()
     assert tune(take_file, "-o", tmp_path / "tuned.npz", "--doubt", "1") == 0
@@ -65,7 +78,9 @@ def test_tune_into_a_new_file_leaves_the_old_one(take_file, tmp_path):
 
 
 @pytest.mark.parametrize("words, word", [(["--smoothing", "-1"], "smoothing"), (["-o", "walk.txt"], "ending"),
-                                         (["-o", "{take}"], "overwrite")])
+                                         (["-o", "{take}"], "overwrite"),
+                                         (["--contact", "left_foot 3-6"], "on or off"),
+                                         (["--contact", "tail 3-6 on"], "'tail' is no part")])
 def test_tune_refuses_in_one_line_and_changes_nothing(take_file, capsys, words, word):
     before = take_file.read_bytes()
     assert tune(take_file, *(text.format(take=take_file) for text in words)) == 2

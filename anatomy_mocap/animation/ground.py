@@ -23,7 +23,7 @@ from ..core.soles import BODY_JOINTS, foot_points, radii
 from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from ..maths.rotations import continuous, multiply, swing, unit
 from ..maths.smooth_series import smooth_series
-from .foot_contacts import standing_effort
+from .contacts import Contacts
 from .limb_ik import ARM_JOINTS, LEG_JOINTS, move_ends
 from .tuning import TUNING
 
@@ -61,21 +61,20 @@ class _Body:
     legs: np.ndarray
 
 
-def ground(motion: Motion, contacts: np.ndarray, strength: float = 1.0, thickness: np.ndarray | None = None) -> Motion:
+def ground(motion: Motion, contacts: Contacts, strength: float = 1.0, thickness: np.ndarray | None = None) -> Motion:
     """Put the body of a motion on the floor and hold its standing feet; bone lengths are unchanged, zero phase.
 
-    contacts: (T, 2) bool from `find_contacts`. strength: 0 changes nothing, 1 holds fully. thickness: (22,) metres
+    contacts: see `find_contacts`. strength: 0 changes nothing, 1 holds fully. thickness: (22,) metres
     between each joint and the skin below it, of the character that will move; None takes those of a usual body.
     If the camera is known, the root moves horizontally along the line of sight only, since the picture measures the
     other direction well.
     """
-    contacts = np.asarray(contacts, dtype=bool)
     if strength <= 0:
         return motion
     positions = motion.joint_positions()
     thick = radii(positions) if thickness is None else np.asarray(thickness, dtype=float)[list(BODY_JOINTS)]
     body = _body(motion, positions, contacts, thick)
-    if not contacts.any() and body.trunk.min() >= 0.0:
+    if not body.contacts.any() and body.trunk.min() >= 0.0:
         return _arms_up(motion, positions, thick, strength)
     level = _level_shift(body)
     rise, offsets = _rise(body, level)
@@ -88,10 +87,8 @@ def ground(motion: Motion, contacts: np.ndarray, strength: float = 1.0, thicknes
     return replace(moved, rotations=continuous(moved.rotations))
 
 
-def _body(motion: Motion, positions: np.ndarray, contacts: np.ndarray, thick: np.ndarray) -> _Body:
-    leave = TUNING.leave_factor
-    firm = np.where(contacts, np.clip((leave - standing_effort(motion)) / (leave - TUNING.firm_effort),
-                                      TUNING.least_firmness, 1.0), 0.0)
+def _body(motion: Motion, positions: np.ndarray, contacts: Contacts, thick: np.ndarray) -> _Body:
+    firm = contacts.firm_feet
     footing = _footing(foot_points(positions))
     heights = footing.heights
     deep = np.clip(np.minimum(-heights, heights.max(axis=1, keepdims=True) - heights), 0.0, None)
@@ -99,7 +96,7 @@ def _body(motion: Motion, positions: np.ndarray, contacts: np.ndarray, thick: np
     skin = positions[:, BODY_JOINTS, 2] - thick
     legs = [motion.bone_lengths[[MOCAP22.index(f"{side}_knee"), MOCAP22.index(f"{side}_ankle")]].sum()
             for side in SIDES]
-    return _Body(motion, positions, footing, contacts, firm, trust, skin[:, _TRUNK].min(axis=1), np.array(legs))
+    return _Body(motion, positions, footing, contacts.feet, firm, trust, skin[:, _TRUNK].min(axis=1), np.array(legs))
 
 
 def _footing(points: np.ndarray) -> _Footing:
