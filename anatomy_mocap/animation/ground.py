@@ -15,14 +15,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import grey_dilation
 
 from ..core.motion import Motion
 from ..core.skeleton import MOCAP22, SIDES
 from ..core.soles import BODY_JOINTS, foot_points, radii
 from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from ..maths.rotations import continuous, multiply, swing, unit
-from ..maths.smooth_series import smooth_series
+from ..maths.smooth_series import smooth_series, upper_envelope
 from .foot_contacts import standing_effort
 from .limb_ik import ARM_JOINTS, LEG_JOINTS, move_ends
 from .tuning import TUNING
@@ -157,11 +156,11 @@ def _rise(body: _Body, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rise = _fit(wanted + (firm * _to_floor(heights)).sum(axis=1), fixed + firm.sum(axis=1), smoothness)
     path = _paths(body, level)
     for _ in range(TUNING.rise_rounds):
-        rise = rise + _envelope(-(body.trunk + rise), fps)
+        rise = rise + upper_envelope(-(body.trunk + rise), TUNING.envelope_seconds, fps)
         offsets = _foot_offsets(body, path, rise)
         each, weight = _leg_rises(body, level, rise, offsets)
         rise = _fit(wanted + (firm * weight * each).sum(axis=1), fixed + (firm * weight).sum(axis=1), smoothness)
-    rise = rise + _envelope(-(body.trunk + rise), fps)
+    rise = rise + upper_envelope(-(body.trunk + rise), TUNING.envelope_seconds, fps)
     return rise, _foot_offsets(body, path, rise)
 
 
@@ -274,16 +273,6 @@ def _arms_up(motion: Motion, positions: np.ndarray, thick: np.ndarray, strength:
             rotations[:, joint] = multiply(swing(before, after), rotations[:, joint])
             start = start + length * after
     return motion if directions is None else replace(motion, rotations=continuous(rotations))
-
-
-def _envelope(needed: np.ndarray, fps: float) -> np.ndarray:
-    """(T,) metres: a smooth upper envelope of what is needed, 0 where nothing is."""
-    needed = np.maximum(needed, 0.0)
-    if not needed.any():
-        return needed
-    size = 2 * int(TUNING.envelope_seconds * fps) + 1
-    high = grey_dilation(needed, size=size, mode="nearest")
-    return np.maximum(smooth_series(high, TUNING.envelope_seconds, fps), needed)
 
 
 def _lift(heights: np.ndarray, fps: float) -> np.ndarray:

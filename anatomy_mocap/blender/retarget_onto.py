@@ -20,8 +20,10 @@ from ..bone_maps.match import match
 from ..core.motion import Motion
 from ..core.take import Take
 from ..hands.finger_angles import FingerPoses, finger_poses
+from ..retargeting.retarget import Floor
 from ..retargeting.rig_detail import RigDetail, RigMotion
 from ..retargeting.take_armature import motion_keys
+from ..rigs.rest_pose import read_rest_pose
 from ..rigs.rig import TargetRig
 from ..rigs.sides import swap_warnings
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings
@@ -33,6 +35,7 @@ from .keys.plan_keys import Marks
 from .keys.written_curves import take_of
 from .perform import Performed, perform
 from .rigs.armature import build_armature
+from .rigs.meshes import skin_of
 from .rigs.source_armature import Recording, recorded_motion, source_map
 
 _LONG_GAP = 0.5
@@ -48,6 +51,7 @@ class Source:
     detail: of a motion that was read from a rig and not changed since.
     confidence: (T, 22) of a take's joints, 0..1; None where nothing is doubtful.
     fingers: the poses of a take's fingers; True for a take without them, False for a source that is no take.
+    grounding: 0..1, how far the character's own skin is held on the floor.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Source:
     detail: RigDetail | None = None
     confidence: np.ndarray | None = None
     fingers: FingerPoses | bool = False
+    grounding: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def source_of_take(take: Take, name: str, settings: AnimationSettings = OF_TAKES
     """A take, smoothed and with its feet locked, as a source."""
     motion, pops = animate_and_tell(take, settings.smoothing, settings.ground, _more(settings))
     return Source(name, motion, take.fps, take.times, warnings=tuple(told(pops)), confidence=take.confidence,
-                  fingers=finger_poses(take) or True)
+                  fingers=finger_poses(take) or True, grounding=settings.ground)
 
 
 def _more(settings: AnimationSettings) -> CleanUp:
@@ -91,7 +96,7 @@ def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | Non
     motion = clean_up(seen.motion, settings.smoothing, settings.ground, _more(settings))
     times = (recording.frames - 1) / recording.fps
     return Source(name, motion, recording.fps, times, unit, tuple(warnings),
-                  seen.detail if motion is seen.motion else None)
+                  seen.detail if motion is seen.motion else None, grounding=settings.ground)
 
 
 def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) -> Performed:
@@ -111,9 +116,17 @@ def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) ->
             fingers = fingers.at(*between(own, frames))
         done = perform(armature, target.rig, target.bone_map, motion, frames, source.name,
                        replace(target.keys, start_frame=None), placing, detail, _marks(source, own, motion, frames),
-                       fingers)
+                       fingers, _floor(armature, source, target))
     off = result_warnings(armature, target.rig, target.bone_map, motion, done, placing, target.keys)
     return replace(done, warnings=tuple(dict.fromkeys([*source.warnings, *done.warnings, *off])), first=first)
+
+
+def _floor(armature: bpy.types.Object, source: Source, target: Target) -> Floor | None:
+    """The character's skin, where the source is held on the floor and the character has meshes."""
+    if source.grounding <= 0:
+        return None
+    skin = skin_of(armature, read_rest_pose(target.rig, target.bone_map.bones))
+    return None if skin is None else Floor(skin, source.grounding)
 
 
 def _marks(source: Source, own: np.ndarray, motion: Motion, frames: np.ndarray) -> Marks:
