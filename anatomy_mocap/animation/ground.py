@@ -23,6 +23,7 @@ from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_stren
 from ..maths.rotations import continuous, multiply, swing, unit
 from ..maths.smooth_series import smooth_series, upper_envelope
 from .foot_contacts import standing_effort
+from .lean import level_resting
 from .limb_ik import ARM_JOINTS, LEG_JOINTS, move_ends
 from .tuning import TUNING
 
@@ -71,6 +72,7 @@ def ground(motion: Motion, contacts: np.ndarray, strength: float = 1.0, thicknes
     contacts = np.asarray(contacts, dtype=bool)
     if strength <= 0:
         return motion
+    motion = level_resting(motion, strength)
     positions = motion.joint_positions()
     thick = radii(positions) if thickness is None else np.asarray(thickness, dtype=float)[list(BODY_JOINTS)]
     body = _body(motion, positions, contacts, thick)
@@ -231,25 +233,25 @@ def _standing_path(path: np.ndarray, firm: np.ndarray, fps: float) -> np.ndarray
 
 
 def _hand_offsets(motion: Motion, positions: np.ndarray, thick: np.ndarray) -> np.ndarray:
-    """(T, 2, 3) metres to move each wrist by: still on the floor while it rests there."""
+    """(T, 2, 3) metres to move each wrist by: still while the hand rests on the floor, never below it."""
     fps, offsets = motion.fps, np.zeros((len(positions), 2, 3))
     if len(positions) < 2:
         return offsets
-    whole, none = TUNING.hand_speed
+    (whole, none), (low, high) = TUNING.hand_speed, TUNING.hand_height
+    penalty = penalty_bands(len(positions), 2, penalty_strength(TUNING.offset_seconds, fps, 2))
     for column, (_, _, wrist) in enumerate(ARM_JOINTS):
-        skin = positions[:, wrist, 2] - thick[BODY_JOINTS.index(wrist)]
+        hand = [wrist, wrist + 1]  # the knuckle ends the next bone
+        skin = (positions[:, hand, 2] - thick[[BODY_JOINTS.index(joint) for joint in hand]]).min(axis=1)
         speed = np.linalg.norm(np.gradient(
             smooth_series(positions[:, wrist], TUNING.point_seconds, fps), 1 / fps, axis=0), axis=-1)
-        low, high = TUNING.hand_height
         firm = np.clip((none - speed) / (none - whole), 0.0, 1.0) * np.clip((high - skin) / (high - low), 0.0, 1.0)
-        if not firm.any():
-            continue
-        path = np.array(positions[:, wrist, :2])
-        held = _standing_path(path, np.sqrt(firm), fps) - path
-        targets = np.column_stack([held, -skin])
-        weights = TUNING.offset_weights[0] * firm**2 + TUNING.offset_weights[1]
-        offsets[:, column] = smooth_fit(targets * (firm > 0)[:, None], weights, penalty_bands(
-            len(path), 2, penalty_strength(TUNING.offset_seconds, fps, 2)))
+        if firm.any():
+            path = np.array(positions[:, wrist, :2])
+            held = _standing_path(path, np.sqrt(firm), fps) - path
+            targets = np.column_stack([held, -skin])
+            weights = TUNING.offset_weights[0] * firm**2 + TUNING.offset_weights[1]
+            offsets[:, column] = smooth_fit(targets * (firm > 0)[:, None], weights, penalty)
+        offsets[:, column, 2] += _lift(skin + offsets[:, column, 2], fps)
     return offsets
 
 
