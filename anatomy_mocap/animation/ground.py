@@ -42,13 +42,20 @@ class _Footing(NamedTuple):
     heights: np.ndarray
 
 
+class _Hands(NamedTuple):
+    """heights: (T, 2) metres, the lowest skin of each hand above the floor. firm: (T, 2) 0..1, how surely it rests."""
+
+    heights: np.ndarray
+    firm: np.ndarray
+
+
 @dataclass(frozen=True)
 class _Body:
     """What the solver knows of a motion.
 
     positions: (T, 22, 3) metres. footing: of the feet. contacts: (T, 2) bool. firm, trust: (T, 2) 0..1, firmness of the
     feet's contacts and how far their heights can be believed. trunk: (T,) metres, the lowest point of trunk, head and
-    thighs. legs: (2,) metres.
+    thighs. legs: (2,) metres. hands: of the motion before it is moved.
     """
 
     motion: Motion
@@ -59,6 +66,7 @@ class _Body:
     trust: np.ndarray
     trunk: np.ndarray
     legs: np.ndarray
+    hands: _Hands
 
 
 def ground(motion: Motion, contacts: np.ndarray, strength: float = 1.0, thickness: np.ndarray | None = None) -> Motion:
@@ -84,7 +92,7 @@ def ground(motion: Motion, contacts: np.ndarray, strength: float = 1.0, thicknes
     moved = replace(motion, root_positions=motion.root_positions + shift)
     positions = positions + shift[:, None]
     moved = move_ends(moved, strength * offsets, LEG_JOINTS, positions)
-    moved = move_ends(moved, strength * _hand_offsets(motion, positions, thick), ARM_JOINTS, positions)
+    moved = move_ends(moved, strength * _hand_offsets(motion, positions, _hands(positions, thick, motion.fps)), ARM_JOINTS, positions)
     moved = _arms_up(moved, moved.joint_positions(), thick, strength)
     return replace(moved, rotations=continuous(moved.rotations))
 
@@ -100,7 +108,8 @@ def _body(motion: Motion, positions: np.ndarray, contacts: np.ndarray, thick: np
     skin = positions[:, BODY_JOINTS, 2] - thick
     legs = [motion.bone_lengths[[MOCAP22.index(f"{side}_knee"), MOCAP22.index(f"{side}_ankle")]].sum()
             for side in SIDES]
-    return _Body(motion, positions, footing, contacts, firm, trust, skin[:, _TRUNK].min(axis=1), np.array(legs))
+    return _Body(motion, positions, footing, contacts, firm, trust, skin[:, _TRUNK].min(axis=1), np.array(legs),
+                 _hands(positions, thick, motion.fps))
 
 
 def _footing(points: np.ndarray) -> _Footing:
@@ -152,8 +161,9 @@ def _rise(body: _Body, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     upper = heights.max(axis=1)
     under = np.clip(-upper / TUNING.sunk, 0.0, 1.0)
     rests = _rests(body)
-    fixed = under + rests
-    wanted = -under * upper - rests * body.trunk
+    arms = _arm_weights(body)
+    fixed = under + rests + arms.sum(axis=1)
+    wanted = -under * upper - rests * body.trunk - (arms * body.hands.heights).sum(axis=1)
     firm = body.firm**2 * body.trust
     rise = _fit(wanted + (firm * _to_floor(heights)).sum(axis=1), fixed + firm.sum(axis=1), smoothness)
     path = _paths(body, level)
@@ -232,19 +242,27 @@ def _standing_path(path: np.ndarray, firm: np.ndarray, fps: float) -> np.ndarray
     return smooth_fit(path, weights, penalty_bands(len(path), 1, holds))
 
 
-def _hand_offsets(motion: Motion, positions: np.ndarray, thick: np.ndarray) -> np.ndarray:
-    """(T, 2, 3) metres to move each wrist by: still while the hand rests on the floor, never below it."""
-    fps, offsets = motion.fps, np.zeros((len(positions), 2, 3))
-    if len(positions) < 2:
-        return offsets
+def _hands(positions: np.ndarray, thick: np.ndarray, fps: float) -> _Hands:
+    """Where the hands of joints (T, 22, 3) are, and how surely they rest: slow and low."""
+    heights, firm = np.zeros((2, len(positions), 2))
     (whole, none), (low, high) = TUNING.hand_speed, TUNING.hand_height
-    penalty = penalty_bands(len(positions), 2, penalty_strength(TUNING.offset_seconds, fps, 2))
     for column, (_, _, wrist) in enumerate(ARM_JOINTS):
         hand = [wrist, wrist + 1]  # the knuckle ends the next bone
-        skin = (positions[:, hand, 2] - thick[[BODY_JOINTS.index(joint) for joint in hand]]).min(axis=1)
-        speed = np.linalg.norm(np.gradient(
-            smooth_series(positions[:, wrist], TUNING.point_seconds, fps), 1 / fps, axis=0), axis=-1)
-        firm = np.clip((none - speed) / (none - whole), 0.0, 1.0) * np.clip((high - skin) / (high - low), 0.0, 1.0)
+        heights[:, column] = (positions[:, hand, 2] - thick[[BODY_JOINTS.index(one) for one in hand]]).min(axis=1)
+        if len(positions) > 1:
+            speed = np.linalg.norm(np.gradient(smooth_series(positions[:, wrist], TUNING.point_seconds, fps), 1 / fps,
+                                               axis=0), axis=-1)
+            firm[:, column] = np.clip((none - speed) / (none - whole), 0.0, 1.0) \
+                * np.clip((high - heights[:, column]) / (high - low), 0.0, 1.0)
+    return _Hands(heights, firm)
+
+
+def _hand_offsets(motion: Motion, positions: np.ndarray, hands: _Hands) -> np.ndarray:
+    """(T, 2, 3) metres to move each wrist by: still while the hand rests on the floor, never below it."""
+    fps, offsets = motion.fps, np.zeros((len(positions), 2, 3))
+    penalty = penalty_bands(len(positions), 2, penalty_strength(TUNING.offset_seconds, fps, 2))
+    for column, (_, _, wrist) in enumerate(ARM_JOINTS):
+        firm, skin = hands.firm[:, column], hands.heights[:, column]
         if firm.any():
             path = np.array(positions[:, wrist, :2])
             held = _standing_path(path, np.sqrt(firm), fps) - path
@@ -253,6 +271,18 @@ def _hand_offsets(motion: Motion, positions: np.ndarray, thick: np.ndarray) -> n
             offsets[:, column] = smooth_fit(targets * (firm > 0)[:, None], weights, penalty)
         offsets[:, column, 2] += _lift(skin + offsets[:, column, 2], fps)
     return offsets
+
+
+def _arm_weights(body: _Body) -> np.ndarray:
+    """(T, 2) how much each resting hand lifts or lowers the body: most with a straight arm that points down."""
+    weights = np.empty(body.hands.firm.shape)
+    for column, (shoulder, elbow, wrist) in enumerate(ARM_JOINTS):
+        arm = body.positions[:, wrist] - body.positions[:, shoulder]
+        reach = np.linalg.norm(arm, axis=-1)
+        slack = np.maximum(1.0 - reach / body.motion.bone_lengths[[elbow, wrist]].sum(), 0.0)
+        steep = np.clip(-2.0 * arm[:, 2] / np.maximum(reach, 1e-9), 0.0, 1.0) ** 2
+        weights[:, column] = steep * TUNING.leg_stiffness / (slack + TUNING.straight_slack)
+    return weights * body.hands.firm
 
 
 def _arms_up(motion: Motion, positions: np.ndarray, thick: np.ndarray, strength: float) -> Motion:
