@@ -69,6 +69,7 @@ def retarget(take: Take | str | PathLike, rig: Any, output: str | PathLike | Non
     armature: the armature's name, where the character's file has several.
     bone_map: the path of a bone map; None finds the bones.
     options: fields of AnimationSettings, RetargetSettings and KeySettings, such as smoothing=0.1; angles in radians.
+        They replace the settings that the take carries (command `tune`).
     MocapError names the file or the armature, the cause and the remedy where this is impossible.
     """
     from .blender.file_jobs import retarget_take

@@ -31,6 +31,8 @@ from .settings import (
 )
 from .settings_options import add_options, settings_of
 from .take_facts import describe_take
+from .take_settings import differing, settings_in, with_settings
+from .touch.contact_edits import clear_contacts, contact_edits, edit_contacts, edit_text, parse_edit
 
 DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 OUT_SUFFIXES = (".blend", ".fbx", ".glb", ".bvh")
@@ -84,6 +86,17 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--no-people", action="store_true", help="don't look for the people in a video, which takes a "
                      "fifth of the time of a capture")
 
+    one = commands.add_parser("tune", help="keep clean-up settings in a take, for every later result")
+    one.set_defaults(run=_tune)
+    one.add_argument("take", metavar="TAKE.npz", help="the take")
+    one.add_argument("-o", "--output", metavar="NEW.npz", help="the tuned take's file (default: the take's own; only "
+                     "its settings change)")
+    one.add_argument("--forget", action="store_true", help="drop the settings that the take carries, first")
+    one.add_argument("--contact", action="append", default=[], metavar="TEXT", help="what touches the floor in some "
+                     'scene frames, or does not, such as "left_foot 12-40 on"; may be given several times')
+    one.add_argument("--forget-contacts", action="store_true", help="drop all that was said by --contact, first")
+    add_options(one, AnimationSettings)
+
     one = commands.add_parser("measure", help="figures of the quality of a take or an animated file")
     one.set_defaults(run=_measure)
     one.add_argument("file", metavar="FILE", help="TAKE.npz, or an animated " + ", ".join(RIG_SUFFIXES))
@@ -131,7 +144,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _subject(options: argparse.Namespace) -> str:
     """The input of a command, for the message of an error that nobody foresaw."""
-    names = ("input", "source", "file", "inputs")
+    names = ("input", "source", "file", "take", "inputs")
     given = next(getattr(options, name) for name in names if hasattr(options, name))
     return ", ".join(given) if isinstance(given, list) else given
 
@@ -188,7 +201,8 @@ def _retarget(options: argparse.Namespace) -> int:
         with ProgressLine(options.quiet) as line:
             facts = jobs.retarget_animated_file(animated, character, output, settings_of(options, OF_ARMATURES), line)
     else:
-        facts = jobs.retarget_file(load_take(source), source.stem, character, output, settings_of(options, OF_TAKES))
+        take = load_take(source)
+        facts = jobs.retarget_file(take, source.stem, character, output, settings_of(options, settings_in(take)))
     print_facts(facts, options.json, options.stream)
     return DONE
 
@@ -247,7 +261,7 @@ def _convert_one(source: Path, result: Path, settings: CaptureSettings, animatio
             name = f"{result.name}.{label}" if label else result.name
             take_file, output = (check_output(result.with_name(f"{name}.{ending}"), (f".{ending}",), *given)
                                  for ending in ("npz", options.format))
-            save_take(take, take_file)
+            save_take(with_settings(take, animation), take_file)
             facts = blender_jobs().retarget_file(take, name, character, output, animation)
             person = {"person": label} if label else {}
             done.append({"input": str(source), **person, "take": str(take_file), **facts})
@@ -275,10 +289,25 @@ def _reading(options: argparse.Namespace) -> dict:
     return {name: getattr(options, name) for name in READING if getattr(options, name) is not None}
 
 
+def _tune(options: argparse.Namespace) -> int:
+    file = Path(options.take)
+    output = check_output(Path(options.output), (".npz",), file) if options.output else file
+    take = load_take(file)
+    settings = settings_of(options, OF_TAKES if options.forget else settings_in(take))
+    edits = [parse_edit(text) for text in options.contact]
+    take = clear_contacts(take) if options.forget_contacts else take
+    for edit in edits:
+        take = edit_contacts(take, *edit)
+    save_take(with_settings(take, settings), output)
+    print_facts({"wrote": str(output), "settings": differing(settings) or "the defaults",
+                 "contact_edits": [edit_text(edit) for edit in contact_edits(take)]}, options.json, options.stream)
+    return DONE
+
+
 def _measure(options: argparse.Namespace) -> int:
     with ProgressLine(options.quiet) as line:
-        facts = measure_file(Path(options.file), settings_of(options, OF_TAKES), options.armature, _path(options.map),
-                             tuple(options.range) if options.range else None, line)
+        facts = measure_file(Path(options.file), lambda base: settings_of(options, base), options.armature,
+                             _path(options.map), tuple(options.range) if options.range else None, line)
     print_measures(facts, options.json, options.stream)
     return DONE
 

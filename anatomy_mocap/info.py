@@ -10,9 +10,14 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from .animation.animate import animate_and_tell
+from .animation.take_contacts import intervals
 from .core.errors import MocapError, require_file
-from .core.take import load_take
+from .core.take import Take, load_take
+from .settings import OF_TAKES
 from .take_facts import describe_take
+from .take_settings import clean_up_of, settings_in
+from .touch.contact_edits import contact_edits, described, edit_text
 
 RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
 
@@ -34,7 +39,7 @@ def describe(path: Path, people: Callable[[Path], list[dict]] | None = None, **r
     if path.suffix.lower() in RIG_SUFFIXES:
         return {"kind": "rig", **blender_jobs(f"{path}: ").describe_rig(path)}
     if is_take(path):
-        return {"kind": "take", **describe_take(load_take(path))}
+        return {"kind": "take", **_take(load_take(path))}
     if is_keypoint_file(path):
         return {"kind": "keypoint file", **describe_keypoints(path, **reading), "next": "capture lifts it to 3D"}
     from .sources.video import probe
@@ -43,6 +48,19 @@ def describe(path: Path, people: Callable[[Path], list[dict]] | None = None, **r
     if people and facts["fps"]:  # pictures without a rate have no times
         facts["people"] = people(path)
     return {**facts, "next": "capture finds the person and lifts the pose to 3D"}
+
+
+def _take(take: Take) -> dict:
+    """Facts about a take, with what touches the floor when its motion is made."""
+    facts = describe_take(take)
+    try:
+        settings = settings_in(take)
+    except MocapError as error:  # its other facts are of use all the same
+        settings, facts["warnings"] = OF_TAKES, [*facts["warnings"], str(error)]
+    contacts = animate_and_tell(take, settings.smoothing, 0.0, clean_up_of(settings)).contacts
+    return {**facts, "contacts": described(take, intervals(contacts)),
+            "contacts_by": "rule" if take.contacts is None else "network",
+            "contact_edits": [edit_text(edit) for edit in contact_edits(take)]}
 
 
 def is_take(path: Path) -> bool:

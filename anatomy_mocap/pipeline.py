@@ -205,7 +205,7 @@ def lift_keypoints(keypoints: Keypoints2D, camera: Camera, settings: CaptureSett
     info.setdefault("device", lift_device(settings.device))
     info["seconds"]["lift"] = time.perf_counter() - started
     started = time.perf_counter()
-    take = yield from place(again, keypoints, canonical, camera, info)
+    take = _with_touches((yield from place(again, keypoints, canonical, camera, info)))
     info["seconds"]["place"] = time.perf_counter() - started
     return take
 
@@ -228,6 +228,17 @@ def place(lifted: Lifted, keypoints: Keypoints2D, canonical: Keypoints2D, camera
     return Take(
         MOCAP22.joint_names, MOCAP22.parents, float(keypoints.fps), keypoints.times, fit.body.lengths, fit.directions,
         fit.root, fit.world.from_camera, keypoints, lifted.confidence, camera, info)
+
+
+def _with_touches(take: Take) -> Take:
+    """The take with the contacts that the network sees; without, and with a warning, where the model is missing."""
+    from .touch.find_touches import with_touches
+
+    try:
+        return with_touches(take)
+    except MocapError as error:
+        take.info.setdefault("warnings", []).append(f"contacts with the floor are found by rule alone ({error})")
+        return take
 
 
 def trim(keypoints: Keypoints2D, warnings: list[str]) -> Keypoints2D:

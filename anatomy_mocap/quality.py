@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from .animation.animate import CleanUp
 from .core.errors import MocapError
 from .core.progress import Progress
 from .core.take import load_take
 from .info import RIG_SUFFIXES, blender_jobs, print_facts
 from .measuring.report import take_report
 from .settings import AnimationSettings
+from .take_settings import clean_up_of, settings_in
 
 _STAGES = ("captured", "cleaned_up", "evaluated")
 _NAMES = {
@@ -25,12 +25,13 @@ _NAMES = {
 }
 
 
-def measure_file(path: Path, settings: AnimationSettings, armature: str | None = None, map_file: Path | None = None,
-                 frames: tuple[int, int] | None = None, report: Callable[[Progress], None] | None = None) -> dict:
+def measure_file(path: Path, tuned: Callable[[AnimationSettings], AnimationSettings], armature: str | None = None,
+                 map_file: Path | None = None, frames: tuple[int, int] | None = None,
+                 report: Callable[[Progress], None] | None = None) -> dict:
     """The figures of a take or of an animated file as plain values; MocapError where the file is neither.
 
-    settings: how a take's motion is cleaned up. armature, map_file, frames: of an animated file.
-    report: called with each step.
+    tuned: given the settings that a take carries, returns those by which its motion is cleaned up.
+    armature, map_file, frames: of an animated file. report: called with each step.
     """
     if path.suffix.lower() in RIG_SUFFIXES:
         jobs = blender_jobs(f"{path}: ")
@@ -41,8 +42,9 @@ def measure_file(path: Path, settings: AnimationSettings, armature: str | None =
     if path.suffix.lower() != ".npz":
         raise MocapError(f"{path}: neither a take (.npz) nor an animated file ({', '.join(RIG_SUFFIXES)}); capture a "
                          "video first, and measure the take")
-    more = CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms)
-    return {"kind": "take", **take_report(load_take(path), settings.smoothing, settings.ground, more)}
+    take = load_take(path)
+    settings = tuned(settings_in(take))
+    return {"kind": "take", **take_report(take, settings.smoothing, settings.ground, clean_up_of(settings))}
 
 
 def print_measures(facts: dict, as_json: bool, out: TextIO | None = None) -> None:

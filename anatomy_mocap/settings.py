@@ -143,6 +143,13 @@ def _region(label: str, what: str) -> Any:
                                   f"Give the smoothing of the {word} instead of that of the whole body"))
 
 
+def _hold(label: str, what: str) -> Any:
+    """A field for how one foot or hand is held on the floor."""
+    return field_of("auto", "choice", f"Hold {label}", f"Where {what} is held on the floor", choices=(
+        Choice("auto", "Automatic", "Where it is found to touch the floor"),
+        Choice("always", "Always", "Wherever it is near the floor"), Choice("never", "Never", "Nowhere")))
+
+
 @dataclass(frozen=True)
 class AnimationSettings:
     """How joints over time become a motion. smoothing, smooth_...: seconds. ground, doubt: 0..1."""
@@ -160,6 +167,10 @@ class AnimationSettings:
     smooth_arms: float | None = _region("Arms", "upper arms and forearms are")
     smooth_hands: float | None = _region("Hands", "hands are")
     smooth_legs: float | None = _region("Legs", "legs and feet are")
+    left_foot: str = _hold("Left Foot", "the left foot")
+    right_foot: str = _hold("Right Foot", "the right foot")
+    left_hand: str = _hold("Left Hand", "the left hand")
+    right_hand: str = _hold("Right Hand", "the right hand")
     doubt: float = field_of(
         0.0, "number", "Doubt", "Degree to which frames of low confidence weigh less in the smoothing of a take",
         low=0.0, high=1.0, metavar="0..1")
@@ -177,6 +188,13 @@ class AnimationSettings:
         """Name of a region with a smoothing of its own -> seconds."""
         names = ("root", "trunk", "head", "arms", "hands", "legs")
         return {name: value for name in names if (value := getattr(self, f"smooth_{name}")) is not None}
+
+
+    @property
+    def holds(self) -> dict[str, str]:
+        """Foot or hand -> how it is held, where that is not automatic."""
+        return {limb: mode for limb in ("left_foot", "right_foot", "left_hand", "right_hand")
+                if (mode := getattr(self, limb)) != "auto"}
 
 
 OF_TAKES = AnimationSettings()

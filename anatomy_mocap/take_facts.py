@@ -28,7 +28,7 @@ def describe_take(take: Take) -> dict:
         "camera_fov_degrees": round(float(np.degrees(take.camera.fov)), 1),
         "camera_height_m": round(float(take.world_from_camera[2, 3]), 2),
         "seconds": {stage: round(value, 2) for stage, value in seconds.items()},
-        "warnings": list(take.info.get("warnings", [])),
+        "warnings": list(take.info.get("warnings", [])), "settings": dict(take.settings),
     }
     if seconds:
         facts["frames_per_second"] = round(len(take) / max(sum(seconds.values()), 1e-9), 1)

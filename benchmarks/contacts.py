@@ -1,89 +1,114 @@
-"""Measures how well foot contacts are found in lifted takes, and how still the feet stand after grounding.
+"""Measures what is found to touch the floor in lifted takes: by rule and by the contact network, by kind of motion.
 
-    python -m benchmarks.contacts --data cmu17.npz
+    python -m benchmarks.contacts --data cmu17.npz [--card models/contacts.md]
 
-Two of the benchmark's cameras film the validation clips with the detector's errors. The clips are lifted, placed,
-smoothed and grounded as in the product: once with equal speed limits in all directions and once with the discounted
-speed along the line of sight (animation/foot_contacts.py). In truth a foot stands where the recorded heel or toe is
-slow and low. Columns:
+The takes are those of `benchmarks.motion` (validation clips and made-up acts through the simulated camera and detector,
+kept in out/motion), smoothed and grounded as in the product, once with the contacts of each. Columns:
 
-    precision, recall, F1   of the frames with a contact, each foot by itself
-    slide                   mean horizontal speed of truly standing foot points after grounding
-    height                  mean distance of the standing foot's lowest point from the floor after grounding
+    precision, recall, F1   of the frames in which a foot stands in truth, each foot by itself
+    hands                   F1 of the wrists that rest on the floor in truth
+    slide, median           mean and median mm a frame, at 25 frames a second, of heels and toes that stand in truth,
+                            after grounding
+    hand slide              likewise of wrists, mean
+
+--card writes the table into the network's card.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from anatomy_mocap.animation.foot_contacts import find_contacts
-from anatomy_mocap.animation.ground import ground
-from anatomy_mocap.animation.smoothing import smooth
-from anatomy_mocap.animation.solve_rotations import solve
-from anatomy_mocap.animation.tuning import TUNING
-from anatomy_mocap.core.progress import drain
+from anatomy_mocap.animation.animate import animate_and_tell
+from anatomy_mocap.core.skeleton import MOCAP22, SIDES
 from anatomy_mocap.core.soles import foot_points
-from anatomy_mocap.lifting.lift import lift
-from anatomy_mocap.maths.smooth_series import smooth_series
-from anatomy_mocap.pipeline import place
-from anatomy_mocap.settings import SMOOTHING
+from anatomy_mocap.core.take import Take
+from anatomy_mocap.measuring.slide import slide_steps
+from anatomy_mocap.networks.model_files import models_folder
+from anatomy_mocap.settings import GROUNDING, SMOOTHING
 from benchmarks.machine import machine
-from training.mocap.dataset import LIFTER_FPS, load_mocap, split
-from training.simulate.simulate_clip import moving, simulate_clip, subjects_body
+from benchmarks.motion_clips import EVERYDAY, KINDS, Truth, simulated
+from training.mocap.dataset import load_mocap, split
 
-VIEWS = (1, 3)
-STILL = 0.25
-"""Metres a second. A recorded foot point below this speed stands, provided that it is low enough for a contact."""
-
-ACROBAT = 85
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+COLUMNS = ("precision", "recall", "F1", "hands", "slide", "median", "hand slide")
+_WRISTS = [MOCAP22.index(f"{side}_wrist") for side in SIDES]
 
 
-def truly_standing(joints: np.ndarray) -> np.ndarray:
-    """Mark the foot points that stand in truth: (T, 2, 2) bool, [left, right] x [heel, toe].
+def scored(truth: Truth, take: Take) -> dict[str, np.ndarray]:
+    """Counts of right, wrong and missed contacts, and steps of what stands in truth."""
+    done = animate_and_tell(take, SMOOTHING, GROUNDING)
+    joints, found = done.motion.joint_positions(), {}
+    for name, seen, true in (("feet", done.contacts.feet, truth.feet.any(axis=-1)),
+                             ("hands", done.contacts.hands > 0, truth.hands)):
+        found[name] = np.array([[(seen & true).sum(), (seen & ~true).sum(), (~seen & true).sum()]])
+    found["slide"] = slide_steps(foot_points(joints), truth.feet, truth.fps)
+    found["hand slide"] = slide_steps(joints[:, _WRISTS], truth.hands, truth.fps)
+    return found
 
-    joints: (T, J, 3) recorded positions in metres, Z up. Their lowest points define the floor.
-    """
-    points = smooth_series(foot_points(joints), 0.04, LIFTER_FPS)
-    slow = np.linalg.norm(np.gradient(points, 1 / LIFTER_FPS, axis=0), axis=-1) < STILL
-    return slow & (points[..., 2] - np.percentile(points[..., 2].min(axis=(1, 2)), 10) < TUNING.stand_height)
+
+def row(parts: list[dict[str, np.ndarray]]) -> list[float]:
+    """The figures of COLUMNS; NaN where nothing was measured."""
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    feet, hands = (whole[name].sum(axis=0).astype(float) for name in ("feet", "hands"))
+
+    def share(right: float, whole_: float) -> float:
+        return right / whole_ if whole_ else np.nan
+
+    def f1(counts: np.ndarray) -> float:
+        return share(2 * counts[0], 2 * counts[0] + counts[1] + counts[2]) if counts[0] + counts[2] else np.nan
+    steps, wrists = whole["slide"], whole["hand slide"]
+    return [share(feet[0], feet[0] + feet[1]), share(feet[0], feet[0] + feet[2]), f1(feet), f1(hands),
+            steps.mean() if len(steps) else np.nan, np.median(steps) if len(steps) else np.nan,
+            wrists.mean() if len(wrists) else np.nan]
 
 
-def row(motion, stands: np.ndarray) -> list[float]:
-    """Count true positives, false positives and misses of standing feet; sum slide and height with their counts."""
-    contacts, any_point = find_contacts(motion), stands.any(axis=-1)
-    points = foot_points(ground(motion, contacts).joint_positions())
-    slide = np.linalg.norm(np.gradient(points[..., :2], 1 / LIFTER_FPS, axis=0), axis=-1)[stands]
-    height = np.abs(points[..., 2].min(axis=-1))[any_point]
-    return [(contacts & any_point).sum(), (contacts & ~any_point).sum(), (~contacts & any_point).sum(),
-            slide.sum(), len(slide), height.sum(), len(height)]
+def table(rows: dict[str, dict[str, list]], card: bool = False) -> str:
+    """The figures by kind, of rule and network: as aligned columns, or in Markdown for the card."""
+    kinds = [kind for kind in KINDS if kind in rows]
+    groups = {kind: [kind] for kind in kinds} | {"everyday": [kind for kind in kinds if kind in EVERYDAY], "all": kinds}
+    head = ("kind", "contacts", *COLUMNS)
+    lines = [f"| {' | '.join(head)} |", f"|---|---|{'---:|' * len(COLUMNS)}"] if card else \
+        [f"{head[0]:10}{head[1]:10}" + "".join(f"{name:>12}" for name in COLUMNS)]
+    for group, members in groups.items():
+        for way in ("rule", "network"):
+            values = row([part for kind in members for part in rows[kind][way]])
+            cells = ["-" if np.isnan(value) else f"{value:.{2 if number < 4 else 1}f}"
+                     for number, value in enumerate(values)]
+            lines.append(f"| {' | '.join((group, way, *cells))} |" if card else
+                         f"{group:10}{way:10}" + "".join(f"{cell:>12}" for cell in cells))
+    return "\n".join(lines)
+
+
+def write_card(path: Path, figures: str) -> None:
+    """Replace the text between the card's two marks by the model file's size and hash and the table."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    model = (models_folder() / "contacts.onnx").read_bytes()
+    facts = f"`contacts.onnx`: {len(model):,} bytes, sha256 `{hashlib.sha256(model).hexdigest()}`"
+    path.write_text(f"{before}{BEGIN}\n{facts}\n\n{figures}\n{END}{after}", encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="motion set (.npz)")
-    _, held_out = split(load_mocap(parser.parse_args().data))
-    found: dict[tuple[str, str], list] = {}
-    for clip in range(len(held_out)):
-        joints, _ = moving(held_out, clip, subjects_body(held_out, clip), LIFTER_FPS)
-        stands = truly_standing(joints[0].astype(float))
-        who = f"{ACROBAT}" if held_out.subject[clip] == ACROBAT else "the others"
-        for view in VIEWS:
-            seen = simulate_clip(held_out, clip, view)
-            lifted = drain(lift(seen.keypoints, seen.camera, device="cpu"))
-            take = drain(place(lifted, seen.keypoints, seen.keypoints, seen.camera, {}))
-            motion = smooth(solve(take), SMOOTHING)
-            for name, one in (("all directions equal", replace(motion, eye=None)), ("depth discounted", motion)):
-                found.setdefault((name, who), []).append(row(one, stands))
+    parser.add_argument("--cache", type=Path, default=Path("out/motion"), help="folder of the lifted takes")
+    parser.add_argument("--card", type=Path, help="the network's card, which gets the table")
+    given = parser.parse_args()
+    _, held_out = split(load_mocap(given.data))
+    rows: dict[str, dict[str, list]] = {}
+    for truth, take in simulated(held_out, given.cache, False, KINDS, None):
+        of_kind = rows.setdefault(truth.kind, {"rule": [], "network": []})
+        of_kind["rule"].append(scored(truth, replace(take, contacts=None)))
+        of_kind["network"].append(scored(truth, take))
     print(machine())
-    print(f"{'speed':24}{'subjects':14}{'precision':>11}{'recall':>11}{'F1':>11}{'slide':>13}{'height':>11}")
-    for (name, who), rows in sorted(found.items()):
-        right, wrong, missed, slide, slides, height, heights = np.sum(rows, axis=0)
-        print(f"{name:24}{who:14}{right / (right + wrong):11.3f}{right / (right + missed):11.3f}"
-              f"{2 * right / (2 * right + wrong + missed):11.3f}{100 * slide / slides:8.1f} cm/s"
-              f"{1000 * height / heights:8.1f} mm")
+    print(table(rows))
+    if given.card:
+        write_card(given.card, table(rows, card=True))
 
 
 if __name__ == "__main__":

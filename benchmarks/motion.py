@@ -9,7 +9,8 @@ settings. Stages: truth (the recording itself); take; solved (full rotations); s
 armature and mesh of --rig). Columns:
 
     tilt          degrees between the found and the true up direction
-    F1            of found contacts against feet that stand in truth (slow and low in the recording)
+    F1            of the contacts that a user gets (those of the take) against feet that stand in truth (slow and low in
+                  the recording)
     slide, median mean and median mm a frame, at 25 frames a second, of heels and toes that stand in truth
     hands         mean mm a frame of wrists that rest on the floor in truth
     below95, worst   mm below the floor: 95th percentile and worst of all frames; joints with radii, of the rig its mesh
@@ -30,10 +31,10 @@ from pathlib import Path
 
 import numpy as np
 
-from anatomy_mocap.animation.animate import clean_up
-from anatomy_mocap.animation.foot_contacts import find_contacts
+from anatomy_mocap.animation.animate import animate_and_tell
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
+from anatomy_mocap.animation.take_contacts import take_contacts
 from anatomy_mocap.core.motion import Motion
 from anatomy_mocap.core.take import Take
 from anatomy_mocap.measuring.floor_depth import body_depths
@@ -56,12 +57,11 @@ def stages_of(truth: Truth, take: Take) -> Iterator[tuple[str, Samples, Motion |
     yield "truth", samples(truth.joints, body_depths(truth.joints), truth.turn, truth, joints, None), None
     yield "take", scored(joints, None), None
     motion = solve(take)
-    yield "solved", scored(motion.joint_positions(), find_contacts(motion)), motion
-    smoothed = smooth(motion, SMOOTHING)
-    contacts = find_contacts(smoothed)
+    yield "solved", scored(motion.joint_positions(), take_contacts(take, motion).feet), motion
+    done = animate_and_tell(take, SMOOTHING, GROUNDING)
+    smoothed, contacts = smooth(motion, SMOOTHING), done.contacts.feet
     yield "smoothed", scored(smoothed.joint_positions(), contacts), smoothed
-    grounded = clean_up(motion, SMOOTHING, GROUNDING)
-    yield "grounded", scored(grounded.joint_positions(), contacts), grounded
+    yield "grounded", scored(done.motion.joint_positions(), contacts), done.motion
 
 
 def table(title: str, rows: dict[str, dict[str, list[Samples]]]) -> list[str]:

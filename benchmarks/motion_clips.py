@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from anatomy_mocap.core.progress import drain
-from anatomy_mocap.core.skeleton import MOCAP22, SIDES
-from anatomy_mocap.core.soles import foot_points
+from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.take import Take, load_take, save_take
-from anatomy_mocap.maths.smooth_series import smooth_series
 from anatomy_mocap.measuring.floor_depth import lowest_points
 from anatomy_mocap.pipeline import lift_keypoints
 from anatomy_mocap.settings import CaptureSettings
+from anatomy_mocap.touch.find_touches import with_touches
+from training.contacts.true_contacts import floor_of, true_contacts
 from training.mocap.dataset import LIFTER_FPS, MocapSet
 from training.mocap.made_up_acts import act
 from training.rendered_people.clip_file import clip_files, load_clip
@@ -39,10 +39,6 @@ ACT_CLIPS, ACT_SECONDS, RECORDED = 4, 16.0, "86_09"
 
 VIEWS = (1, 3)
 """Cameras of training/rendered_people/clip_plan.py: from the left front and above, and from behind, rolled."""
-
-STILL, STAND_HEIGHT, HAND_HEIGHT = 0.25, 0.07, 0.12
-"""Metres a second, and metres above the floor, below which a recorded foot point, or a wrist, stands in truth."""
-
 
 @dataclass(frozen=True)
 class Truth:
@@ -68,17 +64,9 @@ def truth_of(name: str, kind: str, joints: np.ndarray, turn: np.ndarray, floor: 
     floor: metres; None takes the tenth percentile of the lowest foot points.
     """
     joints = joints.astype(float)
-    feet = smooth_series(foot_points(joints), 0.04, LIFTER_FPS)
-    wrists = smooth_series(joints[:, [MOCAP22.index(f"{side}_wrist") for side in SIDES]], 0.04, LIFTER_FPS)
-    if floor is None:
-        floor = float(np.percentile(feet[..., 2].min(axis=(1, 2)), 10))
-    return Truth(name, kind, joints - [0.0, 0.0, floor], turn, _stands(feet, floor + STAND_HEIGHT),
-                 _stands(wrists, floor + HAND_HEIGHT))
-
-
-def _stands(points: np.ndarray, height: float) -> np.ndarray:
-    speed = np.linalg.norm(np.gradient(points, 1 / LIFTER_FPS, axis=0), axis=-1)
-    return (speed < STILL) & (points[..., 2] < height)
+    floor = floor_of(joints) if floor is None else floor
+    found = true_contacts(joints, floor)
+    return Truth(name, kind, joints - [0.0, 0.0, floor], turn, found.feet, found.hands)
 
 
 def kind_of(name: str) -> str:
@@ -135,9 +123,10 @@ def _turn(world: np.ndarray, camera: np.ndarray) -> np.ndarray:
 
 
 def _kept(file: Path, fresh: bool, seen) -> Take:
-    """The take of keypoints, read where it was lifted before. seen: has `keypoints` and `camera`."""
+    """The take of keypoints, read where it was lifted before, with the contacts of today's network. seen: has
+    `keypoints` and `camera`."""
     if file.is_file() and not fresh:
-        return load_take(file)
+        return with_touches(load_take(file))
     take = drain(lift_keypoints(seen.keypoints, seen.camera, CaptureSettings(device="cpu"),
                                 {"warnings": [], "seconds": {}}))
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anatomy_mocap.animation.foot_contacts import find_contacts
+from anatomy_mocap.animation.contacts import find_contacts
 from anatomy_mocap.animation.ground import ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import ARM, LEG, solve

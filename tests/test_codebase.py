@@ -50,37 +50,40 @@ ROOMS = [
     Room("people", "maths core settings networks", ARRAYS),
     Room("lifting", "maths core networks", ARRAYS),
     Room("fitting", "maths core", ARRAYS),
+    Room("scene_frames", "", ARRAYS),
+    Room("touch", "maths core networks scene_frames", ARRAYS),
     Room("animation", "maths core", ARRAYS),
     Room("bone_maps", "maths core rigs", ARRAYS),
     Room("hands", "maths core networks rigs people.crop", ARRAYS),
     Room("retargeting", "maths core settings rigs animation.solve_rotations", ARRAYS),
     Room("sparse_keys", "maths core rigs", ARRAYS),
-    Room("scene_frames", "", ARRAYS),
     Room("take_facts", "maths core scene_frames", ARRAYS),
+    Room("take_settings", "core settings animation", set()),
     Room("measuring", "maths core scene_frames take_facts animation fitting.seen_body", ARRAYS),
     Room("one_world", "core fitting.floor_plane", ARRAYS),
-    Room("pipeline", "maths core settings sources people lifting fitting take_facts one_world hands.look", ARRAYS),
+    Room("pipeline", "maths core settings sources people lifting fitting touch take_facts one_world hands.look",
+         ARRAYS),
     Room("blender.rigs", "maths core settings rigs bone_maps retargeting", BLENDER),
     Room("blender.keys", "maths core settings rigs bone_maps hands retargeting sparse_keys scene_frames blender.rigs",
          BLENDER),
     Room("blender.files", "maths core settings rigs blender.rigs", BLENDER),
     Room("blender", "maths core settings rigs animation bone_maps hands retargeting measuring sparse_keys scene_frames "
-                    "take_facts pipeline blender.rigs blender.keys blender.files", BLENDER),
+                    "take_facts take_settings pipeline blender.rigs blender.keys blender.files", BLENDER),
     Room("blender.ui", "maths core settings sources rigs animation bone_maps retargeting scene_frames take_facts "
-                       "pipeline blender.rigs blender.keys blender.files blender", BLENDER),
+                       "take_settings pipeline blender.rigs blender.keys blender.files blender", BLENDER),
     Room("people_sheet", "core people sources", {"numpy"}),
-    Room("info", "core settings sources take_facts blender", ARRAYS),
-    Room("quality", "core settings animation measuring info blender", set()),
+    Room("info", "core settings sources touch animation take_facts take_settings blender", ARRAYS),
+    Room("quality", "core settings animation take_settings measuring info blender", set()),
     Room("progress_line", "core", set()),
     Room("settings_options", "core settings", set()),
     Room("result_output", "", set()),
-    Room("cli", "core settings take_facts pipeline blender info quality progress_line result_output settings_options "
-         "people_sheet", ARRAYS),
+    Room("cli", "core settings touch take_facts take_settings pipeline blender info quality progress_line "
+         "result_output settings_options people_sheet", ARRAYS),
     Room("anatomy_mocap", "core settings pipeline blender blender.ui cli", set()),
     Room("__main__", "cli", set()),
 ]
 # The product imports nothing of these; they import the product, and each other in this order.
-PRODUCT = "maths core settings sources networks rigs people lifting fitting animation pipeline"
+PRODUCT = "maths core settings sources networks rigs people lifting fitting touch animation pipeline"
 TRAINING_ROOMS = [
     Room("training.argument_checks", PRODUCT, TORCH),
     Room("training.options", "", set()),
@@ -95,12 +98,15 @@ TRAINING_ROOMS = [
     Room("training.network", f"{PRODUCT} training.argument_checks training.options", TORCH),
     Room("training.train", f"{PRODUCT} training.argument_checks training.options training.devices training.mocap "
                            "training.simulate training.network", TORCH),
+    Room("training.contacts", f"{PRODUCT} training.argument_checks training.options training.mocap training.simulate "
+                              "training.network", TORCH),
     Room("training.measure", f"{PRODUCT} training.argument_checks training.options training.metrics training.mocap "
                              "training.simulate training.rendered_people training.network", TORCH),
     Room("training.paper", f"{PRODUCT} training.argument_checks training.options training.metrics training.devices "
                            "training.mocap training.simulate training.network training.train training.measure", TORCH),
     Room("training", f"{PRODUCT} training.argument_checks training.options training.mocap training.rendered_people "
-                     "training.rendered_crowds training.network training.train training.measure training.paper", TORCH),
+                     "training.rendered_crowds training.network training.train training.contacts training.measure "
+                     "training.paper", TORCH),
 ]
 HOUSE = {room.name: room for room in ROOMS + TRAINING_ROOMS}
 # blender/ is imported inside functions alone, so that everything else runs without Blender; and these outside

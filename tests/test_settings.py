@@ -34,6 +34,8 @@ TYPED = {
     "fps": ("12.5", 12.5), "fov": ("90", math.pi / 2), "focal": ("900", 900.0), "height": ("1.5", 1.5),
     "device": ("cpu", "cpu"), "quality": ("fast", "fast"),
     "smoothing": ("0.3", 0.3), "ground": ("0.5", 0.5), "doubt": ("0.5", 0.5), "repair": (None, False),
+    "left_foot": ("Always", "always"), "right_foot": ("never", "never"), "left_hand": ("always", "always"),
+    "right_hand": ("never", "never"),
     **{f"smooth_{region}": ("0.3", 0.3) for region in ("root", "trunk", "head", "arms", "hands", "legs")},
     "hands": ("Chest", "chest"),
     "feet": ("space", "space"), "keep_posture": (None, False), "twist_bones": (None, True),

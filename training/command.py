@@ -73,6 +73,13 @@ def fit_confidence() -> Command:
     return Command(ConfidenceSettings, fit_confidence)
 
 
+def contacts() -> Command:
+    """train the network that tells what touches the floor, and write models/contacts.onnx"""
+    from .contacts.train_contacts import ContactSettings, train_contacts
+
+    return Command(ContactSettings, train_contacts)
+
+
 def evaluate() -> Command:
     """measure the errors of models/lifter.onnx on the validation subjects"""
     from .measure.evaluate import EvaluateSettings
@@ -187,6 +194,7 @@ def evaluate_public() -> Command:
 
 COMMANDS = {
     "train": train, "calibrate": calibrate, "weights": weights, "export": export, "fit-confidence": fit_confidence,
+    "contacts": contacts,
     "evaluate": evaluate, "evaluate-rendered": evaluate_rendered, "compare": compare,
     "measure-directions": measure_directions, "measure-detector": measure_detector, "pictures": pictures, "plot": plot,
     "render": render, "render-truth": render_truth, "render-sheet": render_sheet,

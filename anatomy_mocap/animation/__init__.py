@@ -5,9 +5,9 @@ The chain of `animate.animate(take, smoothing, grounding)`, in this order:
     solve(take)                       solve_rotations: directions -> full rotations, unsmoothed
     repair_pops(motion)               pops: moments off the way, bridged and told
     smooth(motion, seconds, regions)  smoothing: zero-phase, in two strengths, each region with its own
-    find_contacts(motion)             foot_contacts: which foot stands, frame by frame
+    find_contacts(motion)             contacts: what touches the floor, frame by frame (foot_contacts: the feet)
     ground(motion, contacts, share)   ground: the body put on the floor, standing feet and resting hands held
 
-Public names: animate.animate, animate.clean_up, solve_rotations.solve, smoothing.smooth, foot_contacts.find_contacts,
+Public names: animate.animate, animate.clean_up, solve_rotations.solve, smoothing.smooth, contacts.find_contacts,
 ground.ground, limb_ik.move_ends. The chosen numbers are in tuning.
 """

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from ..core.motion import Motion
 from ..core.take import Take
-from .foot_contacts import find_contacts
+from .contacts import Contacts, find_contacts
 from .ground import ground
 from .pops import Pop, repair_pops
 from .smoothing import smooth
 from .solve_rotations import solve
+from .take_contacts import take_contacts, with_modes
 from .tuning import TUNING
 
 
@@ -21,18 +23,27 @@ from .tuning import TUNING
 class CleanUp:
     """What else is done before a motion is grounded. regions: see `smooth`. repair: whether pops are bridged.
 
-    Of takes alone: doubt, 0..1, how much less frames of low confidence weigh in smoothing, 0 weighs all alike; palms,
-    see `solve`.
+    holds: how feet and hands are held, see `take_contacts.with_modes`. Of takes alone: doubt, 0..1, how much less
+    frames of low confidence weigh in smoothing, 0 weighs all alike; palms, see `solve`.
     """
 
     regions: Mapping[str, float] = field(default_factory=dict)
     repair: bool = False
     doubt: float = 0.0
     palms: bool = True
+    holds: Mapping[str, str] = field(default_factory=dict)
 
 
 AS_IT_IS = CleanUp()
 """One smoothing for all regions, no repair."""
+
+
+class Animated(NamedTuple):
+    """A motion, what touches the floor in it, and the pops that were bridged."""
+
+    motion: Motion
+    contacts: Contacts
+    pops: list[Pop]
 
 
 def animate(take: Take, smoothing: float = 0.0, grounding: float = 0.0, more: CleanUp = AS_IT_IS) -> Motion:
@@ -40,14 +51,15 @@ def animate(take: Take, smoothing: float = 0.0, grounding: float = 0.0, more: Cl
 
     smoothing: seconds, see `smooth`; 0 is off. grounding: 0..1, see `ground`; 0 is off. more: further steps.
     """
-    return animate_and_tell(take, smoothing, grounding, more)[0]
+    return animate_and_tell(take, smoothing, grounding, more).motion
 
 
-def animate_and_tell(take: Take, smoothing: float = 0.0, grounding: float = 0.0,
-                     more: CleanUp = AS_IT_IS) -> tuple[Motion, list[Pop]]:
-    """`animate`, and the pops that were bridged."""
+def animate_and_tell(take: Take, smoothing: float = 0.0, grounding: float = 0.0, more: CleanUp = AS_IT_IS) -> Animated:
+    """`animate`, with the contacts, which are those of the take before it is grounded, and the pops."""
     weights = np.maximum(take.confidence, TUNING.least_trust) ** more.doubt if more.doubt else None
-    return clean_up_and_tell(solve(take, more.palms), smoothing, grounding, more, weights)
+    motion, pops = _steadied(solve(take, more.palms), smoothing, more, weights)
+    contacts = take_contacts(take, motion, more.holds)
+    return Animated(ground(motion, contacts, grounding) if grounding > 0 else motion, contacts, pops)
 
 
 def clean_up(motion: Motion, smoothing: float = 0.0, grounding: float = 0.0, more: CleanUp = AS_IT_IS) -> Motion:
@@ -55,12 +67,14 @@ def clean_up(motion: Motion, smoothing: float = 0.0, grounding: float = 0.0, mor
 
     With all steps off the very same object is returned. Arguments as in `animate`.
     """
-    return clean_up_and_tell(motion, smoothing, grounding, more)[0]
+    motion, _ = _steadied(motion, smoothing, more)
+    if grounding <= 0:
+        return motion
+    return ground(motion, with_modes(find_contacts(motion), motion, more.holds), grounding)
 
 
-def clean_up_and_tell(motion: Motion, smoothing: float, grounding: float, more: CleanUp,
-                      weights: np.ndarray | None = None) -> tuple[Motion, list[Pop]]:
-    """`clean_up`, and the pops that were bridged. weights: see `smooth`."""
+def _steadied(motion: Motion, smoothing: float, more: CleanUp,
+              weights: np.ndarray | None = None) -> tuple[Motion, list[Pop]]:
+    """The motion repaired and smoothed, and the pops that were bridged. weights: see `smooth`."""
     motion, pops = repair_pops(motion) if more.repair else (motion, [])
-    motion = smooth(motion, smoothing, more.regions, weights)
-    return (ground(motion, find_contacts(motion), grounding) if grounding > 0 else motion), pops
+    return smooth(motion, smoothing, more.regions, weights), pops

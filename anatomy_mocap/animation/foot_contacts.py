@@ -1,9 +1,9 @@
-"""Find the frames in which each foot stands, from the speed and the height of heel and toe."""
+"""How near heel and toe of each foot are to standing, from their speed and height: the rule of the feet."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import binary_closing, binary_opening, grey_opening, label
+from scipy.ndimage import grey_opening, label
 
 from ..core.motion import Motion
 from ..core.soles import foot_points
@@ -12,40 +12,31 @@ from ..maths.smooth_series import smooth_series
 from .tuning import TUNING
 
 
-def find_contacts(motion: Motion) -> np.ndarray:
-    """(T, 2) bool, [left, right]: whether the foot stands.
-
-    With the effort e(t) = max(speed / speed limit, height / height limit), of heel or toe, whichever is less, a contact
-    begins where e < 1 and lasts while e < leave_factor (hysteresis).
-    """
-    effort = standing_effort(motion)
+def holding(effort: np.ndarray) -> np.ndarray:
+    """(T, 2) bool, from (T, 2) efforts: a contact begins where effort < 1 and lasts while effort < leave_factor."""
     contacts = np.zeros(effort.shape, dtype=bool)
     for column in range(2):
         begins, stays = effort[:, column] < 1.0, effort[:, column] < TUNING.leave_factor
-        runs, count = label(stays)
-        kept = np.isin(runs, np.unique(runs[begins])) & stays
-        contacts[:, column] = _without_short_runs(kept, motion.fps)
+        runs, _ = label(stays)
+        contacts[:, column] = np.isin(runs, np.unique(runs[begins])) & stays
     return contacts
 
 
-def _without_short_runs(contact: np.ndarray, fps: float) -> np.ndarray:
-    """The contact with short gaps closed, then short contacts dropped; beyond the clip its ends are repeated."""
-    pad = len(contact)
-    padded = np.pad(contact, pad, mode="edge")
-    padded = binary_closing(padded, np.ones(2 * int(TUNING.shortest_gap / 2 * fps) + 1))
-    padded = binary_opening(padded, np.ones(2 * int(TUNING.shortest_contact / 2 * fps) + 1))
-    return padded[pad:pad + len(contact)]
-
-
-def standing_effort(motion: Motion) -> np.ndarray:
-    """(T, 2) speed or height of each foot relative to the limit of standing: the greater of the two, of heel or toe."""
+def point_efforts(motion: Motion) -> np.ndarray:
+    """(T, 2, 2) of [left, right] x [heel, toe]: the speed or the height relative to the limit of standing, whichever
+    is more."""
     points = smooth_series(foot_points(motion.joint_positions()), TUNING.point_seconds, motion.fps)
     speed = np.linalg.norm(_without_depth_error(_velocity(points, motion.fps), points, motion.eye), axis=-1)
     # The speed of the slowest foot point in the quietest fifth of the clip is noise.
     times = TUNING.noise_factors[0 if motion.eye is None else 1]
     limit = np.clip(times * np.percentile(speed.min(axis=(1, 2)), TUNING.noise_percentile), *TUNING.stand_speed)
     height = points[..., 2] - _local_floor(points, motion.fps)[:, None, None]
-    return np.maximum(speed / limit, height / TUNING.stand_height).min(axis=-1)
+    return np.maximum(speed / limit, height / TUNING.stand_height)
+
+
+def standing_effort(motion: Motion) -> np.ndarray:
+    """(T, 2) the effort of each foot: that of heel or toe, whichever is less."""
+    return point_efforts(motion).min(axis=-1)
 
 
 def _velocity(points, fps: float) -> np.ndarray:

@@ -22,7 +22,7 @@ from ..core.soles import BODY_JOINTS, foot_points, radii
 from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from ..maths.rotations import continuous, multiply, swing, unit
 from ..maths.smooth_series import smooth_series, upper_envelope
-from .foot_contacts import standing_effort
+from .contacts import Contacts
 from .lean import level_resting
 from .limb_ik import ARM_JOINTS, LEG_JOINTS, move_ends
 from .tuning import TUNING
@@ -69,22 +69,21 @@ class _Body:
     hands: _Hands
 
 
-def ground(motion: Motion, contacts: np.ndarray, strength: float = 1.0, thickness: np.ndarray | None = None) -> Motion:
+def ground(motion: Motion, contacts: Contacts, strength: float = 1.0, thickness: np.ndarray | None = None) -> Motion:
     """Put the body of a motion on the floor and hold its standing feet; bone lengths are unchanged, zero phase.
 
-    contacts: (T, 2) bool from `find_contacts`. strength: 0 changes nothing, 1 holds fully. thickness: (22,) metres
+    contacts: see `find_contacts`. strength: 0 changes nothing, 1 holds fully. thickness: (22,) metres
     between each joint and the skin below it, of the character that will move; None takes those of a usual body.
     If the camera is known, the root moves horizontally along the line of sight only, since the picture measures the
     other direction well.
     """
-    contacts = np.asarray(contacts, dtype=bool)
     if strength <= 0:
         return motion
     motion = level_resting(motion, strength)
     positions = motion.joint_positions()
     thick = radii(positions) if thickness is None else np.asarray(thickness, dtype=float)[list(BODY_JOINTS)]
     body = _body(motion, positions, contacts, thick)
-    if not contacts.any() and body.trunk.min() >= 0.0:
+    if not body.contacts.any() and body.trunk.min() >= 0.0:
         return _arms_up(motion, positions, thick, strength)
     level = _level_shift(body)
     rise, offsets = _rise(body, level)
@@ -92,15 +91,13 @@ def ground(motion: Motion, contacts: np.ndarray, strength: float = 1.0, thicknes
     moved = replace(motion, root_positions=motion.root_positions + shift)
     positions = positions + shift[:, None]
     moved = move_ends(moved, strength * offsets, LEG_JOINTS, positions)
-    moved = move_ends(moved, strength * _hand_offsets(motion, positions, _hands(positions, thick, motion.fps)), ARM_JOINTS, positions)
+    moved = move_ends(moved, strength * _hand_offsets(motion, positions, _hands(positions, thick, contacts)), ARM_JOINTS, positions)
     moved = _arms_up(moved, moved.joint_positions(), thick, strength)
     return replace(moved, rotations=continuous(moved.rotations))
 
 
-def _body(motion: Motion, positions: np.ndarray, contacts: np.ndarray, thick: np.ndarray) -> _Body:
-    leave = TUNING.leave_factor
-    firm = np.where(contacts, np.clip((leave - standing_effort(motion)) / (leave - TUNING.firm_effort),
-                                      TUNING.least_firmness, 1.0), 0.0)
+def _body(motion: Motion, positions: np.ndarray, contacts: Contacts, thick: np.ndarray) -> _Body:
+    firm = contacts.firm_feet
     footing = _footing(foot_points(positions))
     heights = footing.heights
     deep = np.clip(np.minimum(-heights, heights.max(axis=1, keepdims=True) - heights), 0.0, None)
@@ -108,8 +105,8 @@ def _body(motion: Motion, positions: np.ndarray, contacts: np.ndarray, thick: np
     skin = positions[:, BODY_JOINTS, 2] - thick
     legs = [motion.bone_lengths[[MOCAP22.index(f"{side}_knee"), MOCAP22.index(f"{side}_ankle")]].sum()
             for side in SIDES]
-    return _Body(motion, positions, footing, contacts, firm, trust, skin[:, _TRUNK].min(axis=1), np.array(legs),
-                 _hands(positions, thick, motion.fps))
+    return _Body(motion, positions, footing, contacts.feet, firm, trust, skin[:, _TRUNK].min(axis=1), np.array(legs),
+                 _hands(positions, thick, contacts))
 
 
 def _footing(points: np.ndarray) -> _Footing:
@@ -242,19 +239,14 @@ def _standing_path(path: np.ndarray, firm: np.ndarray, fps: float) -> np.ndarray
     return smooth_fit(path, weights, penalty_bands(len(path), 1, holds))
 
 
-def _hands(positions: np.ndarray, thick: np.ndarray, fps: float) -> _Hands:
-    """Where the hands of joints (T, 22, 3) are, and how surely they rest: slow and low."""
-    heights, firm = np.zeros((2, len(positions), 2))
-    (whole, none), (low, high) = TUNING.hand_speed, TUNING.hand_height
-    for column, (_, _, wrist) in enumerate(ARM_JOINTS):
-        hand = [wrist, wrist + 1]  # the knuckle ends the next bone
-        heights[:, column] = (positions[:, hand, 2] - thick[[BODY_JOINTS.index(one) for one in hand]]).min(axis=1)
-        if len(positions) > 1:
-            speed = np.linalg.norm(np.gradient(smooth_series(positions[:, wrist], TUNING.point_seconds, fps), 1 / fps,
-                                               axis=0), axis=-1)
-            firm[:, column] = np.clip((none - speed) / (none - whole), 0.0, 1.0) \
-                * np.clip((high - heights[:, column]) / (high - low), 0.0, 1.0)
-    return _Hands(heights, firm)
+def _hands(positions: np.ndarray, thick: np.ndarray, contacts: Contacts) -> _Hands:
+    """Where the hands of joints (T, 22, 3) are, and how surely they rest."""
+    thin = [[thick[BODY_JOINTS.index(joint)] for joint in (wrist, wrist + 1)] for *_, wrist in ARM_JOINTS]
+    # The knuckle ends the bone after the wrist's.
+    heights = np.stack([(positions[:, [wrist, wrist + 1], 2] - own).min(axis=1)
+                        for (*_, wrist), own in zip(ARM_JOINTS, thin, strict=True)], axis=1)
+    near, far = TUNING.put_down
+    return _Hands(heights, contacts.hands * np.clip((far - heights) / (far - near), 0.0, 1.0))
 
 
 def _hand_offsets(motion: Motion, positions: np.ndarray, hands: _Hands) -> np.ndarray:

@@ -17,6 +17,7 @@ from ..core.errors import MocapError
 from ..core.progress import Progress, drain
 from ..core.take import Take, load_take
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings, with_options
+from ..take_settings import settings_in
 from .files.result_files import missing_files, save_result
 from .files.rig_files import load_rig
 from .files.rig_scene import scene_of_rig
@@ -80,12 +81,12 @@ def retarget_file(take: Take, name: str, character: CharacterFile, output: Path,
 def retarget_take(take: Take | str | PathLike, rig: Any, output: str | PathLike | None, armature: str | None,
                   map_file: str | PathLike | None, options: dict[str, Any]) -> dict:
     """The package's public `retarget`; see there."""
-    animation, placing, keys = with_options(options, OF_TAKES, RetargetSettings(), KeySettings())
     map_path = Path(map_file) if map_file else None
     if isinstance(take, Take):
         name = Path(take.info.get("source", "")).stem or "take"
     else:
         take, name = load_take(take), Path(take).stem
+    animation, placing, keys = with_options(options, settings_in(take), RetargetSettings(), KeySettings())
     if isinstance(rig, str | PathLike):
         if output is None:
             raise MocapError(f"{rig}: a character's file needs an output; give the path of the result")

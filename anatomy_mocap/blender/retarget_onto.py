@@ -11,8 +11,8 @@ import bpy
 import numpy as np
 from scipy.ndimage import label
 
-from ..animation.animate import CleanUp, animate, animate_and_tell, clean_up
-from ..animation.foot_contacts import find_contacts
+from ..animation.animate import animate, animate_and_tell, clean_up
+from ..animation.contacts import Contacts, find_contacts, resampled
 from ..animation.pops import told
 from ..animation.resample import between, resample
 from ..bone_maps.bone_map import BoneMap
@@ -28,6 +28,7 @@ from ..rigs.rig import TargetRig
 from ..rigs.sides import swap_warnings
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings
 from ..take_facts import LOW_CONFIDENCE
+from ..take_settings import clean_up_of
 from .check_result import result_warnings
 from .keys.key_places import starting_at, write_curves
 from .keys.keyframes import bone_curves, key_frames, set_scene_timing, whole_frames
@@ -50,6 +51,7 @@ class Source:
     unit: metres in one unit of the source. warnings: sentences about the source, for the user.
     detail: of a motion that was read from a rig and not changed since.
     confidence: (T, 22) of a take's joints, 0..1; None where nothing is doubtful.
+    contacts: of a take; None where they have to be found in the motion.
     fingers: the poses of a take's fingers; True for a take without them, False for a source that is no take.
     grounding: 0..1, how far the character's own skin is held on the floor.
     """
@@ -62,6 +64,7 @@ class Source:
     warnings: tuple[str, ...] = ()
     detail: RigDetail | None = None
     confidence: np.ndarray | None = None
+    contacts: Contacts | None = None
     fingers: FingerPoses | bool = False
     grounding: float = 0.0
 
@@ -78,13 +81,9 @@ class Target:
 
 def source_of_take(take: Take, name: str, settings: AnimationSettings = OF_TAKES) -> Source:
     """A take, smoothed and with its feet locked, as a source."""
-    motion, pops = animate_and_tell(take, settings.smoothing, settings.ground, _more(settings))
-    return Source(name, motion, take.fps, take.times, warnings=tuple(told(pops)), confidence=take.confidence,
-                  fingers=finger_poses(take) or True, grounding=settings.ground)
-
-
-def _more(settings: AnimationSettings) -> CleanUp:
-    return CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms)
+    done = animate_and_tell(take, settings.smoothing, settings.ground, clean_up_of(settings))
+    return Source(name, done.motion, take.fps, take.times, warnings=tuple(told(done.pops)), confidence=take.confidence,
+                  contacts=done.contacts, fingers=finger_poses(take) or True, grounding=settings.ground)
 
 
 def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | None = None,
@@ -93,7 +92,7 @@ def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | Non
     bone_map = bone_map or source_map(recording.rig)
     seen, unit = recorded_motion(recording, bone_map)
     warnings = source_warnings(bone_map, recording.rig, seen, unit)
-    motion = clean_up(seen.motion, settings.smoothing, settings.ground, _more(settings))
+    motion = clean_up(seen.motion, settings.smoothing, settings.ground, clean_up_of(settings))
     times = (recording.frames - 1) / recording.fps
     return Source(name, motion, recording.fps, times, unit, tuple(warnings),
                   seen.detail if motion is seen.motion else None, grounding=settings.ground)
@@ -138,7 +137,9 @@ def _marks(source: Source, own: np.ndarray, motion: Motion, frames: np.ndarray) 
         nobody, count = label(source.confidence[nearest, 1:].max(axis=1) <= 0)
         long = [run for run in range(1, count + 1) if (nobody == run).sum() >= _LONG_GAP * motion.fps]
         empty = np.isin(nobody, long)
-    return Marks(find_contacts(motion), doubted, empty)
+    contacts = find_contacts(motion) if source.contacts is None else \
+        resampled(source.contacts, np.interp(frames, own, np.arange(len(own))))
+    return Marks(contacts.feet, doubted, empty)
 
 
 def on_frames(source: Source, frames: np.ndarray, scene: bpy.types.Scene,
@@ -191,7 +192,7 @@ def build_take_armature(take: Take, name: str, settings: AnimationSettings, keys
     keys: only its timing counts.
     """
     scene = bpy.context.scene
-    motion = animate(take, settings.smoothing, settings.ground, _more(settings))
+    motion = animate(take, settings.smoothing, settings.ground, clean_up_of(settings))
     armature = build_armature(motion, name)
     try:
         source = Source(name, motion, take.fps, take.times)

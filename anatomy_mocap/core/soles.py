@@ -27,6 +27,13 @@ def foot_points(positions: np.ndarray) -> np.ndarray:
     return points
 
 
+PARTS = ("left_heel", "left_toe", "right_heel", "right_toe", "left_hand", "right_hand", "left_knee", "right_knee",
+         "seat", "back")
+"""The parts of the body that touch the floor, in the order of the columns of `Take.contacts`."""
+LIMBS = {"left_foot": ("left_heel", "left_toe"), "right_foot": ("right_heel", "right_toe"),
+         "left_hand": ("left_hand",), "right_hand": ("right_hand",)}
+"""Feet and hands, each with its parts."""
+
 RADII = {"pelvis": 0.050, "hip": 0.050, "spine": 0.055, "thorax": 0.060, "neck": 0.035, "nose": 0.010, "head": 0.010,
          "shoulder": 0.035, "elbow": 0.022, "wrist": 0.015, "knuckle": 0.010, "knee": 0.030}
 """Joint -> thickness of the body between joint and skin, shares of the standing height; guessed."""

@@ -15,6 +15,7 @@ from .keypoint_layouts import LAYOUTS
 from .keypoints import Keypoints2D, remove_invalid, step_of
 from .npz_file import read_arrays
 from .skeleton import MOCAP22, Skeleton
+from .soles import PARTS
 from .whole_file import written_whole
 
 SCHEMA = "anatomy_mocap.take"
@@ -28,6 +29,11 @@ SHORTEST_BONE, LONGEST_BONE = 1e-5, 100.0
 """Metres. Chosen: far beyond people; what is outside is damage."""
 FARTHEST, LATEST, LARGEST_SIDE = 1e6, 1e12, 100_000
 """Metres from the origin, seconds (of any clock), pixels. Chosen, as above."""
+
+
+_MAY_LACK = {"finger_points": np.float32, "finger_presence": np.float32, "contacts": np.float32,
+             "contact_edits": np.int8}
+"""Fields of a take that may be None, each with its type in the file."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,10 @@ class Take:
     finger_points: (T, 2, 21, 3) metres, camera axes, from each hand's own middle: MediaPipe's points of the left and
         the right hand; None where nobody looked at the hands.
     finger_presence: (T, 2) in 0..1, how sure the hand network is of each hand; None likewise.
+    contacts: (T, 10) in 0..1, how likely each of PARTS (soles.py) touches the floor; None where nobody looked.
+    contact_edits: (T, 10) int8, the user's word on it: 1 touches, -1 does not, 0 as found; None likewise.
     origin: "lifted" from a picture by a camera that stands still, or "known" from joint positions.
+    settings: how the motion is cleaned up, name of a field of AnimationSettings -> value; empty for the defaults.
     """
 
     joint_names: tuple[str, ...]
@@ -65,6 +74,9 @@ class Take:
     origin: str = "lifted"
     finger_points: np.ndarray | None = None
     finger_presence: np.ndarray | None = None
+    settings: dict = field(default_factory=dict)
+    contacts: np.ndarray | None = None
+    contact_edits: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.directions)
@@ -74,8 +86,7 @@ class Take:
         return replace(
             self, fps=self.fps / step_of(part), times=self.times[part], directions=self.directions[part],
             root_positions=self.root_positions[part], keypoints=self.keypoints[part], confidence=self.confidence[part],
-            finger_points=None if self.finger_points is None else self.finger_points[part],
-            finger_presence=None if self.finger_presence is None else self.finger_presence[part])
+            **{name: None if (values := getattr(self, name)) is None else values[part] for name in _MAY_LACK})
 
     @property
     def skeleton(self) -> Skeleton:
@@ -110,11 +121,11 @@ def save_take(take: Take, path: str | Path) -> Path:
         "keypoints_xy": np.asarray(keypoints.xy, dtype=np.float32),
         "keypoints_score": np.asarray(keypoints.score, dtype=np.float32), "keypoints_layout": keypoints.layout,
         "camera": np.array([camera.width, camera.height, camera.focal, camera.cx, camera.cy]),
-        "info": json.dumps(take.info), "origin": take.origin, "keypoints_exact": bool(keypoints.exact),
+        "info": json.dumps(take.info), "settings": json.dumps(take.settings), "origin": take.origin,
+        "keypoints_exact": bool(keypoints.exact),
     }
-    if take.finger_points is not None:
-        arrays["finger_points"] = np.asarray(take.finger_points, dtype=np.float32)
-        arrays["finger_presence"] = np.asarray(take.finger_presence, dtype=np.float32)
+    arrays |= {name: np.asarray(values, dtype=kind) for name, kind in _MAY_LACK.items()
+               if (values := getattr(take, name)) is not None}
     with written_whole(path, "take") as partial, open(partial, "wb") as handle:
         np.savez_compressed(handle, **arrays)
     return path
@@ -172,7 +183,16 @@ def _from_arrays(arrays: dict) -> Take:
         tuple(str(name) for name in arrays["joint_names"]), tuple(int(p) for p in arrays["parents"]), fps, times,
         arrays["bone_lengths"], arrays["directions"], arrays["root_positions"], arrays["world_from_camera"],
         keypoints, confidence, camera, json.loads(str(arrays["info"])), origin,
-        *(None if name not in arrays else arrays[name].astype(float) for name in ("finger_points", "finger_presence")))
+        settings=json.loads(str(arrays.get("settings", "{}"))),
+        **{name: _numbers(arrays, name) for name in _MAY_LACK if name in arrays})
+
+
+def _numbers(arrays: dict, name: str) -> np.ndarray:
+    """An array of the file as floats, or as whole numbers where it holds such. Raises ValueError for anything else."""
+    wanted = "i" if np.dtype(_MAY_LACK[name]).kind == "i" else "fiu"
+    if arrays[name].dtype.kind not in wanted:
+        raise ValueError(f"{name} holds {arrays[name].dtype} in place of numbers")
+    return arrays[name] if wanted == "i" else arrays[name].astype(float)
 
 
 def take_problem(take: Take) -> str:
@@ -189,6 +209,9 @@ def take_problem(take: Take) -> str:
     if take.finger_points is not None or take.finger_presence is not None:
         shapes["finger_points"] = (np.shape(take.finger_points), (frames, 2, 21, 3))
         shapes["finger_presence"] = (np.shape(take.finger_presence), (frames, 2))
+    for name in ("contacts", "contact_edits"):
+        if getattr(take, name) is not None:
+            shapes[name] = (np.shape(getattr(take, name)), (frames, len(PARTS)))
     for name, (found, wanted) in shapes.items():
         if found != wanted:
             return f"{name} has shape {found} in place of {wanted}"
@@ -204,7 +227,8 @@ def take_problem(take: Take) -> str:
         return "parents do not come before their children"
     if take.skeleton != MOCAP22:
         return "its joints are not the 22 of this add-on's skeleton"
-    return _number_problem(take) or _camera_problem(take.camera) or _info_problem(take.info)
+    return (_number_problem(take) or _camera_problem(take.camera) or _info_problem(take.info)
+            or _settings_problem(take.settings))
 
 
 def _number_problem(take: Take) -> str:
@@ -221,6 +245,10 @@ def _number_problem(take: Take) -> str:
             return "finger_points holds NaN or infinite values"
         if not ((take.finger_presence >= 0) & (take.finger_presence <= 1 + 1e-6)).all():
             return "finger_presence is not in 0..1"
+    if take.contacts is not None and not ((take.contacts >= 0) & (take.contacts <= 1 + 1e-6)).all():
+        return "contacts are not in 0..1"
+    if take.contact_edits is not None and not np.isin(take.contact_edits, (-1, 0, 1)).all():
+        return "contact_edits are none of -1, 0 and 1"
     norms = np.linalg.norm(take.directions[:, 1:], axis=-1)
     if np.abs(norms - 1).max() > 1e-3:
         return "directions are not unit vectors"
@@ -273,4 +301,16 @@ def _info_problem(info) -> str:
     for name in ("source", "detector", "device"):
         if not isinstance(info.get(name, ""), str):
             return f"the {name} of its info is no text"
+    return ""
+
+
+def _settings_problem(settings) -> str:
+    """The first fault of a take's settings: names with plain values; which names there are, is not checked here."""
+    if not isinstance(settings, dict):
+        return f"its settings are a {type(settings).__name__} in place of a dict"
+    for name, value in settings.items():
+        if not isinstance(name, str) or not (value is None or isinstance(value, (bool, int, float, str))):
+            return f"its setting {name!r} is no number, word or switch"
+        if isinstance(value, float) and not np.isfinite(value):
+            return f"its setting {name} is not finite"
     return ""

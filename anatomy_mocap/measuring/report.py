@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from ..animation.animate import AS_IT_IS, CleanUp, animate
-from ..animation.foot_contacts import find_contacts
+from ..animation.animate import AS_IT_IS, CleanUp, animate_and_tell
+from ..animation.contacts import find_contacts
 from ..core.motion import Motion
 from ..core.skeleton import MOCAP22
 from ..core.soles import foot_points
@@ -75,12 +75,12 @@ def motion_figures(joints: np.ndarray, contacts: np.ndarray, fps: float, pops: l
 def take_report(take: Take, smoothing: float, grounding: float, more: CleanUp = AS_IT_IS) -> dict:
     """The figures of a take as captured, and of its motion as `retarget` would hand it on with these settings.
 
-    smoothing, grounding, more: see `animate`. The feet's contacts are those of the smoothed motion, for both. Frames
+    smoothing, grounding, more: see `animate`. The feet's contacts are those that ground it, for both. Frames
     are scene frames, as keys have them.
     """
     joints = take.joint_positions()
-    contacts = find_contacts(animate(take, smoothing, 0.0, more))
-    motion = animate(take, smoothing, grounding, more)
+    motion, found, _ = animate_and_tell(take, smoothing, grounding, more)
+    contacts = found.feet
     cleaned = motion.joint_positions()
     turns = Rotation.from_quat(motion.rotations.reshape(-1, 4), scalar_first=True).as_matrix()
     raw = direction_pops(take.directions[:, 1:], _NAMES[1:], take.fps) + root_pops(joints[:, 0], take.fps)
@@ -107,7 +107,7 @@ def rig_report(played: Played) -> dict:
     pops = rotation_pops(played.turns, played.names, fps) + root_pops(played.joints[:, 0], fps)
     return {
         "frames": len(played.joints), "fps": round(fps, 3),
-        "evaluated": motion_figures(played.joints, find_contacts(played.motion), fps, pops, played.lengths,
+        "evaluated": motion_figures(played.joints, find_contacts(played.motion).feet, fps, pops, played.lengths,
                                     played.limb_names, played.lowest),
         "depth_of": "meshes" if played.lowest is not None else "joints with the radii of a body",
         "pops_evaluated": named(pops, played.frames.astype(int)),

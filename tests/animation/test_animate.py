@@ -3,7 +3,7 @@
 import numpy as np
 
 from anatomy_mocap.animation.animate import animate, clean_up
-from anatomy_mocap.animation.foot_contacts import find_contacts
+from anatomy_mocap.animation.contacts import find_contacts
 from anatomy_mocap.animation.ground import ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve

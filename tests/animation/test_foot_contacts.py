@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.animation.foot_contacts import find_contacts
+from anatomy_mocap.animation.contacts import find_contacts, from_array
 from anatomy_mocap.animation.ground import ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
@@ -46,7 +46,7 @@ def drifting(positions, fps, size=0.05):
 @pytest.mark.parametrize("fps", [24.0, 30.0, 60.0, 120.0])
 def test_steps_are_found(fps):
     positions, stands = bodies.walk(5.0, fps)
-    found = find_contacts(motion_of(positions, fps))
+    found = find_contacts(motion_of(positions, fps)).feet
     assert found.shape == stands.shape and found.dtype == bool
     assert (found == stands).mean() > 0.9
     assert found[stands].mean() > 0.97
@@ -62,9 +62,9 @@ def test_what_sways_along_the_line_of_sight_stands_and_what_sways_across_moves()
     standing = np.repeat(bodies.t_pose(1), 150, axis=0) - (0, 0, 0.06)
     along, across = (motion_of(swaying(standing, 30.0, way), lifted=True) for way in ((0, 1, 0), (1, 0, 0)))
     assert abs(along.eye[0]) < abs(along.eye[1]) / 5  # it is seen from in front
-    assert find_contacts(along).all()
+    assert find_contacts(along).feet.all()
     for other in (across, replace(along, eye=None)):
-        assert find_contacts(other)[:80].all() and find_contacts(other)[100:].mean() < 0.6
+        assert find_contacts(other).feet[:80].all() and find_contacts(other).feet[100:].mean() < 0.6
 
 
 def test_what_is_known_has_no_line_of_sight():
@@ -75,28 +75,28 @@ def test_what_is_known_has_no_line_of_sight():
 def test_steps_towards_the_camera_are_found_as_those_across(heading):
     positions, stands = bodies.walk(5.0, 30.0)
     positions = positions @ Rotation.from_euler("z", heading, degrees=True).as_matrix().T
-    found = find_contacts(motion_of(positions, lifted=True))
+    found = find_contacts(motion_of(positions, lifted=True)).feet
     assert (found == stands).mean() > 0.9 and found[~stands].mean() < 0.2
 
 
 def test_feet_in_the_air_do_not_stand():
     positions, flying = bodies.jump(60.0)
-    found = find_contacts(motion_of(positions, 60.0))
+    found = find_contacts(motion_of(positions, 60.0)).feet
     high = positions[:, bodies.index("left_ankle"), 2] > 0.15
     assert not found[high].any()
     assert found[~flying].mean() > 0.95
 
 
 def test_standing_still_is_standing():
-    assert find_contacts(motion_of(bodies.t_pose(1) - (0, 0, 0.06))).shape == (1, 2)
-    assert find_contacts(motion_of(bodies.t_pose(40) - (0, 0, 0.06))).all()
+    assert find_contacts(motion_of(bodies.t_pose(1) - (0, 0, 0.06))).feet.shape == (1, 2)
+    assert find_contacts(motion_of(bodies.t_pose(40) - (0, 0, 0.06))).feet.all()
 
 
 def test_strength_0_and_no_contact_change_nothing():
     motion = motion_of(drifting(*walk30()))
     contacts = find_contacts(motion)
     assert ground(motion, contacts, 0.0) is motion
-    assert ground(motion, np.zeros_like(contacts)) is motion
+    assert ground(motion, from_array(0 * contacts.array)) is motion
 
 
 def walk30():
@@ -160,7 +160,7 @@ def test_a_stand_on_a_box_stays_on_the_box():
     motion = motion_of(positions + (0, 0, 0.5))
     contacts = find_contacts(motion)
     found = ground(motion, contacts)
-    assert contacts.mean() > 0.4
+    assert contacts.feet.mean() > 0.4
     assert np.abs(found.root_positions[:, 2] - motion.root_positions[:, 2]).max() < 0.03
 
 
@@ -179,7 +179,7 @@ def test_time_runs_both_ways():
     motion = motion_of(drifting(*walk30()))
     back = replace(motion, rotations=motion.rotations[::-1], root_positions=motion.root_positions[::-1])
     contacts = find_contacts(motion)
-    assert (find_contacts(back)[::-1] == contacts).mean() > 0.99
+    assert (find_contacts(back).feet[::-1] == contacts.feet).mean() > 0.99
     found, reversed_ = ground(motion, contacts), ground(back, contacts[::-1])
     # The corrections are relative: a whole clip may come out shifted level.
     difference = reversed_.joint_positions()[::-1] - found.joint_positions()

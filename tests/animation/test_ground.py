@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.animation.foot_contacts import find_contacts
+from anatomy_mocap.animation.contacts import find_contacts
 from anatomy_mocap.animation.ground import ground
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.motion import Motion

@@ -10,7 +10,7 @@ from bpy_extras.io_utils import ImportHelper
 
 from ...core.errors import MocapError
 from . import jobs, preferences
-from .takes import capture_settings, list_take, summary
+from .takes import capture_settings, list_take, store_settings, summary
 
 _ASK_AFTER = 30.0
 """Seconds of work after which Cancel asks before it stops a job. Chosen."""
@@ -124,6 +124,28 @@ class ANATOMY_MOCAP_OT_load_take(bpy.types.Operator, ImportHelper):
         return {"FINISHED"}
 
 
+class ANATOMY_MOCAP_OT_store_settings(bpy.types.Operator):
+    """Keep smoothing, foot lock and clean-up in the active take's file, for every later result"""
+
+    bl_idname = "anatomy_mocap.store_settings"
+    bl_label = "Keep in Take"
+    bl_options = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        cls.poll_message_set("Capture a video or load a take first")
+        return context.scene.anatomy_mocap.take() is not None
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        settings = context.scene.anatomy_mocap
+        try:
+            name = store_settings(settings)
+        except Exception as error:
+            return jobs.give_up(self, error, settings.take().path)
+        self.report({"INFO"}, f"{name}: the take's file has the settings now")
+        return {"FINISHED"}
+
+
 class ANATOMY_MOCAP_OT_remove_take(bpy.types.Operator):
     """Remove the active take from the list; its file stays"""
 
@@ -189,4 +211,4 @@ def _show(shown, progress) -> None:
 
 
 CLASSES = (ANATOMY_MOCAP_OT_capture, ANATOMY_MOCAP_OT_cancel, ANATOMY_MOCAP_OT_dismiss, ANATOMY_MOCAP_OT_load_take,
-           ANATOMY_MOCAP_OT_remove_take)
+           ANATOMY_MOCAP_OT_store_settings, ANATOMY_MOCAP_OT_remove_take)

@@ -160,9 +160,12 @@ class ANATOMY_MOCAP_PT_clean_up(_Tab, bpy.types.Panel):
         prefix = "" if settings.motion_from == "TAKE" else "source_"
         for region in ("root", "trunk", "head", "arms", "hands", "legs"):
             _optional(layout, settings, f"{prefix}use_smooth_{region}", f"{prefix}smooth_{region}")
+        for limb in ("left_foot", "right_foot", "left_hand", "right_hand"):
+            layout.prop(settings, f"{prefix}{limb}")
         if not prefix:
             layout.prop(settings, "doubt")
             layout.prop(settings, "repair")
+            layout.operator("anatomy_mocap.store_settings", icon="FILE_TICK")
 
 
 class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):

@@ -1,5 +1,7 @@
 """The properties of the panel. They belong to the scene, so that a .blend file keeps them."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -7,7 +9,7 @@ import bpy
 from ...core.keypoint_layouts import LAYOUTS
 from ...scene_frames import frame_ranges
 from ...settings import OF_ARMATURES, OF_TAKES, CaptureSettings, Choice, KeySettings, RetargetSettings
-from .settings_properties import with_properties
+from .settings_properties import show, with_properties
 
 _LAYOUTS = {"layout": [Choice(name, name, f"{len(layout)} keypoints") for name, layout in LAYOUTS.items()]}
 _LAST_FRAME = 1048574
@@ -34,6 +36,8 @@ class MocapTake(bpy.types.PropertyGroup):
     height: bpy.props.FloatProperty(name="Height", description="The person's standing height", subtype="DISTANCE")
     seconds: bpy.props.FloatProperty(name="Capture Time", description="Seconds that the capture took")
     warnings: bpy.props.StringProperty(name="Warnings", description="Assumptions and omissions of the capture")
+    settings: bpy.props.StringProperty(
+        name="Settings", description="Clean-up settings that the take's file carries, as JSON")
 
     def doubtful_frames(self) -> str:
         """The scene frames of uncertain poses as the scene's rate and the panel's Start now place them."""
@@ -86,7 +90,9 @@ class MocapSettings(bpy.types.PropertyGroup):
         name="Source", subtype="FILE_PATH", options={"PATH_SUPPORTS_BLEND_RELATIVE"},
         description="A video, a folder of pictures, or 2D keypoints of another program (a file or its folder)")
     takes: bpy.props.CollectionProperty(type=MocapTake, name="Takes", description="Captured and loaded takes")
-    active_take: bpy.props.IntProperty(name="Active Take", description="Index of the take in use", default=0, min=0)
+    active_take: bpy.props.IntProperty(
+        name="Active Take", description="Index of the take in use", default=0, min=0,
+        update=lambda self, _context: self.show_settings())
 
     motion_from: bpy.props.EnumProperty(
         name="Motion From", default="TAKE", description="Source of the motion",
@@ -144,6 +150,12 @@ class MocapSettings(bpy.types.PropertyGroup):
     def take(self) -> MocapTake | None:
         """The active take's entry."""
         return self.takes[self.active_take] if 0 <= self.active_take < len(self.takes) else None
+
+    def show_settings(self) -> None:
+        """Show the clean-up settings that the active take carries; those of other takes stay as they are."""
+        entry = self.take()
+        if entry and entry.settings:
+            show(self, replace(OF_TAKES, **json.loads(entry.settings)))
 
     def source_path(self) -> Path:
         """The source as an absolute path."""

@@ -52,6 +52,16 @@ def settings_of(panel: Any, base: Settings, prefix: str = "", **given: Any) -> S
     return replace(base, **found, **given)
 
 
+def show(panel: Any, settings: Any) -> None:
+    """Put settings into a panel's properties: the other way round than `settings_of`. Of numbers, flags and choices."""
+    for name, _, option in options_of(settings):
+        value = getattr(settings, name)
+        if option.switch:
+            setattr(panel, option.switch.name, value is not None)
+        if value is not None:
+            setattr(panel, name, value)
+
+
 def _properties(name: str, default: Any, option: Option, more: Sequence[Choice]) -> dict[str, Any]:
     """The properties of one field: name -> property."""
     about = {"name": option.label, "description": option.help}

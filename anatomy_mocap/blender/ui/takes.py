@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 
 from ...core.errors import MocapError
-from ...settings import CaptureSettings
+from ...settings import OF_TAKES, CaptureSettings
 from . import preferences
 from .settings_properties import settings_of
 
@@ -24,6 +25,7 @@ def capture_settings(settings: bpy.types.PropertyGroup) -> CaptureSettings:
 def list_take(settings: bpy.types.PropertyGroup, path: Path, take: Take) -> bpy.types.PropertyGroup:
     """Add a take's file to the list, or update its entry, and make it the active one; returns the entry."""
     from ...take_facts import describe_take, low_spans
+    from ...take_settings import differing, settings_in
 
     facts = describe_take(take)
     index = next((i for i, entry in enumerate(settings.takes) if entry.path == str(path)), len(settings.takes))
@@ -35,6 +37,7 @@ def list_take(settings: bpy.types.PropertyGroup, path: Path, take: Take) -> bpy.
     entry.height = facts["person_height_m"]
     entry.seconds = sum(facts["seconds"].values())
     entry.warnings = "\n".join(facts["warnings"])
+    entry.settings = json.dumps(differing(settings_in(take))) if take.settings else ""
     settings.active_take = index
     return entry
 
@@ -47,6 +50,18 @@ def active_take(settings: bpy.types.PropertyGroup) -> tuple[bpy.types.PropertyGr
     if entry is None:
         raise MocapError("no take is chosen; capture a video or load a take first")
     return entry, load_take(bpy.path.abspath(entry.path))
+
+
+def store_settings(settings: bpy.types.PropertyGroup) -> str:
+    """Write the panel's clean-up settings into the active take's file; returns the entry's name."""
+    from ...core.take import save_take
+    from ...take_settings import differing, with_settings
+
+    entry, take = active_take(settings)
+    chosen = settings_of(settings, OF_TAKES)
+    save_take(with_settings(take, chosen), Path(bpy.path.abspath(entry.path)))
+    entry.settings = json.dumps(differing(chosen))
+    return entry.name
 
 
 def summary(entry: bpy.types.PropertyGroup) -> str:

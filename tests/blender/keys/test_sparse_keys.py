@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 import pytest
 
-from anatomy_mocap.animation.foot_contacts import find_contacts
+from anatomy_mocap.animation.contacts import find_contacts
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.keys.constraints_and_drivers import evaluated
 from anatomy_mocap.blender.keys.key_data import read_keys
@@ -44,7 +44,8 @@ def walk(armature, seconds=1.5, **chosen):
     doubted = np.zeros((len(motion), 22), bool)
     doubted[20:30, 15:18] = True  # the left arm
     return perform(armature, rig, match(rig), motion, frames, "walk",
-                   KeySettings(**{"destination": "NEW"} | chosen), None, None, Marks(find_contacts(motion), doubted))
+                   KeySettings(**{"destination": "NEW"} | chosen), None, None,
+                   Marks(find_contacts(motion).feet, doubted))
 
 
 def errors(armature, done, dense, sparse):
@@ -93,7 +94,7 @@ def test_key_types_mark_contacts_and_doubtful_frames(man, density):
     curves = curves_of(man)
     path = f'pose.bones["{THIGH}"].rotation_'
     leg = next(curve for (each, _), curve in curves.items() if each.startswith(path))
-    stands = find_contacts(solve(take_from_positions(bodies.walk(1.5, FPS)[0], FPS)))[:, 0]
+    stands = find_contacts(solve(take_from_positions(bodies.walk(1.5, FPS)[0], FPS))).feet[:, 0]
     steps = np.flatnonzero(np.diff(stands.astype(int)))
     wanted = {int(t) + (2 if stands[t + 1] else 1) for t in steps}
     assert wanted and {int(key.co[0]) for key in leg.keyframe_points if key.type == "EXTREME"} == wanted

@@ -15,6 +15,8 @@ from anatomy_mocap import pipeline
 from anatomy_mocap.blender.ui import capture_operators, jobs, preferences, retarget_operators
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take import load_take, save_take
+from anatomy_mocap.core.take_from_joints import take_from_positions
+from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file, make_armature, make_take, values_of
 
 
@@ -181,6 +183,24 @@ def test_window_stays_free_and_the_bar_moves(monkeypatch, source, takes_folder, 
     assert not shown().failed and shown().message.splitlines() == [
         "dance: 12 frames at 25 per second, 2 of low confidence (frames 1-2)", "something was assumed"]
     assert bpy.ops.anatomy_mocap.dismiss() == {"FINISHED"} and not shown().message
+
+
+def test_a_take_keeps_its_settings_and_shows_them_again(tmp_path):
+    """Two takes, tuned differently: choosing one shows what it was tuned to."""
+    for name, smoothing in (("walk", 0.3), ("jump", 0.05)):
+        save_take(take_from_positions(bodies.random_poses(12, 1), 25.0), tmp_path / f"{name}.npz")
+        assert bpy.ops.anatomy_mocap.load_take(filepath=str(tmp_path / f"{name}.npz")) == {"FINISHED"}
+        settings().smoothing = smoothing
+        settings().use_smooth_legs = settings().repair = name == "walk"
+        assert bpy.ops.anatomy_mocap.store_settings() == {"FINISHED"}
+    settings().active_take = 0
+    assert (round(settings().smoothing, 6), settings().use_smooth_legs, settings().repair) == (0.3, True, True)
+    settings().active_take = 1
+    assert (round(settings().smoothing, 6), settings().use_smooth_legs, settings().repair) == (0.05, False, False)
+    assert load_take(tmp_path / "jump.npz").settings == {"smoothing": 0.05, "repair": False}
+    settings().smoothing = 0.1
+    assert bpy.ops.anatomy_mocap.load_take(filepath=str(tmp_path / "walk.npz")) == {"FINISHED"}
+    assert round(settings().smoothing, 6) == 0.3, "loading shows them, too"
 
 
 def test_no_operator_of_a_job_is_modal():

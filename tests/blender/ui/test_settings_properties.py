@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import bpy
 import pytest
 
 import anatomy_mocap
 from anatomy_mocap.blender.ui import preferences
-from anatomy_mocap.blender.ui.settings_properties import settings_of
+from anatomy_mocap.blender.ui.settings_properties import settings_of, show
 from anatomy_mocap.settings import OF_ARMATURES, OF_TAKES, CaptureSettings, KeySettings, RetargetSettings, options_of
 from tests.support.blender_scenes import empty_file
 from tests.test_settings import FIELDS, IDS, TYPED
@@ -59,6 +61,15 @@ def test_armatures_have_defaults_of_their_own():
     assert settings_of(panel(), OF_TAKES).regions == {}
     assert settings_of(panel(), OF_ARMATURES, "source_").smoothing == 0.25
     assert settings_of(panel(), OF_TAKES).ground == 0.5 and settings_of(panel(), OF_ARMATURES, "source_").ground == 0
+
+
+@pytest.mark.parametrize("base", [OF_TAKES, OF_ARMATURES], ids=["takes", "armatures"])
+def test_shown_settings_come_back(base):
+    chosen = replace(base, smoothing=0.3, smooth_legs=0.2, ground=0.25, repair=not base.repair)
+    show(panel(), chosen)
+    assert from_panel(OF_TAKES) == chosen
+    show(panel(), base)
+    assert from_panel(OF_TAKES) == base, "switched off again"
 
 
 @pytest.mark.parametrize(("settings", "name", "default", "option"), FIELDS, ids=IDS)
