@@ -79,7 +79,7 @@ def ground(motion: Motion, contacts: Contacts, strength: float = 1.0, thickness:
     """
     if strength <= 0:
         return motion
-    motion = level_resting(motion, strength)
+    motion = level_resting(motion, contacts, strength)
     positions = motion.joint_positions()
     thick = radii(positions) if thickness is None else np.asarray(thickness, dtype=float)[list(BODY_JOINTS)]
     body = _body(motion, positions, contacts, thick)

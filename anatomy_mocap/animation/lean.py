@@ -12,52 +12,43 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from ..core.motion import Motion
-from ..core.soles import body_points
+from ..core.skeleton import MOCAP22
+from ..core.soles import BODY_JOINTS, body_points
 from ..maths.rotations import apply, continuous, multiply, swing
-from ..maths.smooth_series import smooth_series
+from .contacts import Contacts
 from .tuning import TUNING
 
 
-def level_resting(motion: Motion, strength: float = 1.0) -> Motion:
+def level_resting(motion: Motion, contacts: Contacts, strength: float = 1.0) -> Motion:
     """The motion, turned slowly about horizontal axes where knees, hands, seat or back rest besides the feet.
 
-    strength: 0..1, the share of the turn. Where nothing but the feet rests the motion is unchanged.
+    contacts: see `find_contacts`. strength: 0..1, the share of the turn. Where nothing but the feet rests the motion is
+    unchanged.
     """
-    if len(motion) < 2:
+    weights = _resting(contacts, motion.fps)
+    if len(motion) < 2 or not weights.any():
         return motion
-    points = body_points(motion.joint_positions())
-    slow = _slow_points(points, motion.fps)
-    slope, centre = np.zeros((len(points), 2)), np.zeros((len(points), 3))
-    for reach in np.linspace(TUNING.rest_reach, 1.0, TUNING.lean_rounds):
-        weights = _resting(points, slow, slope, centre, reach, motion.fps)
-        if not weights.any():
-            return motion
-        slope, centre = _plane(points, weights, motion.fps)
+    points = body_points(motion.joint_positions())[:, _ROWS]
+    slope, centre = _plane(points, weights, motion.fps)
     normal = np.column_stack([-strength * slope, np.ones(len(slope))])
     turn = swing(normal / np.linalg.norm(normal, axis=1, keepdims=True), np.broadcast_to((0.0, 0.0, 1.0), normal.shape))
     return replace(motion, rotations=continuous(multiply(turn[:, None], motion.rotations)),
                    root_positions=centre + apply(turn, motion.root_positions - centre))
 
 
-def _slow_points(points: np.ndarray, fps: float) -> np.ndarray:
-    """(T, P) 0..1: how slow each body point is."""
-    speed = np.linalg.norm(np.gradient(smooth_series(points, TUNING.point_seconds, fps), 1 / fps, axis=0), axis=-1)
-    whole, none = TUNING.rest_speed
-    return np.clip((none - speed) / (none - whole), 0.0, 1.0)
+_PARTS = (("left_wrist", 4), ("left_knuckle", 4), ("right_wrist", 5), ("right_knuckle", 5), ("left_knee", 6),
+          ("right_knee", 7), ("pelvis", 8), ("left_hip", 8), ("right_hip", 8), ("thorax", 9), ("left_shoulder", 9),
+          ("right_shoulder", 9))
+"""A joint besides the feet, and the column of `Contacts.array` that says whether it rests."""
+_ROWS = [0, 1, 2, 3, *(4 + BODY_JOINTS.index(MOCAP22.index(joint)) for joint, _ in _PARTS)]
+"""Their rows of `body_points`, after those of heels and toes."""
+_COLUMNS = [0, 1, 2, 3, *(column for _, column in _PARTS)]
 
 
-def _resting(points: np.ndarray, slow: np.ndarray, slope: np.ndarray, centre: np.ndarray, reach: float, fps: float
-             ) -> np.ndarray:
-    """(T, P) 0..1: how surely each body point rests: slow, and low above the plane; 0 where only the feet do.
-
-    reach: times the heights above the lowest point up to which a point may rest.
-    """
-    away = points - centre[:, None]
-    heights = away[..., 2] - (away[..., :2] * slope[:, None]).sum(axis=-1)
-    near, far = reach * np.array(TUNING.rest_height)
-    above = heights - smooth_series(heights.min(axis=1), TUNING.point_seconds, fps)[:, None]
-    rests = slow * np.clip((far - above) / (far - near), 0.0, 1.0)
-    return rests * _averaged(rests[:, 4:].max(axis=1), fps)[:, None]
+def _resting(contacts: Contacts, fps: float) -> np.ndarray:
+    """(T, P) 0..1: how surely each of _ROWS rests; 0 where only the feet do."""
+    firm = contacts.array
+    return firm[:, _COLUMNS] * _averaged(firm[:, 4:].max(axis=1), fps)[:, None]
 
 
 def _plane(points: np.ndarray, weights: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:

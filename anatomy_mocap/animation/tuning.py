@@ -145,21 +145,12 @@ class Tuning:
     hand_height: tuple[float, float] = (0.08, 0.14)
     """Metres of a wrist's skin above the floor: below the first it may rest, above the second not; guessed."""
 
-    rest_speed: tuple[float, float] = (0.15, 0.40)
-    """Metres per second of a body point: below the first it may rest, above the second it moves; guessed."""
-    rest_height: tuple[float, float] = (0.10, 0.20)
-    """Metres above the lowest point of the body up to which such a point may rest, and from which it does not;
-    guessed."""
-    rest_reach: float = 3.0
-    """Times these heights within which a point may rest while the lean is unknown; guessed."""
     rest_spread: float = 0.03
     """Metres, the spread of resting points about their plane; guessed."""
     lean_spread: float = 0.12
     """Radians, the spread of the lean of a resting body; guessed."""
     lean_seconds: float = 0.5
     """Seconds (one standard deviation) over which the lean of a resting body is averaged; guessed."""
-    lean_rounds: int = 4
-    """Rounds of robust weights of that plane; guessed."""
 
     soft_least: float = 0.0002
     """The least of `soft_slack`, of a leg that is straight before its ankle moves: 2 degrees of knee; chosen."""

@@ -37,21 +37,48 @@ def put_on_floor(pose: ArmaturePose, skin: Skin, stance: Stance, performer: Perf
     pose = _toes_up(pose, skin, stance, fps, strength)
     heights = skin_heights(pose, skin) - stance.origin[2]
     feet, arms = skin.of_parts("foot", "toes"), skin.of_parts("hand", "lower_arm")
-    body = heights[:, ~feet & ~arms].min(axis=1)
-    shift = _body_shift(body, performer, size, fps)
+    limbs = [(limb, heights[:, own].min(axis=1)) for kind, ends in (("leg", ("foot", "toes")),
+                                                                   ("arm", ("hand", "lower_arm")))
+             for limb in limbs_of(pose.rest, performer, kind)
+             if (own := skin.of_parts(*(f"{limb.side}_{end}" for end in ends))).any()]
+    shift = _body_shift(heights[:, ~feet & ~arms].min(axis=1), performer, size, fps)
+    straight = np.max([_straightness(pose, limb) * np.maximum(-low - shift - _slack(limb, size), 0.0)
+                       for limb, low in limbs], axis=0, initial=0.0)
+    shift = shift + upper_envelope(straight, TUNING.floor_seconds, fps)
     if (strength * shift).any():
         pose = replace(pose, centre=pose.centre + strength * shift[:, None] * _up(pose))
-    for kind, ends in (("leg", ("foot", "toes")), ("arm", ("hand", "lower_arm"))):
-        for limb in limbs_of(pose.rest, performer, kind):
-            own = skin.of_parts(*(f"{limb.side}_{end}" for end in ends))
-            if not own.any():
-                continue
-            low = heights[:, own].min(axis=1)
-            kept = np.exp(-np.maximum(low, 0.0) / (TUNING.contact_height * size)) if kind == "leg" else 0.0
-            low = low + shift * (1.0 - kept)
-            lift = upper_envelope(-low - TUNING.floor_slack * size, TUNING.floor_seconds, fps) - kept * shift
-            pose = _lifted(pose, limb, strength * lift)
+    for limb, low in limbs:
+        kept = np.exp(-np.maximum(low, 0.0) / (TUNING.contact_height * size)) * (1.0 - _straightness(pose, limb)) \
+            if limb.kind == "leg" else 0.0
+        lift = upper_envelope(-low - shift * (1.0 - kept) - _slack(limb, size), TUNING.floor_seconds, fps)
+        pose = _lifted(pose, limb, strength * (lift - kept * shift))
     return pose
+
+
+def _slack(limb: Limb, size: float) -> float:
+    """World units by which a foot or hand may reach into the floor."""
+    return TUNING.floor_slack[limb.kind == "leg"] * size
+
+
+def _straightness(pose: ArmaturePose, limb: Limb) -> np.ndarray:
+    """(T,) 0..1: whether a limb is straight and points down, so that its body rises rather than that it bends."""
+    links, (first, second), _ = _links(pose, limb)
+    reach = links[0] + links[1]
+    far = np.linalg.norm(reach, axis=-1)
+    up = _up(pose)
+    steep = np.clip(-2.0 * (reach @ up) / np.maximum(far * np.linalg.norm(up), 1e-12), 0.0, 1.0) ** 2
+    bent, straight = TUNING.carries
+    return steep * np.clip((far / (first + second) - bent) / (straight - bent), 0.0, 1.0)
+
+
+def _links(pose: ArmaturePose, limb: Limb) -> tuple[list[np.ndarray], tuple[float, float], tuple[int, int]]:
+    """(two (T, 3) vectors along a limb in armature space, their lengths, the limb's bones)."""
+    rest, rig = pose.rest, pose.rest.rig
+    bones = rest.bones[limb.upper][0], rest.bones[limb.lower][0]
+    joints = [rig.heads[bones[0]], rig.heads[bones[1]], in_armature(rig, rest.tips[limb.lower])]
+    reaches = [after - before for before, after in zip(joints[:-1], joints[1:], strict=True)]
+    links = [apply(pose.turn(bone), reach) for bone, reach in zip(bones, reaches, strict=True)]
+    return links, tuple(float(np.linalg.norm(reach)) for reach in reaches), bones
 
 
 def _up(pose: ArmaturePose) -> np.ndarray:
@@ -65,7 +92,7 @@ def _body_shift(body: np.ndarray, performer: Performer, size: float, fps: float)
     whole, none = TUNING.rest_height
     lies = smooth_series(np.clip((none - source) / (none - whole), 0.0, 1.0), TUNING.floor_seconds, fps)
     shift = -np.clip(lies, 0.0, 1.0) * smooth_series(body, TUNING.floor_seconds, fps)
-    return shift + upper_envelope(-(body + shift) - TUNING.floor_slack * size, TUNING.floor_seconds, fps)
+    return shift + upper_envelope(-(body + shift) - TUNING.floor_slack[0] * size, TUNING.floor_seconds, fps)
 
 
 def _toes_up(pose: ArmaturePose, skin: Skin, stance: Stance, fps: float, strength: float) -> ArmaturePose:
@@ -106,17 +133,12 @@ def _lifted(pose: ArmaturePose, limb: Limb, lift: np.ndarray) -> ArmaturePose:
     """
     if not lift.any():
         return pose
-    rest, rig = pose.rest, pose.rest.rig
-    bones = rest.bones[limb.upper][0], rest.bones[limb.lower][0]
-    joints = [rig.heads[bones[0]], rig.heads[bones[1]], in_armature(rig, rest.tips[limb.lower])]
-    links = [apply(pose.turn(bone), after - before)
-             for bone, before, after in zip(bones, joints[:-1], joints[1:], strict=True)]
-    first, second = (np.linalg.norm(after - before) for before, after in zip(joints[:-1], joints[1:], strict=True))
+    links, (first, second), bones = _links(pose, limb)
     before = np.linalg.norm(links[0] + links[1], axis=-1)
     goal = links[0] + links[1] + lift[:, None] * _up(pose)
     distance = np.clip(np.linalg.norm(goal, axis=-1), abs(first - second) + 0.01 * first,
                        np.maximum(before, TUNING.full_stretch * (first + second)))
-    bend = limb.bend @ np.linalg.inv(rig.world_from_armature[:3, :3]).T
+    bend = limb.bend @ np.linalg.inv(pose.rest.rig.world_from_armature[:3, :3]).T
     axis = np.cross(links[0], links[1]) / (first * second)
     axis = unit(axis - TUNING.hinge_pull * np.cross(unit(links[0] + links[1]), unit(bend)))
     angle = [np.arccos(np.clip((far**2 - first**2 - second**2) / (2 * first * second), -1.0, 1.0))

@@ -22,8 +22,12 @@ class Tuning:
     floor_range: tuple[float, float] = (-0.02, 0.08)
     """Leg lengths from the object's origin to the lowest foot bone within which the origin is the floor; guessed."""
 
-    floor_slack: float = 0.006
-    """Leg lengths by which the skin may reach into the floor, as flesh gives way; guessed."""
+    floor_slack: tuple[float, float] = (0.006, 0.012)
+    """Leg lengths by which the skin, and that of feet, may reach into the floor, as flesh and shoes give way;
+    guessed."""
+    carries: tuple[float, float] = (0.9, 0.985)
+    """Share of its length to which a limb is stretched: bends freely up to the first, moves the body from the second;
+    guessed."""
     floor_seconds: float = 0.12
     """Seconds by which a correction of the skin's height comes ahead of its cause; guessed."""
     rest_height: tuple[float, float] = (0.03, 0.08)
