@@ -30,6 +30,7 @@ from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, R
 from ..take_facts import LOW_CONFIDENCE
 from ..take_settings import clean_up_of
 from .check_result import result_warnings
+from .keys.finger_keys import finger_keys
 from .keys.key_places import starting_at, write_curves
 from .keys.keyframes import bone_curves, key_frames, set_scene_timing, whole_frames
 from .keys.plan_keys import Marks
@@ -124,7 +125,12 @@ def _floor(armature: bpy.types.Object, source: Source, target: Target) -> Floor 
     """The character's skin, where the source is held on the floor and the character has meshes."""
     if source.grounding <= 0:
         return None
-    skin = skin_of(armature, read_rest_pose(target.rig, target.bone_map.bones))
+    poses, turns = source.fingers, {}
+    if isinstance(poses, FingerPoses) or (poses and target.retarget.relaxed_fingers):
+        keys = finger_keys(armature, target.rig, target.bone_map, target.keys,
+                           poses if isinstance(poses, FingerPoses) else None)
+        turns = {name: each[len(each) // 2] for name, each, _ in keys}
+    skin = skin_of(armature, read_rest_pose(target.rig, target.bone_map.bones), turns)
     return None if skin is None else Floor(skin, source.grounding)
 
 

@@ -29,6 +29,7 @@ class BoneKeys:
     root_locations: (T, 3) local basis locations of the root bone, armature units.
     more_locations: other bone -> (T, 3): a root bone that takes the travel over the ground, and loose parts.
     helpers: keyed bones that the map does not name (twist bones) -> their body part.
+    bent: (T,) bool, frames in which limbs leave the motion's directions, to stay above the floor; None for no frame.
     """
 
     bone_names: tuple[str, ...]
@@ -37,6 +38,7 @@ class BoneKeys:
     root_locations: np.ndarray
     more_locations: Mapping[str, np.ndarray] = field(default_factory=dict)
     helpers: Mapping[str, str] = field(default_factory=dict)
+    bent: np.ndarray | None = None
 
 
 def world_rotation(rig: TargetRig) -> np.ndarray:

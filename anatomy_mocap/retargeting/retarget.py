@@ -9,6 +9,7 @@ so that the rig's limbs have the motion's directions in the world. Unmapped bone
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from ..core.errors import MocapError
 from ..core.motion import Motion, in_place_shift, make_in_place, rotate_about_vertical
 from ..core.skeleton import SIDES
-from ..maths.rotations import multiply
+from ..maths.rotations import angle_between, multiply
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig
 from ..rigs.same_skeleton import LimbTwists
@@ -31,6 +32,7 @@ from .on_floor import put_on_floor
 from .performer import Performer, read_performer
 from .rig_detail import MappedBones, RigDetail, RigMotion, match_limb_twists
 from .spine_turns import neck_turns, shoulder_turns, spine_turns
+from .tuning import TUNING
 from .twist_bones import share_twist
 
 
@@ -62,9 +64,14 @@ def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,
     stance = read_stance(rest, performer, settings.scale)
     path = hip_path(rest, stance, performer, turns)
     pose = _with_ends_placed(armature_pose(rest, turns, path), settings, stance, performer, turns)
+    bent = None
     if floor is not None:
-        pose = put_on_floor(pose, floor.skin, stance, performer, floor.strength)
-    return to_bone_keys(share_twist(pose) if settings.twist_bones else pose, settings.ground_on_root)
+        before, pose = pose, put_on_floor(pose, floor.skin, stance, performer, floor.strength)
+        turned = [angle_between(before.rotations[bone], turn) for bone, turn in pose.rotations.items()
+                  if turn is not before.rotations[bone]]
+        bent = np.max(turned, axis=0) > np.radians(TUNING.bent) if turned else None
+    return replace(to_bone_keys(share_twist(pose) if settings.twist_bones else pose, settings.ground_on_root),
+                   bent=bent)
 
 
 def _with_ends_placed(pose: ArmaturePose, settings: RetargetSettings, stance: Stance, performer: Performer,

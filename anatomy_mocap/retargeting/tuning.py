@@ -33,6 +33,9 @@ class Tuning:
     rest_height: tuple[float, float] = (0.03, 0.08)
     """Metres of the lowest part of trunk, head and thighs above the floor: up to the first a body rests on it, from the
     second it does not; guessed."""
+    bent: float = 2.0
+    """Degrees from which a limb that was turned above the floor no longer follows the motion's direction; chosen: well
+    below what the check of results tells."""
     toe_share: float = 0.5
     """Share of a toe's reach beyond which its skin counts when it is bent up; guessed."""
     sole_turned: float = 0.3

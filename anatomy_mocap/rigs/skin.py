@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.skeleton import MOCAP22, SIDES
+from .forward_kinematics import pose_matrices
 from .rest_pose import RestPose
+from .rig import TargetRig
 from .tuning import TUNING
 
 _LIMB_OF = {"upper_leg": "knee", "lower_leg": "ankle", "foot": "toe", "upper_arm": "elbow", "lower_arm": "wrist",
@@ -129,6 +131,29 @@ def _outermost(vertices: np.ndarray, carrier: np.ndarray) -> np.ndarray:
         own = np.flatnonzero(carrier == column)
         found.append(np.unique(own[(vertices[own] @ ways.T).argmax(axis=0)]))
     return np.concatenate(found)
+
+
+def bent_vertices(rig: TargetRig, vertices: np.ndarray, names: Sequence[str], weights: np.ndarray,
+                  turns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(V, 3) world, the vertices at rest but for some bones, such as fingers that will stay curled.
+
+    vertices, names, weights: see `read_skin`. turns: bone name -> (4,) local rotation from its rest pose.
+    """
+    basis = np.tile([1.0, 0.0, 0.0, 0.0], (1, len(rig), 1))
+    for name, turn in turns.items():
+        basis[0, rig.index(name)] = turn
+    to_world = rig.world_from_armature
+    moves = to_world @ pose_matrices(rig, basis)[0] @ np.linalg.inv(rig.rest) @ np.linalg.inv(to_world)
+    points = np.column_stack([vertices, np.ones(len(vertices))])
+    total = np.maximum(weights.sum(axis=1), 1e-9)
+    shift = np.zeros((len(vertices), 3))
+    for column, name in enumerate(names):
+        move = moves[rig.indices[name]] if name in rig.indices else np.eye(4)
+        rows = np.flatnonzero(weights[:, column] > 0) if not np.allclose(move, np.eye(4)) else []
+        if len(rows):
+            moved = points[rows] @ move[:3].T - points[rows, :3]
+            shift[rows] += (weights[rows, column] / total[rows])[:, None] * moved
+    return vertices + shift
 
 
 def thickness(skin: Skin, rest: RestPose) -> np.ndarray:

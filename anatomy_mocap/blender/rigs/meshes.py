@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import bpy
 import numpy as np
 
 from ...rigs.rest_pose import RestPose
-from ...rigs.skin import Skin, read_skin
+from ...rigs.skin import Skin, bent_vertices, read_skin
 
 _MOST_VERTICES = 12_000
 """Vertices of a mesh that are read; of more, every second, third ... one. Chosen: a few per square centimetre."""
@@ -33,10 +34,15 @@ def _deformed(item: bpy.types.Object, armature: bpy.types.Object) -> bool:
     return any(mod.type == "ARMATURE" and mod.object == armature and mod.show_viewport for mod in item.modifiers)
 
 
-def skin_of(armature: bpy.types.Object, rest: RestPose) -> Skin | None:
-    """The skin of a character; None for an armature without visible meshes. The scene is unchanged afterwards."""
+def skin_of(armature: bpy.types.Object, rest: RestPose, turns: Mapping[str, np.ndarray] | None = None) -> Skin | None:
+    """The skin of a character; None for an armature without visible meshes. The scene is unchanged afterwards.
+
+    turns: bone -> (4,) local rotation of bones, such as fingers, that will stay so.
+    """
     found = read_vertices(armature)
-    return None if found is None else read_skin(rest, *found)
+    if found is None:
+        return None
+    return read_skin(rest, bent_vertices(rest.rig, *found, turns or {}), found.names, found.weights)
 
 
 def read_vertices(armature: bpy.types.Object) -> Vertices | None:
