@@ -15,15 +15,15 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import grey_dilation
 
 from ..core.motion import Motion
 from ..core.skeleton import MOCAP22, SIDES
 from ..core.soles import BODY_JOINTS, foot_points, radii
 from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from ..maths.rotations import continuous, multiply, swing, unit
-from ..maths.smooth_series import smooth_series
+from ..maths.smooth_series import smooth_series, upper_envelope
 from .contacts import Contacts
+from .lean import level_resting
 from .limb_ik import ARM_JOINTS, LEG_JOINTS, move_ends
 from .tuning import TUNING
 
@@ -42,13 +42,20 @@ class _Footing(NamedTuple):
     heights: np.ndarray
 
 
+class _Hands(NamedTuple):
+    """heights: (T, 2) metres, the lowest skin of each hand above the floor. firm: (T, 2) 0..1, how surely it rests."""
+
+    heights: np.ndarray
+    firm: np.ndarray
+
+
 @dataclass(frozen=True)
 class _Body:
     """What the solver knows of a motion.
 
     positions: (T, 22, 3) metres. footing: of the feet. contacts: (T, 2) bool. firm, trust: (T, 2) 0..1, firmness of the
     feet's contacts and how far their heights can be believed. trunk: (T,) metres, the lowest point of trunk, head and
-    thighs. legs: (2,) metres.
+    thighs. legs: (2,) metres. hands: of the motion before it is moved.
     """
 
     motion: Motion
@@ -59,6 +66,7 @@ class _Body:
     trust: np.ndarray
     trunk: np.ndarray
     legs: np.ndarray
+    hands: _Hands
 
 
 def ground(motion: Motion, contacts: Contacts, strength: float = 1.0, thickness: np.ndarray | None = None) -> Motion:
@@ -71,6 +79,7 @@ def ground(motion: Motion, contacts: Contacts, strength: float = 1.0, thickness:
     """
     if strength <= 0:
         return motion
+    motion = level_resting(motion, contacts, strength)
     positions = motion.joint_positions()
     thick = radii(positions) if thickness is None else np.asarray(thickness, dtype=float)[list(BODY_JOINTS)]
     body = _body(motion, positions, contacts, thick)
@@ -82,7 +91,7 @@ def ground(motion: Motion, contacts: Contacts, strength: float = 1.0, thickness:
     moved = replace(motion, root_positions=motion.root_positions + shift)
     positions = positions + shift[:, None]
     moved = move_ends(moved, strength * offsets, LEG_JOINTS, positions)
-    moved = move_ends(moved, strength * _hand_offsets(motion, positions, thick), ARM_JOINTS, positions)
+    moved = move_ends(moved, strength * _hand_offsets(motion, positions, _hands(positions, thick, contacts)), ARM_JOINTS, positions)
     moved = _arms_up(moved, moved.joint_positions(), thick, strength)
     return replace(moved, rotations=continuous(moved.rotations))
 
@@ -96,7 +105,8 @@ def _body(motion: Motion, positions: np.ndarray, contacts: Contacts, thick: np.n
     skin = positions[:, BODY_JOINTS, 2] - thick
     legs = [motion.bone_lengths[[MOCAP22.index(f"{side}_knee"), MOCAP22.index(f"{side}_ankle")]].sum()
             for side in SIDES]
-    return _Body(motion, positions, footing, contacts.feet, firm, trust, skin[:, _TRUNK].min(axis=1), np.array(legs))
+    return _Body(motion, positions, footing, contacts.feet, firm, trust, skin[:, _TRUNK].min(axis=1), np.array(legs),
+                 _hands(positions, thick, contacts))
 
 
 def _footing(points: np.ndarray) -> _Footing:
@@ -148,17 +158,18 @@ def _rise(body: _Body, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     upper = heights.max(axis=1)
     under = np.clip(-upper / TUNING.sunk, 0.0, 1.0)
     rests = _rests(body)
-    fixed = under + rests
-    wanted = -under * upper - rests * body.trunk
+    arms = _arm_weights(body)
+    fixed = under + rests + arms.sum(axis=1)
+    wanted = -under * upper - rests * body.trunk - (arms * body.hands.heights).sum(axis=1)
     firm = body.firm**2 * body.trust
     rise = _fit(wanted + (firm * _to_floor(heights)).sum(axis=1), fixed + firm.sum(axis=1), smoothness)
     path = _paths(body, level)
     for _ in range(TUNING.rise_rounds):
-        rise = rise + _envelope(-(body.trunk + rise), fps)
+        rise = rise + upper_envelope(-(body.trunk + rise), TUNING.envelope_seconds, fps)
         offsets = _foot_offsets(body, path, rise)
         each, weight = _leg_rises(body, level, rise, offsets)
         rise = _fit(wanted + (firm * weight * each).sum(axis=1), fixed + (firm * weight).sum(axis=1), smoothness)
-    rise = rise + _envelope(-(body.trunk + rise), fps)
+    rise = rise + upper_envelope(-(body.trunk + rise), TUNING.envelope_seconds, fps)
     return rise, _foot_offsets(body, path, rise)
 
 
@@ -228,27 +239,42 @@ def _standing_path(path: np.ndarray, firm: np.ndarray, fps: float) -> np.ndarray
     return smooth_fit(path, weights, penalty_bands(len(path), 1, holds))
 
 
-def _hand_offsets(motion: Motion, positions: np.ndarray, thick: np.ndarray) -> np.ndarray:
-    """(T, 2, 3) metres to move each wrist by: still on the floor while it rests there."""
+def _hands(positions: np.ndarray, thick: np.ndarray, contacts: Contacts) -> _Hands:
+    """Where the hands of joints (T, 22, 3) are, and how surely they rest."""
+    thin = [[thick[BODY_JOINTS.index(joint)] for joint in (wrist, wrist + 1)] for *_, wrist in ARM_JOINTS]
+    # The knuckle ends the bone after the wrist's.
+    heights = np.stack([(positions[:, [wrist, wrist + 1], 2] - own).min(axis=1)
+                        for (*_, wrist), own in zip(ARM_JOINTS, thin, strict=True)], axis=1)
+    near, far = TUNING.put_down
+    return _Hands(heights, contacts.hands * np.clip((far - heights) / (far - near), 0.0, 1.0))
+
+
+def _hand_offsets(motion: Motion, positions: np.ndarray, hands: _Hands) -> np.ndarray:
+    """(T, 2, 3) metres to move each wrist by: still while the hand rests on the floor, never below it."""
     fps, offsets = motion.fps, np.zeros((len(positions), 2, 3))
-    if len(positions) < 2:
-        return offsets
-    whole, none = TUNING.hand_speed
+    penalty = penalty_bands(len(positions), 2, penalty_strength(TUNING.offset_seconds, fps, 2))
     for column, (_, _, wrist) in enumerate(ARM_JOINTS):
-        skin = positions[:, wrist, 2] - thick[BODY_JOINTS.index(wrist)]
-        speed = np.linalg.norm(np.gradient(
-            smooth_series(positions[:, wrist], TUNING.point_seconds, fps), 1 / fps, axis=0), axis=-1)
-        low, high = TUNING.hand_height
-        firm = np.clip((none - speed) / (none - whole), 0.0, 1.0) * np.clip((high - skin) / (high - low), 0.0, 1.0)
-        if not firm.any():
-            continue
-        path = np.array(positions[:, wrist, :2])
-        held = _standing_path(path, np.sqrt(firm), fps) - path
-        targets = np.column_stack([held, -skin])
-        weights = TUNING.offset_weights[0] * firm**2 + TUNING.offset_weights[1]
-        offsets[:, column] = smooth_fit(targets * (firm > 0)[:, None], weights, penalty_bands(
-            len(path), 2, penalty_strength(TUNING.offset_seconds, fps, 2)))
+        firm, skin = hands.firm[:, column], hands.heights[:, column]
+        if firm.any():
+            path = np.array(positions[:, wrist, :2])
+            held = _standing_path(path, np.sqrt(firm), fps) - path
+            targets = np.column_stack([held, -skin])
+            weights = TUNING.offset_weights[0] * firm**2 + TUNING.offset_weights[1]
+            offsets[:, column] = smooth_fit(targets * (firm > 0)[:, None], weights, penalty)
+        offsets[:, column, 2] += _lift(skin + offsets[:, column, 2], fps)
     return offsets
+
+
+def _arm_weights(body: _Body) -> np.ndarray:
+    """(T, 2) how much each resting hand lifts or lowers the body: most with a straight arm that points down."""
+    weights = np.empty(body.hands.firm.shape)
+    for column, (shoulder, elbow, wrist) in enumerate(ARM_JOINTS):
+        arm = body.positions[:, wrist] - body.positions[:, shoulder]
+        reach = np.linalg.norm(arm, axis=-1)
+        slack = np.maximum(1.0 - reach / body.motion.bone_lengths[[elbow, wrist]].sum(), 0.0)
+        steep = np.clip(-2.0 * arm[:, 2] / np.maximum(reach, 1e-9), 0.0, 1.0) ** 2
+        weights[:, column] = steep * TUNING.leg_stiffness / (slack + TUNING.straight_slack)
+    return weights * body.hands.firm
 
 
 def _arms_up(motion: Motion, positions: np.ndarray, thick: np.ndarray, strength: float) -> Motion:
@@ -271,16 +297,6 @@ def _arms_up(motion: Motion, positions: np.ndarray, thick: np.ndarray, strength:
             rotations[:, joint] = multiply(swing(before, after), rotations[:, joint])
             start = start + length * after
     return motion if directions is None else replace(motion, rotations=continuous(rotations))
-
-
-def _envelope(needed: np.ndarray, fps: float) -> np.ndarray:
-    """(T,) metres: a smooth upper envelope of what is needed, 0 where nothing is."""
-    needed = np.maximum(needed, 0.0)
-    if not needed.any():
-        return needed
-    size = 2 * int(TUNING.envelope_seconds * fps) + 1
-    high = grey_dilation(needed, size=size, mode="nearest")
-    return np.maximum(smooth_series(high, TUNING.envelope_seconds, fps), needed)
 
 
 def _lift(heights: np.ndarray, fps: float) -> np.ndarray:

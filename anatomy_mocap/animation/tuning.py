@@ -145,6 +145,13 @@ class Tuning:
     hand_height: tuple[float, float] = (0.08, 0.14)
     """Metres of a wrist's skin above the floor: below the first it may rest, above the second not; guessed."""
 
+    rest_spread: float = 0.03
+    """Metres, the spread of resting points about their plane; guessed."""
+    lean_spread: float = 0.12
+    """Radians, the spread of the lean of a resting body; guessed."""
+    lean_seconds: float = 0.5
+    """Seconds (one standard deviation) over which the lean of a resting body is averaged; guessed."""
+
     soft_least: float = 0.0002
     """The least of `soft_slack`, of a leg that is straight before its ankle moves: 2 degrees of knee; chosen."""
     soft_slack: float = 0.003

@@ -53,7 +53,8 @@ def result_warnings(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMa
     """A warning that names the parts of the body that are more than 5 degrees off at a checked frame; [] for none.
 
     Limbs, hands, feet, head and trunk are compared with what the keys mean on the bones that are not keyed, and the
-    limbs of a whole body that follows directions with the motion. motion: at the frames of the keys.
+    limbs of a whole body that follows directions with the motion, but where they were bent to stay above the floor.
+    motion: at the frames of the keys.
     """
     if settings.destination == "NLA" and armature.animation_data.action:
         return []  # it plays over the new track, which `unseen_warnings` says
@@ -68,7 +69,8 @@ def result_warnings(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMa
         swapped = swap_warnings(rig, bone_map.bones)
         named = {other_side(part): found for part, found in bones.items()} if swapped else bones
         for name, angles in _off_the_motion(rig, seen, named, twins, directions[seen.index], placing).items():
-            off[name] = np.maximum(off.get(name, 0.0), angles)
+            meant = 0.0 if done.keys.bent is None else done.keys.bent[seen.index]
+            off[name] = np.maximum(off.get(name, 0.0), np.where(meant, 0.0, angles))
     wrong = {name: angles for name, angles in off.items() if angles.max() > _OFF}
     if not wrong:
         return []

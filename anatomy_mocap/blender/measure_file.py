@@ -16,6 +16,7 @@ from ..retargeting.read_joint_motion import joint_places, read_joint_motion
 from ..rigs.rig import TargetRig
 from .file_jobs import AnimatedFile, empty_scene
 from .files.source_files import load_source
+from .rigs.meshes import meshes_of
 from .rigs.source_armature import Recording, frame_range, metres_per_unit, record, source_map
 from .rigs.stand_up import stood_up
 
@@ -64,17 +65,6 @@ def record_with_meshes(armature: bpy.types.Object, first: int, last: int
             yield step
     finally:
         steps.close()
-
-
-def meshes_of(armature: bpy.types.Object) -> list[bpy.types.Object]:
-    """The visible mesh objects that an armature deforms or carries."""
-    def hangs(item: bpy.types.Object) -> bool:
-        by_modifier = any(mod.type == "ARMATURE" and mod.object == armature and mod.show_viewport
-                          for mod in item.modifiers)
-        return by_modifier or item.parent == armature
-
-    return [item for item in bpy.context.view_layer.objects
-            if item.type == "MESH" and item.visible_get() and item.data.vertices and hangs(item)]
 
 
 def _lowest(meshes: list[bpy.types.Object]) -> float:

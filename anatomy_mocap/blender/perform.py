@@ -10,7 +10,7 @@ import numpy as np
 from ..bone_maps.bone_map import BoneMap
 from ..core.motion import Motion
 from ..hands.finger_angles import FingerPoses
-from ..retargeting.retarget import BoneKeys, retarget
+from ..retargeting.retarget import BoneKeys, Floor, retarget
 from ..retargeting.rig_detail import RigDetail
 from ..retargeting.twist_bones import twist_bone_names
 from ..rigs.rig import TargetRig
@@ -56,10 +56,11 @@ class Performed:
 def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames: np.ndarray,
             name: str, settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None,
             detail: RigDetail | None = None, marks: Marks | None = None,
-            fingers: FingerPoses | bool = False) -> Performed:
+            fingers: FingerPoses | bool = False, floor: Floor | None = None) -> Performed:
     """Key `armature` with `motion` at (T,) scene frames; MocapError, with nothing changed, where that is impossible.
 
     rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action. detail: of a motion read from a rig.
+    floor: the character's skin, see `retarget`.
     marks: what the motion says about its frames, for the types of the keys.
     fingers: the poses of a take's fingers at these frames; True if they are not known; False for a source that is no
         take, where fingers keep their pose.
@@ -70,7 +71,7 @@ def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motio
     controls, limbs = _controls(armature, rig, bone_map, settings)
     if controls:  # the mechanism of a control rig distributes the twist itself
         placing = replace(placing, twist_bones=False)
-    whole = retarget(motion, controls.rig if controls else rig, bone_map, placing, detail)
+    whole = retarget(motion, controls.rig if controls else rig, bone_map, placing, detail, floor)
     keys = keys_of_parts(whole, bone_map.bones, settings.parts)
     curves = bone_curves(armature, keys)
     keyed, extra = set(keys.bone_names), []

@@ -20,20 +20,24 @@ from ..bone_maps.match import match
 from ..core.motion import Motion
 from ..core.take import Take
 from ..hands.finger_angles import FingerPoses, finger_poses
+from ..retargeting.retarget import Floor
 from ..retargeting.rig_detail import RigDetail, RigMotion
 from ..retargeting.take_armature import motion_keys
+from ..rigs.rest_pose import read_rest_pose
 from ..rigs.rig import TargetRig
 from ..rigs.sides import swap_warnings
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings
 from ..take_facts import LOW_CONFIDENCE
 from ..take_settings import clean_up_of
 from .check_result import result_warnings
+from .keys.finger_keys import finger_keys
 from .keys.key_places import starting_at, write_curves
 from .keys.keyframes import bone_curves, key_frames, set_scene_timing, whole_frames
 from .keys.plan_keys import Marks
 from .keys.written_curves import take_of
 from .perform import Performed, perform
 from .rigs.armature import build_armature
+from .rigs.meshes import skin_of
 from .rigs.source_armature import Recording, recorded_motion, source_map
 from .stage.collections import collection_of, mark
 from .stage.joint_colours import colour_joints
@@ -52,6 +56,7 @@ class Source:
     confidence: (T, 22) of a take's joints, 0..1; None where nothing is doubtful.
     contacts: of a take; None where they have to be found in the motion.
     fingers: the poses of a take's fingers; True for a take without them, False for a source that is no take.
+    grounding: 0..1, how far the character's own skin is held on the floor.
     """
 
     name: str
@@ -64,6 +69,7 @@ class Source:
     confidence: np.ndarray | None = None
     contacts: Contacts | None = None
     fingers: FingerPoses | bool = False
+    grounding: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,8 @@ class Target:
 def source_of_take(take: Take, name: str, settings: AnimationSettings = OF_TAKES) -> Source:
     """A take, smoothed and with its feet locked, as a source."""
     done = animate_and_tell(take, settings.smoothing, settings.ground, clean_up_of(settings))
-    return Source(name, done.motion, take.fps, take.times, warnings=tuple(told(done.pops)),
-                  confidence=take.confidence, contacts=done.contacts, fingers=finger_poses(take) or True)
+    return Source(name, done.motion, take.fps, take.times, warnings=tuple(told(done.pops)), confidence=take.confidence,
+                  contacts=done.contacts, fingers=finger_poses(take) or True, grounding=settings.ground)
 
 
 def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | None = None,
@@ -92,7 +98,7 @@ def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | Non
     motion = clean_up(seen.motion, settings.smoothing, settings.ground, clean_up_of(settings))
     times = (recording.frames - 1) / recording.fps
     return Source(name, motion, recording.fps, times, unit, tuple(warnings),
-                  seen.detail if motion is seen.motion else None)
+                  seen.detail if motion is seen.motion else None, grounding=settings.ground)
 
 
 def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) -> Performed:
@@ -112,9 +118,22 @@ def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) ->
             fingers = fingers.at(*between(own, frames))
         done = perform(armature, target.rig, target.bone_map, motion, frames, source.name,
                        replace(target.keys, start_frame=None), placing, detail, _marks(source, own, motion, frames),
-                       fingers)
+                       fingers, _floor(armature, source, target))
     off = result_warnings(armature, target.rig, target.bone_map, motion, done, placing, target.keys)
     return replace(done, warnings=tuple(dict.fromkeys([*source.warnings, *done.warnings, *off])), first=first)
+
+
+def _floor(armature: bpy.types.Object, source: Source, target: Target) -> Floor | None:
+    """The character's skin, where the source is held on the floor and the character has meshes."""
+    if source.grounding <= 0:
+        return None
+    poses, turns = source.fingers, {}
+    if isinstance(poses, FingerPoses) or (poses and target.retarget.relaxed_fingers):
+        keys = finger_keys(armature, target.rig, target.bone_map, target.keys,
+                           poses if isinstance(poses, FingerPoses) else None)
+        turns = {name: each[len(each) // 2] for name, each, _ in keys}
+    skin = skin_of(armature, read_rest_pose(target.rig, target.bone_map.bones), turns)
+    return None if skin is None else Floor(skin, source.grounding)
 
 
 def _marks(source: Source, own: np.ndarray, motion: Motion, frames: np.ndarray) -> Marks:

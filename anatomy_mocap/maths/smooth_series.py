@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, grey_dilation
 
 from .banded_least_squares import penalty_bands, penalty_strength, smooth_fit
 
@@ -26,6 +26,19 @@ def smooth_series(values: ArrayLike, seconds: float, fps: float) -> np.ndarray:
     flat = values.reshape(len(values), -1)
     penalty = penalty_bands(len(values), ORDER, penalty_strength(seconds, fps, ORDER))
     return smooth_fit(flat, np.ones(len(values)), penalty).reshape(values.shape)
+
+
+def upper_envelope(needed: np.ndarray, seconds: float, fps: float) -> np.ndarray:
+    """(T,) a smooth series that is nowhere below `needed` (T,), nor below 0; 0 where nothing near is needed.
+
+    seconds: by which it rises ahead. fps: frames per second.
+    """
+    needed = np.maximum(needed, 0.0)
+    if not needed.any():
+        return needed
+    size = 2 * int(seconds * fps) + 1
+    high = grey_dilation(needed, size=size, mode="nearest")
+    return np.maximum(smooth_series(high, seconds, fps), needed)
 
 
 def smooth_weighted(values: np.ndarray, seconds: float, fps: float, weights: np.ndarray) -> np.ndarray:

@@ -12,6 +12,6 @@ Public names:
     twist_bones.twist_bone_names                the helper bones that share a limb's twist
 
 The steps of `retarget`: performer (the motion), hip_path and hand_foot_targets (places in the world), spine_turns and
-the alignment of rigs/ (rotations), armature_pose (armature space), twist_bones, root_keys and bone_keys (channels).
+the alignment of rigs/ (rotations), armature_pose (armature space), twist_bones, on_floor and bone_keys (channels).
 The chosen numbers are in tuning. Nothing here imports Blender.
 """

@@ -11,6 +11,7 @@ from ..maths.rotations import apply, inverse, multiply
 from ..rigs.loose_parts import LoosePart
 from ..rigs.rest_pose import RestPose
 from ..rigs.rig import TargetRig, from_matrix
+from ..rigs.skin import Skin
 
 
 @dataclass(frozen=True)
@@ -95,3 +96,21 @@ def in_armature(rig: TargetRig, points: np.ndarray) -> np.ndarray:
     """(..., 3) world points in armature space."""
     inverted = np.linalg.inv(rig.world_from_armature)
     return np.asarray(points) @ inverted[:3, :3].T + inverted[:3, 3]
+
+
+def skin_heights(pose: ArmaturePose, skin: Skin) -> np.ndarray:
+    """(T, N) world, the heights of the N points of a character's skin in a pose."""
+    rig, (posed, _) = pose.rest.rig, pose.full()
+    to_world = rig.world_from_armature[2]
+    points = in_armature(rig, skin.points)
+    heights = np.full((len(pose.centre), len(points)), to_world[3])
+    for column, name in enumerate(skin.bone_names):
+        rows, places = np.nonzero(skin.carriers == column)
+        if not len(rows):
+            continue
+        bone = rig.index(name)
+        head, turn = pose.head(bone, posed), pose.posed_turn(bone, posed)
+        level = apply(inverse(turn), to_world[:3])
+        own = (head @ to_world[:3])[:, None] + level @ (points[rows] - rig.heads[bone]).T
+        heights[:, rows] += own * skin.weights[rows, places]
+    return heights

@@ -9,35 +9,49 @@ so that the rig's limbs have the motion's directions in the world. Unmapped bone
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import NamedTuple
+
 import numpy as np
 
 from ..core.errors import MocapError
 from ..core.motion import Motion, in_place_shift, make_in_place, rotate_about_vertical
 from ..core.skeleton import SIDES
-from ..maths.rotations import multiply
+from ..maths.rotations import angle_between, multiply
 from ..rigs.rest_pose import RestPose, read_rest_pose
 from ..rigs.rig import TargetRig
 from ..rigs.same_skeleton import LimbTwists
+from ..rigs.skin import Skin
 from ..rigs.t_pose_alignment import SOURCE_JOINTS, alignments
 from ..settings import RetargetSettings
 from .armature_pose import ArmaturePose
 from .bone_keys import BoneKeys, armature_pose, to_bone_keys
 from .hand_foot_targets import foot_places, hand_places, limbs_of, reach
 from .hip_path import Stance, hip_path, read_stance, toe_turns
+from .on_floor import put_on_floor
 from .performer import Performer, read_performer
 from .rig_detail import MappedBones, RigDetail, RigMotion, match_limb_twists
 from .spine_turns import neck_turns, shoulder_turns, spine_turns
+from .tuning import TUNING
 from .twist_bones import share_twist
+
+
+class Floor(NamedTuple):
+    """skin: of the character. strength: 0..1, how far it is held on the floor."""
+
+    skin: Skin
+    strength: float
 
 
 def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,
              settings: RetargetSettings | None = None,
-             detail: RigDetail | None = None) -> BoneKeys:
+             detail: RigDetail | None = None, floor: Floor | None = None) -> BoneKeys:
     """Keys with which `rig` performs `motion`.
 
     bone_map: its `bones` name the rig's bones of each body part (names as in `bone_maps.bone_map.PARTS`).
     settings: proportions and placement; None for the defaults.
     detail: of a motion that was read from a rig; None for a take, or for a motion that was changed since.
+    floor: the character's skin, which is put on the floor; None leaves it where the motion's feet put it.
     Raises MocapError if the motion is empty, or the map does not fit the rig.
     """
     settings = settings or RetargetSettings()
@@ -50,7 +64,14 @@ def retarget(motion: Motion, rig: TargetRig, bone_map: MappedBones,
     stance = read_stance(rest, performer, settings.scale)
     path = hip_path(rest, stance, performer, turns)
     pose = _with_ends_placed(armature_pose(rest, turns, path), settings, stance, performer, turns)
-    return to_bone_keys(share_twist(pose) if settings.twist_bones else pose, settings.ground_on_root)
+    bent = None
+    if floor is not None:
+        before, pose = pose, put_on_floor(pose, floor.skin, stance, performer, floor.strength)
+        turned = [angle_between(before.rotations[bone], turn) for bone, turn in pose.rotations.items()
+                  if turn is not before.rotations[bone]]
+        bent = np.max(turned, axis=0) > np.radians(TUNING.bent) if turned else None
+    return replace(to_bone_keys(share_twist(pose) if settings.twist_bones else pose, settings.ground_on_root),
+                   bent=bent)
 
 
 def _with_ends_placed(pose: ArmaturePose, settings: RetargetSettings, stance: Stance, performer: Performer,

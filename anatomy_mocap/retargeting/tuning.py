@@ -22,6 +22,27 @@ class Tuning:
     floor_range: tuple[float, float] = (-0.02, 0.08)
     """Leg lengths from the object's origin to the lowest foot bone within which the origin is the floor; guessed."""
 
+    floor_slack: tuple[float, float] = (0.006, 0.012)
+    """Leg lengths by which the skin, and that of feet, may reach into the floor, as flesh and shoes give way;
+    guessed."""
+    carries: tuple[float, float] = (0.9, 0.985)
+    """Share of its length to which a limb is stretched: bends freely up to the first, moves the body from the second;
+    guessed."""
+    floor_seconds: float = 0.12
+    """Seconds by which a correction of the skin's height comes ahead of its cause; guessed."""
+    rest_height: tuple[float, float] = (0.03, 0.08)
+    """Metres of the lowest part of trunk, head and thighs above the floor: up to the first a body rests on it, from the
+    second it does not; guessed."""
+    bent: float = 2.0
+    """Degrees from which a limb that was turned above the floor no longer follows the motion's direction; chosen: well
+    below what the check of results tells."""
+    toe_share: float = 0.5
+    """Share of a toe's reach beyond which its skin counts when it is bent up; guessed."""
+    sole_turned: float = 0.3
+    """Cosine between a toe's up and the world's, from which on it bends freely; guessed."""
+    full_stretch: float = 0.998
+    """Share of a limb's length to which it is stretched to keep its end in place; guessed."""
+
     leg_down: float = 0.2
     """Least cosine between a leg's bones and straight down in a rest pose that stands; guessed."""
     ankles_level: float = 0.12

@@ -5,7 +5,7 @@ A pair is a range over which a decision fades from no to yes (`limb_twist.ramp`)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,20 @@ class Tuning:
     """Degrees of an unmoved bend that give no twist, and a full twist, of the whole limb; guessed."""
     bird_knee: float = 15.0
     """Degrees; a joint bent backwards by more in the straighter rest pose bends so in the other one; guessed."""
+
+    skin_carriers: int = 3
+    """Mapped bones that carry one point of the skin at most; guessed."""
+    skin_directions: int = 60
+    """Directions in which the outermost points of each bone's skin are kept; chosen: the lowest point of a lying body
+    is met within 3 mm."""
+    skin_percentile: float = 90.0
+    """Percentile of the distances of a bone's vertices from it that is its usual skin; guessed."""
+    skin_beyond: float = 1.6
+    """Times that distance from which on a vertex is hair, cloth or a prop; guessed."""
+    skin_reach: dict[str, float] = field(default_factory=lambda: {
+        "hips": 0.35, "spine_chain": 0.35, "neck": 0.2, "head": 0.35, "shoulder": 0.25, "upper_arm": 0.16,
+        "lower_arm": 0.14, "hand": 0.25, "upper_leg": 0.22, "lower_leg": 0.18, "foot": 0.2, "toes": 0.15})
+    """Leg lengths from a bone of each part within which flesh can be, of stout bodies too; guessed."""
 
     finger_reach: tuple[float, float] = (0.1, 1.1)
     """Forearm lengths from the wrist between which fingers have their bones; guessed."""

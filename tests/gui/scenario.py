@@ -84,6 +84,8 @@ def video_behind(settings):
     call(bpy.ops.view3d.view_center_camera)
     yield 3.0
     yield from ask("video", "picture panel_video.png")
+    yield from ask("awake", "key Escape")  # the first key after a click of Python's is lost
+    yield 1.0
     yield from ask("search", "key F3")
     yield 3.0
     for number, letter in enumerate("mocap"):

@@ -1,0 +1,151 @@
+"""A character's own skin on the floor: the last correction of a pose that was made for a body of other proportions.
+
+Toes bend up, the whole body rises where trunk, head or legs would sink (and sinks where a lying body would float), and
+legs and arms bend until feet and hands are not below the floor. What stands above the floor keeps its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..core.skeleton import MOCAP22, SIDES
+from ..core.soles import BODY_JOINTS, body_points
+from ..maths.rotations import about, apply, inverse, multiply, swing, unit
+from ..maths.smooth_series import smooth_series, upper_envelope
+from ..rigs.skin import Skin, body_size
+from .armature_pose import ArmaturePose, in_armature, skin_heights
+from .hand_foot_targets import Limb, limbs_of
+from .hip_path import Stance
+from .performer import Performer
+from .tuning import TUNING
+
+_ARM = ("elbow", "wrist", "knuckle")
+_BODY = 4 + np.flatnonzero([MOCAP22.joint_names[joint].rpartition("_")[2] not in _ARM for joint in BODY_JOINTS])
+"""The rows of `body_points` of trunk, head and thighs."""
+
+
+def put_on_floor(pose: ArmaturePose, skin: Skin, stance: Stance, performer: Performer, strength: float = 1.0
+                 ) -> ArmaturePose:
+    """The pose with no part of the skin deeper in the floor than TUNING.floor_slack.
+
+    stance: gives the height of the floor. performer: whose motion the pose has; it rests where its own body does.
+    strength: 0..1, the share of each correction.
+    """
+    fps, size = performer.motion.fps, body_size(pose.rest)
+    pose = _toes_up(pose, skin, stance, fps, strength)
+    heights = skin_heights(pose, skin) - stance.origin[2]
+    feet, arms = skin.of_parts("foot", "toes"), skin.of_parts("hand", "lower_arm")
+    limbs = [(limb, heights[:, own].min(axis=1)) for kind, ends in (("leg", ("foot", "toes")),
+                                                                   ("arm", ("hand", "lower_arm")))
+             for limb in limbs_of(pose.rest, performer, kind)
+             if (own := skin.of_parts(*(f"{limb.side}_{end}" for end in ends))).any()]
+    shift = _body_shift(heights[:, ~feet & ~arms].min(axis=1), performer, size, fps)
+    straight = np.max([_straightness(pose, limb) * np.maximum(-low - shift - _slack(limb, size), 0.0)
+                       for limb, low in limbs], axis=0, initial=0.0)
+    shift = shift + upper_envelope(straight, TUNING.floor_seconds, fps)
+    if (strength * shift).any():
+        pose = replace(pose, centre=pose.centre + strength * shift[:, None] * _up(pose))
+    for limb, low in limbs:
+        kept = np.exp(-np.maximum(low, 0.0) / (TUNING.contact_height * size)) * (1.0 - _straightness(pose, limb)) \
+            if limb.kind == "leg" else 0.0
+        lift = upper_envelope(-low - shift * (1.0 - kept) - _slack(limb, size), TUNING.floor_seconds, fps)
+        pose = _lifted(pose, limb, strength * (lift - kept * shift))
+    return pose
+
+
+def _slack(limb: Limb, size: float) -> float:
+    """World units by which a foot or hand may reach into the floor."""
+    return TUNING.floor_slack[limb.kind == "leg"] * size
+
+
+def _straightness(pose: ArmaturePose, limb: Limb) -> np.ndarray:
+    """(T,) 0..1: whether a limb is straight and points down, so that its body rises rather than that it bends."""
+    links, (first, second), _ = _links(pose, limb)
+    reach = links[0] + links[1]
+    far = np.linalg.norm(reach, axis=-1)
+    up = _up(pose)
+    steep = np.clip(-2.0 * (reach @ up) / np.maximum(far * np.linalg.norm(up), 1e-12), 0.0, 1.0) ** 2
+    bent, straight = TUNING.carries
+    return steep * np.clip((far / (first + second) - bent) / (straight - bent), 0.0, 1.0)
+
+
+def _links(pose: ArmaturePose, limb: Limb) -> tuple[list[np.ndarray], tuple[float, float], tuple[int, int]]:
+    """(two (T, 3) vectors along a limb in armature space, their lengths, the limb's bones)."""
+    rest, rig = pose.rest, pose.rest.rig
+    bones = rest.bones[limb.upper][0], rest.bones[limb.lower][0]
+    joints = [rig.heads[bones[0]], rig.heads[bones[1]], in_armature(rig, rest.tips[limb.lower])]
+    reaches = [after - before for before, after in zip(joints[:-1], joints[1:], strict=True)]
+    links = [apply(pose.turn(bone), reach) for bone, reach in zip(bones, reaches, strict=True)]
+    return links, tuple(float(np.linalg.norm(reach)) for reach in reaches), bones
+
+
+def _up(pose: ArmaturePose) -> np.ndarray:
+    """(3,) armature space, one world unit upwards."""
+    return np.linalg.inv(pose.rest.rig.world_from_armature[:3, :3])[:, 2]
+
+
+def _body_shift(body: np.ndarray, performer: Performer, size: float, fps: float) -> np.ndarray:
+    """(T,) world units by which the body rises or, where it lies, sinks. body: (T,) its lowest point."""
+    source = body_points(performer.positions)[:, _BODY, 2].min(axis=1)
+    whole, none = TUNING.rest_height
+    lies = smooth_series(np.clip((none - source) / (none - whole), 0.0, 1.0), TUNING.floor_seconds, fps)
+    shift = -np.clip(lies, 0.0, 1.0) * smooth_series(body, TUNING.floor_seconds, fps)
+    return shift + upper_envelope(-(body + shift) - TUNING.floor_slack[0] * size, TUNING.floor_seconds, fps)
+
+
+def _toes_up(pose: ArmaturePose, skin: Skin, stance: Stance, fps: float, strength: float) -> ArmaturePose:
+    """The pose with toes bent up where they would be in the floor, as long as the sole is turned to it."""
+    rest, rig = pose.rest, pose.rest.rig
+    posed, rotations = None, dict(pose.rotations)
+    for side in SIDES:
+        own = skin.of_parts(f"{side}_toes")
+        bone = rest.bones.get(f"{side}_toes", (None,))[0]
+        if bone is None or bone not in rotations or not own.any():
+            continue
+        posed = posed or pose.full()[0]
+        linear = rig.world_from_armature[:3, :3]
+        one = np.linalg.norm(_up(pose))
+        axis = unit(np.linalg.inv(linear) @ rest.body_from_world[0])
+        turn = pose.posed_turn(bone, posed)
+        head = (rig.in_world(pose.head(bone, posed))[:, 2] - stance.origin[2]) * one
+        offsets = in_armature(rig, skin.points[own]) - rig.heads[bone]
+        offsets = offsets - (offsets @ axis)[:, None] * axis
+        reach = np.linalg.norm(offsets, axis=1)
+        ahead = reach > TUNING.toe_share * reach.max()
+        offsets, reach = offsets[ahead], reach[ahead]
+        level = apply(inverse(turn), linear[2] * one)
+        now = np.arcsin(np.clip(level @ offsets.T / reach, -1.0, 1.0))
+        wanted = np.arcsin(np.clip(-np.maximum(head, 0.0)[:, None] / reach, -1.0, 1.0))
+        sole = np.clip(apply(turn, np.linalg.inv(linear) @ rest.body_from_world[2]) @ linear[2]
+                       / TUNING.sole_turned, 0.0, 1.0)
+        bend = upper_envelope((wanted - now).max(axis=1) * sole, TUNING.floor_seconds, fps)
+        bend = strength * np.minimum(bend, np.radians(TUNING.toe_bend))
+        rotations[bone] = multiply(about(apply(turn, axis), -bend), rotations[bone])
+    return replace(pose, rotations=rotations)
+
+
+def _lifted(pose: ArmaturePose, limb: Limb, lift: np.ndarray) -> ArmaturePose:
+    """The pose with the end of a limb moved up by (T,) world units; where that is 0, unchanged.
+
+    The limb bends in its own plane, an almost straight one in that of its hinge, and swings about its first joint.
+    """
+    if not lift.any():
+        return pose
+    links, (first, second), bones = _links(pose, limb)
+    before = np.linalg.norm(links[0] + links[1], axis=-1)
+    goal = links[0] + links[1] + lift[:, None] * _up(pose)
+    distance = np.clip(np.linalg.norm(goal, axis=-1), abs(first - second) + 0.01 * first,
+                       np.maximum(before, TUNING.full_stretch * (first + second)))
+    bend = limb.bend @ np.linalg.inv(pose.rest.rig.world_from_armature[:3, :3]).T
+    axis = np.cross(links[0], links[1]) / (first * second)
+    axis = unit(axis - TUNING.hinge_pull * np.cross(unit(links[0] + links[1]), unit(bend)))
+    angle = [np.arccos(np.clip((far**2 - first**2 - second**2) / (2 * first * second), -1.0, 1.0))
+             for far in (before, distance)]
+    more = about(axis, np.where(lift != 0.0, angle[1] - angle[0], 0.0))
+    turn = swing(unit(links[0] + apply(more, links[1])), unit(goal))
+    rotations = dict(pose.rotations)
+    rotations[bones[0]] = multiply(turn, rotations[bones[0]])
+    rotations[bones[1]] = multiply(turn, more, rotations[bones[1]])
+    return replace(pose, rotations=rotations)
