@@ -33,19 +33,31 @@ def put_on_floor(pose: ArmaturePose, skin: Skin, stance: Stance, performer: Perf
     stance: gives the height of the floor. performer: whose motion the pose has; it rests where its own body does.
     strength: 0..1, the share of each correction.
     """
+    if strength <= 0:
+        return pose
+    pose = _toes_up(pose, skin, stance, performer.motion.fps, strength)
+    lies = _lies(performer)
+    for _ in range(TUNING.floor_rounds):  # a foot that is lifted lowers its knee
+        pose = _lifted_once(pose, skin, stance, performer, strength, lies)
+        lies = np.zeros_like(lies)
+    return pose
+
+
+def _lifted_once(pose: ArmaturePose, skin: Skin, stance: Stance, performer: Performer, strength: float,
+                 lies: np.ndarray) -> ArmaturePose:
+    """The pose with its body, then its limbs, where they should be above the floor. lies: see `_body_shift`."""
     fps, size = performer.motion.fps, body_size(pose.rest)
-    pose = _toes_up(pose, skin, stance, fps, strength)
     heights = skin_heights(pose, skin) - stance.origin[2]
     feet, arms = skin.of_parts("foot", "toes"), skin.of_parts("hand", "lower_arm")
     limbs = [(limb, heights[:, own].min(axis=1)) for kind, ends in (("leg", ("foot", "toes")),
                                                                    ("arm", ("hand", "lower_arm")))
              for limb in limbs_of(pose.rest, performer, kind)
              if (own := skin.of_parts(*(f"{limb.side}_{end}" for end in ends))).any()]
-    shift = _body_shift(heights[:, ~feet & ~arms].min(axis=1), performer, size, fps)
+    shift = _body_shift(heights[:, ~feet & ~arms].min(axis=1), lies, size, fps)
     straight = np.max([_straightness(pose, limb) * np.maximum(-low - shift - _slack(limb, size), 0.0)
                        for limb, low in limbs], axis=0, initial=0.0)
     shift = shift + upper_envelope(straight, TUNING.floor_seconds, fps)
-    if (strength * shift).any():
+    if shift.any():
         pose = replace(pose, centre=pose.centre + strength * shift[:, None] * _up(pose))
     for limb, low in limbs:
         kept = np.exp(-np.maximum(low, 0.0) / (TUNING.contact_height * size)) * (1.0 - _straightness(pose, limb)) \
@@ -86,12 +98,20 @@ def _up(pose: ArmaturePose) -> np.ndarray:
     return np.linalg.inv(pose.rest.rig.world_from_armature[:3, :3])[:, 2]
 
 
-def _body_shift(body: np.ndarray, performer: Performer, size: float, fps: float) -> np.ndarray:
-    """(T,) world units by which the body rises or, where it lies, sinks. body: (T,) its lowest point."""
-    source = body_points(performer.positions)[:, _BODY, 2].min(axis=1)
+def _lies(performer: Performer) -> np.ndarray:
+    """(T,) 0..1: how surely trunk, head or thighs of the performer rest on the floor."""
+    low = body_points(performer.positions)[:, _BODY, 2].min(axis=1)
     whole, none = TUNING.rest_height
-    lies = smooth_series(np.clip((none - source) / (none - whole), 0.0, 1.0), TUNING.floor_seconds, fps)
-    shift = -np.clip(lies, 0.0, 1.0) * smooth_series(body, TUNING.floor_seconds, fps)
+    rests = np.clip((none - low) / (none - whole), 0.0, 1.0)
+    return np.clip(smooth_series(rests, TUNING.floor_seconds, performer.motion.fps), 0.0, 1.0)
+
+
+def _body_shift(body: np.ndarray, lies: np.ndarray, size: float, fps: float) -> np.ndarray:
+    """(T,) world units by which the body rises or, where it lies, sinks.
+
+    body: (T,) its lowest point. lies: (T,) 0..1, how surely it rests on the floor.
+    """
+    shift = -lies * smooth_series(body, TUNING.floor_seconds, fps)
     return shift + upper_envelope(-(body + shift) - TUNING.floor_slack[0] * size, TUNING.floor_seconds, fps)
 
 

@@ -30,6 +30,8 @@ class Tuning:
     guessed."""
     floor_seconds: float = 0.12
     """Seconds by which a correction of the skin's height comes ahead of its cause; guessed."""
+    floor_rounds: int = 2
+    """Rounds in which body and limbs are put above the floor; chosen: hands and knees of crawling people need two."""
     rest_height: tuple[float, float] = (0.03, 0.08)
     """Metres of the lowest part of trunk, head and thighs above the floor: up to the first a body rests on it, from the
     second it does not; guessed."""
