@@ -155,7 +155,7 @@ def _bend(pose: ArmaturePose, points: np.ndarray, bone: int, stance: Stance, way
     sole_up = apply(turn, np.linalg.inv(linear) @ rest.body_from_world[2]) @ linear[2]
     turned = np.clip(-way * sole_up / TUNING.sole_turned, 0.0, 1.0)
     bend = upper_envelope((wanted - now).max(axis=1) * turned, TUNING.floor_seconds, fps)
-    return np.minimum(bend, np.radians(TUNING.toe_bend))
+    return np.minimum(bend, np.radians(TUNING.bend_up[way > 0]))
 
 
 def _lifted(pose: ArmaturePose, limb: Limb, lift: np.ndarray) -> ArmaturePose:

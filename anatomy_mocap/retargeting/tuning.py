@@ -40,6 +40,8 @@ class Tuning:
     below what the check of results tells."""
     toe_share: float = 0.5
     """Share of a toe's reach beyond which its skin counts when it is bent up; guessed."""
+    bend_up: tuple[float, float] = (25.0, 50.0)
+    """Degrees, the most by which toes bend, and an instep stretches, to stay above the floor; guessed."""
     sole_turned: float = 0.3
     """Cosine between a toe's up and the world's, from which on it bends freely; guessed."""
     full_stretch: float = 0.998
