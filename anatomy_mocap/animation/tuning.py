@@ -101,8 +101,9 @@ class Tuning:
     """Metres above the floor up to which a standing foot is put on it, and from which it stays up; guessed."""
     sunk: float = 0.10
     """Metres below the floor at which a foot in flight lifts the body as firmly as a standing one; guessed."""
-    root_memory: float = 1.0
-    """Seconds over which feet, and beyond which the camera, determine the root; guessed."""
+    root_memory: float = 0.5
+    """Seconds over which feet, and beyond which the camera, determine the root; chosen on validation clips
+    (benchmarks.motion): 1.0 slides by 0.3 mm a frame less, and bends lying and kneeling bodies by 1 to 2 mm more."""
     root_seconds: float = 0.15
     """Seconds of smoothing of the root's horizontal shift, see `root_stiffness`; guessed."""
     root_stiffness: tuple[float, float] = (0.1, 0.01)
