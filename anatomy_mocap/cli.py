@@ -188,7 +188,9 @@ def _retarget(options: argparse.Namespace) -> int:
         with ProgressLine(options.quiet) as line:
             facts = jobs.retarget_animated_file(animated, character, output, settings_of(options, OF_ARMATURES), line)
     else:
-        facts = jobs.retarget_file(load_take(source), source.stem, character, output, settings_of(options, OF_TAKES))
+        with ProgressLine(options.quiet) as line:
+            facts = jobs.retarget_file(load_take(source), source.stem, character, output,
+                                       settings_of(options, OF_TAKES), line)
     print_facts(facts, options.json, options.stream)
     return DONE
 
@@ -248,7 +250,8 @@ def _convert_one(source: Path, result: Path, settings: CaptureSettings, animatio
             take_file, output = (check_output(result.with_name(f"{name}.{ending}"), (f".{ending}",), *given)
                                  for ending in ("npz", options.format))
             save_take(take, take_file)
-            facts = blender_jobs().retarget_file(take, name, character, output, animation)
+            with ProgressLine(options.quiet) as line:
+                facts = blender_jobs().retarget_file(take, name, character, output, animation, line)
             person = {"person": label} if label else {}
             done.append({"input": str(source), **person, "take": str(take_file), **facts})
         return done

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ..animation.resample import between, resample
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
 from ..core.motion import Motion
+from ..core.progress import Progress, drain
 from ..core.take import Take
 from ..hands.finger_angles import FingerPoses, finger_poses
 from ..retargeting.rig_detail import RigDetail, RigMotion
@@ -31,7 +32,7 @@ from .keys.key_places import starting_at, write_curves
 from .keys.keyframes import bone_curves, key_frames, set_scene_timing, whole_frames
 from .keys.plan_keys import Marks
 from .keys.written_curves import take_of
-from .perform import Performed, perform
+from .perform import Performed, performing
 from .rigs.armature import build_armature
 from .rigs.source_armature import Recording, recorded_motion, source_map
 
@@ -94,7 +95,14 @@ def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | Non
                   seen.detail if motion is seen.motion else None)
 
 
-def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) -> Performed:
+def retarget_onto(armature: bpy.types.Object, source: Source, target: Target,
+                  report: Callable[[Progress], None] | None = None) -> Performed:
+    """`retargeting` to its end at once. report: called at each step."""
+    return drain(retargeting(armature, source, target), report)
+
+
+def retargeting(armature: bpy.types.Object, source: Source,
+                target: Target) -> Generator[Progress, None, Performed]:
     """Key an armature of the scene with a source's motion; MocapError, with nothing changed, where that is impossible.
 
     A given stride is meant in the source's own units. The result is checked at some frames, see `check_result`.
@@ -109,9 +117,9 @@ def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) ->
         fingers = source.fingers
         if isinstance(fingers, FingerPoses) and frames is not own:
             fingers = fingers.at(*between(own, frames))
-        done = perform(armature, target.rig, target.bone_map, motion, frames, source.name,
-                       replace(target.keys, start_frame=None), placing, detail, _marks(source, own, motion, frames),
-                       fingers)
+        done = yield from performing(armature, target.rig, target.bone_map, motion, frames, source.name,
+                                     replace(target.keys, start_frame=None), placing, detail,
+                                     _marks(source, own, motion, frames), fingers)
     off = result_warnings(armature, target.rig, target.bone_map, motion, done, placing, target.keys)
     return replace(done, warnings=tuple(dict.fromkeys([*source.warnings, *done.warnings, *off])), first=first)
 

@@ -343,7 +343,7 @@ def test_an_unforeseen_error_of_a_job_is_one_line_that_names_the_file(monkeypatc
 @pytest.mark.parametrize(("operator", "broken", "subject"), [
     ("capture", "anatomy_mocap.pipeline.capture_everybody", "dance.mp4"),
     ("load_take", "anatomy_mocap.core.take.load_take", "made.npz"),
-    ("retarget", "anatomy_mocap.blender.retarget_onto.retarget_onto", "made.npz onto human-male"),
+    ("retarget", "anatomy_mocap.blender.retarget_onto.retargeting", "made.npz onto human-male"),
     ("build_armature", "anatomy_mocap.blender.retarget_onto.build_take_armature", "made.npz"),
     ("find_bones", "anatomy_mocap.blender.rigs.armature.read_rig", "human-male"),
     ("save_map", "anatomy_mocap.blender.rigs.armature.read_rig", "map.json")])
