@@ -64,6 +64,31 @@ class Tuning:
     forearm_share: float = 0.5
     """Share of the palm's roll that the forearm's bone takes, as in a rig's rest pose; guessed."""
 
+    hinge_ranges: dict[str, tuple[float, float, float]] = field(default_factory=lambda: {
+        "elbow": (-5.0, 145.0, 10.0), "knee": (-5.0, 150.0, 10.0)})
+    """Degrees of bend of a hinge, least and largest, and the margin beyond; chosen: all but one frame in 2000 of 85,000
+    of CMU mocap, for a knee; elbows of CMU bend backwards more often, which no elbow does."""
+    joint_centres: dict[str, tuple[float, float, float]] = field(default_factory=lambda: {
+        "shoulder": (0.83, -0.39, -0.39), "hip": (0.3, -0.56, -0.77), "spine": (0.0, -0.21, 0.98),
+        "neck": (0.0, 0.41, 0.91), "wrist": (1.0, 0.0, 0.0), "ankle": (0.2, -0.97, -0.14)})
+    """Middle of a left joint's range, in the axes of the upper bone; measured on CMU mocap, the wrist's is the rest
+    pose."""
+    joint_ranges: dict[str, tuple[float, float]] = field(default_factory=lambda: {
+        "shoulder": (105.0, 15.0), "hip": (88.0, 15.0), "spine": (45.0, 15.0), "neck": (62.0, 15.0),
+        "wrist": (80.0, 10.0), "ankle": (60.0, 10.0)})
+    """Degrees from that middle, and the margin beyond; chosen: all but some frames in 1000 of CMU mocap, for the wrist
+    by anatomy."""
+    spine_twist: tuple[float, float, float] = (-45.0, 45.0, 15.0)
+    """Degrees by which the chest turns against the pelvis, and the margin; chosen on CMU mocap likewise."""
+    neck_twist: tuple[float, float, float] = (-80.0, 80.0, 10.0)
+    """Degrees by which the head turns against the chest, and the margin; chosen on CMU mocap likewise."""
+    limit_clear: float = 0.3
+    """Sine of the angle between a bone and its hinge's axis below which the hinge acts less; guessed."""
+    limit_told: float = 5.0
+    """Degrees by which a joint is held back before that counts for a warning; guessed."""
+    limit_seconds: float = 0.2
+    """Seconds of such frames in a clip from which on it is told; guessed."""
+
     stand_speed: tuple[float, float] = (0.20, 0.60)
     """Metres per second below which a foot point may stand, clean and noisy clips; chosen on noisy CMU mocap."""
     stand_height: float = 0.07
