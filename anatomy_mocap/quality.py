@@ -41,7 +41,8 @@ def measure_file(path: Path, settings: AnimationSettings, armature: str | None =
     if path.suffix.lower() != ".npz":
         raise MocapError(f"{path}: neither a take (.npz) nor an animated file ({', '.join(RIG_SUFFIXES)}); capture a "
                          "video first, and measure the take")
-    more = CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms)
+    more = CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms, settings.limits,
+                   settings.bridge)
     return {"kind": "take", **take_report(load_take(path), settings.smoothing, settings.ground, more)}
 
 

@@ -34,6 +34,7 @@ TYPED = {
     "fps": ("12.5", 12.5), "fov": ("90", math.pi / 2), "focal": ("900", 900.0), "height": ("1.5", 1.5),
     "device": ("cpu", "cpu"), "quality": ("fast", "fast"),
     "smoothing": ("0.3", 0.3), "ground": ("0.5", 0.5), "doubt": ("0.5", 0.5), "repair": (None, False),
+    "bridge": (None, True), "limits": (None, False),
     **{f"smooth_{region}": ("0.3", 0.3) for region in ("root", "trunk", "head", "arms", "hands", "legs")},
     "hands": ("Chest", "chest"),
     "feet": ("space", "space"), "keep_posture": (None, False), "twist_bones": (None, True),
@@ -109,7 +110,7 @@ def test_what_is_not_given_keeps_the_default_of_the_source():
     parser = argparse.ArgumentParser()
     add_options(parser, AnimationSettings)
     given = parser.parse_args(["--ground", "0.5"])
-    assert settings_of(given, OF_ARMATURES) == AnimationSettings(0.0, 0.5, repair=False)
+    assert settings_of(given, OF_ARMATURES) == AnimationSettings(0.0, 0.5, repair=False, limits=False)
 
 
 @pytest.mark.parametrize(("settings", "values", "text"), [

@@ -128,7 +128,7 @@ def _joints() -> Iterator[_Joint]:
         centre = unit(np.array(TUNING.joint_centres[key]) * (sign, 1.0, 1.0))
         return _Joint(name, index(bone), index(upper), None, centre, (-1.0, *ranges[key]), twist)
 
-    yield cone("spine", "spine", "thorax", "pelvis", twist=TUNING.spine_twist)
+    yield cone("spine", "spine", "thorax", "pelvis")
     yield cone("neck", "neck", "head", "thorax", twist=TUNING.neck_twist)
     for side, sign in zip(SIDES, (1.0, -1.0), strict=True):
         yield cone(f"{side} shoulder", "shoulder", f"{side}_elbow", "thorax", sign)

@@ -13,7 +13,6 @@ from scipy.ndimage import label
 
 from ..animation.animate import CleanUp, animate, animate_and_tell, clean_up
 from ..animation.foot_contacts import find_contacts
-from ..animation.pops import told
 from ..animation.resample import between, resample
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
@@ -74,13 +73,14 @@ class Target:
 
 def source_of_take(take: Take, name: str, settings: AnimationSettings = OF_TAKES) -> Source:
     """A take, smoothed and with its feet locked, as a source."""
-    motion, pops = animate_and_tell(take, settings.smoothing, settings.ground, _more(settings))
-    return Source(name, motion, take.fps, take.times, warnings=tuple(told(pops)), confidence=take.confidence,
+    motion, said = animate_and_tell(take, settings.smoothing, settings.ground, _more(settings))
+    return Source(name, motion, take.fps, take.times, warnings=tuple(said), confidence=take.confidence,
                   fingers=finger_poses(take) or True)
 
 
 def _more(settings: AnimationSettings) -> CleanUp:
-    return CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms)
+    return CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms, settings.limits,
+                   settings.bridge)
 
 
 def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | None = None,

@@ -161,8 +161,9 @@ class ANATOMY_MOCAP_PT_clean_up(_Tab, bpy.types.Panel):
         for region in ("root", "trunk", "head", "arms", "hands", "legs"):
             _optional(layout, settings, f"{prefix}use_smooth_{region}", f"{prefix}smooth_{region}")
         if not prefix:
-            layout.prop(settings, "doubt")
-            layout.prop(settings, "repair")
+            for name in ("doubt", "repair", "bridge"):
+                layout.prop(settings, name)
+        layout.prop(settings, f"{prefix}limits")
 
 
 class ANATOMY_MOCAP_PT_keys(_Tab, bpy.types.Panel):
