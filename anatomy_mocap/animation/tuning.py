@@ -64,6 +64,34 @@ class Tuning:
     forearm_share: float = 0.5
     """Share of the palm's roll that the forearm's bone takes, as in a rig's rest pose; guessed."""
 
+    sure: float = 0.5
+    """Confidence from which on a joint is believed, as in the warnings about a take; chosen."""
+    drop_out_seconds: float = 0.5
+    """Seconds of the longest drop-out of a limb that is bridged; guessed: a longer bridge is an invention."""
+    hinge_ranges: dict[str, tuple[float, float, float]] = field(default_factory=lambda: {
+        "elbow": (-5.0, 145.0, 10.0), "knee": (-5.0, 150.0, 10.0)})
+    """Degrees of bend of a hinge, least and largest, and the margin beyond; chosen: all but one frame in 2000 of 85,000
+    of CMU mocap, for a knee; elbows of CMU bend backwards more often, which no elbow does."""
+    joint_centres: dict[str, tuple[float, float, float]] = field(default_factory=lambda: {
+        "shoulder": (0.83, -0.39, -0.39), "hip": (0.3, -0.56, -0.77), "spine": (0.0, -0.21, 0.98),
+        "neck": (0.0, 0.41, 0.91), "wrist": (1.0, 0.0, 0.0), "ankle": (0.2, -0.97, -0.14)})
+    """Middle of a left joint's range, in the axes of the upper bone; measured on CMU mocap, the wrist's is the rest
+    pose."""
+    joint_ranges: dict[str, tuple[float, float]] = field(default_factory=lambda: {
+        "shoulder": (120.0, 15.0), "hip": (88.0, 15.0), "spine": (60.0, 15.0), "neck": (62.0, 15.0),
+        "wrist": (80.0, 10.0), "ankle": (60.0, 10.0)})
+    """Degrees from that middle, and the margin beyond; chosen: all but some frames in 1000 of CMU mocap, for the wrist
+    by anatomy; spine and shoulder wider, since narrower ones cost P-MPJPE on rendered people (benchmarks.clean_up)."""
+    neck_twist: tuple[float, float, float] = (-80.0, 80.0, 10.0)
+    """Degrees by which the head turns against the chest, and the margin; chosen on CMU mocap likewise. The chest has no
+    such limit: where it seems to turn so far, front and back are mixed up, which a limit makes no better."""
+    limit_clear: float = 0.3
+    """Sine of the angle between a bone and its hinge's axis below which the hinge acts less; guessed."""
+    limit_told: float = 5.0
+    """Degrees by which a joint is held back before that counts for a warning; guessed."""
+    limit_seconds: float = 0.2
+    """Seconds of such frames in a clip from which on it is told; guessed."""
+
     stand_speed: tuple[float, float] = (0.20, 0.60)
     """Metres per second below which a foot point may stand, clean and noisy clips; chosen on noisy CMU mocap."""
     stand_height: float = 0.07
