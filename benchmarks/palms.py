@@ -54,7 +54,8 @@ def true_palms(clip: RenderedClip) -> np.ndarray | None:
 
 def samples(take: Take, joints: np.ndarray, palms: np.ndarray | None, kind: str) -> Samples:
     """Samples of a clip's hands. joints: (T, 22, 3), palms: (T, 2, 3), the truth in camera axes."""
-    turn, motions = take.world_from_camera[:3, :3], {name: solve(take, name == "palms") for name in ("relaxed", "palms")}
+    turn = take.world_from_camera[:3, :3]
+    motions = {name: solve(take, name == "palms") for name in ("relaxed", "palms")}
     sight = unit(take.joint_positions("camera"))
     parts: list[Samples] = []
     for number, side in enumerate(SIDES):

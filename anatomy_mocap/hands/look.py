@@ -7,21 +7,24 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..core.hand_points import POINTS
 from ..core.progress import Progress
 from ..core.skeleton import MOCAP22, SIDES
 from ..core.take import Take
+from ..maths.rotations import apply, swing, unit
 from ..networks.onnx_session import Session, open_session
 from ..people.crop import Region, crop
+from .hand_direction import with_seen_hands
 from .tuning import TUNING
 
 SIDE = 224
 """Pixels of the network's picture along one side."""
-POINTS = 21
+_AHEAD = np.array([0.0, 0.0, 1.0])
 
 
 def look_at_hands(pictures: Iterable[tuple[float, np.ndarray]], takes: list[Take], device: str, stage: Progress,
                   slower: float = 1.0) -> Generator[Progress, None, list[Take]]:
-    """The takes with `finger_points` and `finger_presence`, step by step.
+    """The takes with `finger_points` and `finger_presence`, their hands as these show them, step by step.
 
     pictures: (time, rgb) of the clip at its full size. device: see `open_session`. stage: a step, for its total and
     message. slower: how many times as long as the shot the clip plays.
@@ -40,10 +43,13 @@ def look_at_hands(pictures: Iterable[tuple[float, np.ndarray]], takes: list[Take
             for side in range(len(SIDES)):
                 region = _region(take, places, frame, side)
                 if region is not None:
-                    found[frame, side], sure[frame, side] = _look(session, rgb, region, side)
+                    points_of_hand, sure[frame, side] = _look(session, rgb, region, side)
+                    # The network sees the hand as if it were in the middle of the picture.
+                    ray = unit(np.append(take.camera.rays(region.centre), 1.0))
+                    found[frame, side] = apply(swing(_AHEAD, ray), points_of_hand)
                     yield replace(stage, done=number)
         yield replace(stage, done=number + 1)
-    return [replace(take, finger_points=found, finger_presence=sure)
+    return [with_seen_hands(replace(take, finger_points=found, finger_presence=sure))
             for take, found, sure in zip(takes, points, presence, strict=True)]
 
 
