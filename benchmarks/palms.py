@@ -36,6 +36,7 @@ Samples = dict[str, np.ndarray]
 _NAMES = LAYOUTS["MEDIAPIPE33"].keypoint_names
 _PALM = np.array([0.0, 0.0, -1.0])
 """Out of the palm in the T-pose."""
+_COLUMNS = ("direction", "forearm", "plane", "depth", "relaxed", "palms")
 _ROWS = (("seen well", 0.85, 1.01), ("seen fairly", 0.7, 0.85), ("seen badly", 0.0, 0.7))
 """Lowest score of wrist, index and little finger: of a row at least the first and below the second."""
 
@@ -85,13 +86,18 @@ def _angle(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.degrees(np.arctan2(np.linalg.norm(np.cross(first, second), axis=-1), (first * second).sum(-1)))
 
 
+def header(title: str) -> str:
+    """The lines above a table."""
+    return f"{title}\n{'':20}{'hands':>7}" + "".join(f"{name:>10}" for name in (*_COLUMNS, "within 45"))
+
+
 def row(name: str, of: Samples, part: np.ndarray) -> str:
     """A line of the table; `part` (N,) bool chooses the samples."""
     cells = [f"{np.nanmean(of[column][part]):10.1f}" if np.isfinite(of[column][part]).any() else f"{'-':>10}"
-             for column in ("direction", "forearm", "plane", "depth", "relaxed", "palms")]
+             for column in _COLUMNS]
     known = part & np.isfinite(of["palms"])
     right = f"{100 * np.mean(of['palms'][known] < 45.0):10.0f}" if known.any() else f"{'-':>10}"
-    return f"{name:14}{int(part.sum()):7}" + "".join(cells) + right
+    return f"{name:20}{int(part.sum()):7}" + "".join(cells) + right
 
 
 def main() -> None:
@@ -112,8 +118,7 @@ def main() -> None:
             palms = None if palms is None else palms[seen[0]: seen[-1] + 1]
             parts.append(samples(take, truth.joints @ truth.turn, palms, truth.kind))
         whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        print(f"{folder.name}\n{'':14}{'hands':>7}" + "".join(f"{name:>10}" for name in (
-            "direction", "forearm", "plane", "depth", "relaxed", "palms", "within 45")))
+        print(header(folder.name))
         print(row("all", whole, np.ones(len(whole["score"]), dtype=bool)))
         for name, low, high in _ROWS:
             print(row(name, whole, (whole["score"] >= low) & (whole["score"] < high)))

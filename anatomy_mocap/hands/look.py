@@ -32,10 +32,11 @@ def look_at_hands(pictures: Iterable[tuple[float, np.ndarray]], takes: list[Take
     session = open_session("hand_landmark", device)
     points = [np.zeros((len(take), len(SIDES), POINTS, 3)) for take in takes]
     presence = [np.zeros((len(take), len(SIDES))) for take in takes]
+    rays = [np.tile(_AHEAD, (len(take), len(SIDES), 1)) for take in takes]
     joints = [take.joint_positions("camera") for take in takes]
     yield stage
     for number, (time, rgb) in enumerate(pictures):
-        for take, found, sure, places in zip(takes, points, presence, joints, strict=True):
+        for take, found, sure, ray, places in zip(takes, points, presence, rays, joints, strict=True):
             place = (time / slower - take.times[0]) * take.fps
             frame = int(round(place))
             if not 0 <= frame < len(take) or abs(place - frame) > 0.5:
@@ -43,14 +44,14 @@ def look_at_hands(pictures: Iterable[tuple[float, np.ndarray]], takes: list[Take
             for side in range(len(SIDES)):
                 region = _region(take, places, frame, side)
                 if region is not None:
-                    points_of_hand, sure[frame, side] = _look(session, rgb, region, side)
-                    # The network sees the hand as if it were in the middle of the picture.
-                    ray = unit(np.append(take.camera.rays(region.centre), 1.0))
-                    found[frame, side] = apply(swing(_AHEAD, ray), points_of_hand)
+                    found[frame, side], sure[frame, side] = _look(session, rgb, region, side)
+                    ray[frame, side, :2] = take.camera.rays(region.centre)
                     yield replace(stage, done=number)
         yield replace(stage, done=number + 1)
-    return [with_seen_hands(replace(take, finger_points=found, finger_presence=sure))
-            for take, found, sure in zip(takes, points, presence, strict=True)]
+    # The network sees each hand as if it were in the middle of the picture.
+    return [with_seen_hands(replace(take, finger_points=apply(swing(_AHEAD, unit(ray))[:, :, None], found),
+                                    finger_presence=sure))
+            for take, found, sure, ray in zip(takes, points, presence, rays, strict=True)]
 
 
 def _region(take: Take, places: np.ndarray, frame: int, side: int) -> Region | None:
