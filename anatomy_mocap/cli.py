@@ -205,7 +205,9 @@ def _retarget(options: argparse.Namespace) -> int:
             facts = jobs.retarget_animated_file(animated, character, output, settings_of(options, OF_ARMATURES), line)
     else:
         take = load_take(source)
-        facts = jobs.retarget_file(take, source.stem, character, output, settings_of(options, settings_in(take)))
+        with ProgressLine(options.quiet) as line:
+            facts = jobs.retarget_file(take, source.stem, character, output, settings_of(options, settings_in(take)),
+                                       line)
     print_facts(facts, options.json, options.stream)
     return DONE
 
@@ -265,7 +267,8 @@ def _convert_one(source: Path, result: Path, settings: CaptureSettings, animatio
             take_file, output = (check_output(result.with_name(f"{name}.{ending}"), (f".{ending}",), *given)
                                  for ending in ("npz", options.format))
             save_take(with_settings(take, animation), take_file)
-            facts = blender_jobs().retarget_file(take, name, character, output, animation)
+            with ProgressLine(options.quiet) as line:
+                facts = blender_jobs().retarget_file(take, name, character, output, animation, line)
             person = {"person": label} if label else {}
             done.append({"input": str(source), **person, "take": str(take_file), **facts})
         return done

@@ -172,10 +172,15 @@ class AnimationSettings:
     left_hand: str = _hold("Left Hand", "the left hand")
     right_hand: str = _hold("Right Hand", "the right hand")
     doubt: float = field_of(
-        0.0, "number", "Doubt", "Degree to which frames of low confidence weigh less in the smoothing of a take",
+        1.0, "number", "Doubt", "Degree to which frames of low confidence weigh less in the smoothing of a take",
         low=0.0, high=1.0, metavar="0..1")
     repair: bool = field_of(
         True, "flag", "Repair Pops", "Bridge moments in which a bone of a take jumps off its way and back")
+    bridge: bool = field_of(
+        False, "flag", "Bridge Lost Limbs", "Bridge up to half a second in which an arm or a leg of a take is lost")
+    limits: bool = field_of(
+        True, "flag", "Joint Limits", "Hold joints softly within the range of a human body",
+        default_help="on for takes, off for armatures")
     palms: bool = field_of(
         True, "flag", "Turn Palms",
         "Turn hands and forearms of a take as thumb, index and little finger show it; otherwise they follow the elbow")
@@ -199,7 +204,7 @@ class AnimationSettings:
 
 OF_TAKES = AnimationSettings()
 """The defaults for takes, whose joints are noisy."""
-OF_ARMATURES = AnimationSettings(0.0, 0.0, repair=False)
+OF_ARMATURES = AnimationSettings(0.0, 0.0, repair=False, limits=False)
 """The defaults for armatures, whose motion is clean already."""
 
 

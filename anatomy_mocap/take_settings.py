@@ -42,4 +42,5 @@ def differing(settings: AnimationSettings) -> dict:
 
 def clean_up_of(settings: AnimationSettings) -> CleanUp:
     """What these settings do to a motion beside smoothing and grounding it."""
-    return CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms, settings.holds)
+    return CleanUp(settings.regions, settings.repair, settings.doubt, settings.palms, settings.holds, settings.limits,
+                   settings.bridge)

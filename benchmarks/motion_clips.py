@@ -126,7 +126,9 @@ def _kept(file: Path, fresh: bool, seen) -> Take:
     """The take of keypoints, read where it was lifted before, with the contacts of today's network. seen: has
     `keypoints` and `camera`."""
     if file.is_file() and not fresh:
-        return with_touches(load_take(file))
+        take = load_take(file)
+        if take.keypoints.layout == seen.keypoints.layout:
+            return with_touches(take)
     take = drain(lift_keypoints(seen.keypoints, seen.camera, CaptureSettings(device="cpu"),
                                 {"warnings": [], "seconds": {}}))
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -155,7 +157,7 @@ def rendered(clips: Path, folder: Path, fresh: bool, kinds: tuple[str, ...], mos
             continue
         done[kind] += 1
         part = slice(int(seen[0]), int(seen[-1]) + 1)
-        keypoints = clip.canonical()[part]
+        keypoints = clip.detections()[part]
         keypoints = replace(keypoints, times=keypoints.times - keypoints.times[0])
         name = f"{file.stem}.{clip.motion}"
         truth = truth_of(name, kind, clip.points[part, : len(MOCAP22)], clip.world_from_camera[0, :3, :3], 0.0)

@@ -35,7 +35,7 @@ TYPED = {
     "device": ("cpu", "cpu"), "quality": ("fast", "fast"),
     "smoothing": ("0.3", 0.3), "ground": ("0.5", 0.5), "doubt": ("0.5", 0.5), "repair": (None, False),
     "left_foot": ("Always", "always"), "right_foot": ("never", "never"), "left_hand": ("always", "always"),
-    "right_hand": ("never", "never"),
+    "right_hand": ("never", "never"), "bridge": (None, True), "limits": (None, False),
     **{f"smooth_{region}": ("0.3", 0.3) for region in ("root", "trunk", "head", "arms", "hands", "legs")},
     "hands": ("Chest", "chest"),
     "feet": ("space", "space"), "keep_posture": (None, False), "twist_bones": (None, True),
@@ -111,7 +111,7 @@ def test_what_is_not_given_keeps_the_default_of_the_source():
     parser = argparse.ArgumentParser()
     add_options(parser, AnimationSettings)
     given = parser.parse_args(["--ground", "0.5"])
-    assert settings_of(given, OF_ARMATURES) == AnimationSettings(0.0, 0.5, repair=False)
+    assert settings_of(given, OF_ARMATURES) == AnimationSettings(0.0, 0.5, repair=False, limits=False)
 
 
 @pytest.mark.parametrize(("settings", "values", "text"), [

@@ -11,8 +11,10 @@ import numpy as np
 from ..core.motion import Motion
 from ..core.take import Take
 from .contacts import Contacts, find_contacts
+from .drop_outs import bridge_drop_outs, bridged
 from .ground import ground
-from .pops import Pop, repair_pops
+from .joint_limits import held_back, limit_joints
+from .pops import repair_pops, told
 from .smoothing import smooth
 from .solve_rotations import solve
 from .take_contacts import take_contacts, with_modes
@@ -23,8 +25,9 @@ from .tuning import TUNING
 class CleanUp:
     """What else is done before a motion is grounded. regions: see `smooth`. repair: whether pops are bridged.
 
-    holds: how feet and hands are held, see `take_contacts.with_modes`. Of takes alone: doubt, 0..1, how much less
-    frames of low confidence weigh in smoothing, 0 weighs all alike; palms, see `solve`.
+    holds: how feet and hands are held, see `take_contacts.with_modes`. limits: whether joints are held within their
+    range. Of takes alone: doubt, 0..1, how much less frames of low confidence weigh in smoothing, 0 weighs all alike;
+    palms, see `solve`; bridge, whether short drop-outs of a limb are bridged.
     """
 
     regions: Mapping[str, float] = field(default_factory=dict)
@@ -32,6 +35,8 @@ class CleanUp:
     doubt: float = 0.0
     palms: bool = True
     holds: Mapping[str, str] = field(default_factory=dict)
+    limits: bool = False
+    bridge: bool = False
 
 
 AS_IT_IS = CleanUp()
@@ -39,11 +44,11 @@ AS_IT_IS = CleanUp()
 
 
 class Animated(NamedTuple):
-    """A motion, what touches the floor in it, and the pops that were bridged."""
+    """A motion, what touches the floor in it, and sentences for the user about what was repaired."""
 
     motion: Motion
     contacts: Contacts
-    pops: list[Pop]
+    said: tuple[str, ...]
 
 
 def animate(take: Take, smoothing: float = 0.0, grounding: float = 0.0, more: CleanUp = AS_IT_IS) -> Motion:
@@ -55,11 +60,14 @@ def animate(take: Take, smoothing: float = 0.0, grounding: float = 0.0, more: Cl
 
 
 def animate_and_tell(take: Take, smoothing: float = 0.0, grounding: float = 0.0, more: CleanUp = AS_IT_IS) -> Animated:
-    """`animate`, with the contacts, which are those of the take before it is grounded, and the pops."""
+    """`animate`, with the contacts, which are those of the take before it is grounded, and what was repaired."""
     weights = np.maximum(take.confidence, TUNING.least_trust) ** more.doubt if more.doubt else None
-    motion, pops = _steadied(solve(take, more.palms), smoothing, more, weights)
+    motion = solve(take, more.palms)
+    motion, lost = bridge_drop_outs(motion, take.confidence) if more.bridge else (motion, [])
+    motion, said = _steadied(motion, smoothing, more, weights)
     contacts = take_contacts(take, motion, more.holds)
-    return Animated(ground(motion, contacts, grounding) if grounding > 0 else motion, contacts, pops)
+    return Animated(ground(motion, contacts, grounding) if grounding > 0 else motion, contacts,
+                    (*bridged(lost), *said))
 
 
 def clean_up(motion: Motion, smoothing: float = 0.0, grounding: float = 0.0, more: CleanUp = AS_IT_IS) -> Motion:
@@ -74,7 +82,8 @@ def clean_up(motion: Motion, smoothing: float = 0.0, grounding: float = 0.0, mor
 
 
 def _steadied(motion: Motion, smoothing: float, more: CleanUp,
-              weights: np.ndarray | None = None) -> tuple[Motion, list[Pop]]:
-    """The motion repaired and smoothed, and the pops that were bridged. weights: see `smooth`."""
+              weights: np.ndarray | None = None) -> tuple[Motion, list[str]]:
+    """The motion repaired and smoothed, and sentences for the user about that. weights: see `smooth`."""
     motion, pops = repair_pops(motion) if more.repair else (motion, [])
-    return smooth(motion, smoothing, more.regions, weights), pops
+    motion, held = limit_joints(motion) if more.limits else (motion, [])
+    return smooth(motion, smoothing, more.regions, weights), [*told(pops), *held_back(held)]

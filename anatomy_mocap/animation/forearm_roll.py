@@ -3,17 +3,18 @@
 The lifter gives a hand one direction, which leaves its roll open. For every angle of a grid the hand's knuckles are
 projected and compared with the keypoints; a path through the grid (Viterbi) joins the frames, so that a frame in which
 the palm is seen edge on takes the side on which its neighbours are. Without evidence the path returns to the roll of a
-relaxed arm, whose palm follows the elbow.
+relaxed arm, whose palm follows the elbow. Where the hand network looked at the hand, its palm counts too.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from ..core.hand_points import palm_axes
 from ..core.keypoint_layouts import LAYOUTS
 from ..core.skeleton import MOCAP22, SIDES, rest_directions
 from ..core.take import Take
-from ..maths.rotations import apply
+from ..maths.rotations import apply, swing
 from ..maths.smooth_series import smooth_series
 from .tuning import TUNING
 
@@ -37,9 +38,10 @@ def forearm_rolls(take: Take, hands: np.ndarray) -> np.ndarray:
         return rolls
     angles = np.radians(np.linspace(-TUNING.roll_limit, TUNING.roll_limit, TUNING.roll_steps))
     points = [_points(take.keypoints.layout, side) for side in SIDES]
-    if not all(points):
+    if not all(points) and take.finger_points is None:
         return rolls
     costs = np.stack([_costs(take, side, hands[:, number], points[number], angles)
+                      + _network_costs(take, number, hands[:, number], angles)
                       for number, side in enumerate(SIDES)], axis=1)
     return smooth_series(angles[_cheapest_path(costs, angles, take.fps)], TUNING.roll_seconds, take.fps)
 
@@ -79,6 +81,22 @@ def _costs(take: Take, side: str, hands: np.ndarray, points: dict[str, int], ang
         trust = np.clip((score - low) / (high - low), 0.0, 1.0)
         costs += 0.5 * trust[:, None] * error / (1.0 + error / TUNING.hand_outlier ** 2)
     return costs
+
+
+def _network_costs(take: Take, number: int, hands: np.ndarray, angles: np.ndarray) -> np.ndarray:
+    """(T, N) how badly each of N angles fits the palm that the hand network saw; 0 where it saw none."""
+    if take.finger_points is None:
+        return np.zeros((len(hands), len(angles)))
+    side, turn = SIDES[number], take.world_from_camera[:3, :3]
+    seen = palm_axes(take.finger_points[:, number], side) @ turn.T
+    along = apply(hands, rest_directions()[MOCAP22.index(f"{side}_knuckle")])
+    palm, out = apply(hands, _PALM), apply(swing(seen[:, 0], along), seen[:, 2])
+    roll = np.arctan2((np.cross(palm, out) * along).sum(-1), (palm * out).sum(-1))
+    off = (angles[None] - roll[:, None] + np.pi) % (2 * np.pi) - np.pi
+    error = (off / np.radians(TUNING.seen_roll)) ** 2
+    sure = take.finger_presence[:, number]
+    trust = np.where(sure >= TUNING.seen_presence, sure, 0.0)
+    return 0.5 * trust[:, None] * error / (1.0 + error / TUNING.seen_roll_outlier ** 2)
 
 
 def _cheapest_path(costs: np.ndarray, angles: np.ndarray, fps: float) -> np.ndarray:

@@ -20,15 +20,14 @@ from ..core.motion import Motion
 from ..core.skeleton import MOCAP22, SIDES
 from ..core.soles import BODY_JOINTS, foot_points, radii
 from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
-from ..maths.rotations import continuous, multiply, swing, unit
+from ..maths.rotations import continuous, unit
 from ..maths.smooth_series import smooth_series, upper_envelope
 from .contacts import Contacts
 from .lean import level_resting
-from .limb_ik import ARM_JOINTS, LEG_JOINTS, move_ends
+from .limb_ik import ARM, ARM_JOINTS, LEG_JOINTS, arms_up, move_ends
 from .tuning import TUNING
 
-_ARM = ("elbow", "wrist", "knuckle")
-_TRUNK = np.array([MOCAP22.joint_names[joint].rpartition("_")[2] not in _ARM for joint in BODY_JOINTS])
+_TRUNK = np.array([MOCAP22.joint_names[joint].rpartition("_")[2] not in ARM for joint in BODY_JOINTS])
 """Which of BODY_JOINTS carry the body; an arm is turned instead."""
 
 
@@ -83,16 +82,17 @@ def ground(motion: Motion, contacts: Contacts, strength: float = 1.0, thickness:
     positions = motion.joint_positions()
     thick = radii(positions) if thickness is None else np.asarray(thickness, dtype=float)[list(BODY_JOINTS)]
     body = _body(motion, positions, contacts, thick)
-    if not body.contacts.any() and body.trunk.min() >= 0.0:
-        return _arms_up(motion, positions, thick, strength)
+    if not body.contacts.any() and not body.hands.firm.any() and body.trunk.min() >= 0.0:
+        return arms_up(motion, positions, thick, strength)
     level = _level_shift(body)
     rise, offsets = _rise(body, level)
     shift = strength * np.column_stack([level, rise])
     moved = replace(motion, root_positions=motion.root_positions + shift)
     positions = positions + shift[:, None]
     moved = move_ends(moved, strength * offsets, LEG_JOINTS, positions)
-    moved = move_ends(moved, strength * _hand_offsets(motion, positions, _hands(positions, thick, contacts)), ARM_JOINTS, positions)
-    moved = _arms_up(moved, moved.joint_positions(), thick, strength)
+    hands = _hands(positions, thick, contacts)
+    moved = move_ends(moved, strength * _hand_offsets(motion, positions, hands), ARM_JOINTS, positions)
+    moved = arms_up(moved, moved.joint_positions(), thick, strength)
     return replace(moved, rotations=continuous(moved.rotations))
 
 
@@ -275,28 +275,6 @@ def _arm_weights(body: _Body) -> np.ndarray:
         steep = np.clip(-2.0 * arm[:, 2] / np.maximum(reach, 1e-9), 0.0, 1.0) ** 2
         weights[:, column] = steep * TUNING.leg_stiffness / (slack + TUNING.straight_slack)
     return weights * body.hands.firm
-
-
-def _arms_up(motion: Motion, positions: np.ndarray, thick: np.ndarray, strength: float) -> Motion:
-    """The motion with the arms' bones turned up where their ends are below the floor."""
-    rotations, directions = motion.rotations, None
-    for side in SIDES:
-        start = positions[:, MOCAP22.index(f"{side}_shoulder")].copy()
-        chain = [MOCAP22.index(f"{side}_{part}") for part in _ARM]
-        thin = thick[[BODY_JOINTS.index(joint) for joint in chain]]
-        if (positions[:, chain, 2] >= thin).all():
-            continue
-        if directions is None:
-            rotations, directions = rotations.copy(), motion.directions
-        for joint, thickness in zip(chain, thin, strict=True):
-            length, before = motion.bone_lengths[joint], directions[:, joint]
-            least = np.clip((thickness - start[:, 2]) / length, -1.0, 0.98)
-            height = before[:, 2] + strength * np.maximum(least - before[:, 2], 0.0)
-            across = unit(before[:, :2]) * np.sqrt(np.maximum(1.0 - height**2, 0.0))[:, None]
-            after = np.where((height > before[:, 2])[:, None], np.column_stack([across, height]), before)
-            rotations[:, joint] = multiply(swing(before, after), rotations[:, joint])
-            start = start + length * after
-    return motion if directions is None else replace(motion, rotations=continuous(rotations))
 
 
 def _lift(heights: np.ndarray, fps: float) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""Two-bone inverse kinematics: move ankles or wrists, keep the rotations of feet and hands and all bone lengths."""
+"""Two-bone inverse kinematics: move ankles or wrists, keep the rotations of feet and hands and all bone lengths.
+
+Arms whose parts are still below the floor are turned up to it.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,15 @@ import numpy as np
 
 from ..core.motion import Motion
 from ..core.skeleton import MOCAP22, SIDES
-from ..maths.rotations import apply, multiply, perpendicular, swing, unit
+from ..core.soles import BODY_JOINTS
+from ..maths.rotations import apply, continuous, multiply, perpendicular, swing, unit
 from .tuning import TUNING
 
 LEG_JOINTS = tuple(tuple(MOCAP22.index(f"{side}_{part}") for part in ("hip", "knee", "ankle")) for side in SIDES)
 ARM_JOINTS = tuple(tuple(MOCAP22.index(f"{side}_{part}") for part in ("shoulder", "elbow", "wrist")) for side in SIDES)
 """Joints of the left and right limb: root, middle, end."""
+ARM = ("elbow", "wrist", "knuckle")
+"""The ends of an arm's bones."""
 _HINGES = {LEG_JOINTS: ((1.0, 0.0, 0.0), (1.0, 0.0, 0.0)), ARM_JOINTS: ((0.0, 0.0, -1.0), (0.0, 0.0, 1.0))}
 """Axes about which the lower bones bend, rest pose, left and right."""
 
@@ -38,6 +44,32 @@ def move_ends(motion: Motion, offsets: np.ndarray, limbs: tuple, positions: np.n
         rotations[:, both] = _bend(directions[:, both], rotations[:, both], lengths, reach, wanted,
                                    _HINGES[limbs][column])
     return replace(motion, rotations=rotations)
+
+
+def arms_up(motion: Motion, positions: np.ndarray, thick: np.ndarray, strength: float) -> Motion:
+    """The motion with the arms' bones turned up where their ends are below the floor.
+
+    positions: (T, 22, 3) metres, the motion's joints. thick: metres between each of BODY_JOINTS and the skin below it.
+    strength: 0..1, the share of the turn.
+    """
+    rotations, directions = motion.rotations, None
+    for side in SIDES:
+        start = positions[:, MOCAP22.index(f"{side}_shoulder")].copy()
+        chain = [MOCAP22.index(f"{side}_{part}") for part in ARM]
+        thin = thick[[BODY_JOINTS.index(joint) for joint in chain]]
+        if (positions[:, chain, 2] >= thin).all():
+            continue
+        if directions is None:
+            rotations, directions = rotations.copy(), motion.directions
+        for joint, thickness in zip(chain, thin, strict=True):
+            length, before = motion.bone_lengths[joint], directions[:, joint]
+            least = np.clip((thickness - start[:, 2]) / length, -1.0, 0.98)
+            height = before[:, 2] + strength * np.maximum(least - before[:, 2], 0.0)
+            across = unit(before[:, :2]) * np.sqrt(np.maximum(1.0 - height**2, 0.0))[:, None]
+            after = np.where((height > before[:, 2])[:, None], np.column_stack([across, height]), before)
+            rotations[:, joint] = multiply(swing(before, after), rotations[:, joint])
+            start = start + length * after
+    return motion if directions is None else replace(motion, rotations=continuous(rotations))
 
 
 def _freedom(stretch) -> np.ndarray:

@@ -50,9 +50,17 @@ class Tuning:
     roll_seconds: float = 0.15
     """Seconds over which the roll is smoothed; guessed."""
     hand_shape: dict[str, tuple[float, float, float]] = field(default_factory=lambda: {
-        "index": (1.02, 0.36, 0.0), "pinky": (0.90, -0.38, 0.0), "thumb": (0.66, 0.55, 0.28)})
-    """Knuckles of a hand from the wrist, in lengths of the hand: along it, to the thumb's side, out of the palm; from
-    the usual proportions of hands."""
+        "index": (0.84, 0.14, 0.15), "pinky": (0.78, -0.12, 0.11), "thumb": (0.58, 0.18, 0.17)})
+    """Where the detector sees a hand's knuckles, from where it sees the wrist, in lengths of the hand: along it, to the
+    thumb's side, out of the palm. Measured on 54 rendered clips of training subjects whose palms turn; true hands are
+    twice as broad."""
+    seen_roll: float = 15.0
+    """Degrees by which the hand network's roll of a palm is off; measured on 266 hands of rendered people: 12 in the
+    mean where it is sure which hand it sees."""
+    seen_presence: float = 0.7
+    """Presence of a hand from which on that roll counts; as in the room hands."""
+    seen_roll_outlier: float = 3.0
+    """Spreads from which on such a roll counts as wrong; guessed."""
     hand_spread: float = 0.22
     """Lengths of the hand by which the difference of two of its keypoints is off; guessed."""
     hand_pixels: float = 3.0
@@ -63,6 +71,34 @@ class Tuning:
     """Scores of a hand's keypoints: none of their evidence up to the first, all of it from the second; guessed."""
     forearm_share: float = 0.5
     """Share of the palm's roll that the forearm's bone takes, as in a rig's rest pose; guessed."""
+
+    sure: float = 0.5
+    """Confidence from which on a joint is believed, as in the warnings about a take; chosen."""
+    drop_out_seconds: float = 0.5
+    """Seconds of the longest drop-out of a limb that is bridged; guessed: a longer bridge is an invention."""
+    hinge_ranges: dict[str, tuple[float, float, float]] = field(default_factory=lambda: {
+        "elbow": (-5.0, 145.0, 10.0), "knee": (-5.0, 150.0, 10.0)})
+    """Degrees of bend of a hinge, least and largest, and the margin beyond; chosen: all but one frame in 2000 of 85,000
+    of CMU mocap, for a knee; elbows of CMU bend backwards more often, which no elbow does."""
+    joint_centres: dict[str, tuple[float, float, float]] = field(default_factory=lambda: {
+        "shoulder": (0.83, -0.39, -0.39), "hip": (0.3, -0.56, -0.77), "spine": (0.0, -0.21, 0.98),
+        "neck": (0.0, 0.41, 0.91), "wrist": (1.0, 0.0, 0.0), "ankle": (0.2, -0.97, -0.14)})
+    """Middle of a left joint's range, in the axes of the upper bone; measured on CMU mocap, the wrist's is the rest
+    pose."""
+    joint_ranges: dict[str, tuple[float, float]] = field(default_factory=lambda: {
+        "shoulder": (120.0, 15.0), "hip": (88.0, 15.0), "spine": (60.0, 15.0), "neck": (62.0, 15.0),
+        "wrist": (80.0, 10.0), "ankle": (60.0, 10.0)})
+    """Degrees from that middle, and the margin beyond; chosen: all but some frames in 1000 of CMU mocap, for the wrist
+    by anatomy; spine and shoulder wider, since narrower ones cost P-MPJPE on rendered people (benchmarks.clean_up)."""
+    neck_twist: tuple[float, float, float] = (-80.0, 80.0, 10.0)
+    """Degrees by which the head turns against the chest, and the margin; chosen on CMU mocap likewise. The chest has no
+    such limit: where it seems to turn so far, front and back are mixed up, which a limit makes no better."""
+    limit_clear: float = 0.3
+    """Sine of the angle between a bone and its hinge's axis below which the hinge acts less; guessed."""
+    limit_told: float = 5.0
+    """Degrees by which a joint is held back before that counts for a warning; guessed."""
+    limit_seconds: float = 0.2
+    """Seconds of such frames in a clip from which on it is told; guessed."""
 
     stand_speed: tuple[float, float] = (0.20, 0.60)
     """Metres per second below which a foot point may stand, clean and noisy clips; chosen on noisy CMU mocap."""
@@ -101,8 +137,9 @@ class Tuning:
     """Metres above the floor up to which a standing foot is put on it, and from which it stays up; guessed."""
     sunk: float = 0.10
     """Metres below the floor at which a foot in flight lifts the body as firmly as a standing one; guessed."""
-    root_memory: float = 1.0
-    """Seconds over which feet, and beyond which the camera, determine the root; guessed."""
+    root_memory: float = 0.5
+    """Seconds over which feet, and beyond which the camera, determine the root; chosen on validation clips
+    (benchmarks.motion): 1.0 slides by 0.3 mm a frame less, and bends lying and kneeling bodies by 1 to 2 mm more."""
     root_seconds: float = 0.15
     """Seconds of smoothing of the root's horizontal shift, see `root_stiffness`; guessed."""
     root_stiffness: tuple[float, float] = (0.1, 0.01)

@@ -71,11 +71,15 @@ def check_rig(character: CharacterFile) -> None:
 
 
 def retarget_file(take: Take, name: str, character: CharacterFile, output: Path,
-                  settings: AnimationSettings = OF_TAKES) -> dict:
-    """Put a take on a character and write the result; returns facts about it. name: that of the new action."""
+                  settings: AnimationSettings = OF_TAKES,
+                  report: Callable[[Progress], None] | None = None) -> dict:
+    """Put a take on a character and write the result; returns facts about it.
+
+    name: that of the new action. report: called at each step.
+    """
     started = time.perf_counter()
     source = source_of_take(take, name, settings)
-    return _retarget(source, character, output, {"read": time.perf_counter() - started})
+    return _retarget(source, character, output, {"read": time.perf_counter() - started}, report)
 
 
 def retarget_take(take: Take | str | PathLike, rig: Any, output: str | PathLike | None, armature: str | None,
@@ -114,11 +118,12 @@ def retarget_animated_file(animated: AnimatedFile, character: CharacterFile, out
         recording, said = stood_up(recording, bone_map)
     source = source_of_recording(recording, animated.path.stem, bone_map, settings)
     source = replace(source, warnings=(*said, *source.warnings))
-    facts = _retarget(source, character, output, {"read": time.perf_counter() - started})
+    facts = _retarget(source, character, output, {"read": time.perf_counter() - started}, report)
     return {**facts, "source_armature": recording.rig.name, "source_convention": bone_map.convention}
 
 
-def _retarget(source: Source, character: CharacterFile, output: Path, seconds: dict) -> dict:
+def _retarget(source: Source, character: CharacterFile, output: Path, seconds: dict,
+              report: Callable[[Progress], None] | None) -> dict:
     started = time.perf_counter()
     empty_scene()
     armature = load_rig(character.rig, character.armature)
@@ -128,7 +133,7 @@ def _retarget(source: Source, character: CharacterFile, output: Path, seconds: d
     loaded = time.perf_counter()
     target = Target(rig, bone_map, character.retarget, keys)
     with shown(armature):
-        done = retarget_onto(armature, source, target)
+        done = retarget_onto(armature, source, target, report)
     written = time.perf_counter()
     save_result(output, armature)
     seconds |= {"load rig": loaded - started, "retarget": written - loaded, "save": time.perf_counter() - written}

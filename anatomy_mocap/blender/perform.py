@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import bpy
@@ -9,6 +10,7 @@ import numpy as np
 
 from ..bone_maps.bone_map import BoneMap
 from ..core.motion import Motion
+from ..core.progress import Progress, drain
 from ..hands.finger_angles import FingerPoses
 from ..retargeting.retarget import BoneKeys, Floor, retarget
 from ..retargeting.rig_detail import RigDetail
@@ -57,6 +59,16 @@ def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motio
             name: str, settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None,
             detail: RigDetail | None = None, marks: Marks | None = None,
             fingers: FingerPoses | bool = False, floor: Floor | None = None) -> Performed:
+    """`performing` to its end at once."""
+    return drain(performing(armature, rig, bone_map, motion, frames, name, settings, placing, detail, marks, fingers,
+                            floor))
+
+
+def performing(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motion: Motion, frames: np.ndarray,
+               name: str, settings: KeySettings = _AS_USUAL, placing: RetargetSettings | None = None,
+               detail: RigDetail | None = None, marks: Marks | None = None,
+               fingers: FingerPoses | bool = False,
+               floor: Floor | None = None) -> Generator[Progress, None, Performed]:
     """Key `armature` with `motion` at (T,) scene frames; MocapError, with nothing changed, where that is impossible.
 
     rig: `read_rig(armature)`. bone_map: its bones. name: that of a new action. detail: of a motion read from a rig.
@@ -64,6 +76,8 @@ def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motio
     marks: what the motion says about its frames, for the types of the keys.
     fingers: the poses of a take's fingers at these frames; True if they are not known; False for a source that is no
         take, where fingers keep their pose.
+    Sparse keys are found in small steps, before anything is written; but keys through constraints (bake) are written
+    twice.
     """
     require_editable(armature)
     placing = placing or RetargetSettings()
@@ -90,7 +104,7 @@ def perform(armature: bpy.types.Object, rig: TargetRig, bone_map: BoneMap, motio
     channels = channels_of(keys, extra, bone_map.bones, {bone.name: bone.rotation_mode for bone in armature.pose.bones},
                            {control: part for limb in limbs for part, names in bone_map.bones.items()
                             if limb.upper in names for control in limb.controls})
-    action, updated = _write(armature, rig, own_rig, keys, curves, channels, frames, name, settings, marks)
+    action, updated = yield from _write(armature, rig, own_rig, keys, curves, channels, frames, name, settings, marks)
     if updated:
         to_rest(armature, updated.removed)
     anew = updated is None or updated.first_whole
@@ -148,8 +162,9 @@ def _write(armature, rig: TargetRig, own_rig: TargetRig, keys: BoneKeys, curves,
         curves = curves + constraint_switches(armature, keys.bone_names)
     off = constraint_switches(armature, keys.bone_names) if settings.constraints == "BAKE" else []
     first = replace(settings, density="DENSE") if off else settings  # what is baked is reduced afterwards
-    action, updated = write_curves(armature, curves, frames, name, settings,
-                                   _plan(own_rig, channels, frames, first, marks))
+    plan = yield from _plan(own_rig, channels, frames, first, marks)
+    require_editable(armature)  # the user may have changed it meanwhile
+    action, updated = write_curves(armature, curves, frames, name, settings, plan)
     if not off:
         return action, updated
     baked = bake_through(armature, rig, keys.bone_names, frames)
@@ -159,18 +174,19 @@ def _write(armature, rig: TargetRig, own_rig: TargetRig, keys: BoneKeys, curves,
     curves_now = _curves_of(armature, baked)
     paths = {path for _, path, _ in curves_now}
     kept = [curve for curve in curves if curve[1] not in paths]
-    rewrite_curves(armature, action, kept + curves_now + off, frames, settings,
-                   _plan(rig, now + others, frames, settings, marks))
+    plan = drain(_plan(rig, now + others, frames, settings, marks))  # no step: half of the result is written
+    rewrite_curves(armature, action, kept + curves_now + off, frames, settings, plan)
     return action, updated
 
 
-def _plan(rig: TargetRig, channels: list[Channels], frames, settings: KeySettings, marks: Marks | None) -> KeyPlan:
+def _plan(rig: TargetRig, channels: list[Channels], frames, settings: KeySettings,
+          marks: Marks | None) -> Generator[Progress, None, KeyPlan]:
     paths = {}
     for one in channels:
         own = bone_path(one.name)
         turn = [f"{own}.{rotation_channels(one.turns[:1], one.mode)[0]}"] if one.turns is not None else []
         paths[one.name] = turn + ([f"{own}.location"] if one.places is not None else [])
-    return plan_keys(channels, paths, rig, frames, settings, marks)
+    return (yield from plan_keys(channels, paths, rig, frames, settings, marks))
 
 
 def _show(armature) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from scipy.ndimage import label
 
 from ..animation.animate import animate, animate_and_tell, clean_up
 from ..animation.contacts import Contacts, find_contacts, resampled
-from ..animation.pops import told
 from ..animation.resample import between, resample
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
 from ..core.motion import Motion
+from ..core.progress import Progress, drain
 from ..core.take import Take
 from ..hands.finger_angles import FingerPoses, finger_poses
 from ..retargeting.retarget import Floor
@@ -35,7 +35,7 @@ from .keys.key_places import starting_at, write_curves
 from .keys.keyframes import bone_curves, key_frames, set_scene_timing, whole_frames
 from .keys.plan_keys import Marks
 from .keys.written_curves import take_of
-from .perform import Performed, perform
+from .perform import Performed, performing
 from .rigs.armature import build_armature
 from .rigs.meshes import skin_of
 from .rigs.source_armature import Recording, recorded_motion, source_map
@@ -85,7 +85,7 @@ class Target:
 def source_of_take(take: Take, name: str, settings: AnimationSettings = OF_TAKES) -> Source:
     """A take, smoothed and with its feet locked, as a source."""
     done = animate_and_tell(take, settings.smoothing, settings.ground, clean_up_of(settings))
-    return Source(name, done.motion, take.fps, take.times, warnings=tuple(told(done.pops)), confidence=take.confidence,
+    return Source(name, done.motion, take.fps, take.times, warnings=tuple(done.said), confidence=take.confidence,
                   contacts=done.contacts, fingers=finger_poses(take) or True, grounding=settings.ground)
 
 
@@ -101,7 +101,14 @@ def source_of_recording(recording: Recording, name: str, bone_map: BoneMap | Non
                   seen.detail if motion is seen.motion else None, grounding=settings.ground)
 
 
-def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) -> Performed:
+def retarget_onto(armature: bpy.types.Object, source: Source, target: Target,
+                  report: Callable[[Progress], None] | None = None) -> Performed:
+    """`retargeting` to its end at once. report: called at each step."""
+    return drain(retargeting(armature, source, target), report)
+
+
+def retargeting(armature: bpy.types.Object, source: Source,
+                target: Target) -> Generator[Progress, None, Performed]:
     """Key an armature of the scene with a source's motion; MocapError, with nothing changed, where that is impossible.
 
     A given stride is meant in the source's own units. The result is checked at some frames, see `check_result`.
@@ -116,9 +123,9 @@ def retarget_onto(armature: bpy.types.Object, source: Source, target: Target) ->
         fingers = source.fingers
         if isinstance(fingers, FingerPoses) and frames is not own:
             fingers = fingers.at(*between(own, frames))
-        done = perform(armature, target.rig, target.bone_map, motion, frames, source.name,
-                       replace(target.keys, start_frame=None), placing, detail, _marks(source, own, motion, frames),
-                       fingers, _floor(armature, source, target))
+        done = yield from performing(armature, target.rig, target.bone_map, motion, frames, source.name,
+                                     replace(target.keys, start_frame=None), placing, detail,
+                                     _marks(source, own, motion, frames), fingers, _floor(armature, source, target))
     off = result_warnings(armature, target.rig, target.bone_map, motion, done, placing, target.keys)
     return replace(done, warnings=tuple(dict.fromkeys([*source.warnings, *done.warnings, *off])), first=first)
 

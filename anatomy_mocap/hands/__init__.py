@@ -7,6 +7,7 @@
 
 Public names:
     look.look_at_hands            the points of the hands of people whose poses are known, from their video
+    hand_direction.with_seen_hands  the direction of each hand as these points show it
     finger_angles.finger_poses    these points as bends: gated, limited, smoothed, relaxed where not seen
     finger_pose.captured_fingers  the bends on a rig
     finger_pose.relaxed_fingers   a natural curl for hands of which nothing is known

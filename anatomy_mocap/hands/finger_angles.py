@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..core.hand_points import KNUCKLES, palm_axes
 from ..core.skeleton import SIDES
 from ..core.take import Take
 from ..maths.banded_least_squares import penalty_bands, penalty_strength, smooth_fit
@@ -13,8 +14,6 @@ from ..maths.rotations import unit
 from .tuning import TUNING
 
 FINGERS = ("index", "middle", "ring", "pinky")
-_KNUCKLES = (5, 9, 13, 17)
-"""MediaPipe's points: 0 the wrist, 1 to 4 the thumb, then four of each finger from its knuckle."""
 _ORDER = 2
 
 
@@ -62,14 +61,8 @@ def finger_poses(take: Take) -> FingerPoses | None:
 
 def measured(points: np.ndarray, side: str) -> tuple[np.ndarray, np.ndarray]:
     """((N, 4, 4) angles, (N, 3, 3) thumb directions) of (N, 21, 3) points of a hand; see `FingerPoses`."""
-    knuckles = points[:, list(_KNUCKLES)]
-    along = unit(knuckles.mean(axis=1) - points[:, 0])
-    across = knuckles[:, 0] - knuckles[:, -1]
-    across = unit(across - along * (across * along).sum(-1, keepdims=True))
-    out = np.cross(along, across) * (1.0 if side == "left" else -1.0)
-    axes = np.stack([along, across, out], axis=1)
-    ways = unit(np.einsum("nij,nkj->nki", axes, np.diff(points, axis=1)))
-    fingers = np.stack([ways[:, first:first + 3] for first in _KNUCKLES], axis=1)
+    ways = unit(np.einsum("nij,nkj->nki", palm_axes(points, side), np.diff(points, axis=1)))
+    fingers = np.stack([ways[:, first:first + 3] for first in KNUCKLES], axis=1)
     splay = np.arctan2(fingers[:, :, 0, 1], np.abs(fingers[:, :, 0, 0]))
     ahead = np.stack([np.cos(splay), np.sin(splay), np.zeros_like(splay)], axis=-1)
     axis = np.cross(ahead, (0.0, 0.0, 1.0))

@@ -7,21 +7,24 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..core.hand_points import POINTS
 from ..core.progress import Progress
 from ..core.skeleton import MOCAP22, SIDES
 from ..core.take import Take
+from ..maths.rotations import apply, swing, unit
 from ..networks.onnx_session import Session, open_session
 from ..people.crop import Region, crop
+from .hand_direction import with_seen_hands
 from .tuning import TUNING
 
 SIDE = 224
 """Pixels of the network's picture along one side."""
-POINTS = 21
+_AHEAD = np.array([0.0, 0.0, 1.0])
 
 
 def look_at_hands(pictures: Iterable[tuple[float, np.ndarray]], takes: list[Take], device: str, stage: Progress,
                   slower: float = 1.0) -> Generator[Progress, None, list[Take]]:
-    """The takes with `finger_points` and `finger_presence`, step by step.
+    """The takes with `finger_points` and `finger_presence`, their hands as these show them, step by step.
 
     pictures: (time, rgb) of the clip at its full size. device: see `open_session`. stage: a step, for its total and
     message. slower: how many times as long as the shot the clip plays.
@@ -29,10 +32,11 @@ def look_at_hands(pictures: Iterable[tuple[float, np.ndarray]], takes: list[Take
     session = open_session("hand_landmark", device)
     points = [np.zeros((len(take), len(SIDES), POINTS, 3)) for take in takes]
     presence = [np.zeros((len(take), len(SIDES))) for take in takes]
+    rays = [np.tile(_AHEAD, (len(take), len(SIDES), 1)) for take in takes]
     joints = [take.joint_positions("camera") for take in takes]
     yield stage
     for number, (time, rgb) in enumerate(pictures):
-        for take, found, sure, places in zip(takes, points, presence, joints, strict=True):
+        for take, found, sure, ray, places in zip(takes, points, presence, rays, joints, strict=True):
             place = (time / slower - take.times[0]) * take.fps
             frame = int(round(place))
             if not 0 <= frame < len(take) or abs(place - frame) > 0.5:
@@ -41,10 +45,13 @@ def look_at_hands(pictures: Iterable[tuple[float, np.ndarray]], takes: list[Take
                 region = _region(take, places, frame, side)
                 if region is not None:
                     found[frame, side], sure[frame, side] = _look(session, rgb, region, side)
+                    ray[frame, side, :2] = take.camera.rays(region.centre)
                     yield replace(stage, done=number)
         yield replace(stage, done=number + 1)
-    return [replace(take, finger_points=found, finger_presence=sure)
-            for take, found, sure in zip(takes, points, presence, strict=True)]
+    # The network sees each hand as if it were in the middle of the picture.
+    return [with_seen_hands(replace(take, finger_points=apply(swing(_AHEAD, unit(ray))[:, :, None], found),
+                                    finger_presence=sure))
+            for take, found, sure, ray in zip(takes, points, presence, rays, strict=True)]
 
 
 def _region(take: Take, places: np.ndarray, frame: int, side: int) -> Region | None:

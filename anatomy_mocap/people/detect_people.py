@@ -59,6 +59,21 @@ class PersonDetector:
         found = parse(people[0], (picture.shape[2], picture.shape[1]), scale)
         return sorted((within(d, rgb.shape) for d in found), key=lambda d: -d.area)
 
+    def detect_small(self, rgb: np.ndarray) -> list[Detection]:
+        """People in an (H, W, 3) uint8 picture who may be too small for `detect`, from squares that cover it.
+
+        Whom the edge of a square cuts is found in the square beside it.
+        """
+        side = TUNING.tile * max(rgb.shape[:2])
+        limit, found = np.array(rgb.shape[1::-1], dtype=float), []
+        for centre in _centres(limit, side):
+            low, high, edge = centre - side / 2, centre + side / 2, 0.02 * side
+            for d in self.detect_in(rgb, Region(tuple(centre), side)):
+                cut = ((d.box[:2] < low + edge) & (low > 0)) | ((d.box[2:] > high - edge) & (high < limit))
+                if d.size <= TUNING.tile_fill * side and not cut.any():
+                    found.append(d)
+        return sorted(found, key=lambda d: -d.area)
+
     def detect_in(self, rgb: np.ndarray, region: Region) -> list[Detection]:
         """People in a square of the picture, which may be turned, the largest first."""
         square = crop(rgb, region, LONG_SIDE).transpose(1, 2, 0)[None] + np.float32(0.5)
@@ -70,6 +85,15 @@ class PersonDetector:
             box = np.concatenate([corners.min(axis=0), corners.max(axis=0)])
             found.append(within(replace(d, box=box, xy=region.to_picture(d.xy)), rgb.shape))
         return sorted(found, key=lambda d: -d.area)
+
+
+def _centres(limit: np.ndarray, side: float) -> list[np.ndarray]:
+    """Centres of squares that cover a picture of the size `limit` (2,) and overlap by tile_fill of their side."""
+    places = []
+    for length in limit:
+        count = max(1, int(np.ceil((length - TUNING.tile_fill * side) / ((1.0 - TUNING.tile_fill) * side))))
+        places.append(np.linspace(side / 2, length - side / 2, count) if count > 1 else np.array([length / 2]))
+    return [np.array([x, y]) for y in places[1] for x in places[0]]
 
 
 def _network_picture(rgb: np.ndarray) -> tuple[np.ndarray, float]:

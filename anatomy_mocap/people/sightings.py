@@ -116,6 +116,8 @@ def look_over(glances: Iterator[tuple[float, Glance]], scale: float, fps: float,
 
     def look(frame: int, found: Future | None = None) -> None:
         overview.looked[frame] = looker.look(window[frame].rgb, frame, scale, found)
+        for sighting in looker.earlier():
+            overview.looked[sighting.frame].append(sighting)
 
     def close(found: Future | None = None) -> Generator[Progress, None, None]:
         """Look at the window's last frame, and between its ends where the people there do not tell it all."""
@@ -171,17 +173,25 @@ def _with_jobs(glances: Iterator[tuple[float, Glance]], step: int, looker: Looke
 
 
 class Looker:
-    """Finds the people in single pictures. In one that does not show somebody who was just there, it looks again with
-    the picture turned, since the detector misses many people who are upside down."""
+    """Finds the people in single pictures, which come in the order of a clip, those between two looks after them.
 
-    def __init__(self, detector: PersonDetector, estimator: PoseEstimator):
-        self._detector, self._estimator = detector, estimator
-        self._known: list[Detection] = []
-        self._tries: list[int] = []
+    Small people are looked for in parts of the picture from time to time; who is found so is looked for in the
+    pictures before. A picture that does not show somebody who was just there is looked at again around that place,
+    also turned, since the detector misses many people who are upside down.
+    """
+
+    def __init__(self, detector: PersonDetector, estimator: PoseEstimator, tiles_every: int):
+        """tiles_every: frames between two looks for small people where somebody is seen."""
+        self._detector, self._estimator, self._tiles_every = detector, estimator, tiles_every
+        self._earlier: list[Sighting] = []
+        self.forget()
 
     def forget(self) -> None:
         """Another shot begins."""
-        self._known, self._tries = [], []
+        self._known: list[Detection] = []
+        self._tries: list[int] = []
+        self._past: list[tuple[int, np.ndarray, list[Detection]]] = []
+        self._tiled: int | None = None
 
     def detect(self, glance: Glance) -> list[Detection]:
         """What the detector finds in one picture, the largest first; may run on a thread of its own."""
@@ -191,9 +201,43 @@ class Looker:
         """The people in one picture, scaled by `scale`, the largest first. found: the job of `detect`, if any."""
         detections = found.result() if found else self._detector.detect(rgb)
         people = without_doubles([d for d in detections if self._is_real(rgb, d)])
-        people += self._turned(rgb, people)
-        return [Sighting(frame, d.scaled(1 / scale), describe(rgb, d.xy),
-                         not any(_covers(other, d) for other in people if other is not d)) for d in people]
+        small = self._small(rgb, frame, scale, people)
+        people = people + small
+        people += self._again(rgb, people)
+        self._past = [each for each in self._past if each[0] >= frame - self._tiles_every]
+        self._past.append((frame, rgb, people))
+        return _sightings(rgb, frame, scale, people)
+
+    def earlier(self) -> list[Sighting]:
+        """The people of the last look in pictures before it, where they had been missed; each is given once."""
+        found, self._earlier = self._earlier, []
+        return found
+
+    def _small(self, rgb, frame: int, scale: float, people: list[Detection]) -> list[Detection]:
+        """People in parts of the picture who are not in `people`."""
+        if people and self._tiled is not None and frame - self._tiled < self._tiles_every:
+            return []
+        self._tiled = frame if self._tiled is None else max(frame, self._tiled)
+        detected = without_doubles([*people, *(d for d in self._detector.detect_small(rgb) if self._is_real(rgb, d))])
+        known = {id(person) for person in people}
+        found = [d for d in detected if id(d) not in known
+                 and not any(overlap(d.box, other.box) > TUNING.same_small for other in people)]
+        for person in found:
+            if not any(nearness(old, person) < 1 for old in self._known):
+                self._look_back(person, frame, scale)
+        return found
+
+    def _look_back(self, person: Detection, frame: int, scale: float) -> None:
+        """Look for somebody in the pictures before, as long as they are found."""
+        for past, rgb, people in sorted(self._past, key=lambda each: -each[0]):
+            if past >= frame:
+                continue
+            again = self._best_around(rgb, person, (0,))
+            if again is None or any(overlap(again.box, other.box) > TUNING.same_small for other in people):
+                return
+            people.append(again)
+            self._earlier += _sightings(rgb, past, scale, people)[-1:]
+            person = again
 
     def _is_real(self, rgb, detection: Detection) -> bool:
         """Whether a weak detection is a person for the keypoint network as well."""
@@ -202,15 +246,15 @@ class Looker:
         pose = self._estimator.estimate(rgb, seed_region(detection))
         return is_person(pose, rgb)
 
-    def _turned(self, rgb, people: list[Detection]) -> list[Detection]:
-        """People who were there at the look before and are found in the turned picture alone."""
+    def _again(self, rgb, people: list[Detection]) -> list[Detection]:
+        """People who were there at the look before and are found around that place alone."""
         found, known, tries = [], list(people), [0] * len(people)
         limit = np.array(rgb.shape[1::-1])
         for old, tried in zip(self._known, self._tries, strict=True):
             inside = (old.box[:2] > 0.02 * limit).any() and (old.box[2:] < 0.98 * limit).any()
             if tried >= TUNING.turned_tries or not inside or any(nearness(old, d) < 1 for d in people + found):
                 continue
-            again = self._best_turned(rgb, old)
+            again = self._best_around(rgb, old, (0, 1, 2, 3))
             if again is None:
                 known.append(old)
                 tries.append(tried + 1)
@@ -221,14 +265,22 @@ class Looker:
         self._known, self._tries = known, tries
         return found
 
-    def _best_turned(self, rgb, old: Detection) -> Detection | None:
+    def _best_around(self, rgb, old: Detection, quarters: tuple[int, ...]) -> Detection | None:
+        """Somebody about where `old` was, upright or else with the picture turned by quarters of a turn."""
         best = None
-        for quarter in (1, 2, 3):
+        for quarter in quarters:
             region = Region(tuple(old.centre), TUNING.turned_region * old.size, quarter * np.pi / 2)
             for d in self._detector.detect_in(rgb, region):
                 if nearness(old, d) < 1 and (best is None or d.score > best.score) and self._is_real(rgb, d):
                     best = d
+            if best is not None and quarter == 0:
+                break
         return best
+
+
+def _sightings(rgb: np.ndarray, frame: int, scale: float, people: list[Detection]) -> list[Sighting]:
+    return [Sighting(frame, d.scaled(1 / scale), describe(rgb, d.xy),
+                     not any(_covers(other, d) for other in people if other is not d)) for d in people]
 
 
 def _covers(other: Detection, person: Detection) -> bool:

@@ -52,8 +52,18 @@ class Tuning:
     """Looks at the turned picture for a person who is not found there either. Guessed."""
     turned_region: float = 1.6
     """Side of the square of such a look, in sizes of the person. Guessed."""
+    tile: float = 0.5
+    """Side of the squares in which small people are looked for, in longer sides of the picture. Chosen: a person of 80
+    pixels in a film of 1280 is 16 high in the detector's picture and is missed for seconds, and 32 high in a square."""
+    tile_fill: float = 0.25
+    """Size of a person, in sides of such a square, up to which it is not left to the look at the whole picture; also
+    by how much the squares overlap. Guessed."""
+    tiles_every: float = 2.0
+    """Seconds between two such looks where somebody is seen; where nobody is, at every look. Guessed."""
     same_detection: float = 0.7
     """Overlap of boxes from which on two detections show one person. Guessed."""
+    same_small: float = 0.3
+    """Overlap of boxes from which on somebody found in a part of the picture is known already. Guessed."""
     same_pose: float = 0.6
     """Agreement from which on two detections show one person. Guessed."""
     touching: float = 0.02

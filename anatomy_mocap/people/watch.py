@@ -142,7 +142,7 @@ def _look(source: Pictures, estimator: PoseEstimator, stage: Progress
           ) -> Generator[Progress, None, tuple[Overview, list[Track], Whereabouts]]:
     """What is seen of the clip, the people in it by size, and where they are."""
     scale = min(1.0, SMALL / max(source.width, source.height))
-    looker = Looker(PersonDetector(threads=1), estimator)
+    looker = Looker(PersonDetector(threads=1), estimator, max(1, round(TUNING.tiles_every * source.fps)))
     overview = yield from look_over(source.glances(SMALL), scale, source.fps, stage, looker)
     tracks = find_tracks(overview)
     return overview, tracks, Whereabouts(tracks, 2 * overview.step, overview.shots)

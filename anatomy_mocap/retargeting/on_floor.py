@@ -33,19 +33,31 @@ def put_on_floor(pose: ArmaturePose, skin: Skin, stance: Stance, performer: Perf
     stance: gives the height of the floor. performer: whose motion the pose has; it rests where its own body does.
     strength: 0..1, the share of each correction.
     """
+    if strength <= 0:
+        return pose
+    pose = _toes_up(pose, skin, stance, performer.motion.fps, strength)
+    lies = _lies(performer)
+    for _ in range(TUNING.floor_rounds):  # a foot that is lifted lowers its knee
+        pose = _lifted_once(pose, skin, stance, performer, strength, lies)
+        lies = np.zeros_like(lies)
+    return pose
+
+
+def _lifted_once(pose: ArmaturePose, skin: Skin, stance: Stance, performer: Performer, strength: float,
+                 lies: np.ndarray) -> ArmaturePose:
+    """The pose with its body, then its limbs, where they should be above the floor. lies: see `_body_shift`."""
     fps, size = performer.motion.fps, body_size(pose.rest)
-    pose = _toes_up(pose, skin, stance, fps, strength)
     heights = skin_heights(pose, skin) - stance.origin[2]
     feet, arms = skin.of_parts("foot", "toes"), skin.of_parts("hand", "lower_arm")
     limbs = [(limb, heights[:, own].min(axis=1)) for kind, ends in (("leg", ("foot", "toes")),
                                                                    ("arm", ("hand", "lower_arm")))
              for limb in limbs_of(pose.rest, performer, kind)
              if (own := skin.of_parts(*(f"{limb.side}_{end}" for end in ends))).any()]
-    shift = _body_shift(heights[:, ~feet & ~arms].min(axis=1), performer, size, fps)
+    shift = _body_shift(heights[:, ~feet & ~arms].min(axis=1), lies, size, fps)
     straight = np.max([_straightness(pose, limb) * np.maximum(-low - shift - _slack(limb, size), 0.0)
                        for limb, low in limbs], axis=0, initial=0.0)
     shift = shift + upper_envelope(straight, TUNING.floor_seconds, fps)
-    if (strength * shift).any():
+    if shift.any():
         pose = replace(pose, centre=pose.centre + strength * shift[:, None] * _up(pose))
     for limb, low in limbs:
         kept = np.exp(-np.maximum(low, 0.0) / (TUNING.contact_height * size)) * (1.0 - _straightness(pose, limb)) \
@@ -86,44 +98,64 @@ def _up(pose: ArmaturePose) -> np.ndarray:
     return np.linalg.inv(pose.rest.rig.world_from_armature[:3, :3])[:, 2]
 
 
-def _body_shift(body: np.ndarray, performer: Performer, size: float, fps: float) -> np.ndarray:
-    """(T,) world units by which the body rises or, where it lies, sinks. body: (T,) its lowest point."""
-    source = body_points(performer.positions)[:, _BODY, 2].min(axis=1)
+def _lies(performer: Performer) -> np.ndarray:
+    """(T,) 0..1: how surely trunk, head or thighs of the performer rest on the floor."""
+    low = body_points(performer.positions)[:, _BODY, 2].min(axis=1)
     whole, none = TUNING.rest_height
-    lies = smooth_series(np.clip((none - source) / (none - whole), 0.0, 1.0), TUNING.floor_seconds, fps)
-    shift = -np.clip(lies, 0.0, 1.0) * smooth_series(body, TUNING.floor_seconds, fps)
+    rests = np.clip((none - low) / (none - whole), 0.0, 1.0)
+    return np.clip(smooth_series(rests, TUNING.floor_seconds, performer.motion.fps), 0.0, 1.0)
+
+
+def _body_shift(body: np.ndarray, lies: np.ndarray, size: float, fps: float) -> np.ndarray:
+    """(T,) world units by which the body rises or, where it lies, sinks.
+
+    body: (T,) its lowest point. lies: (T,) 0..1, how surely it rests on the floor.
+    """
+    shift = -lies * smooth_series(body, TUNING.floor_seconds, fps)
     return shift + upper_envelope(-(body + shift) - TUNING.floor_slack[0] * size, TUNING.floor_seconds, fps)
 
 
 def _toes_up(pose: ArmaturePose, skin: Skin, stance: Stance, fps: float, strength: float) -> ArmaturePose:
-    """The pose with toes bent up where they would be in the floor, as long as the sole is turned to it."""
-    rest, rig = pose.rest, pose.rest.rig
-    posed, rotations = None, dict(pose.rotations)
+    """The pose with toes bent up where they would be in the floor; of a foot on its instep the foot is stretched."""
+    bones = pose.rest.bones
     for side in SIDES:
-        own = skin.of_parts(f"{side}_toes")
-        bone = rest.bones.get(f"{side}_toes", (None,))[0]
-        if bone is None or bone not in rotations or not own.any():
-            continue
-        posed = posed or pose.full()[0]
-        linear = rig.world_from_armature[:3, :3]
-        one = np.linalg.norm(_up(pose))
-        axis = unit(np.linalg.inv(linear) @ rest.body_from_world[0])
-        turn = pose.posed_turn(bone, posed)
-        head = (rig.in_world(pose.head(bone, posed))[:, 2] - stance.origin[2]) * one
-        offsets = in_armature(rig, skin.points[own]) - rig.heads[bone]
-        offsets = offsets - (offsets @ axis)[:, None] * axis
-        reach = np.linalg.norm(offsets, axis=1)
-        ahead = reach > TUNING.toe_share * reach.max()
-        offsets, reach = offsets[ahead], reach[ahead]
-        level = apply(inverse(turn), linear[2] * one)
-        now = np.arcsin(np.clip(level @ offsets.T / reach, -1.0, 1.0))
-        wanted = np.arcsin(np.clip(-np.maximum(head, 0.0)[:, None] / reach, -1.0, 1.0))
-        sole = np.clip(apply(turn, np.linalg.inv(linear) @ rest.body_from_world[2]) @ linear[2]
-                       / TUNING.sole_turned, 0.0, 1.0)
-        bend = upper_envelope((wanted - now).max(axis=1) * sole, TUNING.floor_seconds, fps)
-        bend = strength * np.minimum(bend, np.radians(TUNING.toe_bend))
-        rotations[bone] = multiply(about(apply(turn, axis), -bend), rotations[bone])
-    return replace(pose, rotations=rotations)
+        for moved, way in ((("toes",), -1.0), (("foot", "toes"), 1.0)):
+            parts = [f"{side}_{part}" for part in moved if bones.get(f"{side}_{part}", (None,))[0] in pose.rotations]
+            own = skin.of_parts(*(f"{side}_{part}" for part in moved))
+            if parts and parts[0] == f"{side}_{moved[0]}" and own.any():
+                turn = strength * _bend(pose, skin.points[own], bones[parts[0]][0], stance, way, fps)
+                axis = apply(pose.turn(bones[parts[0]][0]), _left(pose))
+                pose = replace(pose, rotations=pose.rotations | {
+                    bones[part][0]: multiply(about(axis, way * turn), pose.rotations[bones[part][0]])
+                    for part in parts})
+    return pose
+
+
+def _left(pose: ArmaturePose) -> np.ndarray:
+    """(3,) unit, armature space, the body's left at rest."""
+    return unit(np.linalg.inv(pose.rest.rig.world_from_armature[:3, :3]) @ pose.rest.body_from_world[0])
+
+
+def _bend(pose: ArmaturePose, points: np.ndarray, bone: int, stance: Stance, way: float, fps: float) -> np.ndarray:
+    """(T,) radians that bring the outer skin of a bone, (N, 3) world at rest, up to the floor, by a turn about _left.
+
+    way: -1 where the sole is turned to the floor, 1 where it is turned up; elsewhere the angle is 0.
+    """
+    rest, rig = pose.rest, pose.rest.rig
+    linear, one = rig.world_from_armature[:3, :3], np.linalg.norm(_up(pose))
+    posed, axis = pose.full()[0], _left(pose)
+    turn = pose.posed_turn(bone, posed)
+    head = (rig.in_world(pose.head(bone, posed))[:, 2] - stance.origin[2]) * one
+    offsets = in_armature(rig, points) - rig.heads[bone]
+    offsets = offsets - (offsets @ axis)[:, None] * axis
+    reach = np.linalg.norm(offsets, axis=1)
+    outer = reach > TUNING.toe_share * reach.max()
+    now = np.arcsin(np.clip(apply(inverse(turn), linear[2] * one) @ offsets[outer].T / reach[outer], -1.0, 1.0))
+    wanted = np.arcsin(np.clip(-np.maximum(head, 0.0)[:, None] / reach[outer], -1.0, 1.0))
+    sole_up = apply(turn, np.linalg.inv(linear) @ rest.body_from_world[2]) @ linear[2]
+    turned = np.clip(-way * sole_up / TUNING.sole_turned, 0.0, 1.0)
+    bend = upper_envelope((wanted - now).max(axis=1) * turned, TUNING.floor_seconds, fps)
+    return np.minimum(bend, np.radians(TUNING.bend_up[way > 0]))
 
 
 def _lifted(pose: ArmaturePose, limb: Limb, lift: np.ndarray) -> ArmaturePose:

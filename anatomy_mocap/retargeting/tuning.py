@@ -30,6 +30,8 @@ class Tuning:
     guessed."""
     floor_seconds: float = 0.12
     """Seconds by which a correction of the skin's height comes ahead of its cause; guessed."""
+    floor_rounds: int = 2
+    """Rounds in which body and limbs are put above the floor; chosen: hands and knees of crawling people need two."""
     rest_height: tuple[float, float] = (0.03, 0.08)
     """Metres of the lowest part of trunk, head and thighs above the floor: up to the first a body rests on it, from the
     second it does not; guessed."""
@@ -38,6 +40,8 @@ class Tuning:
     below what the check of results tells."""
     toe_share: float = 0.5
     """Share of a toe's reach beyond which its skin counts when it is bent up; guessed."""
+    bend_up: tuple[float, float] = (25.0, 50.0)
+    """Degrees, the most by which toes bend, and an instep stretches, to stay above the floor; guessed."""
     sole_turned: float = 0.3
     """Cosine between a toe's up and the world's, from which on it bends freely; guessed."""
     full_stretch: float = 0.998

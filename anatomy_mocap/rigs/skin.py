@@ -11,14 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.skeleton import MOCAP22, SIDES
+from ..core.skeleton import SIDES
 from .forward_kinematics import pose_matrices
 from .rest_pose import RestPose
 from .rig import TargetRig
 from .tuning import TUNING
-
-_LIMB_OF = {"upper_leg": "knee", "lower_leg": "ankle", "foot": "toe", "upper_arm": "elbow", "lower_arm": "wrist",
-            "hand": "knuckle"}
 
 
 @dataclass(frozen=True)
@@ -154,24 +151,3 @@ def bent_vertices(rig: TargetRig, vertices: np.ndarray, names: Sequence[str], we
             moved = points[rows] @ move[:3].T - points[rows, :3]
             shift[rows] += (weights[rows, column] / total[rows])[:, None] * moved
     return vertices + shift
-
-
-def thickness(skin: Skin, rest: RestPose) -> np.ndarray:
-    """(22,) leg lengths of the character: the distance between each joint and the skin around it, NaN where unknown."""
-    size, found = body_size(rest), np.full(len(MOCAP22), np.nan)
-    for joint, place in _joints(rest).items():
-        away = np.linalg.norm(skin.points - place, axis=1)
-        found[MOCAP22.index(joint)] = away.min() / size
-    return found
-
-
-def _joints(rest: RestPose) -> dict[str, np.ndarray]:
-    """Joint -> (3,) world, where the character has it at rest."""
-    places = {"pelvis": rest.hip_centre, "thorax": rest.neck_base}
-    for side in SIDES:
-        for part, joint in _LIMB_OF.items():
-            if f"{side}_{part}" in rest.tips:
-                places[f"{side}_{joint}"] = rest.tips[f"{side}_{part}"]
-        places[f"{side}_hip"] = rest.heads[rest.bones[f"{side}_upper_leg"][0]]
-        places[f"{side}_shoulder"] = rest.heads[rest.bones[f"{side}_upper_arm"][0]]
-    return places

@@ -1,28 +1,55 @@
-"""Curves through few keys: which frames are keys, and their values and slopes.
+"""Curves through few keys: their values, slopes and handles.
 
-Between two keys L frames apart the curve is the cubic with the values and slopes of both, which a Bezier segment with
-handles at L / 3 is exactly:
+Each channel is a Bezier curve as Blender evaluates it. Both handles of a key lie on one line, its slope; each handle
+has a length of its own, which is given as a share of the distance to the next key. Where both shares of a segment are
+1/3, its curve is the cubic with the values and slopes of both keys:
 
     y(k) = h00(s) v0 + h01(s) v1 + L (h10(s) m0 + h11(s) m1),  s = k / L
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import solveh_banded
 
+from .handles import THIRD, handle_curve
 from .tuning import TUNING
 
 
 class Curve(NamedTuple):
-    """K keys of C channels. at: (K,) rising indices of frames. values: (K, C). slopes: (K, C) a frame."""
+    """K keys of C channels.
+
+    at: (K,) rising indices of frames. values: (K, C). slopes: (K, C) a frame.
+    out, into: (K - 1, C) share of each segment's length that the handle at its start and at its end take; None for a
+    third everywhere.
+    """
 
     at: np.ndarray
     values: np.ndarray
     slopes: np.ndarray
+    out: np.ndarray | None = None
+    into: np.ndarray | None = None
+
+    def handles_out(self, channel: int) -> np.ndarray:
+        """(K,) frames from each key to the end of its right handle; the last one's is as long as the one before."""
+        lengths = self._handles(self.out, channel)
+        return np.append(lengths, lengths[-1:])[:len(self.at)]
+
+    def handles_into(self, channel: int) -> np.ndarray:
+        """(K,) frames from the end of each key's left handle to the key."""
+        lengths = self._handles(self.into, channel)
+        return np.append(lengths[:1], lengths)[:len(self.at)]
+
+    def _handles(self, shares: np.ndarray | None, channel: int) -> np.ndarray:
+        if len(self.at) < 2:
+            return np.ones(1)
+        return np.diff(self.at) * (THIRD if shares is None else shares[:, channel])
+
+    def part(self, channels: slice) -> Curve:
+        """Some of the channels."""
+        return Curve(self.at, *(each if each is None else each[:, channels] for each in self[1:]))
 
 
 def basis(s: np.ndarray, length: np.ndarray | float) -> np.ndarray:
@@ -34,10 +61,12 @@ def basis(s: np.ndarray, length: np.ndarray | float) -> np.ndarray:
 
 def evaluate(curve: Curve, frames: int) -> np.ndarray:
     """(T, C) the curve at the frames 0 to T - 1, of which the first and the last are keys."""
-    start, weights = _rows(curve.at, frames)
-    packed = np.stack([curve.values, curve.slopes], axis=1)
     if len(curve.at) == 1:
         return np.repeat(curve.values, frames, axis=0)
+    if curve.out is not None:
+        return handle_curve(curve.at, *(each.T for each in curve[1:]), frames).T
+    start, weights = _rows(curve.at, frames)
+    packed = np.stack([curve.values, curve.slopes], axis=1)
     ends = np.concatenate([packed[start], packed[start + 1]], axis=1)
     return np.einsum("tn,tnc->tc", weights, ends)
 
@@ -55,7 +84,7 @@ def slopes_of(values: np.ndarray) -> np.ndarray:
 
 
 def fit(values: np.ndarray, at: np.ndarray, importance: np.ndarray) -> Curve:
-    """The curve with keys at `at` that is nearest to (T, C) values in the least squares sense.
+    """The curve with keys at `at` and handles of a third that is nearest to (T, C) values in the least squares sense.
 
     importance: (T,) weights of the frames, 1 on average. Slopes that no frame between two keys determines are those of
     the values.
@@ -80,69 +109,3 @@ def fit(values: np.ndarray, at: np.ndarray, importance: np.ndarray) -> Curve:
     right[0::2] += TUNING.value_pull * values[at]
     solved = solveh_banded(bands, right).reshape(keys, 2, -1)
     return Curve(at, solved[:, 0], solved[:, 1])
-
-
-def choose(values: np.ndarray, parts: list[tuple[slice, np.ndarray]], keep: np.ndarray) -> np.ndarray:
-    """(K,) the fewest frames whose curve stays near (T, C) values; of equally few the most evenly accurate.
-
-    parts: some of the channels, and the (T,) length of the error that is allowed there. keep: (T,) bool, frames that
-    are keys in any case; the first and the last are.
-    The cost of a segment is known from its ends alone, with values and slopes of the data, so a shortest path over all
-    frames finds the best choice. Values and slopes that are fitted afterwards are about twice as accurate, which
-    `TUNING.fit_gain` makes use of.
-    """
-    frames = len(values)
-    if frames <= 2:
-        return np.arange(frames)
-    lengths = np.array(list(_lengths(frames)))
-    cost = np.full((len(lengths), frames), np.inf)
-    for row, (starts, errors) in enumerate(_segment_errors(values, parts, lengths)):
-        ratio = errors / TUNING.fit_gain
-        near = ratio <= 1.0
-        cost[row, starts[near] + lengths[row]] = 1.0 + TUNING.evenness * ratio[near] ** 2
-    before = np.concatenate([[0], np.cumsum(keep)])
-    for row, length in enumerate(lengths):
-        ends = np.arange(length, frames)
-        spans = before[ends] > before[ends - length + 1]
-        cost[row, ends[spans]] = np.inf
-    total, came = np.full(frames, np.inf), np.zeros(frames, dtype=int)
-    total[0] = 0.0
-    for frame in range(1, frames):
-        usable = lengths[:np.searchsorted(lengths, frame, side="right")]
-        sums = total[frame - usable] + cost[:len(usable), frame]
-        best = int(sums.argmin())
-        total[frame], came[frame] = sums[best], frame - usable[best]
-    path = [frames - 1]
-    while path[-1] > 0:
-        path.append(came[path[-1]])
-    return np.array(path[::-1])
-
-
-def _lengths(frames: int) -> Iterator[int]:
-    length = 1
-    while length < min(frames, TUNING.longest + 1):
-        yield length
-        length += max(1, length // TUNING.length_steps)
-
-
-def _segment_errors(values: np.ndarray, parts: list[tuple[slice, np.ndarray]],
-                    lengths: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """For each length: (N,) starts of segments, and the largest error of each, relative to the allowed one.
-
-    A start is given up once its segments are far off: longer ones are worse.
-    """
-    slopes, frames = slopes_of(values), len(values)
-    starts, hopeless = np.arange(frames), TUNING.hopeless * TUNING.fit_gain
-    for length in lengths:
-        starts = starts[starts < frames - length]
-        if length == 1 or not len(starts):
-            yield starts, np.zeros(len(starts))
-            continue
-        weights = basis(np.arange(1, length) / length, length)
-        ends = np.stack([values[starts], slopes[starts], values[starts + length], slopes[starts + length]], axis=1)
-        inside = starts[:, None] + np.arange(1, length)
-        off = (weights @ ends - values[inside]) ** 2
-        errors = np.sqrt(np.max([(off[..., part].sum(axis=-1) / allowed[inside] ** 2).max(axis=1)
-                                 for part, allowed in parts], axis=0))
-        yield starts, errors
-        starts = starts[errors < hopeless]

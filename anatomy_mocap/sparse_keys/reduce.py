@@ -16,10 +16,13 @@ from ..core.progress import Progress
 from ..maths.rotations import about, apply, inverse, multiply, rotation, swing, unit
 from ..rigs.forward_kinematics import parent_transforms, pose_matrices
 from ..rigs.rig import TargetRig, from_matrix
-from .bezier_fit import Curve, choose, evaluate, fit
+from .bezier_fit import Curve, evaluate
+from .choose import choose
 from .extremes import extremes
 from .rotation_channels import channel_rotations, rotation_channels
+from .thin_by_handles import thinned_by_handles
 from .tuning import TUNING
+from .within import thinned, within
 
 
 class Track(NamedTuple):
@@ -64,6 +67,8 @@ def reduce_keys(tracks: Sequence[Track], rig: TargetRig, limits: Limits,
                 keep: Mapping[str, np.ndarray]) -> Generator[Progress, None, dict[str, Sparse]]:
     """Name of each bone -> its few keys; at every frame the evaluated pose is within the limits.
 
+    A step is one round of a fit of one bone, or a small part of the choice of its keys.
+
     rig: holds all bones of the tracks and the bones above them. keep: name of a bone -> indices of frames that are
     keys in any case.
     """
@@ -82,10 +87,20 @@ def reduce_keys(tracks: Sequence[Track], rig: TargetRig, limits: Limits,
             kept[extremes(track.turns, track.places, size)] = True
             one = _Bone(track, turn, place, true[:, bone], points.get(bone, []), limits,
                         not (rig.connected[bone] and rig.parents[bone] >= 0))
-            found[track.name] = one.reduced(kept)
+            now = Progress("reduce keys", bone, len(rig), unit="bones")
+            found[track.name] = yield from _told(one.reduced(kept), now)
             pose[:, bone] = one.pose(found[track.name])
         yield Progress("reduce keys", bone + 1, len(rig), unit="bones")
     return found
+
+
+def _told(steps: Generator[None, None, Sparse], now: Progress) -> Generator[Progress, None, Sparse]:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+        yield now
 
 
 def _posed(rig: TargetRig, by_bone: Mapping[int, Track], frames: int) -> np.ndarray:
@@ -150,53 +165,18 @@ class _Bone:
         self.true_turn = from_matrix(true[:, :3, :3])
         self.held = [true[:, :3, :3] @ point.local + true[:, :3, 3] for point in points]
 
-    def reduced(self, keep: np.ndarray) -> Sparse:
+    def reduced(self, keep: np.ndarray) -> Generator[None, None, Sparse]:
         """The few keys; the frames of `keep` (T,) bool are among them."""
-        values, parts, room = self._wanted()
-        at = choose(values, parts, keep)
-        importance = 1.0 / room**2
-        importance /= importance.mean()
-        for number in range(TUNING.most_rounds):
-            sparse = self._fitted(values, at, importance)
-            excess = self._excess(sparse)
-            if excess.max() <= 1.0:
-                return self._thinned(values, at, importance, keep, sparse)
-            if number % TUNING.refits:  # frames with large errors count more in the next fit
-                importance = importance * np.clip(excess, 0.5, 2.0)
-            else:
-                at = self._with_more(at, excess > 1.0)
-        return self._fitted(values, np.arange(self.frames), importance)
+        def excess(curve: Curve) -> np.ndarray:
+            return self._excess(self._parts(curve))
 
-    def _thinned(self, values: np.ndarray, at: np.ndarray, importance: np.ndarray, keep: np.ndarray,
-                 sparse: Sparse) -> Sparse:
-        """The keys without those that the limits do not need; many are tried at once, and put back where they are."""
-        needed = keep[at].copy()
-        needed[[0, -1]] = True
-        for _ in range(TUNING.thinning_rounds):
-            inner = np.flatnonzero(~needed)
-            if not len(inner):
-                break
-            order = inner[np.argsort((at[inner + 1] - at[inner - 1]), kind="stable")]
-            gone = np.zeros(len(at), bool)
-            for key in order[:max(1, int(TUNING.thinned_share * len(at)))]:
-                gone[key] = not (gone[key - 1] or gone[key + 1])
-            while gone.any():
-                fewer = at[~gone]
-                trial = self._fitted(values, fewer, importance)
-                over = np.flatnonzero(self._excess(trial) > 1.0)
-                if not len(over):
-                    at, needed, sparse = fewer, needed[~gone], trial
-                    break
-                # A key is needed if the error is too large between its neighbours.
-                wrong = np.unique(np.clip(np.searchsorted(fewer, over, side="right") - 1, 0, len(fewer) - 2))
-                near = np.unique(np.concatenate([wrong - 1, wrong, wrong + 1]).clip(0, len(fewer) - 2))
-                inside = np.isin(np.searchsorted(fewer, at, side="right") - 1, near)
-                back = gone & inside
-                if not back.any():
-                    back = gone
-                needed |= back
-                gone &= ~back
-        return sparse
+        values, parts, room = self._wanted()
+        at = yield from choose(values, parts, keep)
+        importance = 1.0 / room**2
+        state = yield from within(values, at, importance / importance.mean(), excess)
+        state = yield from thinned(values, state, keep, excess)
+        state = yield from thinned_by_handles(values, state, keep, excess)
+        return self._parts(state.curve)
 
     def _wanted(self) -> tuple[np.ndarray, list, np.ndarray]:
         """(T, C) channels, the parts of them with the allowed errors, and the (T,) allowed turn."""
@@ -233,12 +213,10 @@ class _Bone:
             room = np.minimum(room, left / max(length, 1e-12))
         return turns, np.minimum(room, self.limits.turn - spared)
 
-    def _fitted(self, values: np.ndarray, at: np.ndarray, importance: np.ndarray) -> Sparse:
-        curve = fit(values, at, importance)
-        size = 0 if self.track.turns is None else values.shape[1] - (3 if self.track.places is not None else 0)
-        cut = [Curve(at, curve.values[:, part], curve.slopes[:, part]) for part in (slice(0, size), slice(size, None))]
-        return Sparse(cut[0] if self.track.turns is not None else None,
-                      cut[1] if self.track.places is not None else None)
+    def _parts(self, curve: Curve) -> Sparse:
+        size = curve.values.shape[1] - (3 if self.track.places is not None else 0)
+        return Sparse(curve.part(slice(0, size)) if self.track.turns is not None else None,
+                      curve.part(slice(size, None)) if self.track.places is not None else None)
 
     def pose(self, sparse: Sparse) -> np.ndarray:
         """(T, 4, 4) the bone in the armature by its few keys."""
@@ -265,15 +243,6 @@ class _Bone:
             off = np.linalg.norm(pose[:, :3, :3] @ point.local + pose[:, :3, 3] - held, axis=-1)
             worst = np.maximum(worst, off / point.allowed)
         return worst
-
-    def _with_more(self, at: np.ndarray, over: np.ndarray) -> np.ndarray:
-        """The keys, and one more in the middle of each segment with too large an error."""
-        segments = np.unique(np.clip(np.searchsorted(at, np.flatnonzero(over), side="right") - 1, 0, len(at) - 2))
-        wide = segments[np.diff(at)[segments] > 1]
-        if not len(wide):  # the error is at keys: neighbouring segments must follow the data more closely
-            near = np.unique(np.clip(np.concatenate([segments - 1, segments, segments + 1]), 0, len(at) - 2))
-            wide = near[np.diff(at)[near] > 1]
-        return np.union1d(at, (at[wide] + at[wide + 1]) // 2)
 
 
 _TURN_OF = {"QUATERNION": 2.0, "AXIS_ANGLE": 2.0}

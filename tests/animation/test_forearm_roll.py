@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anatomy_mocap.animation import forearm_roll
 from anatomy_mocap.animation.forearm_roll import forearm_rolls
 from anatomy_mocap.animation.solve_rotations import solve, solve_rotations
 from anatomy_mocap.animation.tuning import TUNING
@@ -22,7 +23,18 @@ from tests.support import moving_bodies as bodies
 
 NAMES = LAYOUTS["MEDIAPIPE33"].keypoint_names
 HANDS = [MOCAP22.index(f"{side}_knuckle") for side in SIDES]
+BROAD = replace(TUNING, hand_shape={"index": (1.02, 0.36, 0.0), "pinky": (0.90, -0.38, 0.0),
+                                    "thumb": (0.66, 0.55, 0.28)})
+"""A detector that sees the knuckles where they are. The shipped one sees them half as far apart, so that a single still
+hand says little about its palm beside the detector's usual error."""
 WRISTS = [MOCAP22.index(f"{side}_wrist") for side in SIDES]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def broad_hands():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forearm_roll, "TUNING", BROAD)
+        yield
 
 
 def seen_hands(rolls, yaw=0.0, noise=0.0, wide=1.0, distance=3.0, bend=70.0, score=0.95, frames=40):
@@ -50,7 +62,7 @@ def seen_hands(rolls, yaw=0.0, noise=0.0, wide=1.0, distance=3.0, bend=70.0, sco
     for number, side in enumerate(SIDES):
         rest = rest_directions()[HANDS[number]]
         turn = multiply(turns[:, number], about(rest, rolls[:, number]))
-        for point, (ahead, aside, out) in TUNING.hand_shape.items():
+        for point, (ahead, aside, out) in BROAD.hand_shape.items():
             offset = ahead * rest + wide * aside * np.array([0, -1.0, 0]) + wide * out * np.array([0, 0, -1.0])
             at = positions[:, WRISTS[number]] + bodies.LENGTHS[HANDS[number]] * apply(turn, offset)
             index = NAMES.index(f"{side}_{point}_knuckle")
@@ -117,3 +129,30 @@ def test_keypoints_without_a_palm_leave_it_open():
     bare = replace(take, keypoints=replace(take.keypoints, layout="COCO17", xy=np.zeros((40, 17, 2)),
                                            score=np.zeros((40, 17))))
     assert not forearm_rolls(bare, turns).any()
+
+
+@settings(max_examples=20, deadline=None)
+@given(left=st.floats(-80, 80), right=st.floats(-80, 80), yaw=st.floats(-180, 180))
+def test_the_hand_network_s_palms_are_followed_from_any_side(left, right, yaw):
+    """The palm of sure `finger_points` counts also where the keypoints have no palm; unsure ones change nothing."""
+    rolls = np.tile(np.radians([left, right]), (40, 1))
+    take, turns = seen_hands(rolls, yaw)
+    points = np.stack([seen_points(take, multiply(turns[:, n], about(rest_directions()[hand], rolls[:, n])), side)
+                       for n, (side, hand) in enumerate(zip(SIDES, HANDS, strict=True))], axis=1)
+    bare = replace(take, keypoints=replace(take.keypoints, layout="COCO17", xy=np.zeros((40, 17, 2)),
+                                           score=np.zeros((40, 17))))
+    sure = replace(bare, finger_points=points, finger_presence=np.full((40, 2), 0.9))
+    assert np.degrees(np.abs(forearm_rolls(sure, turns) - rolls)).max() < 18.0
+    unsure = replace(sure, finger_presence=np.full((40, 2), 0.5))
+    assert np.abs(forearm_rolls(unsure, turns)).max() < 1e-9
+
+
+def seen_points(take, turn, side):
+    """(T, 21, 3) points of a flat hand with world rotations (T, 4), camera axes."""
+    rest = rest_directions()[HANDS[SIDES.index(side)]]
+    offsets = np.zeros((21, 3))
+    offsets[1:] = 0.06 * rest
+    for number, knuckle in enumerate((5, 9, 13, 17)):
+        offsets[knuckle] = 0.09 * rest + (0.03 - 0.02 * number) * np.array([0, -1.0, 0])
+    moved = np.stack([apply(turn, each) for each in offsets], axis=1)
+    return moved @ take.world_from_camera[:3, :3]

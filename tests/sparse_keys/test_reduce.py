@@ -11,8 +11,10 @@ from anatomy_mocap.core.progress import drain
 from anatomy_mocap.maths.rotations import angle_between
 from anatomy_mocap.rigs.forward_kinematics import pose_matrices
 from anatomy_mocap.rigs.rig import from_matrix, make_rig
-from anatomy_mocap.sparse_keys.bezier_fit import evaluate, fit
+from anatomy_mocap.sparse_keys import choose, handle_fit, reduce, within
+from anatomy_mocap.sparse_keys.bezier_fit import Curve, evaluate, fit
 from anatomy_mocap.sparse_keys.extremes import extremes
+from anatomy_mocap.sparse_keys.handle_fit import refit
 from anatomy_mocap.sparse_keys.reduce import Limits, Track, reduce_keys
 from anatomy_mocap.sparse_keys.rotation_channels import channel_rotations, rotation_channels
 from tests.support.made_turns import smooth_turns
@@ -110,7 +112,71 @@ def test_channels_give_back_the_rotations(mode):
     assert angle_between(channel_rotations(values, mode), turns).max() < 1e-6
 
 
-def test_progress_comes_often():
-    rig, tracks = made(6, 60, 1, "QUATERNION", 0.5)
-    steps = reduce_keys(tracks, rig, Limits(0.02, 0.005), {})
-    assert [step.done for step in steps] == list(range(1, 7))
+@pytest.mark.parametrize(("frames", "swing"), [(60, 0.5), (400, 0.05)])
+def test_a_step_is_one_fit_or_a_small_part_of_the_choice(monkeypatch, frames, swing):
+    """The panel runs steps between two redraws, so none may do more than one round of a fit."""
+    work = {"fits": 0, "errors": 0, "looked at": 0}
+
+    def counted(owner, name, kind, amount=lambda *_: 1):
+        real = getattr(owner, name)
+
+        def call(*given):
+            work[kind] += amount(*given)
+            return real(*given)
+        monkeypatch.setattr(owner, name, call)
+
+    counted(within, "fit", "fits")
+    counted(handle_fit, "_step", "fits")
+    counted(reduce._Bone, "_excess", "errors")
+    counted(choose, "_errors", "looked at", lambda values, slopes, parts, starts, length: len(starts) * length)
+    monkeypatch.setattr(choose, "_WORK", 5000)
+    rig, tracks = made(4, frames, 1, "QUATERNION", swing)
+    seen = []
+    for step in reduce_keys(tracks, rig, Limits(0.02, 0.005), {}):
+        assert work["fits"] <= 1 and work["errors"] <= 3 and work["looked at"] <= 5000 + 240, (step, work)
+        work = dict.fromkeys(work, 0)
+        seen.append(step.done)
+    assert seen == sorted(seen) and seen[-1] == len(rig) and len(seen) > 40
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 999), keys=st.integers(2, 8))
+def test_a_curve_with_free_handles_is_the_bezier_curve_of_its_control_points(seed, keys):
+    """Against Bernstein polynomials at a parameter found by bisection."""
+    rng = np.random.default_rng(seed)
+    at = np.concatenate([[0], np.cumsum(rng.integers(1, 12, keys - 1))])
+    out, into = rng.uniform(0.08, 0.5, (2, keys - 1, 2))
+    curve = Curve(at, rng.normal(size=(keys, 2)), rng.normal(size=(keys, 2)), out, into)
+    found = evaluate(curve, at[-1] + 1)
+    for frame in range(at[-1] + 1):
+        segment = min(np.searchsorted(at, frame, side="right") - 1, keys - 2)
+        length = at[segment + 1] - at[segment]
+        for channel in range(2):
+            a, b = out[segment, channel] * length, into[segment, channel] * length
+            v, m = curve.values[segment:segment + 2, channel], curve.slopes[segment:segment + 2, channel]
+            low, high = 0.0, 1.0
+            for _ in range(60):
+                t = (low + high) / 2
+                low, high = (t, high) if bezier(t, 0, a, length - b, length) < frame - at[segment] else (low, t)
+            assert found[frame, channel] == pytest.approx(
+                bezier(t, v[0], v[0] + a * m[0], v[1] - b * m[1], v[1]), abs=1e-5)
+
+
+def bezier(t, *points):
+    return sum(weight * (1 - t) ** (3 - n) * t**n * point
+               for n, (weight, point) in enumerate(zip((1, 3, 3, 1), points, strict=True)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 999))
+def test_a_refit_changes_its_windows_alone_and_brings_none_farther_from_the_data(seed):
+    rng = np.random.default_rng(seed)
+    data, at = np.cumsum(rng.normal(size=(60, 3)), axis=0), np.array([0, 9, 20, 31, 44, 59])
+    third = np.full((5, 3), 1 / 3)
+    curve = fit(data, at, np.ones(60))._replace(out=third, into=third)
+    found = drain(refit(curve, data, np.ones(60), np.array([0, 0, -1, 1, 1])))
+    before, after = evaluate(curve, 60), evaluate(found, 60)
+    assert np.array_equal(before[20:32], after[20:32])
+    for part in (slice(0, 21), slice(31, 60)):
+        assert (((after - data)[part] ** 2).sum(0) <= ((before - data)[part] ** 2).sum(0) + 1e-6).all()
+    assert (found.out + found.into <= 1 + 1e-9).all() and min(found.out.min(), found.into.min()) > 0

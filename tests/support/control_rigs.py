@@ -16,11 +16,11 @@ from tests.support.blender_armatures import armature_of
 LIMBS = {"arm": ("upper_arm", "lower_arm", "hand"), "leg": ("upper_leg", "lower_leg", "foot")}
 
 
-def save_rigify(path) -> None:
-    """Generate Rigify's basic human and save the file."""
+def save_rigify(path, metarig: str = "basic_human") -> None:
+    """Generate one of Rigify's humans and save the file. metarig: "basic_human", or "human" with fingers and face."""
     importlib.import_module("addon_utils").enable("rigify", default_set=True)
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
-    bpy.ops.object.armature_basic_human_metarig_add()
+    getattr(bpy.ops.object, f"armature_{metarig}_metarig_add")()
     bpy.ops.pose.rigify_generate()
     bpy.data.objects.remove(bpy.data.objects["metarig"])
     bpy.ops.wm.save_as_mainfile(filepath=str(path), check_existing=False)

@@ -64,12 +64,15 @@ class RenderedClip:
         """The true camera."""
         return Camera.from_focal(int(self.size[0]), int(self.size[1]), float(self.intrinsics[0, 0]))
 
+    def detections(self) -> Keypoints2D:
+        """The detections as the tracker gives them."""
+        step = float(np.median(np.diff(self.times))) if len(self) > 1 else 1.0
+        return Keypoints2D(self.keypoints.astype(float), self.scores.astype(float), "MEDIAPIPE33", 1 / step,
+                           self.times, int(self.size[0]), int(self.size[1]))
+
     def canonical(self) -> Keypoints2D:
         """The detections in the layout that the lifter reads."""
-        step = float(np.median(np.diff(self.times))) if len(self) > 1 else 1.0
-        return to_canonical(Keypoints2D(
-            self.keypoints.astype(float), self.scores.astype(float), "MEDIAPIPE33", 1 / step, self.times,
-            int(self.size[0]), int(self.size[1])))
+        return to_canonical(self.detections())
 
     def in_camera(self) -> np.ndarray:
         """(T, P, 3) the points in camera axes."""

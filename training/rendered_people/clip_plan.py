@@ -15,7 +15,13 @@ from .motions import Motions, source_step
 from .person import Shape, draw_shape
 from .scene import Look, draw_look
 
-SETS = ("train", "validation", "poses", "loose")
+SETS = ("train", "validation", "poses", "loose", "hands", "palms")
+
+OF_TRAINING = ("train", "hands")
+"""Sets with motion of the training subjects."""
+
+WITH_HANDS = ("hands", "palms")
+"""Sets in which palms and fingers move on their own."""
 
 CAMERAS = (
     View(0, 5, 0, 55, 640, 360), View(60, 20, 0, 45, 480, 480), View(120, -10, 0, 60, 384, 640),
@@ -41,7 +47,8 @@ class ClipPlan:
     """The plan of a clip.
 
     kind: "mocap" or one of KINDS. clip, first, step: place in the motion set (an act takes its arms and start from
-    there). frames: at most. mirrored: left and right exchanged. seed: of an act.
+    there). frames: at most. mirrored: left and right exchanged. seed: of an act and of the hands. hands: whether palms
+    and fingers move.
     """
 
     kind: str
@@ -56,20 +63,23 @@ class ClipPlan:
     outfit: Outfit
     view: View
     look: Look
+    hands: bool = False
 
     def described(self) -> dict:
         """Plain values to store with the clip."""
         return {"kind": self.kind, "mirrored": self.mirrored, "shape": asdict(self.shape), "view": asdict(self.view),
                 "room": self.look.room, "shaded": self.look.shaded, "sleeve": self.outfit.sleeve,
                 "leg": self.outfit.leg, "long_hair": self.outfit.long_hair,
-                "shirt_off": self.outfit.shirt_off, "trousers_off": self.outfit.trousers_off, "hem": self.outfit.hem}
+                "shirt_off": self.outfit.shirt_off, "trousers_off": self.outfit.trousers_off, "hem": self.outfit.hem,
+                "hands": self.hands}
 
 
 def plan_clip(name: str, number: int, seed: int, motions: Motions, frames: int) -> ClipPlan:
     """The plan of clip `number` of the set `name`.
 
-    motions: of the training subjects for the set `train`, otherwise of the validation subjects. The set `loose` repeats
-    `validation` with everybody in loose clothes.
+    motions: of the training subjects for the sets OF_TRAINING, otherwise of the validation subjects. The set `loose`
+    repeats `validation` with everybody in loose clothes. `hands` and `palms` are drawn like `train` and `validation`;
+    in them palms and fingers move.
     """
     if name not in SETS:
         raise MocapError(f"unknown set {name!r}; use one of {', '.join(SETS)}")
@@ -78,11 +88,11 @@ def plan_clip(name: str, number: int, seed: int, motions: Motions, frames: int) 
         return replace(plan, outfit=_loosened(plan.outfit))
     rng = np.random.default_rng((SETS.index(name), seed, number))
     kind, subject, view, fps, speed, mirrored = "mocap", None, draw_view(rng), LIFTER_FPS, 1.0, False
-    if name == "train":
+    if name in OF_TRAINING:
         kind = str(rng.choice(KINDS)) if rng.random() < _ACT_SHARE else "mocap"
         mirrored, speed = bool(rng.random() < 0.5), float(np.exp(rng.uniform(np.log(0.8), np.log(1.25))))
         fps = 2 * LIFTER_FPS if rng.random() < 0.1 else LIFTER_FPS
-    elif name == "validation":
+    elif name in ("validation", "palms"):
         subject = _VALIDATION_ORDER[number % len(_VALIDATION_ORDER)]
         view = CAMERAS[number % len(CAMERAS)]
     else:
@@ -94,8 +104,8 @@ def plan_clip(name: str, number: int, seed: int, motions: Motions, frames: int) 
     shape = draw_shape(rng)
     plan = ClipPlan(kind, clip, first, step, motions.length(clip, first, frames, step) if kind == "mocap" else frames,
                     fps, mirrored, int(rng.integers(1 << 30)), shape, draw_outfit(rng, shape.male), view,
-                    draw_look(rng))
-    if name == "train" and rng.random() < _LOOSE_SHARE:
+                    draw_look(rng), name in WITH_HANDS)
+    if name in OF_TRAINING and rng.random() < _LOOSE_SHARE:
         plan = replace(plan, outfit=_loosened(plan.outfit))
     return plan
 
@@ -107,5 +117,5 @@ def _loosened(outfit: Outfit) -> Outfit:
 def check_subjects(name: str, motions: Motions) -> None:
     """Raises MocapError if a set has subjects of the other kind: training or validation."""
     held = set(motions.mocap.subject.tolist()) & set(VALIDATION_SUBJECTS)
-    if (name == "train") == bool(held):
+    if (name in OF_TRAINING) == bool(held):
         raise MocapError(f"set {name}: motion of subjects {sorted(held)} does not belong into it")

@@ -15,7 +15,7 @@ from ..argument_checks import at_least, results_file
 from ..mocap.dataset import load_mocap, split
 from ..options import option
 from .clip_file import RenderedClip
-from .clip_plan import SETS, plan_clip
+from .clip_plan import OF_TRAINING, SETS, plan_clip
 from .motions import Motions
 from .produce import make_clip
 from .scene import check_blender
@@ -57,10 +57,10 @@ def draw_sheet(settings: SheetSettings) -> None:
     train, held_out = split(load_mocap(settings.data))
     rows = []
     for name, number in chosen:
-        motions = Motions(train if name == "train" else held_out)
+        motions = Motions(train if name in OF_TRAINING else held_out)
         plan = plan_clip(name, number, settings.seed, motions, settings.frames)
         pictures: list[np.ndarray] = []
-        clip = make_clip(plan, motions, Path(settings.bodies), Path(settings.rig), watch=pictures.append)
+        clip = make_clip(plan, motions, Path(settings.bodies), Path(settings.rig), saw=pictures.append)
         frames = np.linspace(0, len(clip) - 1, settings.each + 2).astype(int)[1:-1]
         rows.append(np.concatenate([_cell(pictures[frame], clip, frame) for frame in frames], axis=1))
     half = (len(rows) + 1) // 2

@@ -16,7 +16,10 @@ RACES = ("african", "asian", "caucasian")
 EXTRA = ("left_eye", "right_eye", "left_ear", "right_ear", "left_heel", "right_heel")
 """Points beyond the 22 joints that the detector has keypoints for."""
 
-POINTS = (*MOCAP22.joint_names, *EXTRA)
+PALM = tuple(f"{side}_{finger}" for side in ("left", "right") for finger in ("index", "pinky", "thumb"))
+"""Knuckles that show how a palm is turned; clips from before 1 December lack them."""
+
+POINTS = (*MOCAP22.joint_names, *EXTRA, *PALM)
 
 # The middle of the head, from which mocap's nose and head-top are reckoned, lies behind and below the tip of the nose
 # by these shares of the height (the simulator's own offset of the nose from `neck`).
@@ -123,8 +126,9 @@ def _points(vertices, faces, body, dominant, names, heads, tails) -> tuple[np.nd
     """Where the body has the points POINTS at rest, (P, 3), and the bones that carry them, (P,).
 
     Hips, knees, ankles, shoulders, elbows, wrists: the bones' heads. toe: the ball of the foot. knuckle: end of the
-    hand bone. thorax: below the middle of the shoulder joints at rest, carried by the chest. spine: half way up to the
-    thorax and a little behind. nose: its tip. neck: in the head, behind the nose. head: top of the head.
+    hand bone. index, pinky, thumb: heads of the fingers' first bones and of the thumb's second one. thorax: below
+    the middle of the shoulder joints at rest, carried by the chest. spine: half way up to the thorax and a little
+    behind. nose: its tip. neck: in the head, behind the nose. head: top of the head.
     """
     at = {}
     for side, name in (("Left", "left"), ("Right", "right")):
@@ -132,6 +136,8 @@ def _points(vertices, faces, body, dominant, names, heads, tails) -> tuple[np.nd
                            ("shoulder", "Arm"), ("elbow", "ForeArm"), ("wrist", "Hand")):
             at[f"{name}_{part}"] = heads[names.index(side + bone)], side + bone
         at[f"{name}_knuckle"] = tails[names.index(side + "Hand")], side + "Hand"
+        for finger, bone in (("index", "Index1"), ("pinky", "Pinky1"), ("thumb", "Thumb2")):
+            at[f"{name}_{finger}"] = heads[names.index(f"{side}Hand{bone}")], side + "Hand"
         at[f"{name}_eye"] = vertices[np.unique(faces[f"helper-{name[0]}-eye"])].mean(axis=0), "Head"
         foot = body[np.isin(dominant[body], [names.index(side + "Foot")])]
         at[f"{name}_heel"] = vertices[foot[vertices[foot, 1].argmax()]], side + "Foot"

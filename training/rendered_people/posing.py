@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.fitting.detector_points import unit
 
+from .hand_moves import HandMoves, with_hand_moves
 from .person import Person
 
 # Directions (left, back, up) of a person who stands upright in the motion set; the body at rest has them, too.
@@ -76,13 +77,18 @@ def between(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
     return (start * Rotation.from_rotvec(share * way)).as_matrix()
 
 
-def pose(person: Person, positions: np.ndarray) -> Posed:
-    """The person in the poses of joints (T, 22, 3); the root's path is scaled as the legs are."""
+def pose(person: Person, positions: np.ndarray, hands: HandMoves | None = None) -> Posed:
+    """The person in the poses of joints (T, 22, 3); the root's path is scaled as the legs are.
+
+    hands: moves of palms and fingers; None leaves them as the arm turns them.
+    """
     at = {name: positions[:, index] for index, name in enumerate(MOCAP22.joint_names)}
     turns = _trunk(at)
     for side, name, sign in (("Left", "left", 1.0), ("Right", "right", -1.0)):
         turns |= _leg(person, at, turns["Hips"], side, name)
         turns |= _arm(person, at, turns["Spine2"], side, name, sign)
+    if hands is not None:
+        turns = with_hand_moves(turns, person, hands)
     return _placed(person, turns, positions)
 
 

@@ -24,14 +24,18 @@ from ..mocap.dataset import load_mocap, split
 from ..mocap.made_up_acts import act, stool_below
 from ..options import Say, option
 from .clip_file import RenderedClip, load_about, save_clip
-from .clip_plan import SETS, ClipPlan, check_subjects, plan_clip
+from .clip_plan import OF_TRAINING, SETS, ClipPlan, check_subjects, plan_clip
 from .clothes import Surface, dress
 from .filming import place, project, to_camera
+from .hand_moves import draw_hand_moves
 from .motions import Motions, mirror
 from .person import POINTS, Person, build_person
 from .posing import Posed, floor_shift, pose
 from .scene import check_blender, draw_frames
 from .visibility import Occlusion
+
+_HANDS = 23
+"""Begins the seed of a clip's hands, so that an act of the same seed draws other numbers."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class RenderSettings:
     rig: str = option("MakeHuman's rig.mixamo.json")
     out: str = option("folder of the clips; those that are there are kept")
     set: str = option("the set: clips for training or for validation, poses: people who sit, kneel or lie, loose: "
-                      "the validation clips in loose clothes", "train", choices=SETS)
+                      "the validation clips in loose clothes, hands and palms: clips for training and for validation "
+                      "whose palms and fingers move", "train", choices=SETS)
     clips: int = option("number of clips in the finished set", 100)
     frames: int = option("frames of a clip at most", 80)
     first: int = option("number of the first clip", 0)
@@ -91,7 +96,7 @@ def missing(settings: RenderSettings) -> list[Path]:
 def make_missing(settings: RenderSettings, say: Say = print, most: int | None = None) -> int:
     """Make missing clips of the set, `most` at most, after `check`; returns the number of clips made."""
     train, held_out = split(load_mocap(settings.data))
-    motions = Motions(train if settings.set == "train" else held_out)
+    motions = Motions(train if settings.set in OF_TRAINING else held_out)
     check_subjects(settings.set, motions)
     started, made = time.perf_counter(), 0
     for path in missing(settings):
@@ -132,7 +137,7 @@ def make_clip(plan: ClipPlan, motions: Motions, bodies: Path, rig: Path, seconds
 
 def _posed(plan: ClipPlan, motions: Motions, person: Person, surface: Surface) -> tuple[Posed, np.ndarray]:
     """The bones, and the drawn vertices (T, M, 3) float32, standing on the floor."""
-    posed = pose(person, recorded(plan, motions))
+    posed = posed_person(plan, motions, person)
     vertices = posed.vertices(person, surface.rest, surface.used)
     shift = floor_shift(vertices, every_frame=plan.kind != "mocap")
     vertices[..., 2] += shift[:, None]
@@ -144,6 +149,13 @@ def _hidden(person: Person, surface: Surface, vertices: np.ndarray, clip: Render
     occlusion = Occlusion(person, surface.used)
     frames = zip(vertices, clip.world_from_camera, clip.in_camera(), strict=True)
     return np.stack([occlusion.hidden((body - pose[:3, 3]) @ pose[:3, :3], points) for body, pose, points in frames])
+
+
+def posed_person(plan: ClipPlan, motions: Motions, person: Person) -> Posed:
+    """The bones of a clip's person, not yet standing on the floor."""
+    joints = recorded(plan, motions)
+    moves = draw_hand_moves(np.random.default_rng((_HANDS, plan.seed)), len(joints), plan.fps) if plan.hands else None
+    return pose(person, joints, moves)
 
 
 def recorded(plan: ClipPlan, motions: Motions) -> np.ndarray:

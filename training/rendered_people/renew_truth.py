@@ -14,12 +14,11 @@ from ..argument_checks import at_least
 from ..mocap.dataset import load_mocap, split
 from ..options import Say, option, positional
 from .clip_file import RenderedClip, clip_files, load_clip, save_clip
-from .clip_plan import SETS, ClipPlan, plan_clip
+from .clip_plan import OF_TRAINING, SETS, ClipPlan, plan_clip
 from .filming import project
 from .motions import Motions
-from .person import POINTS, build_person
-from .posing import pose
-from .produce import bone_lengths, recorded
+from .person import PALM, POINTS, build_person
+from .produce import bone_lengths, posed_person
 
 _FIXED = [POINTS.index(f"{side}_{part}") for side in ("left", "right")
           for part in ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")]
@@ -50,14 +49,18 @@ def renew(settings: RenewSettings, say: Say = print) -> None:
         if not path.stem.isdecimal():
             raise MocapError(f"{path}: its name is not the number of a clip; move it out of the folder")
     train, held_out = split(load_mocap(settings.data))
-    motions = Motions(train if settings.set == "train" else held_out)
+    motions = Motions(train if settings.set in OF_TRAINING else held_out)
     found = []
     for path in files:
         plan = plan_clip(settings.set, int(path.stem), settings.seed, motions, settings.frames)
         found.append(_points(plan, motions, settings, load_clip(path), path))
     for path, points in zip(files, found, strict=True):
         clip = load_clip(path)
-        changed = replace(clip, points=points.astype(np.float32), lengths=bone_lengths(points[:, : len(MOCAP22)]))
+        added = POINTS[clip.points.shape[1]:]  # of an older clip: seen where the hand's knuckles are
+        lacking = [POINTS.index(f"{name.partition('_')[0]}_knuckle") for name in added]
+        changed = replace(clip, points=points.astype(np.float32), lengths=bone_lengths(points[:, : len(MOCAP22)]),
+                          point_names=np.array(POINTS),
+                          hidden=np.concatenate([clip.hidden, clip.hidden[:, lacking]], axis=1))
         pixels = project(changed.in_camera(), clip.intrinsics)
         save_clip(path, replace(changed, points_px=pixels.astype(np.float32)))
     say(f"{len(files)} clips renewed")
@@ -66,8 +69,8 @@ def renew(settings: RenewSettings, say: Say = print) -> None:
 def _points(plan: ClipPlan, motions: Motions, settings: RenewSettings, clip: RenderedClip, path: Path) -> np.ndarray:
     """(T, P, 3) where the clip's body has its points; a MocapError where it is not that plan's body."""
     person = build_person(plan.shape, Path(settings.bodies), Path(settings.rig))
-    points = pose(person, recorded(plan, motions)).points(person)
-    if points.shape != clip.points.shape:
+    points = posed_person(plan, motions, person).points(person)
+    if len(points) != len(clip) or clip.points.shape[1] not in (len(POINTS), len(POINTS) - len(PALM)):
         raise MocapError(f"{path}: {clip.points.shape[0]} frames of {clip.points.shape[1]} points, not "
                          f"{points.shape[0]} of {points.shape[1]}; give the set, seed and frames it was made with")
     # The floor was found from the skin: taken over from the clip.

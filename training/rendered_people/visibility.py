@@ -8,7 +8,7 @@ from .person import POINTS, Person
 
 _DEPTH = {"pelvis": 0.22, "spine": 0.25, "thorax": 0.20, "hip": 0.22, "shoulder": 0.16, "knee": 0.12, "ankle": 0.10,
           "elbow": 0.10, "wrist": 0.09, "toe": 0.08, "heel": 0.08, "knuckle": 0.07, "nose": 0.06, "eye": 0.06,
-          "ear": 0.06}
+          "ear": 0.06, "index": 0.07, "pinky": 0.07, "thumb": 0.07}
 """Depth of the body's own flesh in front of each point, metres."""
 
 _OTHER = 0.05
@@ -20,7 +20,8 @@ _NEAR = 0.018
 _GROUPS = ("trunk", "head", "arm", "fore", "hand", "thigh", "shank", "foot")
 _OWN = {"hip": ("trunk", "thigh"), "knee": ("thigh", "shank"), "ankle": ("shank", "foot"), "toe": ("foot",),
         "heel": ("foot", "shank"), "shoulder": ("trunk", "arm"), "elbow": ("arm", "fore"), "wrist": ("fore", "hand"),
-        "knuckle": ("hand",), "nose": ("head",), "eye": ("head",), "ear": ("head",), "neck": ("head",),
+        "knuckle": ("hand",), "index": ("hand",), "pinky": ("hand",), "thumb": ("hand",),
+        "nose": ("head",), "eye": ("head",), "ear": ("head",), "neck": ("head",),
         "head": ("head",)}
 
 

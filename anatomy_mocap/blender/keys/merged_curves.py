@@ -45,8 +45,7 @@ def straight_keys(frames: np.ndarray, values: np.ndarray) -> Keys:
 def planned_keys(plan: KeyPlan, path: str, index: int, frames: np.ndarray, values: np.ndarray) -> Keys:
     """The keys of one channel of a property: one in each of (T,) frames, or the few of the plan.
 
-    values: (T,) of the channel. The handles of few keys lie at a third of the way to the next key, where a Bezier
-    segment is the cubic with the same slopes.
+    values: (T,) of the channel.
     """
     types = plan.types_of(path, len(frames))
     curve = plan.few.get(path)
@@ -56,9 +55,8 @@ def planned_keys(plan: KeyPlan, path: str, index: int, frames: np.ndarray, value
         return _without(keys, np.arange(len(frames)), plan)
     at, step = curve.at, (frames[-1] - frames[0]) / max(len(frames) - 1, 1)
     keys = straight_keys(frames[at], curve.values[:, index])
-    gaps = np.diff(at) / 3.0 if len(at) > 1 else np.ones(1)
-    for name, lengths, sign in (("handle_left", np.concatenate([gaps[:1], gaps])[:len(at)], -1.0),
-                                ("handle_right", np.concatenate([gaps, gaps[-1:]])[:len(at)], 1.0)):
+    for name, lengths, sign in (("handle_left", curve.handles_into(index), -1.0),
+                                ("handle_right", curve.handles_out(index), 1.0)):
         keys.values[name] = np.stack([frames[at] + sign * lengths * step, curve.values[:, index]
                                       + sign * lengths * curve.slopes[:, index]], axis=-1).astype(np.float32)
         keys.values[f"{name}_type"][:] = ALIGNED

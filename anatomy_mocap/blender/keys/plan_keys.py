@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from ...core.progress import drain
+from ...core.progress import Progress
 from ...core.skeleton import MOCAP22, SIDES
 from ...retargeting.bone_keys import BoneKeys
 from ...rigs.rig import TargetRig
@@ -64,8 +64,8 @@ def channels_of(keys: BoneKeys, extra: Iterable[tuple], bones: Mapping[str, Sequ
 
 
 def plan_keys(channels: Sequence[Channels], paths: Mapping[str, Sequence[str]], rig: TargetRig, frames: np.ndarray,
-              settings: KeySettings, marks: Marks | None) -> KeyPlan:
-    """Types of the keys, and the few keys of a sparse result.
+              settings: KeySettings, marks: Marks | None) -> Generator[Progress, None, KeyPlan]:
+    """Types of the keys, and the few keys of a sparse result, which are found in small steps.
 
     paths: bone -> the data paths of its rotation and its location, those that it has. rig: holds all these bones, with
     their effective parents. frames: (T,) scene frames.
@@ -82,8 +82,8 @@ def plan_keys(channels: Sequence[Channels], paths: Mapping[str, Sequence[str]], 
     keep = {one.name: np.union1d(edges, _contact_frames(one.part, marks)) for one in channels}
     tracks = [Track(one.name, one.mode, one.turns, one.places) for one in channels]
     limits = Limits(settings.key_angle, settings.key_distance / 1000.0 / metres_a_unit(rig))
-    few = {}
-    for name, found in drain(reduce_keys(tracks, part, limits, keep)).items():
+    few, reduced = {}, (yield from reduce_keys(tracks, part, limits, keep))
+    for name, found in reduced.items():
         curves = [curve for curve in found if curve is not None]
         few |= dict(zip(paths[name], curves, strict=True))
     return KeyPlan(few, types, empty)

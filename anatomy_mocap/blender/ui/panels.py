@@ -164,8 +164,10 @@ class ANATOMY_MOCAP_PT_clean_up(_Tab, bpy.types.Panel):
         for limb in ("left_foot", "right_foot", "left_hand", "right_hand"):
             layout.prop(settings, f"{prefix}{limb}")
         if not prefix:
-            layout.prop(settings, "doubt")
-            layout.prop(settings, "repair")
+            for name in ("doubt", "repair", "bridge"):
+                layout.prop(settings, name)
+        layout.prop(settings, f"{prefix}limits")
+        if not prefix:
             layout.operator("anatomy_mocap.store_settings", icon="FILE_TICK")
 
 

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy_extras.io_utils import ExportHelper
@@ -15,6 +16,12 @@ from .retarget_runs import reading, retarget_recording, retarget_take
 from .settings_properties import settings_of
 from .takes import active_take
 
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from ...core.progress import Progress
+    from ..perform import Performed
+
 
 class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
     """Key the armature with the active take, or with the motion of another armature"""
@@ -26,27 +33,26 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if context.window_manager.anatomy_mocap.reading:
-            cls.poll_message_set("The motion of an armature is being read")
+            cls.poll_message_set("Another motion is being read or reduced to sparse keys")
             return False
         from_take = context.scene.anatomy_mocap.motion_from == "TAKE"
         return (_has_take if from_take else _has_source)(cls, context) and _has_armature(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Do everything at once; in a window, another armature is read step by step."""
+        """Do everything at once; in a window, another armature is read and sparse keys are found step by step."""
         from ...core.progress import drain
 
-        started, settings = time.perf_counter(), context.scene.anatomy_mocap
+        started, scene = time.perf_counter(), context.scene
+        settings = scene.anatomy_mocap
         _take_active(context)
+        from_take = settings.motion_from == "TAKE"
         try:
-            if settings.motion_from == "TAKE":
-                told = _result(context.scene, retarget_take(settings), started)
-            elif not jobs.has_window():
-                told = _result(context.scene, retarget_recording(settings, drain(reading(settings))), started)
-            else:
-                jobs.add(jobs.Job(settings.source_armature.name, "reading", reading(settings),
-                                  context.scene.session_uid, lambda scene, recording: _result(
-                                      scene, retarget_recording(scene.anatomy_mocap, recording), started), _show))
+            if jobs.has_window() and (settings.density == "SPARSE" or not from_take):
+                name = settings.take().name if from_take else settings.source_armature.name
+                jobs.add(jobs.Job(name, "reading", _steps(settings), scene.session_uid,
+                                  lambda scene, done: _ended(scene, done, started), _show, _names(settings)))
                 return {"FINISHED"}
+            told = _result(scene, drain(_steps(settings)), started)
         except Exception as error:
             return jobs.give_up(self, error, _names(settings))
         *warnings, line = told
@@ -54,6 +60,14 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
             self.report({"WARNING"}, warning)
         self.report({"INFO"}, line)
         return {"FINISHED"}
+
+
+def _steps(settings: bpy.types.PropertyGroup) -> "Generator[Progress, None, Performed]":
+    """Read the motion and key the character with it."""
+    if settings.motion_from == "TAKE":
+        return (yield from retarget_take(settings))
+    recording = yield from reading(settings)
+    return (yield from retarget_recording(settings, recording))
 
 
 class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
@@ -140,7 +154,16 @@ def _names(settings) -> str:
 
 
 def _show(shown, progress) -> None:
-    shown.fraction, shown.text = progress.fraction, f"Reading: {progress.done} of {progress.total} frames"
+    verb = "Reading" if progress.unit == "frames" else progress.stage.capitalize()
+    shown.fraction, shown.text = progress.fraction, f"{verb}: {progress.done} of {progress.total} {progress.unit}"
+
+
+def _ended(scene, done, started: float) -> list[str]:
+    """`_result` of a job, which kept the playhead where the user had it."""
+    settings = scene.anatomy_mocap
+    if done.first and settings.set_timing and settings.motion_from == "TAKE":
+        scene.frame_set(scene.frame_start)
+    return _result(scene, done, started)
 
 
 def _result(scene, done, started: float) -> list[str]:

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from ..rigs.source_armature import Recording
 
 
-def retarget_take(settings: bpy.types.PropertyGroup) -> Performed:
-    """Key the chosen armature with the active take; returns the result (perform.Performed)."""
+def retarget_take(settings: bpy.types.PropertyGroup) -> Generator[Progress, None, Performed]:
+    """Key the chosen armature with the active take; returns the result (perform.Performed). Sparse keys take steps."""
     from ..keys.keyframes import require_editable
     from ..retarget_onto import source_of_take
     from .takes import active_take
 
     entry, take = active_take(settings)
     require_editable(settings.armature)
-    return _onto_character(settings, lambda: source_of_take(take, entry.name, settings_of(settings, OF_TAKES)))
+    return (yield from _onto_character(
+        settings, lambda: source_of_take(take, entry.name, settings_of(settings, OF_TAKES))))
 
 
 def reading(settings: bpy.types.PropertyGroup) -> Generator[Progress, None, Recording]:
@@ -44,8 +45,9 @@ def reading(settings: bpy.types.PropertyGroup) -> Generator[Progress, None, Reco
     return record(source, first, last)
 
 
-def retarget_recording(settings: bpy.types.PropertyGroup, recording: Recording) -> Performed:
-    """Key the chosen armature with another one's motion, at the same scene frames; returns perform.Performed."""
+def retarget_recording(settings: bpy.types.PropertyGroup,
+                       recording: Recording) -> Generator[Progress, None, Performed]:
+    """Key the chosen armature with another one's motion, at the same scene frames; as `retarget_take`."""
     from ...bone_maps.bone_map import BoneMap
     from ..retarget_onto import source_of_recording
 
@@ -55,16 +57,16 @@ def retarget_recording(settings: bpy.types.PropertyGroup, recording: Recording) 
         bone_map = BoneMap.load(Path(bpy.path.abspath(file)), recording.rig) if file else None
         return source_of_recording(recording, name, bone_map, settings_of(settings, OF_ARMATURES, "source_"))
 
-    return _onto_character(settings, source, set_timing=False)
+    return (yield from _onto_character(settings, source, set_timing=False))
 
 
-def _onto_character(settings, source, **given):
+def _onto_character(settings, source, **given) -> Generator[Progress, None, Performed]:
     """Put a source, made by `source()`, on the chosen armature. given: fields of KeySettings."""
-    from ..retarget_onto import Target, retarget_onto
+    from ..retarget_onto import Target, retargeting
 
     keys = settings_of(settings, KeySettings(), **given)
     rig, bone_map = rig_and_map(settings)
     target = Target(rig, bone_map, settings_of(settings, RetargetSettings()), keys)
-    done = retarget_onto(settings.armature, source(), target)
+    done = yield from retargeting(settings.armature, source(), target)
     show_map(settings, bone_map)
     return done

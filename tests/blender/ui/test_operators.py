@@ -364,7 +364,7 @@ def test_an_unforeseen_error_of_a_job_is_one_line_that_names_the_file(monkeypatc
 @pytest.mark.parametrize(("operator", "broken", "subject"), [
     ("capture", "anatomy_mocap.pipeline.capture_everybody", "dance.mp4"),
     ("load_take", "anatomy_mocap.core.take.load_take", "made.npz"),
-    ("retarget", "anatomy_mocap.blender.retarget_onto.retarget_onto", "made.npz onto human-male"),
+    ("retarget", "anatomy_mocap.blender.retarget_onto.retargeting", "made.npz onto human-male"),
     ("build_armature", "anatomy_mocap.blender.retarget_onto.build_take_armature", "made.npz"),
     ("find_bones", "anatomy_mocap.blender.rigs.armature.read_rig", "human-male"),
     ("save_map", "anatomy_mocap.blender.rigs.armature.read_rig", "map.json")])
@@ -381,6 +381,40 @@ def test_an_unforeseen_error_of_an_operator_is_one_line(monkeypatch, tmp_path, s
     with pytest.raises(RuntimeError) as told:
         getattr(bpy.ops.anatomy_mocap, operator)(**given.get(operator, {}))
     assert one_line_with_a_log(str(told.value), subject, "KeyError: 'odd", logs)
+
+
+# Sparse keys in the queue
+
+def test_sparse_keys_are_found_in_steps_that_show_and_can_be_cancelled(tmp_path, man, window):
+    listed(tmp_path, make_take(frames=150))
+    settings().density = "SPARSE"
+    assert bpy.ops.anatomy_mocap.retarget() == {"FINISHED"}
+    job = jobs.running()
+    assert shown().reading and not bpy.ops.anatomy_mocap.retarget.poll()
+    seen = set()
+    for _ in range(5):
+        jobs.tick()
+        seen.add(shown().text)
+    assert any(text.startswith("Reduce keys: ") and text.endswith("bones") for text in seen)
+    assert man.animation_data is None or man.animation_data.action is None, "nothing is written before the end"
+    frame, rate = bpy.context.scene.frame_current, bpy.context.scene.render.fps
+    assert bpy.ops.anatomy_mocap.cancel() == {"FINISHED"}
+    assert jobs.running() is None and not bpy.data.actions and "cancelled" in shown().message
+    assert (bpy.context.scene.frame_current, job.name) == (frame, "made") and rate
+
+
+def test_a_job_writes_the_same_sparse_keys_as_a_script(tmp_path, man, monkeypatch):
+    listed(tmp_path)
+    settings().density = "SPARSE"
+    assert bpy.ops.anatomy_mocap.retarget() == {"FINISHED"}
+    at_once = all_keys(man)
+    man.animation_data_clear()
+    bpy.data.actions.remove(bpy.data.actions[0])
+    monkeypatch.setattr(jobs, "has_window", lambda: True)
+    assert bpy.ops.anatomy_mocap.retarget() == {"FINISHED"}
+    wait_for(lambda: jobs.tick() is None)
+    assert all_keys(man) == at_once and not shown().failed
+    assert bpy.context.scene.frame_current == bpy.context.scene.frame_start
 
 
 # Takes
