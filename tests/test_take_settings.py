@@ -73,8 +73,8 @@ def test_tune_edits_contacts_and_info_lists_them(take_file, capsys):
 
 def test_tune_into_a_new_file_leaves_the_old_one(take_file, tmp_path):
     before = take_file.read_bytes()
-    assert tune(take_file, "-o", tmp_path / "tuned.npz", "--doubt", "1") == 0
-    assert take_file.read_bytes() == before and load_take(tmp_path / "tuned.npz").settings == {"doubt": 1.0}
+    assert tune(take_file, "-o", tmp_path / "tuned.npz", "--doubt", "0.25") == 0
+    assert take_file.read_bytes() == before and load_take(tmp_path / "tuned.npz").settings == {"doubt": 0.25}
 
 
 @pytest.mark.parametrize("words, word", [(["--smoothing", "-1"], "smoothing"), (["-o", "walk.txt"], "ending"),
