@@ -9,5 +9,5 @@ The chain of `animate.animate(take, smoothing, grounding)`, in this order:
     ground(motion, contacts, share)   ground: the body put on the floor, standing feet and resting hands held
 
 Public names: animate.animate, animate.clean_up, solve_rotations.solve, smoothing.smooth, ground.ground,
-, limb_ik.move_ends. The chosen numbers are in tuning.
+limb_ik.move_ends. The chosen numbers are in tuning.
 """
