@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from .core.errors import MocapError
+
 DEGREES = "degrees"
 """The unit of angles in both interfaces; inside, angles are radians."""
 
@@ -98,3 +100,18 @@ def with_options(options: dict[str, Any], *settings: Any) -> list[Any]:
         raise TypeError(f"no setting is named {unknown[0]!r}; choose from {', '.join(sorted(set().union(*names)))}")
     return [dataclasses.replace(each, **{name: value for name, value in options.items() if name in own})
             for each, own in zip(settings, names, strict=True)]
+
+
+def check(settings: Any) -> None:
+    """MocapError if a number of a class of settings is out of its range, or a value is none of its choices."""
+    for name, _, option in options_of(settings):
+        value = getattr(settings, name)
+        if value is None:
+            continue
+        if option.kind == "number":
+            low, high = (-math.inf if option.low is None else option.low), (option.high or math.inf)
+            if not (low <= value <= high and math.isfinite(value)):
+                raise MocapError(f"{name}: {shown(value, option.unit):g} is not usable; give a value "
+                                 f"{option.range_text if low > -math.inf else 'that is finite'}")
+        elif option.kind == "choice" and value not in (allowed := [choice.value for choice in option.choices]):
+            raise MocapError(f"{name} can't be {value!r}; choose one of {', '.join(allowed)}")

@@ -7,131 +7,25 @@ from these fields, under the same names. A value of None means "not given": the 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from .capture_settings import EVERYBODY as EVERYBODY
+from .capture_settings import PLACE as PLACE
+from .capture_settings import READING as READING
+from .capture_settings import CaptureSettings as CaptureSettings
 from .core.errors import MocapError
 from .setting import DEGREES as DEGREES
 from .setting import Choice as Choice
-from .setting import OneOf, Switch, field_of, options_of, shown
 from .setting import Option as Option
+from .setting import Switch, check, field_of
+from .setting import options_of as options_of
 from .setting import with_options as with_options
 
 SMOOTHING = 0.1
 """Seconds over which a take is smoothed. Chosen on the demo video: the jitter goes, a kick keeps its height."""
 GROUNDING = 1.0
 """0..1, strength of the foot lock of a take; 1 holds a standing foot fully."""
-def _check(settings: Any) -> None:
-    """MocapError if a number is out of its range or a value is none of its choices."""
-    for name, _, option in options_of(settings):
-        value = getattr(settings, name)
-        if value is None:
-            continue
-        if option.kind == "number":
-            low, high = (-math.inf if option.low is None else option.low), (option.high or math.inf)
-            if not (low <= value <= high and math.isfinite(value)):
-                raise MocapError(f"{name}: {shown(value, option.unit):g} is not usable; give a value "
-                                 f"{option.range_text if low > -math.inf else 'that is finite'}")
-        elif option.kind == "parts":
-            _check_parts(value)
-        elif option.kind == "person" and not _is_person(value):
-            raise MocapError(f"{name} can't be {value!r}; give 'largest', 'all', a number from 0, or x,y@frame")
-        elif option.kind == "choice" and value not in (allowed := [choice.value for choice in option.choices]):
-            raise MocapError(f"{name} can't be {value!r}; choose one of {', '.join(allowed)}")
-
-
-EVERYBODY = "all"
-"""The value of `person` for everybody in the picture."""
-PLACE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*@\s*(\d+)\s*")
-"""A place in a video: x and y, pixels of the upright picture, and the number of a frame, from 0."""
-
-
-def _is_person(value: Any) -> bool:
-    return (value in ("largest", EVERYBODY) or isinstance(value, int) and not isinstance(value, bool) and value >= 0
-            or isinstance(value, str) and bool(PLACE.fullmatch(value)))
-
-
-_LENS = OneOf("lens", "Lens", "Description of the camera's lens",
-              Choice("ASSUMED", "Not Known", "Assume the usual field of view of a phone"))
-
-
-@dataclass(frozen=True)
-class CaptureSettings:
-    """How a video or a keypoint file becomes a take.
-
-    fov: radians. size: (width, height). person: "largest", EVERYBODY, a number, or "x,y@frame" (PLACE).
-    """
-
-    person: str | int = field_of(
-        "largest", "person", "Person", "Person who is followed where several are visible",
-        metavar="largest|all|N|x,y@frame",
-        choices=(Choice("LARGEST", "Largest", "The person who fills most of the picture"),
-                 Choice("NUMBER", "By Number", "The person with this number; 0 is the largest"),
-                 Choice("ALL", "Everybody", "A take of each person, from left to right, in one world")))
-    quality: str = field_of(
-        "default", "choice", "Quality", "How thoroughly each picture of a video is looked at",
-        choices=(Choice("fast", "Fast", "A smaller network, checked by the larger one"),
-                 Choice("default", "Default", "The larger network in every frame"),
-                 Choice("best", "Best", "The larger network twice in every frame, once mirrored: half as fast")))
-    layout: str | None = field_of(
-        None, "name", "Keypoint Layout", "Order of the keypoints in a keypoint file that does not name its layout",
-        metavar="NAME", choices=(Choice("AUTO", "Recognise", "Recognise the layout from the file"),))
-    unit: str = field_of(
-        "auto", "choice", "Unit", "Unit of x and y in a keypoint file", choices=(
-            Choice("auto", "Recognise", "By the values"), Choice("pixels", "Pixels", "From the top left corner"),
-            Choice("shares", "Shares", "Fractions of the picture's size, 0 to 1"),
-            Choice("percent", "Percent", "From 0 to 100"), Choice("centred", "Centred", "From -1 to 1 over picture"),
-            Choice("screen", "Screen", "From -1 to 1 over the width, y at the same scale, from the middle")))
-    third: str = field_of(
-        "auto", "choice", "Third Values", "Third value of each keypoint in a file that does not name it", choices=(
-            Choice("auto", "Recognise", "By the values"), Choice("score", "Scores", "Confidences of the keypoints"),
-            Choice("depth", "Depths", "Depths, which are not used")))
-    clip: str | None = field_of(
-        None, "text", "Clip", "One of several clips or cameras of a keypoint file, by its name or number from 0",
-        metavar="NAME", default_help="the first")
-    exact: bool = field_of(
-        False, "flag", "Exact Keypoints",
-        "The points of a keypoint file are exact (projected markers, or set by hand), not those of a detector")
-    size: tuple[int, int] | None = field_of(
-        None, "size", "Picture Size", "Size in pixels of the picture to which a keypoint file belongs", unit="px",
-        metavar="WxH", start=(1920, 1080),
-        switch=Switch("use_size", "Set Picture Size", "Give the picture's size where a keypoint file lacks it"))
-    fps: float | None = field_of(
-        None, "number", "Frame Rate", "Frames per second of the take", unit="fps", low=0.01, high=1000.0, metavar="F",
-        default_help="that of the source", start=30.0,
-        switch=Switch("use_fps", "Set Frame Rate", "Use another frame rate than that of the source"))
-    shot_fps: float | None = field_of(
-        None, "number", "Shot At", "Frames per second at which a slow motion was filmed, for motion at its true speed",
-        unit="fps", low=0.01, high=10000.0, metavar="F", default_help="the rate at which the source plays", start=240.0,
-        switch=Switch("use_shot_fps", "Slow Motion", "The source plays slower, or faster, than it was filmed"))
-    fov: float | None = field_of(
-        None, "number", "Field of View", "Angle of view over the longer side of the picture", unit=DEGREES,
-        low=math.radians(0.1), high=math.radians(179.9), metavar="DEG", default_help="55", start=math.radians(55.0),
-        one_of=_LENS)
-    focal: float | None = field_of(
-        None, "number", "Focal Length", "Focal length in pixels, as a camera calibration gives it", unit="px",
-        low=1.0, metavar="PX", start=1500.0, one_of=_LENS)
-    fingers: bool = field_of(
-        False, "flag", "Fingers", "Look at the hands of a video too, and capture their fingers")
-    height: float | None = field_of(
-        None, "number", "Height", "Standing height of the person", unit="m", low=0.3, high=3.0, metavar="M",
-        default_help="estimated", start=1.75,
-        switch=Switch("use_height", "Known Height", "Give the person's height instead of having it estimated"))
-    device: str = field_of(
-        "auto", "choice", "Device", "Hardware on which the networks run",
-        choices=(Choice("auto", "Automatic", "Use an NVIDIA card if there is a usable one, else the processor"),
-                 Choice("cuda", "NVIDIA Card", "Use CUDA; a capture warns if it has to use the processor instead"),
-                 Choice("cpu", "Processor", "Use the processor only")))
-
-    def __post_init__(self) -> None:
-        _check(self)
-        if self.fov is not None and self.focal is not None:
-            raise MocapError("fov and focal both describe the lens; give only one of them")
-
-
-READING = ("layout", "size", "unit", "third", "fps", "shot_fps", "clip", "person")
-"""Fields of CaptureSettings that say how a keypoint file is read."""
 
 
 def _region(label: str, what: str) -> Any:
@@ -186,7 +80,7 @@ class AnimationSettings:
         "Turn hands and forearms of a take as thumb, index and little finger show it; otherwise they follow the elbow")
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
     @property
     def regions(self) -> dict[str, float]:
@@ -254,7 +148,7 @@ class RetargetSettings:
         switch=Switch("use_scale", "Set Stride", "Give the scale of the path instead of taking it from the legs"))
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
 
 BODY_PARTS = (
@@ -345,7 +239,9 @@ class KeySettings:
         "Key the source's own frames, which may lie between the scene's; otherwise keys lie on whole frames")
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
+        if self.parts is not None:
+            _check_parts(self.parts)
 
     @property
     def wants_ik(self) -> bool:

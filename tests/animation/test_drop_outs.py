@@ -40,8 +40,8 @@ def test_a_lost_forearm_is_bridged_and_told():
         off.append(np.degrees(np.arccos(np.clip((found * (true @ take.world_from_camera[:3, :3].T)).sum(-1), -1, 1))))
     assert off[0][30:38].min() > 20 and off[1][30:38].max() < 6
     said = animate_and_tell(bad, more=CleanUp(bridge=True)).said
-    assert said == ["lost limbs were bridged: left arm at 31-38; switch Bridge Lost Limbs off to see what was guessed "
-                    "there"]
+    assert said == ("lost limbs were bridged: left arm at 31-38; switch Bridge Lost Limbs off to see what was guessed "
+                    "there",)
     assert bridged([]) == []
 
 
