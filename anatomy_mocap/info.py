@@ -11,13 +11,13 @@ from typing import Any, TextIO
 import numpy as np
 
 from .animation.animate import animate_and_tell
-from .animation.take_contacts import intervals
 from .core.errors import MocapError, require_file
 from .core.take import Take, load_take
 from .settings import OF_TAKES
 from .take_facts import describe_take
 from .take_settings import clean_up_of, settings_in
 from .touch.contact_edits import contact_edits, described, edit_text
+from .touch.take_contacts import intervals
 
 RIG_SUFFIXES = (".blend", ".fbx", ".glb", ".gltf", ".vrm", ".bvh")
 

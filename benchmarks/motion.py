@@ -34,11 +34,11 @@ import numpy as np
 from anatomy_mocap.animation.animate import animate_and_tell
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
-from anatomy_mocap.animation.take_contacts import take_contacts
 from anatomy_mocap.core.motion import Motion
 from anatomy_mocap.core.take import Take
 from anatomy_mocap.measuring.floor_depth import body_depths
 from anatomy_mocap.settings import GROUNDING, SMOOTHING
+from anatomy_mocap.touch.take_contacts import take_contacts
 from benchmarks.machine import machine
 from benchmarks.motion_clips import EVERYDAY, KINDS, Truth, rendered, simulated
 from benchmarks.motion_scores import COLUMNS, Samples, figures, pooled, samples

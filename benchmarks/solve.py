@@ -22,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 
-from anatomy_mocap.animation.contacts import find_contacts
 from anatomy_mocap.animation.ground import ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import ARM, LEG, solve
@@ -35,6 +34,7 @@ from anatomy_mocap.fitting.floor_plane import level
 from anatomy_mocap.fitting.root_fit import fit_root
 from anatomy_mocap.maths.rotations import angle_between, apply, inverse, unit
 from anatomy_mocap.settings import SMOOTHING
+from anatomy_mocap.touch.contacts import find_contacts
 from benchmarks.cmu import FPS, VALIDATION, load
 from benchmarks.machine import machine
 from benchmarks.noise import noisy_take

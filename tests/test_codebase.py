@@ -53,14 +53,14 @@ ROOMS = [
     Room("fitting", "maths core", ARRAYS),
     Room("scene_frames", "", ARRAYS),
     Room("touch", "maths core networks scene_frames", ARRAYS),
-    Room("animation", "maths core", ARRAYS),
+    Room("animation", "maths core touch", ARRAYS),
     Room("bone_maps", "maths core rigs", ARRAYS),
     Room("hands", "maths core networks rigs people.crop", ARRAYS),
     Room("retargeting", "maths core settings rigs animation.solve_rotations", ARRAYS),
     Room("sparse_keys", "maths core rigs", ARRAYS),
     Room("take_facts", "maths core scene_frames", ARRAYS),
     Room("take_settings", "core settings animation", set()),
-    Room("measuring", "maths core scene_frames take_facts animation fitting.seen_body", ARRAYS),
+    Room("measuring", "maths core scene_frames take_facts touch animation fitting.seen_body", ARRAYS),
     Room("one_world", "core fitting.floor_plane", ARRAYS),
     Room("pipeline", "maths core settings sources people lifting fitting touch take_facts one_world hands.look",
          ARRAYS),
@@ -69,8 +69,9 @@ ROOMS = [
          BLENDER),
     Room("blender.files", "maths core settings rigs blender.rigs", BLENDER),
     Room("blender.stage", "core", BLENDER),
-    Room("blender", "maths core settings rigs animation bone_maps hands retargeting measuring sparse_keys scene_frames "
-                    "take_facts take_settings pipeline blender.rigs blender.keys blender.files blender.stage", BLENDER),
+    Room("blender", "maths core settings rigs touch animation bone_maps hands retargeting measuring sparse_keys "
+                    "scene_frames take_facts take_settings pipeline blender.rigs blender.keys blender.files "
+                    "blender.stage", BLENDER),
     Room("blender.ui", "maths core settings sources rigs animation bone_maps retargeting scene_frames take_facts "
                        "take_settings pipeline blender.rigs blender.keys blender.files blender.stage blender", BLENDER),
     Room("blender.entrances", "core settings blender.ui", BLENDER),

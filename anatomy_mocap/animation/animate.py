@@ -10,14 +10,14 @@ import numpy as np
 
 from ..core.motion import Motion
 from ..core.take import Take
-from .contacts import Contacts, find_contacts
+from ..touch.contacts import Contacts, find_contacts
+from ..touch.take_contacts import take_contacts, with_modes
 from .drop_outs import bridge_drop_outs, bridged
 from .ground import ground
 from .joint_limits import held_back, limit_joints
 from .pops import repair_pops, told
 from .smoothing import smooth
 from .solve_rotations import solve
-from .take_contacts import take_contacts, with_modes
 from .tuning import TUNING
 
 

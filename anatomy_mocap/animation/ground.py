@@ -22,7 +22,7 @@ from ..core.soles import BODY_JOINTS, foot_points, radii
 from ..maths.banded_least_squares import add_bands, penalty_bands, penalty_strength, smooth_fit, solve_bands
 from ..maths.rotations import continuous, unit
 from ..maths.smooth_series import smooth_series, upper_envelope
-from .contacts import Contacts
+from ..touch.contacts import Contacts
 from .lean import level_resting
 from .limb_ik import ARM, ARM_JOINTS, LEG_JOINTS, arms_up, move_ends
 from .tuning import TUNING

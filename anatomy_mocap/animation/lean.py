@@ -15,7 +15,7 @@ from ..core.motion import Motion
 from ..core.skeleton import MOCAP22
 from ..core.soles import BODY_JOINTS, body_points
 from ..maths.rotations import apply, continuous, multiply, swing
-from .contacts import Contacts
+from ..touch.contacts import Contacts
 from .tuning import TUNING
 
 

@@ -12,7 +12,6 @@ import numpy as np
 from scipy.ndimage import label
 
 from ..animation.animate import animate, animate_and_tell, clean_up
-from ..animation.contacts import Contacts, find_contacts, resampled
 from ..animation.resample import between, resample
 from ..bone_maps.bone_map import BoneMap
 from ..bone_maps.match import match
@@ -29,6 +28,7 @@ from ..rigs.sides import swap_warnings
 from ..settings import OF_ARMATURES, OF_TAKES, AnimationSettings, KeySettings, RetargetSettings
 from ..take_facts import LOW_CONFIDENCE
 from ..take_settings import clean_up_of
+from ..touch.contacts import Contacts, find_contacts, resampled
 from .check_result import result_warnings
 from .keys.finger_keys import finger_keys
 from .keys.key_places import starting_at, write_curves

@@ -8,13 +8,13 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from ..animation.animate import AS_IT_IS, CleanUp, animate_and_tell
-from ..animation.contacts import find_contacts
 from ..core.motion import Motion
 from ..core.skeleton import MOCAP22
 from ..core.soles import foot_points
 from ..core.take import Take
 from ..scene_frames import frame_ranges, scene_frames
 from ..take_facts import low_spans
+from ..touch.contacts import find_contacts
 from .floor_depth import depths, lowest_points
 from .lengths import joint_lengths, length_deviation
 from .pops import Pop, direction_pops, root_pops, rotation_pops

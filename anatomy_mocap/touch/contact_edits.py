@@ -101,7 +101,7 @@ def edit_text(edit: ContactEdit) -> str:
 
 
 def described(take: Take, spans: Mapping[str, list[tuple[int, int]]]) -> dict[str, str]:
-    """Part -> its contacts as scene frames, such as "1-20, 34-51". spans: see `animation.take_contacts.intervals`."""
+    """Part -> its contacts as scene frames, such as "1-20, 34-51". spans: see `touch.take_contacts.intervals`."""
     first = float(take.times[0])
     return {part: frame_ranges([(float(take.times[a]), float(take.times[b])) for a, b in stretches], first, take.fps)
             for part, stretches in spans.items()}

@@ -3,11 +3,11 @@
 import numpy as np
 
 from anatomy_mocap.animation.animate import animate, clean_up
-from anatomy_mocap.animation.contacts import find_contacts
 from anatomy_mocap.animation.ground import ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.take_from_joints import take_from_positions
+from anatomy_mocap.touch.contacts import find_contacts
 from tests.support import moving_bodies as bodies
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.animation.contacts import find_contacts, from_array
 from anatomy_mocap.animation.ground import ground
 from anatomy_mocap.animation.smoothing import smooth
 from anatomy_mocap.animation.solve_rotations import solve
@@ -14,6 +13,7 @@ from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import foot_points
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.maths.rotations import angle_between
+from anatomy_mocap.touch.contacts import find_contacts, from_array
 from benchmarks.noise import noisy_take
 from tests.support import moving_bodies as bodies
 

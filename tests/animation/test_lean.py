@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.animation.contacts import Contacts, find_contacts
 from anatomy_mocap.animation.lean import level_resting
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.take_from_joints import take_from_positions
+from anatomy_mocap.touch.contacts import Contacts, find_contacts
 from tests.support import moving_bodies as bodies
 
 FPS = 25.0

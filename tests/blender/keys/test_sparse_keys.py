@@ -8,7 +8,6 @@ import bpy
 import numpy as np
 import pytest
 
-from anatomy_mocap.animation.contacts import find_contacts
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.blender.keys.constraints_and_drivers import evaluated
 from anatomy_mocap.blender.keys.key_data import read_keys
@@ -21,6 +20,7 @@ from anatomy_mocap.blender.rigs.armature import read_rig
 from anatomy_mocap.bone_maps.match import match
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from anatomy_mocap.settings import KeySettings
+from anatomy_mocap.touch.contacts import find_contacts
 from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file
 

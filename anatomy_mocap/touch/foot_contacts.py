@@ -9,14 +9,14 @@ from ..core.motion import Motion
 from ..core.soles import foot_points
 from ..maths.rotations import unit
 from ..maths.smooth_series import smooth_series
-from .tuning import TUNING
+from .tuning import CONTACTS
 
 
 def holding(effort: np.ndarray) -> np.ndarray:
     """(T, 2) bool, from (T, 2) efforts: a contact begins where effort < 1 and lasts while effort < leave_factor."""
     contacts = np.zeros(effort.shape, dtype=bool)
     for column in range(2):
-        begins, stays = effort[:, column] < 1.0, effort[:, column] < TUNING.leave_factor
+        begins, stays = effort[:, column] < 1.0, effort[:, column] < CONTACTS.leave_factor
         runs, _ = label(stays)
         contacts[:, column] = np.isin(runs, np.unique(runs[begins])) & stays
     return contacts
@@ -25,13 +25,13 @@ def holding(effort: np.ndarray) -> np.ndarray:
 def point_efforts(motion: Motion) -> np.ndarray:
     """(T, 2, 2) of [left, right] x [heel, toe]: the speed or the height relative to the limit of standing, whichever
     is more."""
-    points = smooth_series(foot_points(motion.joint_positions()), TUNING.point_seconds, motion.fps)
+    points = smooth_series(foot_points(motion.joint_positions()), CONTACTS.point_seconds, motion.fps)
     speed = np.linalg.norm(_without_depth_error(_velocity(points, motion.fps), points, motion.eye), axis=-1)
     # The speed of the slowest foot point in the quietest fifth of the clip is noise.
-    times = TUNING.noise_factors[0 if motion.eye is None else 1]
-    limit = np.clip(times * np.percentile(speed.min(axis=(1, 2)), TUNING.noise_percentile), *TUNING.stand_speed)
+    times = CONTACTS.noise_factors[0 if motion.eye is None else 1]
+    limit = np.clip(times * np.percentile(speed.min(axis=(1, 2)), CONTACTS.noise_percentile), *CONTACTS.stand_speed)
     height = points[..., 2] - _local_floor(points, motion.fps)[:, None, None]
-    return np.maximum(speed / limit, height / TUNING.stand_height)
+    return np.maximum(speed / limit, height / CONTACTS.stand_height)
 
 
 def standing_effort(motion: Motion) -> np.ndarray:
@@ -48,7 +48,7 @@ def _without_depth_error(velocity, points, eye) -> np.ndarray:
     if eye is None:
         return velocity
     sight = unit(points - eye)
-    return velocity - (1 - TUNING.sight_speed) * (velocity * sight).sum(axis=-1, keepdims=True) * sight
+    return velocity - (1 - CONTACTS.sight_speed) * (velocity * sight).sum(axis=-1, keepdims=True) * sight
 
 
 def _local_floor(points, fps: float) -> np.ndarray:
@@ -57,6 +57,6 @@ def _local_floor(points, fps: float) -> np.ndarray:
     It reaches little below the floor of the take, where only a hidden foot would be.
     """
     lowest = points[..., 2].min(axis=(1, 2))
-    size = min(2 * int(TUNING.flight * fps / 2) + 1, 2 * len(lowest) - 1)
-    floor = smooth_series(grey_opening(lowest, size=size, mode="nearest"), TUNING.floor_seconds, fps)
-    return np.maximum(floor, -TUNING.hidden_depth)
+    size = min(2 * int(CONTACTS.flight * fps / 2) + 1, 2 * len(lowest) - 1)
+    floor = smooth_series(grey_opening(lowest, size=size, mode="nearest"), CONTACTS.floor_seconds, fps)
+    return np.maximum(floor, -CONTACTS.hidden_depth)

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_mocap.animation.animate import AS_IT_IS, animate_and_tell
-from anatomy_mocap.animation.contacts import find_contacts, from_array
 from anatomy_mocap.animation.solve_rotations import solve
-from anatomy_mocap.animation.take_contacts import from_intervals, intervals, of_probabilities, take_contacts
 from anatomy_mocap.core.soles import PARTS, foot_points
 from anatomy_mocap.core.take_from_joints import take_from_positions
+from anatomy_mocap.touch.contacts import find_contacts, from_array
+from anatomy_mocap.touch.take_contacts import from_intervals, intervals, of_probabilities, take_contacts
 from tests.support import moving_bodies as bodies
 
 FPS = 25.0

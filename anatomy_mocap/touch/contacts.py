@@ -12,7 +12,7 @@ from ..core.skeleton import MOCAP22, SIDES
 from ..core.soles import BODY_JOINTS, body_points
 from ..maths.smooth_series import smooth_series
 from .foot_contacts import holding, point_efforts
-from .tuning import TUNING
+from .tuning import CONTACTS
 
 _SEAT, _BACK = ("pelvis", "left_hip", "right_hip"), ("spine", "thorax", "left_shoulder", "right_shoulder")
 
@@ -77,10 +77,10 @@ def find_contacts(motion: Motion) -> Contacts:
     efforts = point_efforts(motion)
     stands = holding(efforts.min(axis=-1))
     stands = np.stack([steady(stands[:, column], motion.fps) for column in range(2)], axis=1)
-    leave = TUNING.leave_factor
+    leave = CONTACTS.leave_factor
     nearest = efforts <= efforts.min(axis=-1, keepdims=True)
-    firmness = np.clip((leave - efforts) / (leave - TUNING.firm_effort), 0.0, 1.0)
-    firmness = np.where(nearest, np.maximum(firmness, TUNING.least_firmness), firmness) * stands[..., None]
+    firmness = np.clip((leave - efforts) / (leave - CONTACTS.firm_effort), 0.0, 1.0)
+    firmness = np.where(nearest, np.maximum(firmness, CONTACTS.least_firmness), firmness) * stands[..., None]
     hands, knees, seat, back = body_contacts(motion)
     return Contacts(firmness[..., 0], firmness[..., 1], hands, knees, seat, back)
 
@@ -88,7 +88,7 @@ def find_contacts(motion: Motion) -> Contacts:
 def body_contacts(motion: Motion) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The firmness by rule of hands and knees (T, 2), seat and back (T,)."""
     fps, positions = motion.fps, motion.joint_positions()
-    skin = smooth_series(body_points(positions)[:, 4:], TUNING.point_seconds, fps)
+    skin = smooth_series(body_points(positions)[:, 4:], CONTACTS.point_seconds, fps)
     speed = np.linalg.norm(np.gradient(skin, 1.0 / fps, axis=0), axis=-1) if len(skin) > 1 else np.zeros(skin.shape[:2])
 
     def of(joints: tuple[str, ...], heights: tuple[float, float], speeds: tuple[float, float]) -> np.ndarray:
@@ -97,9 +97,9 @@ def body_contacts(motion: Motion) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
         firm = np.clip((high - skin[:, columns, 2]) / (high - low), 0.0, 1.0)
         return firm * np.clip((fast - speed[:, columns]) / (fast - slow), 0.0, 1.0)
 
-    hands, knees = (of(tuple(f"{side}_{joint}" for side in SIDES), TUNING.hand_height if joint == "wrist" else
-                       TUNING.lie_height, TUNING.hand_speed) for joint in ("wrist", "knee"))
-    seat, back = (of(joints, TUNING.lie_height, TUNING.hand_speed).max(axis=1) for joints in (_SEAT, _BACK))
+    hands, knees = (of(tuple(f"{side}_{joint}" for side in SIDES), CONTACTS.hand_height if joint == "wrist" else
+                       CONTACTS.skin_height, CONTACTS.hand_speed) for joint in ("wrist", "knee"))
+    seat, back = (of(joints, CONTACTS.skin_height, CONTACTS.hand_speed).max(axis=1) for joints in (_SEAT, _BACK))
     found = np.column_stack([hands, knees, seat, back])
     for column in range(found.shape[1]):
         found[:, column] *= steady(found[:, column] > 0, fps)
@@ -110,6 +110,6 @@ def steady(contact: np.ndarray, fps: float) -> np.ndarray:
     """A (T,) contact with short gaps closed, then short contacts dropped; beyond the clip its ends are repeated."""
     pad = len(contact)
     padded = np.pad(contact, pad, mode="edge")
-    padded = binary_closing(padded, np.ones(2 * int(TUNING.shortest_gap / 2 * fps) + 1))
-    padded = binary_opening(padded, np.ones(2 * int(TUNING.shortest_contact / 2 * fps) + 1))
+    padded = binary_closing(padded, np.ones(2 * int(CONTACTS.shortest_gap / 2 * fps) + 1))
+    padded = binary_opening(padded, np.ones(2 * int(CONTACTS.shortest_contact / 2 * fps) + 1))
     return padded[pad:pad + len(contact)]

@@ -14,7 +14,7 @@ from ..core.soles import BODY_JOINTS, LIMBS, PARTS, body_points
 from ..core.take import Take
 from ..maths.smooth_series import smooth_series
 from .contacts import Contacts, body_contacts, find_contacts, from_array
-from .tuning import TUNING
+from .tuning import CONTACTS
 
 MODES = ("auto", "always", "never")
 """How a foot or a hand is held: where it is found to touch, wherever it is near the floor, or nowhere."""
@@ -48,14 +48,14 @@ def of_probabilities(likely: np.ndarray) -> Contacts:
     firmness = np.zeros(np.shape(likely))
     for parts in _GROUPS:
         columns = [PARTS.index(part) for part in parts]
-        stay, begin, firm = TUNING.foot_chances if len(parts) > 1 else TUNING.part_chances
+        stay, begin, firm = CONTACTS.foot_chances if len(parts) > 1 else CONTACTS.part_chances
         group = likely[:, columns]
         highest = group.max(axis=1)
         runs, _ = label(highest >= stay)
         holds = np.isin(runs, np.unique(runs[highest >= begin])) & (highest >= stay)
         own = np.clip((group - stay) / (firm - stay), 0.0, 1.0)
         nearest = group >= highest[:, None]
-        firmness[:, columns] = np.where(nearest, np.maximum(own, TUNING.least_firmness), own) * holds[:, None]
+        firmness[:, columns] = np.where(nearest, np.maximum(own, CONTACTS.least_firmness), own) * holds[:, None]
     return from_array(firmness)
 
 
@@ -66,7 +66,7 @@ def with_modes(contacts: Contacts, motion: Motion, modes: Mapping[str, str]) -> 
     """Contacts with each limb of `modes` as it says: "always" holds it in every frame in which it is near the floor."""
     if all(mode == "auto" for mode in modes.values()):
         return contacts
-    firmness, low, high = contacts.array, *TUNING.always_height
+    firmness, low, high = contacts.array, *CONTACTS.always_height
     heights = part_heights(motion) if "always" in modes.values() else None
     for limb, mode in modes.items():
         for column in [PARTS.index(part) for part in LIMBS[limb]]:
@@ -79,7 +79,7 @@ def with_modes(contacts: Contacts, motion: Motion, modes: Mapping[str, str]) -> 
 
 def part_heights(motion: Motion) -> np.ndarray:
     """(T, 10) metres: the height of the skin of each of PARTS above the floor; of seat and back their lowest point."""
-    heights = smooth_series(body_points(motion.joint_positions())[..., 2], TUNING.point_seconds, motion.fps)
+    heights = smooth_series(body_points(motion.joint_positions())[..., 2], CONTACTS.point_seconds, motion.fps)
 
     def of(*joints: str) -> np.ndarray:
         return heights[:, [4 + BODY_JOINTS.index(MOCAP22.index(joint)) for joint in joints]]

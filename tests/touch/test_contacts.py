@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from anatomy_mocap.animation.contacts import find_contacts, from_array, resampled
 from anatomy_mocap.animation.solve_rotations import solve
 from anatomy_mocap.core.skeleton import MOCAP22
 from anatomy_mocap.core.soles import PARTS, body_points
 from anatomy_mocap.core.take_from_joints import take_from_positions
+from anatomy_mocap.touch.contacts import find_contacts, from_array, resampled
 from tests.support import moving_bodies as bodies
 
 FPS = 50.0
