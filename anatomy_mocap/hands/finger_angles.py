@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..core.hand_points import KNUCKLES, palm_axes
+from ..core.keypoint_layouts import KNUCKLES, palm_axes
 from ..core.skeleton import SIDES
 from ..core.take import Take
 from ..maths.banded_least_squares import penalty_bands, penalty_strength, smooth_fit

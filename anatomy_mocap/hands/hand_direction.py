@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..core.hand_points import palm_axes
+from ..core.keypoint_layouts import palm_axes
 from ..core.skeleton import MOCAP22, SIDES
 from ..core.take import Take
 from ..maths.banded_least_squares import penalty_bands, penalty_strength, smooth_fit

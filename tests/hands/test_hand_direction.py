@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anatomy_mocap.core.hand_points import palm_axes
+from anatomy_mocap.core.keypoint_layouts import palm_axes
 from anatomy_mocap.core.skeleton import MOCAP22, SIDES
 from anatomy_mocap.hands.hand_direction import hand_trust, with_seen_hands
 from anatomy_mocap.hands.tuning import TUNING
