@@ -54,7 +54,7 @@ class Tuning:
     bend_limits: tuple[tuple[float, float], ...] = ((-20.0, 90.0), (-5.0, 110.0), (-5.0, 80.0))
     """Degrees between which the three joints of a finger bend, knuckle first; from anatomy."""
     splay_limit: float = 22.0
-    """Degrees, the most of a finger's splay to either side; from anatomy."""
+    """Degrees, the most of a straight finger's splay to either side; from anatomy."""
     tail: float = 60.0
     """Degrees; the tail of a finger's last bone counts within this of the bone before; guessed."""
 
