@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.hand_points import palm_axes
-from ..core.keypoint_layouts import LAYOUTS
+from ..core.keypoint_layouts import LAYOUTS, palm_axes
 from ..core.skeleton import MOCAP22, SIDES, rest_directions
 from ..core.take import Take
 from ..maths.rotations import apply, swing

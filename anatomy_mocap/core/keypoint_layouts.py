@@ -1,10 +1,12 @@
-"""Keypoint layouts: the named keypoint sets of detectors and files, and the canonical set that the lifter reads."""
+"""Keypoint layouts: the named keypoint sets of detectors and files, the set that the lifter reads, and hands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from ..maths.rotations import unit
 
 
 @dataclass(frozen=True)
@@ -93,3 +95,23 @@ def keypoint_groups(layout: str) -> list[tuple[int, ...]]:
         found = next((group for group in options if all(n in names for n in group)), ())
         groups.append(tuple(names.index(n) for n in found))
     return groups
+
+
+HAND_POINTS = 21
+"""Points of a hand as MediaPipe numbers them: 0 the wrist, 1 to 4 the thumb, then four points of each finger from its
+knuckle: index, middle, ring, pinky."""
+KNUCKLES = (5, 9, 13, 17)
+"""The knuckles of index, middle, ring and pinky."""
+
+
+def palm_axes(points: np.ndarray, side: str) -> np.ndarray:
+    """(..., 3, 3): unit rows along the hand, across the palm to the thumb's side, and out of the palm.
+
+    points: (..., 21, 3) of one hand. side: "left" or "right". The rows of a hand whose points coincide are zero.
+    """
+    points = np.asarray(points, dtype=float)
+    knuckles = points[..., list(KNUCKLES), :]
+    along = unit(knuckles.mean(axis=-2) - points[..., 0, :])
+    across = knuckles[..., 0, :] - knuckles[..., -1, :]
+    across = unit(across - along * (across * along).sum(-1, keepdims=True))
+    return np.stack([along, across, np.cross(along, across) * (1.0 if side == "left" else -1.0)], axis=-2)

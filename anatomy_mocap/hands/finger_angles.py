@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..core.hand_points import KNUCKLES, palm_axes
+from ..core.keypoint_layouts import KNUCKLES, palm_axes
 from ..core.skeleton import SIDES
 from ..core.take import Take
 from ..maths.banded_least_squares import penalty_bands, penalty_strength, smooth_fit
@@ -72,6 +72,13 @@ def measured(points: np.ndarray, side: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def limited(angles: np.ndarray) -> np.ndarray:
-    """(..., 4, 4) angles within the limits of a finger's joints."""
+    """(..., 4, 4) angles within the limits of a finger's joints.
+
+    A finger splays the less the more it is bent at the knuckle: its ligaments tighten, and the splay of a finger that
+    points out of the palm could not be measured either.
+    """
     low, high = np.radians([(-TUNING.splay_limit, TUNING.splay_limit), *TUNING.bend_limits]).T
-    return np.clip(angles, low, high)
+    found = np.clip(angles, low, high)
+    splay = np.radians(TUNING.splay_limit) * np.clip(np.cos(found[..., 1]), 0.0, 1.0)
+    found[..., 0] = np.clip(found[..., 0], -splay, splay)
+    return found

@@ -1,5 +1,5 @@
 """The direction of each hand, from what the hand network saw: within the picture it errs by half as much as the body's
-keypoints, and in depth about as much as the lifter, so the mean of both is better than either."""
+keypoints, so it counts whole there; in depth it errs about as much as the lifter, and the mean of both is better."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..core.hand_points import palm_axes
+from ..core.keypoint_layouts import palm_axes
 from ..core.skeleton import MOCAP22, SIDES
 from ..core.take import Take
 from ..maths.banded_least_squares import penalty_bands, penalty_strength, smooth_fit
@@ -28,10 +28,13 @@ def with_seen_hands(take: Take) -> Take:
         return take
     directions = np.array(take.directions, dtype=float)
     penalty = penalty_bands(len(take), _ORDER, penalty_strength(TUNING.hand_seconds, take.fps, _ORDER))
+    sight = unit(take.joint_positions("camera")[:, [MOCAP22.index(f"{side}_wrist") for side in SIDES]])
     for number, side in enumerate(SIDES):
         hand = MOCAP22.index(f"{side}_knuckle")
         seen = palm_axes(take.finger_points[:, number], side)[:, 0]
-        change = TUNING.hand_share * (seen - directions[:, hand])
+        change = seen - directions[:, hand]
+        depth = (change * sight[:, number]).sum(-1, keepdims=True) * sight[:, number]
+        change = TUNING.hand_share[0] * (change - depth) + TUNING.hand_share[1] * depth
         trust = hand_trust(take, number)
         if trust.any():
             weight = np.where(trust > 0, trust, TUNING.unseen_weight)

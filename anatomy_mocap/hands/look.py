@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..core.hand_points import POINTS
+from ..core.keypoint_layouts import HAND_POINTS
 from ..core.progress import Progress
 from ..core.skeleton import MOCAP22, SIDES
 from ..core.take import Take
@@ -30,7 +30,7 @@ def look_at_hands(pictures: Iterable[tuple[float, np.ndarray]], takes: list[Take
     message. slower: how many times as long as the shot the clip plays.
     """
     session = open_session("hand_landmark", device)
-    points = [np.zeros((len(take), len(SIDES), POINTS, 3)) for take in takes]
+    points = [np.zeros((len(take), len(SIDES), HAND_POINTS, 3)) for take in takes]
     presence = [np.zeros((len(take), len(SIDES))) for take in takes]
     rays = [np.tile(_AHEAD, (len(take), len(SIDES), 1)) for take in takes]
     joints = [take.joint_positions("camera") for take in takes]
@@ -82,4 +82,4 @@ def _look(session: Session, rgb: np.ndarray, region: Region, side: int) -> tuple
     right = float(handedness[0, 0])
     wrong = right if SIDES[side] == "left" else 1.0 - right
     sure = 0.0 if wrong > TUNING.other_hand else float(presence[0, 0])
-    return region.upright(world.reshape(POINTS, 3)), sure
+    return region.upright(world.reshape(HAND_POINTS, 3)), sure

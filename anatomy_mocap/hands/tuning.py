@@ -34,9 +34,10 @@ class Tuning:
     other_hand: float = 0.5
     """Probability of the other hand from which on a look is not used; chosen on 266 hands of rendered people, where
     those of 0.5 to 0.8 show the palm turned by 125 degrees in the mean."""
-    hand_share: float = 0.5
-    """Share of the way from the take's direction of a hand to the network's; chosen on the same hands, where 0.25, 0.4,
-    0.5 and 0.6 leave 13.5, 13.1, 13.0 and 13.1 degrees of 16.9."""
+    hand_share: tuple[float, float] = (1.0, 0.5)
+    """Shares of the way from the take's direction of a hand to the network's, within the picture and in depth; chosen
+    on the same hands: (0.5, 0.5), (0.8, 0.5), (1, 0.5), (1, 0.25) and (1, 0.65) leave 12.8, 12.2, 12.0, 12.4 and 12.1
+    degrees of 17.0."""
     hand_agreement: tuple[float, float] = (35.0, 50.0)
     """Degrees between both directions: the network's counts whole up to the first, and not at all from the second;
     chosen on the same hands, where it is right below 40 degrees and wrong above."""
@@ -53,7 +54,7 @@ class Tuning:
     bend_limits: tuple[tuple[float, float], ...] = ((-20.0, 90.0), (-5.0, 110.0), (-5.0, 80.0))
     """Degrees between which the three joints of a finger bend, knuckle first; from anatomy."""
     splay_limit: float = 22.0
-    """Degrees, the most of a finger's splay to either side; from anatomy."""
+    """Degrees, the most of a straight finger's splay to either side; from anatomy."""
     tail: float = 60.0
     """Degrees; the tail of a finger's last bone counts within this of the bone before; guessed."""
 

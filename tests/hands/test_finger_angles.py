@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 from anatomy_mocap.bone_maps.fingers import find_fingers
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.take import load_take, save_take
-from anatomy_mocap.hands.finger_angles import FINGERS, finger_poses, measured, relaxed_pose
+from anatomy_mocap.hands.finger_angles import FINGERS, finger_poses, limited, measured, relaxed_pose
 from anatomy_mocap.hands.finger_pose import captured_fingers
 from anatomy_mocap.hands.tuning import TUNING
 from tests.hands.test_relaxed_fingers import hands_rig, posed_bends
@@ -69,7 +69,7 @@ def test_fingers_come_through_a_take_onto_any_rig(tmp_path_factory, angles, rest
     middle = {name: turn[15:16] for name, turn in turns.items()}
     for (_, finger), (splay, bends) in posed_bends(rig, bones, fingers, middle).items():
         if finger != "thumb":
-            wanted = angles[FINGERS.index(finger)]
+            wanted = np.degrees(limited(np.radians(angles)))[FINGERS.index(finger)]
             assert (splay, *bends) == pytest.approx(wanted, abs=0.5)
 
 
@@ -91,6 +91,16 @@ def test_impossible_bends_are_limited():
     low, high = np.array([(-TUNING.splay_limit, TUNING.splay_limit), *TUNING.bend_limits]).T
     found = np.degrees(poses.angles)
     assert np.all(found >= low - 1e-6) and np.all(found <= high + 1e-6)
+
+
+def test_a_bent_finger_does_not_splay():
+    """In a fist the fingers lie side by side, whatever the network sees; straight and half bent ones splay."""
+    angles = np.radians([[20.0, 0.0, 0, 0], [20.0, 60.0, 0, 0], [-20.0, 90.0, 0, 0], [20.0, 30.0, 0, 0]])
+    found = np.degrees(limited(angles))
+    assert found[0] == pytest.approx([20.0, 0, 0, 0])
+    assert found[3, 0] == pytest.approx(TUNING.splay_limit * 0.866, abs=0.01)
+    assert found[1, 0] == pytest.approx(TUNING.splay_limit / 2) and found[2, 0] == pytest.approx(0.0, abs=1e-6)
+    assert found[:, 1] == pytest.approx(np.degrees(angles[:, 1]))
 
 
 def test_a_part_of_a_take_has_its_part_of_the_fingers():

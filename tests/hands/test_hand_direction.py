@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anatomy_mocap.core.hand_points import palm_axes
+from anatomy_mocap.core.keypoint_layouts import palm_axes
 from anatomy_mocap.core.skeleton import MOCAP22, SIDES
 from anatomy_mocap.hands.hand_direction import hand_trust, with_seen_hands
 from anatomy_mocap.hands.tuning import TUNING
@@ -41,10 +41,10 @@ def degrees(first, second):
 
 @settings(max_examples=20, deadline=None)
 @given(angle=st.floats(1.0, 34.0))
-def test_a_hand_turns_half_way_to_where_the_network_sees_it(angle):
+def test_a_hand_turns_to_where_the_network_sees_it(angle):
     take, ways = seen(angle)
     found = with_seen_hands(take)
-    assert degrees(found.directions[:, HANDS], ways).mean() < 0.7 * angle
+    assert degrees(found.directions[:, HANDS], ways).mean() < 0.6 * angle
     others = [joint for joint in range(len(MOCAP22)) if joint not in HANDS]
     assert np.array_equal(found.directions[:, others], take.directions[:, others])
     assert np.linalg.norm(found.directions[:, HANDS], axis=-1) == pytest.approx(1.0)
@@ -65,7 +65,7 @@ def test_the_change_fades_where_the_hand_is_not_seen():
     found = with_seen_hands(replace(take, finger_presence=presence))
     change = degrees(found.directions[:, HANDS], take.directions[:, HANDS])
     assert change[5].min() > 10.0 and change[50:].max() < 1.0
-    assert np.abs(np.diff(change, axis=0)).max() < 4.0
+    assert np.abs(np.diff(change, axis=0)).max() < 6.0
     plain = walking_take(5)
     assert with_seen_hands(plain) is plain
 

@@ -27,10 +27,9 @@ from .clip_file import RenderedClip, load_about, save_clip
 from .clip_plan import OF_TRAINING, SETS, ClipPlan, check_subjects, plan_clip
 from .clothes import Surface, dress
 from .filming import place, project, to_camera
-from .hand_moves import draw_hand_moves
 from .motions import Motions, mirror
 from .person import POINTS, Person, build_person
-from .posing import Posed, floor_shift, pose
+from .posing import Posed, draw_hand_moves, floor_shift, pose
 from .scene import check_blender, draw_frames
 from .visibility import Occlusion
 

@@ -15,7 +15,7 @@ from training.rendered_people.body_files import base_mesh, weights
 from training.rendered_people.clothes import ZONES, draw_outfit, dress
 from training.rendered_people.motions import mirror
 from training.rendered_people.person import POINTS, Shape, build_person, draw_shape
-from training.rendered_people.posing import floor_shift, pose
+from training.rendered_people.posing import HandMoves, draw_hand_moves, floor_shift, pose
 from training.rendered_people.visibility import Occlusion
 
 J = {name: MOCAP22.index(name) for name in MOCAP22.joint_names}
@@ -188,3 +188,34 @@ def test_files_of_another_kind_in_place_of_a_body(tmp_path, file, content, says)
 def test_a_body_of_one_bone_can_be_read(tmp_path):
     """The data that the test above damages are valid."""
     assert weights_of(tmp_path, BODY_FILES).toarray().tolist() == [[1], [0], [0], [0]]
+
+
+@pytest.mark.parametrize("roll", [-60.0, 0.0, 75.0])
+def test_palms_turn_about_the_hand_and_fingers_curl_into_them(man, roll):
+    """The hand's direction and the forearm's place stay, the palm turns by the roll, and fingertips come nearer."""
+    joints = moving(20, 1)
+    still = pose(man, joints, HandMoves(np.zeros((20, 2)), np.zeros((20, 2))))
+    moved = pose(man, joints, HandMoves(np.full((20, 2), np.radians(roll)), np.full((20, 2), np.radians(40.0))))
+    first, second = still.points(man), moved.points(man)
+    for side, name in (("left", "Left"), ("right", "Right")):
+        for point in ("elbow", "wrist"):
+            np.testing.assert_allclose(at(second, f"{side}_{point}"), at(first, f"{side}_{point}"), atol=1e-9)
+        palms = []
+        for points in (first, second):
+            wrist, index, pinky = (at(points, f"{side}_{part}") for part in ("wrist", "index", "pinky"))
+            along = (index + pinky) / 2 - wrist
+            out = np.cross(index - wrist, pinky - wrist)
+            palms.append([each / np.linalg.norm(each, axis=-1, keepdims=True) for each in (along, out)])
+        np.testing.assert_allclose(palms[1][0], palms[0][0], atol=1e-6)
+        turned = np.clip((palms[0][1] * palms[1][1]).sum(-1), -1, 1)
+        np.testing.assert_allclose(np.degrees(np.arccos(turned)), abs(roll), atol=0.5)
+        tips = [each.heads[:, man.names.index(f"{name}HandMiddle3")] - each.heads[:, man.names.index(f"{name}Hand")]
+                for each in (still, moved)]
+        assert (np.linalg.norm(tips[1], axis=-1) < np.linalg.norm(tips[0], axis=-1)).all()
+
+
+def test_drawn_moves_stay_within_an_arm_s_limits_and_repeat():
+    moves = [draw_hand_moves(np.random.default_rng(4), 200, 25.0) for _ in range(2)]
+    assert np.array_equal(moves[0].rolls, moves[1].rolls) and np.ptp(moves[0].rolls) > np.radians(20.0)
+    assert np.abs(moves[0].rolls).max() <= np.radians(85.0) + 1e-9 and moves[0].curls.min() >= 0.0
+    assert np.degrees(np.abs(np.diff(moves[0].rolls, axis=0))).max() < 15.0

@@ -21,7 +21,7 @@ from training.rendered_people.clip_file import load_clip, save_clip
 from training.rendered_people.clip_plan import CAMERAS, check_subjects, plan_clip
 from training.rendered_people.contact_sheet import SheetSettings, draw_sheet
 from training.rendered_people.motions import Motions
-from training.rendered_people.person import POINTS, build_person
+from training.rendered_people.person import PALM, POINTS, build_person
 from training.rendered_people.posing import pose
 from training.rendered_people.renew_truth import RenewSettings, renew
 
@@ -172,7 +172,7 @@ def test_what_a_process_can_not_do_is_told(tmp_path, monkeypatch):
 
 @pytest.fixture
 def first_points(folders, motions):
-    """Return the points (20, 28, 3) of the first clip of `validation`."""
+    """Return the points (20, P, 3) of the first clip of `validation`."""
     plan = plan_clip("validation", 0, 1, motions, 20)
     person = build_person(plan.shape, *folders)
     return pose(person, produce.recorded(plan, motions)).points(person)
@@ -194,6 +194,20 @@ def test_the_truth_is_renewed_and_the_rest_stays(tmp_path, folders, motions_at_h
         np.linalg.norm(points[0, J["left_knee"]] - points[0, J["left_hip"]]))
     with pytest.raises(MocapError, match="seed"):
         renew(replace(settings, seed=2), lambda line: None)
+
+
+def test_a_clip_from_before_palms_gets_their_points(tmp_path, folders, motions_at_hand, first_points):
+    """An older clip of 28 points is renewed; its palms count as hidden where the hand's knuckles are."""
+    made, older = rendered_clip(20), len(POINTS) - len(PALM)
+    hidden = np.zeros((20, older), dtype=bool)
+    hidden[5, POINTS.index("right_knuckle")] = True
+    save_clip(tmp_path / "00000.npz", replace(made, points=first_points[:, :older], hidden=hidden))
+    renew(RenewSettings(str(tmp_path), "data", *map(str, folders), "validation", 20), lambda line: None)
+    clip = load_clip(tmp_path / "00000.npz")
+    assert clip.points.shape == (20, len(POINTS), 3) and tuple(clip.point_names) == POINTS
+    np.testing.assert_allclose(clip.points, first_points, atol=1e-5)
+    assert clip.hidden.shape == (20, len(POINTS))
+    assert clip.hidden[5, older:].tolist() == [name.startswith("right") for name in PALM]
 
 
 @pytest.mark.parametrize(("name", "says"), [("00001.npz", "its limbs lie"), ("copy.npz", "its name is not the number")])
