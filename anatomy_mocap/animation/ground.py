@@ -1,10 +1,11 @@
 """Ground: one solver that puts a body on the floor, Z = 0, and holds what rests on it.
 
-In this order, each for the whole clip at once:
+In this order, each for the whole clip at once, after `lean` turned level what lies or kneels:
 1. The root moves horizontally against the slip of the standing feet.
 2. The root rises or sinks so that each standing foot reaches its place with the bend that its knee has. A straight leg
    has by far the largest weight, since a millimetre shows there; a hidden foot far below the other one has hardly any.
-   A body that lies, sits or kneels rests on its lowest part. No part of trunk, head and thighs stays below the floor.
+   A body that lies, sits or kneels rests on its lowest part, and straight arms carry it as legs do. No part of trunk,
+   head and thighs stays below the floor.
 3. The feet go the rest of the way with an exact two-bone leg (limb_ik), and so do hands that rest on the floor.
 4. Arms that still reach below the floor are turned up to it.
 """
