@@ -79,9 +79,11 @@ def retarget(take: Take | str | PathLike, rig: Any, output: str | PathLike | Non
 
 def register() -> None:
     """Blender calls this when the add-on is enabled."""
+    from .blender.entrances import menus
     from .blender.ui import registration
 
     registration.register(_command)
+    menus.register()
 
 
 def _command(words: list[str]) -> int:
@@ -93,6 +95,8 @@ def _command(words: list[str]) -> int:
 
 def unregister() -> None:
     """Blender calls this when the add-on is disabled."""
+    from .blender.entrances import menus
     from .blender.ui import registration
 
+    menus.unregister()
     registration.unregister()

@@ -86,16 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--no-people", action="store_true", help="don't look for the people in a video, which takes a "
                      "fifth of the time of a capture")
 
-    one = commands.add_parser("tune", help="keep clean-up settings in a take, for every later result")
-    one.set_defaults(run=_tune)
-    one.add_argument("take", metavar="TAKE.npz", help="the take")
-    one.add_argument("-o", "--output", metavar="NEW.npz", help="the tuned take's file (default: the take's own; only "
-                     "its settings change)")
-    one.add_argument("--forget", action="store_true", help="drop the settings that the take carries, first")
-    one.add_argument("--contact", action="append", default=[], metavar="TEXT", help="what touches the floor in some "
-                     'scene frames, or does not, such as "left_foot 12-40 on"; may be given several times')
-    one.add_argument("--forget-contacts", action="store_true", help="drop all that was said by --contact, first")
-    add_options(one, AnimationSettings)
+    _tune_options(commands.add_parser("tune", help="keep clean-up settings in a take, for every later result"))
 
     one = commands.add_parser("measure", help="figures of the quality of a take or an animated file")
     one.set_defaults(run=_measure)
@@ -109,6 +100,18 @@ def build_parser() -> argparse.ArgumentParser:
         one.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
         one.add_argument("--quiet", action="store_true", help="show no progress")
     return parser
+
+
+def _tune_options(one: argparse.ArgumentParser) -> None:
+    one.set_defaults(run=_tune)
+    one.add_argument("take", metavar="TAKE.npz", help="the take")
+    one.add_argument("-o", "--output", metavar="NEW.npz", help="the tuned take's file (default: the take's own; only "
+                     "its settings change)")
+    one.add_argument("--forget", action="store_true", help="drop the settings that the take carries, first")
+    one.add_argument("--contact", action="append", default=[], metavar="TEXT", help="what touches the floor in some "
+                     'scene frames, or does not, such as "left_foot 12-40 on"; may be given several times')
+    one.add_argument("--forget-contacts", action="store_true", help="drop all that was said by --contact, first")
+    add_options(one, AnimationSettings)
 
 
 def _rig_options(parser: argparse.ArgumentParser) -> None:

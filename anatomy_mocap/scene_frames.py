@@ -24,10 +24,21 @@ def scene_frames(times: np.ndarray, fps: float, start: float | None = None) -> n
 
 
 def frame_ranges(spans: Sequence[tuple[float, float]], first: float, fps: float, start: float | None = None) -> str:
-    """Stretches of time as scene frames, such as "41-51, 131".
+    """Stretches of time as scene frames, such as "41-51, 131"; the arguments are those of `frame_stretches`."""
+    return frames_text(frame_stretches(spans, first, fps, start))
+
+
+def frame_stretches(spans: Sequence[tuple[float, float]], first: float, fps: float, start: float | None = None
+                    ) -> list[tuple[int, int]]:
+    """First and last scene frame of stretches of time.
 
     spans: (first, last) in seconds. first: seconds, the take's first frame. fps, start: as in `scene_frames`.
     """
     times = [first, *(time for span in spans for time in span)]
     frames = np.round(scene_frames(np.array(times), fps, start)).astype(int)[1:].reshape(-1, 2)
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in frames)
+    return [(int(a), int(b)) for a, b in frames]
+
+
+def frames_text(stretches: Sequence[tuple[int, int]]) -> str:
+    """Stretches of frames in words, such as "41-51, 131"."""
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in stretches)

@@ -1,6 +1,6 @@
 """Measures what is found to touch the floor in lifted takes: by rule and by the contact network, by kind of motion.
 
-    python -m benchmarks.contacts --data cmu17.npz [--card models/contacts.md]
+    python -m benchmarks.contacts --data cmu17.npz [--rendered FOLDER] [--card models/contacts.md]
 
 The takes are those of `benchmarks.motion` (validation clips and made-up acts through the simulated camera and detector,
 kept in out/motion), smoothed and grounded as in the product, once with the contacts of each. Columns:
@@ -11,7 +11,8 @@ kept in out/motion), smoothed and grounded as in the product, once with the cont
                             after grounding
     hand slide              likewise of wrists, mean
 
---card writes the table into the network's card.
+With --rendered there is a second table, of rendered people (`python -m training render`) by the true detector. --card
+writes the tables into the network's card.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from anatomy_mocap.measuring.slide import slide_steps
 from anatomy_mocap.networks.model_files import models_folder
 from anatomy_mocap.settings import GROUNDING, SMOOTHING
 from benchmarks.machine import machine
-from benchmarks.motion_clips import EVERYDAY, KINDS, Truth, simulated
+from benchmarks.motion_clips import EVERYDAY, KINDS, Truth, rendered, simulated
 from training.mocap.dataset import load_mocap, split
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -97,18 +98,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="motion set (.npz)")
     parser.add_argument("--cache", type=Path, default=Path("out/motion"), help="folder of the lifted takes")
+    parser.add_argument("--rendered", type=Path, action="append", default=[], help="folder of rendered clips; may be "
+                        "given several times")
     parser.add_argument("--card", type=Path, help="the network's card, which gets the table")
     given = parser.parse_args()
     _, held_out = split(load_mocap(given.data))
-    rows: dict[str, dict[str, list]] = {}
-    for truth, take in simulated(held_out, given.cache, False, KINDS, None):
-        of_kind = rows.setdefault(truth.kind, {"rule": [], "network": []})
-        of_kind["rule"].append(scored(truth, replace(take, contacts=None)))
-        of_kind["network"].append(scored(truth, take))
     print(machine())
-    print(table(rows))
+    sets = {"Validation clips through the simulated camera and detector": simulated(
+        held_out, given.cache, False, KINDS, None)}
+    if given.rendered:
+        sets["Rendered people by the true detector"] = (
+            pair for folder in given.rendered for pair in rendered(folder, given.cache, False, KINDS, None))
+    tables = {}
+    for title, clips in sets.items():
+        rows: dict[str, dict[str, list]] = {}
+        for truth, take in clips:
+            of_kind = rows.setdefault(truth.kind, {"rule": [], "network": []})
+            of_kind["rule"].append(scored(truth, replace(take, contacts=None)))
+            of_kind["network"].append(scored(truth, take))
+        tables[title] = rows
+        print(f"{title}\n{table(rows)}")
     if given.card:
-        write_card(given.card, table(rows, card=True))
+        write_card(given.card, "\n\n".join(f"{title}:\n\n{table(rows, card=True)}" for title, rows in tables.items()))
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ def seeds() -> dict[str, list[Input]]:
     from anatomy_mocap.bone_maps.bone_map import PARTS, SCHEMA
     from anatomy_mocap.core.take import save_take
     from anatomy_mocap.core.take_from_joints import take_from_positions
+    from anatomy_mocap.touch.contact_edits import edit_contacts
+    from anatomy_mocap.touch.find_touches import with_touches
     from tests.support import moving_bodies
 
     scene = {"asset": {"version": "2.0"}, "nodes": [{"name": "Hips", "children": [1, 2]}, {}, {"children": [3]}, {}],
@@ -65,7 +67,8 @@ def seeds() -> dict[str, list[Input]]:
              "scores": {"hips": 0.5}}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        save_take(take_from_positions(moving_bodies.random_poses(4, 1), 25.0, info={"source": "a"}), folder / "a.npz")
+        one = take_from_positions(moving_bodies.random_poses(4, 1), 25.0, info={"source": "a"})
+        save_take(edit_contacts(with_touches(one), "left_foot", 1, 2, True), folder / "a.npz")
         take = (folder / "a.npz").read_bytes()
         keypoints = [held(path) for path in keypoint_files(folder)]
         films, pictures = ([held(path) for path in make(folder)] for make in (video_files, picture_files))

@@ -25,7 +25,7 @@ from anatomy_mocap.settings import SMOOTHING  # noqa: E402
 from benchmarks.motion_clips import simulated  # noqa: E402
 from training.mocap.dataset import load_mocap, split  # noqa: E402
 
-CLIPS = (("walk", "131_01.1", 0.0, 5.0), ("run", "09_01.1", 0.0, 5.0), ("lie", "lie0.1", 0.0, 12.0))
+CLIPS = (("walk", "69_69.1", 0.0, 5.0), ("run", "09_01.1", 0.0, 5.0), ("lie", "lie0.1", 0.0, 12.0))
 """Kind, name, first and last second of each row."""
 WIDE, HIGH, LEFT, GAP, BAR = 1000, 120, 110, 34, 14
 HEIGHT_TOP, SPEED_TOP = 0.4, 4.0

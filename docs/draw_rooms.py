@@ -19,7 +19,7 @@ PICTURE = ROOT / "docs" / "images" / "rooms.svg"
 
 # The rooms along the way, each with the data that it hands on. Words in lower case are no class of the program.
 WAY = (("sources", "frames"), ("people", "Keypoints2D"), ("lifting", "Lifted"), ("fitting", "Take"),
-       ("touch", "Take with contacts"), ("animation", "Motion"), ("retargeting", "BoneKeys"),
+       ("touch", "Take"), ("animation", "Motion"), ("retargeting", "BoneKeys"),
        ("blender", "keys on your character"))
 # Rooms beside the way, with the room next to which each is drawn.
 BESIDE = {"networks": "people", "measuring": "lifting", "hands": "fitting", "rigs": "animation",

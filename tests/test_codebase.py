@@ -67,10 +67,12 @@ ROOMS = [
     Room("blender.keys", "maths core settings rigs bone_maps hands retargeting sparse_keys scene_frames blender.rigs",
          BLENDER),
     Room("blender.files", "maths core settings rigs blender.rigs", BLENDER),
+    Room("blender.stage", "core", BLENDER),
     Room("blender", "maths core settings rigs animation bone_maps hands retargeting measuring sparse_keys scene_frames "
-                    "take_facts take_settings pipeline blender.rigs blender.keys blender.files", BLENDER),
+                    "take_facts take_settings pipeline blender.rigs blender.keys blender.files blender.stage", BLENDER),
     Room("blender.ui", "maths core settings sources rigs animation bone_maps retargeting scene_frames take_facts "
-                       "take_settings pipeline blender.rigs blender.keys blender.files blender", BLENDER),
+                       "take_settings pipeline blender.rigs blender.keys blender.files blender.stage blender", BLENDER),
+    Room("blender.entrances", "core settings blender.ui", BLENDER),
     Room("people_sheet", "core people sources", {"numpy"}),
     Room("info", "core settings sources touch animation take_facts take_settings blender", ARRAYS),
     Room("quality", "core settings animation take_settings measuring info blender", set()),
@@ -79,7 +81,7 @@ ROOMS = [
     Room("result_output", "", set()),
     Room("cli", "core settings touch take_facts take_settings pipeline blender info quality progress_line "
          "result_output settings_options people_sheet", ARRAYS),
-    Room("anatomy_mocap", "core settings pipeline blender blender.ui cli", set()),
+    Room("anatomy_mocap", "core settings pipeline blender blender.ui blender.entrances cli", set()),
     Room("__main__", "cli", set()),
 ]
 # The product imports nothing of these; they import the product, and each other in this order.

@@ -11,10 +11,12 @@ from anatomy_mocap.core.camera import Camera
 from anatomy_mocap.core.errors import MocapError
 from anatomy_mocap.core.keypoints import Keypoints2D
 from anatomy_mocap.core.progress import Progress, drain
+from anatomy_mocap.core.take import take_problem
 from anatomy_mocap.fitting import fit_to_picture
 from anatomy_mocap.fitting.floor_plane import find_world, level
 from anatomy_mocap.pipeline import trim
 from anatomy_mocap.settings import CaptureSettings
+from anatomy_mocap.touch import find_touches
 
 pytest.importorskip("onnxruntime")
 
@@ -59,6 +61,21 @@ def test_a_gap_gets_confidence_zero_and_a_finite_pose():
     take = drain(pipeline.lift_keypoints(keypoints, Camera.from_fov(640, 480), CaptureSettings(), info))
     assert np.isfinite(take.joint_positions("world")).all()
     assert take.confidence[20].max() == 0 and take.confidence[5].max() > 0.5
+
+
+def test_a_take_has_contacts_and_without_the_model_a_warning(monkeypatch):
+    def lifted(info):
+        return drain(pipeline.lift_keypoints(clip(30), Camera.from_fov(640, 480), CaptureSettings(), info))
+
+    take = lifted({"warnings": [], "seconds": {}})
+    assert take.contacts.shape == (30, 10) and take_problem(take) == ""
+
+    def missing(take):
+        raise MocapError("contacts.onnx: the model is missing; install the add-on again")
+    monkeypatch.setattr(find_touches, "with_touches", missing)
+    info = {"warnings": [], "seconds": {}}
+    take = lifted(info)
+    assert take.contacts is None and "found by rule alone (contacts.onnx" in take.info["warnings"][-1]
 
 
 def test_what_jumps_is_left_out_and_said():

@@ -81,12 +81,12 @@ def find_contacts(motion: Motion) -> Contacts:
     nearest = efforts <= efforts.min(axis=-1, keepdims=True)
     firmness = np.clip((leave - efforts) / (leave - TUNING.firm_effort), 0.0, 1.0)
     firmness = np.where(nearest, np.maximum(firmness, TUNING.least_firmness), firmness) * stands[..., None]
-    hands, knees, seat, back = _of_the_body(motion)
+    hands, knees, seat, back = body_contacts(motion)
     return Contacts(firmness[..., 0], firmness[..., 1], hands, knees, seat, back)
 
 
-def _of_the_body(motion: Motion) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Firmness of hands and knees (T, 2), seat and back (T,)."""
+def body_contacts(motion: Motion) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The firmness by rule of hands and knees (T, 2), seat and back (T,)."""
     fps, positions = motion.fps, motion.joint_positions()
     skin = smooth_series(body_points(positions)[:, 4:], TUNING.point_seconds, fps)
     speed = np.linalg.norm(np.gradient(skin, 1.0 / fps, axis=0), axis=-1) if len(skin) > 1 else np.zeros(skin.shape[:2])

@@ -13,7 +13,7 @@ from ..core.skeleton import MOCAP22
 from ..core.soles import BODY_JOINTS, LIMBS, PARTS, body_points
 from ..core.take import Take
 from ..maths.smooth_series import smooth_series
-from .contacts import Contacts, find_contacts, from_array
+from .contacts import Contacts, body_contacts, find_contacts, from_array
 from .tuning import TUNING
 
 MODES = ("auto", "always", "never")
@@ -25,20 +25,19 @@ def take_contacts(take: Take, motion: Motion, modes: Mapping[str, str] | None = 
 
     modes: a name of LIMBS -> one of MODES; those that are not named are "auto". Edits of the take beat modes.
     """
-    contacts = find_contacts(motion)
-    if take.contacts is not None:
-        contacts = _with_hands_of(contacts, of_probabilities(take.contacts))
+    contacts = find_contacts(motion) if take.contacts is None else \
+        _with_hands(of_probabilities(take.contacts), body_contacts(motion)[0])
     contacts = with_modes(contacts, motion, modes or {})
     return contacts if take.contact_edits is None else edited(contacts, take.contact_edits)
 
 
-def _with_hands_of(rule: Contacts, network: Contacts) -> Contacts:
-    """The network's contacts; where no more than feet touch, hands have those of the rule too.
+def _with_hands(network: Contacts, by_rule: np.ndarray) -> Contacts:
+    """The network's contacts; where no more than feet touch, hands have those of the rule (T, 2) too.
 
     The network knows resting hands of lying and kneeling people alone: recordings of hand-stands are too few.
     """
     down = (network.array[:, PARTS.index("left_knee"):] > 0).any(axis=1)
-    return replace(network, hands=np.where(down[:, None], network.hands, np.maximum(network.hands, rule.hands)))
+    return replace(network, hands=np.where(down[:, None], network.hands, np.maximum(network.hands, by_rule)))
 
 
 def of_probabilities(likely: np.ndarray) -> Contacts:

@@ -39,6 +39,8 @@ from .perform import Performed, perform
 from .rigs.armature import build_armature
 from .rigs.meshes import skin_of
 from .rigs.source_armature import Recording, recorded_motion, source_map
+from .stage.collections import collection_of, mark
+from .stage.joint_colours import colour_joints
 
 _LONG_GAP = 0.5
 """Seconds of the shortest gap that can be left without keys; chosen: a bridge of less looks like motion."""
@@ -200,6 +202,11 @@ def build_take_armature(take: Take, name: str, settings: AnimationSettings, keys
     scene = bpy.context.scene
     motion = animate(take, settings.smoothing, settings.ground, clean_up_of(settings))
     armature = build_armature(motion, name)
+    colour_joints(armature)
+    mark(armature, name)
+    for holder in armature.users_collection:
+        holder.objects.unlink(armature)
+    collection_of(scene, name).objects.link(armature)
     try:
         source = Source(name, motion, take.fps, take.times)
         with _scene_timing(scene, take, keys, first=True) as frames:

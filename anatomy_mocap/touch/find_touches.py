@@ -33,7 +33,8 @@ def touches(take: Take, session: Session) -> np.ndarray:
                both[:, 4], both[:, 5]]
     assert len(columns) == len(PARTS)
     own, times = np.arange(len(take)) / take.fps, frame_times(take)
-    return np.clip(np.stack([np.interp(own, times, column) for column in columns], axis=1), 0.0, 1.0)
+    chances = np.stack([np.interp(own, times, column) for column in columns], axis=1)
+    return np.clip(np.nan_to_num(chances, nan=0.0), 0.0, 1.0)  # a take far out of this world says nothing
 
 
 @lru_cache(maxsize=1)

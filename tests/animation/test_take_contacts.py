@@ -39,7 +39,7 @@ def test_probabilities_become_contacts():
 
 
 def test_a_contact_lasts_while_it_may():
-    chances = likely(left_toe=(10, 60, 0.35))
+    chances = likely(left_toe=(10, 60, 0.3))
     assert not of_probabilities(chances).feet.any()
     chances[30, PARTS.index("left_toe")] = 0.9
     assert intervals(of_probabilities(chances)) == {"left_toe": [(10, 60)]}

@@ -30,6 +30,7 @@ def scenario():
     yield from ask("start", "picture panel_start.png")
     yield from capture(settings, shown)
     yield from retarget(settings, armature)
+    yield from video_behind(settings)
     yield from escape(settings, shown)
     yield from endings(video.name)
 
@@ -66,6 +67,43 @@ def retarget(settings, armature):
     told["playing"], told["frame"] = view()[0].screen.is_animation_playing, scene.frame_current
     yield from ask("done", "picture panel_done.png")
     call(bpy.ops.screen.animation_cancel)
+
+
+def video_behind(settings):
+    """Look through the take's camera at its own armature, with the video behind, and search the menus for "mocap"."""
+    armature, shown = settings.armature, view()[1].spaces.active
+    character = [armature, *armature.children_recursive]
+    for item in character:
+        item.hide_set(True)
+    told["built"] = list(call(bpy.ops.anatomy_mocap.build_armature))
+    told["video"] = list(call(bpy.ops.anatomy_mocap.show_video, "INVOKE_DEFAULT"))
+    told["perspective"], told["camera"] = shown.region_3d.view_perspective, bpy.context.scene.camera.name
+    bpy.context.scene.render.resolution_x = bpy.context.scene.render.resolution_y = 720
+    call(bpy.ops.anatomy_mocap.show_video, "INVOKE_DEFAULT")
+    bpy.context.scene.frame_set(JOB["show"])
+    call(bpy.ops.view3d.view_center_camera)
+    yield 3.0
+    yield from ask("video", "picture panel_video.png")
+    yield from ask("awake", "key Escape")  # the first key after a click of Python's is lost
+    yield 1.0
+    yield from ask("search", "key F3")
+    yield 3.0
+    for number, letter in enumerate("mocap"):
+        yield from ask(f"letter{number}", f"key {letter}")
+    yield 2.0
+    yield from ask("found", "picture panel_search.png")
+    yield from ask("search_ends", "key Escape")
+    yield 1.0
+    shown.region_3d.view_perspective = "PERSP"
+    for item in [item for item in bpy.context.scene.objects if item.name.startswith(("Mocap Camera", "bodypose"))]:
+        bpy.data.objects.remove(item)
+    for item in character:
+        item.hide_set(False)
+    look_at(armature, "pelvis", 4.0)
+    call(bpy.ops.object.select_all, action="DESELECT")
+    armature.select_set(True)
+    bpy.context.view_layer.objects.active = armature
+    yield 1.0
 
 
 def escape(settings, shown):

@@ -115,6 +115,12 @@ def test_retarget_keys_and_plays(run):
     assert told["range"][1] - told["range"][0] == frames - 1 and told["playing"]
 
 
+def test_the_video_is_shown_through_the_takes_camera(run):
+    told, _ = run
+    assert told["built"] == told["video"] == ["FINISHED"]
+    assert told["perspective"] == "CAMERA" and told["camera"] == "Mocap Camera bodypose3d_cam0"
+
+
 def test_escape_ends_what_the_user_means_and_never_the_capture(run):
     told, _ = run
     assert told["play began"] and "TRANSFORM_OT_translate" in told["move began"] and not told["moved"]

@@ -13,7 +13,7 @@ from anatomy_mocap.touch.features import FEATURES
 from anatomy_mocap.touch.find_touches import OUTPUTS
 
 OPSET = 17
-HIDDEN = 48
+HIDDEN = 64
 TAPS, SPREAD = 5, 2
 """Frames that a convolution sees, and the distance of those of the second one: 6 frames, or 0.24 s, to either side."""
 WIDEST = 4.0

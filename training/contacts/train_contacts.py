@@ -36,7 +36,7 @@ class ContactSettings:
     out: str = option("the model file (.onnx)", str(models_folder() / "contacts.onnx"))
     takes: str = option("folder of the takes; those that are there are not lifted again", "out/contact_takes")
     clips: int = option("clips of the training subjects, a fifth of a minute of one core each", 700)
-    epochs: int = option("passes through the clips", 20)
+    epochs: int = option("passes through the clips", 30)
     dropout: float = option("share of the features that dropout sets to zero", 0.2)
     hard: float = option("weight of runs, dances and lying clips, others have 1", 2.0)
     seed: int = option("seed of the clips, of the weights and of all random draws", 2)

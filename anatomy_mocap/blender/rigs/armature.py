@@ -59,7 +59,6 @@ def build_armature(motion: Motion, name: str) -> bpy.types.Object:
     armature = bpy.data.objects.new(name, bpy.data.armatures.new(name))
     bpy.context.scene.collection.objects.link(armature)
     _edit(armature, rig)
-    armature.data.display_type = "STICK"
     for bone in armature.pose.bones:
         bone.rotation_mode = "QUATERNION"
     return armature

@@ -109,8 +109,14 @@ class ANATOMY_MOCAP_OT_load_take(bpy.types.Operator, ImportHelper):
     bl_options = {"REGISTER", "UNDO"}
 
     filename_ext = ".npz"
+    filepath: bpy.props.StringProperty(
+        name="File", description="The take's file", subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: bpy.props.StringProperty(
         name="Filter", description="Pattern of the files that are listed", default="*.npz", options={"HIDDEN"})
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """A dropped file is known; otherwise open the file browser."""
+        return self.execute(context) if self.filepath else ImportHelper.invoke(self, context, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...core.take import load_take
@@ -172,7 +178,7 @@ def _steps(settings) -> tuple[Generator, str]:
     if not path.exists():
         raise MocapError(f"{path}: no such file; choose a video or a keypoint file")
 
-    folder, stem = preferences.takes_folder(), path.stem or "take"
+    folder, stem, video = preferences.takes_folder(), path.stem or "take", settings.source
 
     def steps():
         from ...pipeline import capture_everybody  # on the worker: the first import takes over a second
@@ -180,7 +186,7 @@ def _steps(settings) -> tuple[Generator, str]:
         takes = yield from capture_everybody(path, chosen)
         from ...core.take import save_take
 
-        return [(take, save_take(take, preferences.free_path(folder, f"{stem}.{label}" if label else stem)))
+        return [(take, save_take(take, preferences.free_path(folder, f"{stem}.{label}" if label else stem)), video)
                 for label, take in takes]
 
     return steps(), stem
@@ -189,15 +195,15 @@ def _steps(settings) -> tuple[Generator, str]:
 def _keep(scene, kept) -> list[str]:
     """List the captured takes with their files, the first one as the active one; returns warnings and one line."""
     settings = scene.anatomy_mocap
-    lines = [summary(list_take(settings, file, take)) for take, file in kept]
+    lines = [summary(list_take(settings, file, take, video)) for take, file, video in kept]
     settings.active_take = settings.active_take - len(kept) + 1
-    warnings = [warning for take, _ in kept for warning in take.info.get("warnings", [])]
+    warnings = [warning for take, *_ in kept for warning in take.info.get("warnings", [])]
     return [*dict.fromkeys(warnings), lines[0] if len(lines) == 1 else f"{len(lines)} people: " + "; ".join(lines)]
 
 
 def _discard(kept) -> None:
     """Remove the files of takes whose capture was cancelled when they were being saved."""
-    for _, file in kept:
+    for _, file, _ in kept:
         with contextlib.suppress(OSError):
             file.unlink()
 

@@ -66,7 +66,7 @@ class ANATOMY_MOCAP_PT_capture(_Tab, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.anatomy_mocap
         shown = context.window_manager.anatomy_mocap
-        layout.prop(settings, "source", text="")
+        layout.prop(settings, "source", text="", placeholder="Video, pictures or keypoints")
         layout.operator("anatomy_mocap.capture", icon="REC")
         if shown.running or shown.reading:
             layout.progress(factor=shown.fraction, type="BAR", text=shown.text)
@@ -116,6 +116,7 @@ class ANATOMY_MOCAP_PT_takes(_Tab, bpy.types.Panel):
         take = settings.take()
         if take:
             _facts(layout, take, _characters(context))
+        layout.operator("anatomy_mocap.show_video", icon="OUTLINER_OB_CAMERA")
         layout.operator("anatomy_mocap.build_armature", icon="ARMATURE_DATA")
 
 
@@ -293,6 +294,9 @@ def _facts(layout, take, width: int) -> None:
     if take.low_confidence:
         frames = take.doubtful_frames() or "load the take again to see which"
         _text(box, f"{take.low_confidence} frames of low confidence: {frames}", "ERROR", width)
+        row = box.row(align=True)
+        row.operator("anatomy_mocap.previous_doubt", text="", icon="TRIA_LEFT")
+        row.operator("anatomy_mocap.next_doubt", text="", icon="TRIA_RIGHT")
     else:
         box.label(text="No frame of low confidence", icon="CHECKMARK")
     for warning in take.warnings.splitlines():

@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 
 from ...core.keypoint_layouts import LAYOUTS
-from ...scene_frames import frame_ranges
+from ...scene_frames import frame_stretches, frames_text
 from ...settings import OF_ARMATURES, OF_TAKES, CaptureSettings, Choice, KeySettings, RetargetSettings
 from .settings_properties import show, with_properties
 
@@ -24,6 +24,9 @@ class MocapTake(bpy.types.PropertyGroup):
     """A take in the list: its file and facts about it."""
 
     path: bpy.props.StringProperty(name="File", description="The take's file", subtype="FILE_PATH")
+    video: bpy.props.StringProperty(
+        name="Video", subtype="FILE_PATH", options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+        description="The video or the pictures that the take was captured from")
     frames: bpy.props.IntProperty(name="Frames", description="Number of frames of the take")
     fps: bpy.props.FloatProperty(name="Frame Rate", description="Frames per second")
     low_confidence: bpy.props.IntProperty(
@@ -41,10 +44,14 @@ class MocapTake(bpy.types.PropertyGroup):
 
     def doubtful_frames(self) -> str:
         """The scene frames of uncertain poses as the scene's rate and the panel's Start now place them."""
+        return frames_text(self.doubtful_stretches())
+
+    def doubtful_stretches(self) -> list[tuple[int, int]]:
+        """First and last scene frame of each stretch of uncertain poses."""
         scene = self.id_data
         spans = [tuple(map(float, span.split(":"))) for span in self.low_spans.split()]
-        return frame_ranges(spans, self.start, scene.render.fps / scene.render.fps_base,
-                            scene.anatomy_mocap.start_frame if scene.anatomy_mocap.use_start else None)
+        return frame_stretches(spans, self.start, scene.render.fps / scene.render.fps_base,
+                               scene.anatomy_mocap.start_frame if scene.anatomy_mocap.use_start else None)
 
 
 class MocapBone(bpy.types.PropertyGroup):

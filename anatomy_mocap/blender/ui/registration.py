@@ -4,14 +4,24 @@ from collections.abc import Callable
 
 import bpy
 
-from . import background, bone_review, capture_operators, jobs, panels, preferences, properties, retarget_operators
+from . import (
+    background,
+    bone_review,
+    capture_operators,
+    jobs,
+    panels,
+    preferences,
+    properties,
+    retarget_operators,
+    view_operators,
+)
 
 COMMAND = "anatomy_mocap"
 
 CLASSES = (
     preferences.MocapPreferences, properties.MocapTake, properties.MocapBone, properties.MocapSettings,
     properties.MocapProgress, *capture_operators.CLASSES, *retarget_operators.CLASSES,
-    *bone_review.CLASSES, *panels.CLASSES)
+    *view_operators.CLASSES, *bone_review.CLASSES, *panels.CLASSES)
 
 _PATIENCE = 10.0
 """Longest time in seconds to wait for the current step of a running capture. Guessed: a step takes about 0.2 s, but

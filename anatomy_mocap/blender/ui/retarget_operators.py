@@ -8,6 +8,7 @@ from bpy_extras.io_utils import ExportHelper
 
 from ...core.errors import MocapError
 from ...settings import OF_TAKES, KeySettings
+from ..stage.collections import is_of_any
 from . import jobs
 from .bone_rows import rig_and_map, show_map, show_nothing
 from .retarget_runs import reading, retarget_recording, retarget_take
@@ -35,6 +36,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
         from ...core.progress import drain
 
         started, settings = time.perf_counter(), context.scene.anatomy_mocap
+        _take_active(context)
         try:
             if settings.motion_from == "TAKE":
                 told = _result(context.scene, retarget_take(settings), started)
@@ -92,6 +94,7 @@ class ANATOMY_MOCAP_OT_find_bones(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.anatomy_mocap
+        _take_active(context)
         settings.forget_map()
         try:
             _, bone_map = rig_and_map(settings, anew=True)
@@ -120,6 +123,7 @@ class ANATOMY_MOCAP_OT_save_map(bpy.types.Operator, ExportHelper):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         path = Path(bpy.path.abspath(self.filepath))
+        _take_active(context)
         try:
             _, bone_map = rig_and_map(context.scene.anatomy_mocap)
             bone_map.save(path)
@@ -183,14 +187,28 @@ def _has_source(cls, context) -> bool:
 
 
 def _has_armature(cls, context) -> bool:
-    armature = context.scene.anatomy_mocap.armature
+    armature = context.scene.anatomy_mocap.armature or _active_armature(context)
     if armature is None:
-        cls.poll_message_set("Choose an armature first")
+        cls.poll_message_set("Choose an armature first, or select one")
         return False
     if armature.name not in context.scene.objects:
         cls.poll_message_set("The armature is not in this scene; choose another one")
         return False
     return True
+
+
+def _take_active(context) -> None:
+    """Choose the active armature as the character where none is chosen."""
+    settings = context.scene.anatomy_mocap
+    if settings.armature is None:
+        settings.armature = _active_armature(context)
+
+
+def _active_armature(context) -> bpy.types.Object | None:
+    """The active object, if it can be the character: an armature that is neither a take's nor the motion's source."""
+    active, settings = context.view_layer.objects.active, context.scene.anatomy_mocap
+    usable = active is not None and active.type == "ARMATURE" and not is_of_any(active)
+    return active if usable and active != settings.source_armature else None
 
 
 def _hindrances(settings) -> list[str]:

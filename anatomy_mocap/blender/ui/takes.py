@@ -22,8 +22,11 @@ def capture_settings(settings: bpy.types.PropertyGroup) -> CaptureSettings:
     return settings_of(settings, CaptureSettings(), device=preferences.device())
 
 
-def list_take(settings: bpy.types.PropertyGroup, path: Path, take: Take) -> bpy.types.PropertyGroup:
-    """Add a take's file to the list, or update its entry, and make it the active one; returns the entry."""
+def list_take(settings: bpy.types.PropertyGroup, path: Path, take: Take, video: str = "") -> bpy.types.PropertyGroup:
+    """Add a take's file to the list, or update its entry, and make it the active one; returns the entry.
+
+    video: what it was captured from; where that is not known, a file of that name beside the take is taken for it.
+    """
     from ...take_facts import describe_take, low_spans
     from ...take_settings import differing, settings_in
 
@@ -31,6 +34,8 @@ def list_take(settings: bpy.types.PropertyGroup, path: Path, take: Take) -> bpy.
     index = next((i for i, entry in enumerate(settings.takes) if entry.path == str(path)), len(settings.takes))
     entry = settings.takes[index] if index < len(settings.takes) else settings.takes.add()
     entry.name, entry.path = path.stem, str(path)
+    beside = path.parent / (take.info.get("source") or "-")
+    entry.video = video or entry.video or (str(beside) if beside.is_file() else "")
     entry.frames, entry.fps = facts["frames"], facts["fps"]
     entry.low_confidence, entry.start = facts["low_confidence_frames"], float(take.times[0])
     entry.low_spans = " ".join(f"{first:.6f}:{last:.6f}" for first, last in low_spans(take))

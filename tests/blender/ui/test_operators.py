@@ -18,6 +18,7 @@ from anatomy_mocap.core.take import load_take, save_take
 from anatomy_mocap.core.take_from_joints import take_from_positions
 from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import curves_of, empty_file, make_armature, make_take, values_of
+from tests.support.video_clips import write_clip
 
 
 @pytest.fixture(autouse=True)
@@ -423,6 +424,8 @@ def test_polls_want_a_take_and_an_armature_of_this_scene(tmp_path, man):
     listed(tmp_path)
     assert bpy.ops.anatomy_mocap.retarget.poll() and bpy.ops.anatomy_mocap.build_armature.poll()
     settings().armature = None
+    assert bpy.ops.anatomy_mocap.retarget.poll(), "the active armature is taken"
+    bpy.context.view_layer.objects.active = None
     assert not bpy.ops.anatomy_mocap.retarget.poll() and not bpy.ops.anatomy_mocap.find_bones.poll()
     with pytest.raises(RuntimeError, match="Choose an armature first"):
         bpy.ops.anatomy_mocap.retarget()
@@ -600,3 +603,63 @@ def test_a_take_whose_file_is_gone_is_told(tmp_path, man):
     for operator in (bpy.ops.anatomy_mocap.retarget, bpy.ops.anatomy_mocap.build_armature):
         with pytest.raises(RuntimeError, match=r"made.npz: no such file"):
             operator()
+
+
+def test_the_video_of_a_capture_is_shown_behind_the_motion(monkeypatch, takes_folder, tmp_path):
+    write_clip(tmp_path / "dance.mp4")
+    settings().source = str(tmp_path / "dance.mp4")
+    fake_capture(monkeypatch, steps=1)
+    assert bpy.ops.anatomy_mocap.capture() == {"FINISHED"}
+    assert settings().take().video == str(tmp_path / "dance.mp4")
+    assert bpy.ops.anatomy_mocap.show_video() == {"FINISHED"}
+    camera = bpy.context.scene.camera
+    assert camera.name == "Mocap Camera dance" and len(camera.data.background_images) == 1
+
+
+def test_a_video_beside_a_loaded_take_is_found(tmp_path):
+    write_clip(tmp_path / "sway.mp4")
+    take = make_take()
+    take.info["source"] = "sway.mp4"
+    listed(tmp_path, take, "walk")
+    assert settings().take().video == str(tmp_path / "sway.mp4")
+
+
+def test_a_take_without_its_video_asks_for_it(tmp_path):
+    listed(tmp_path)
+    assert not settings().take().video
+    with pytest.raises(RuntimeError, match="its video is not known; choose it"):
+        bpy.ops.anatomy_mocap.show_video()
+    assert bpy.context.scene.camera is None
+
+
+def test_the_playhead_goes_from_doubt_to_doubt(tmp_path):
+    take = make_take(frames=60)
+    take.confidence[10:20] = take.confidence[40:42] = 0.1
+    listed(tmp_path, take)
+    scene = bpy.context.scene
+    scene.render.fps = 25
+    found = []
+    for _ in range(3):
+        assert bpy.ops.anatomy_mocap.next_doubt() == {"FINISHED"}
+        found.append(scene.frame_current)
+    start = round(1 + 25 * float(take.times[0]))
+    assert found == [start + 10, start + 40, start + 10], "from the last one on to the first"
+    assert bpy.ops.anatomy_mocap.previous_doubt() == {"FINISHED"} and scene.frame_current == start + 40
+
+
+def test_the_selected_armature_is_the_character(tmp_path, root):
+    from anatomy_mocap.blender.files.rig_files import load_rig
+
+    man = load_rig(root / "tests" / "data" / "rigs" / "human-male.glb")
+    listed(tmp_path)
+    assert settings().armature is None
+    bpy.context.view_layer.objects.active = man
+    assert bpy.ops.anatomy_mocap.retarget() == {"FINISHED"} and settings().armature == man
+
+
+def test_a_takes_own_armature_is_no_character(tmp_path):
+    listed(tmp_path)
+    assert bpy.ops.anatomy_mocap.build_armature() == {"FINISHED"}
+    bpy.context.view_layer.objects.active = next(item for item in bpy.data.objects if item.type == "ARMATURE")
+    with pytest.raises(RuntimeError, match="Choose an armature first|poll"):
+        bpy.ops.anatomy_mocap.retarget()

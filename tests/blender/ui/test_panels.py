@@ -33,7 +33,7 @@ class Layout:
 
     row = column = box = split = _part
 
-    def prop(self, data, name, text=None, icon="NONE", toggle=-1, expand=False):
+    def prop(self, data, name, text=None, icon="NONE", toggle=-1, expand=False, placeholder=""):
         assert name in data.bl_rna.properties, name
         self.drawn.append(("prop", name, self.enabled))
 

@@ -9,6 +9,7 @@ import bpy
 import pytest
 
 import anatomy_mocap
+from anatomy_mocap.blender.entrances import menus
 from anatomy_mocap.blender.ui import registration
 from tests.support.blender_scenes import empty_file
 
@@ -54,7 +55,7 @@ def test_registering_keeps_blenders_start_quick(root):
 
 def test_every_property_and_operator_is_named_and_described(registered):
     checked = 0
-    for item in registration.CLASSES:
+    for item in (*registration.CLASSES, *menus.CLASSES):
         rna = item.bl_rna
         if issubclass(item, bpy.types.Operator):
             module, _, name = item.bl_idname.partition(".")
