@@ -50,7 +50,7 @@ def character(radius):
     return armature, Target(read_rig(armature), bone_map)
 
 
-@pytest.mark.parametrize("radius", [0.03, 0.08])
+@pytest.mark.parametrize("radius", [0.06, 0.08])
 def test_the_mesh_of_a_lying_body_is_on_the_floor(radius):
     lowest = {}
     for grounding in (0.0, 1.0):
