@@ -16,9 +16,9 @@ from .core.take import load_take, save_take
 from .core.whole_file import temporary_beside, written_whole
 from .info import RIG_SUFFIXES, blender_jobs, describe, print_facts
 from .pipeline import capture_everybody
-from .progress_line import ProgressLine
+from .printing.progress_line import ProgressLine
+from .printing.result_output import result_alone
 from .quality import measure_file, print_measures
-from .result_output import result_alone
 from .settings import (
     EVERYBODY,
     OF_ARMATURES,

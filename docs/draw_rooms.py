@@ -22,7 +22,7 @@ WAY = (("sources", "frames"), ("people", "Keypoints2D"), ("lifting", "Lifted"), 
        ("touch", "Take"), ("animation", "Motion"), ("retargeting", "BoneKeys"),
        ("blender", "keys on your character"))
 # Rooms beside the way, with the room next to which each is drawn.
-BESIDE = {"networks": "people", "measuring": "lifting", "hands": "fitting", "rigs": "animation",
+BESIDE = {"printing": "sources", "networks": "people", "measuring": "lifting", "hands": "fitting", "rigs": "animation",
           "bone_maps": "retargeting", "sparse_keys": "blender"}
 BASE = ("core", "maths")
 CHAINS = ("pipeline",)

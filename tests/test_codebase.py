@@ -78,11 +78,10 @@ ROOMS = [
     Room("people_sheet", "core people sources", {"numpy"}),
     Room("info", "core settings sources touch animation take_facts take_settings blender", ARRAYS),
     Room("quality", "core settings animation take_settings measuring info blender", set()),
-    Room("progress_line", "core", set()),
+    Room("printing", "core", set()),
     Room("settings_options", "core settings", set()),
-    Room("result_output", "", set()),
-    Room("cli", "core settings touch take_facts take_settings pipeline blender info quality progress_line "
-         "result_output settings_options people_sheet", ARRAYS),
+    Room("cli", "core settings touch take_facts take_settings pipeline blender info quality printing "
+         "settings_options people_sheet", ARRAYS),
     Room("anatomy_mocap", "core settings pipeline blender blender.ui blender.entrances cli", set()),
     Room("__main__", "cli", set()),
 ]

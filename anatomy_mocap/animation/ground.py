@@ -1,10 +1,11 @@
 """Ground: one solver that puts a body on the floor, Z = 0, and holds what rests on it.
 
-In this order, each for the whole clip at once:
+In this order, each for the whole clip at once, after `lean` turned level what lies or kneels:
 1. The root moves horizontally against the slip of the standing feet.
 2. The root rises or sinks so that each standing foot reaches its place with the bend that its knee has. A straight leg
    has by far the largest weight, since a millimetre shows there; a hidden foot far below the other one has hardly any.
-   A body that lies, sits or kneels rests on its lowest part. No part of trunk, head and thighs stays below the floor.
+   A body that lies, sits or kneels rests on its lowest part, and straight arms carry it as legs do. No part of trunk,
+   head and thighs stays below the floor.
 3. The feet go the rest of the way with an exact two-bone leg (limb_ik), and so do hands that rest on the floor.
 4. Arms that still reach below the floor are turned up to it.
 """
@@ -68,11 +69,11 @@ class _Body:
     hands: _Hands
 
 
-def ground(motion: Motion, contacts: Contacts, strength: float = 1.0, thickness: np.ndarray | None = None) -> Motion:
+def ground(motion: Motion, contacts: Contacts, strength: float = 1.0) -> Motion:
     """Put the body of a motion on the floor and hold its standing feet; bone lengths are unchanged, zero phase.
 
-    contacts: see `find_contacts`. strength: 0 changes nothing, 1 holds fully. thickness: (22,) metres
-    between each joint and the skin below it, of the character that will move; None takes those of a usual body.
+    contacts: see `find_contacts`. strength: 0 changes nothing, 1 holds fully. The body is as thick as a usual one; that
+    of the character counts after it was retargeted (retargeting.on_floor).
     If the camera is known, the root moves horizontally along the line of sight only, since the picture measures the
     other direction well.
     """
@@ -80,7 +81,7 @@ def ground(motion: Motion, contacts: Contacts, strength: float = 1.0, thickness:
         return motion
     motion = level_resting(motion, contacts, strength)
     positions = motion.joint_positions()
-    thick = radii(positions) if thickness is None else np.asarray(thickness, dtype=float)[list(BODY_JOINTS)]
+    thick = radii(positions)
     body = _body(motion, positions, contacts, thick)
     if not body.contacts.any() and not body.hands.firm.any() and body.trunk.min() >= 0.0:
         return arms_up(motion, positions, thick, strength)

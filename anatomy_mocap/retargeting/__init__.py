@@ -1,6 +1,6 @@
 """Room retargeting: takes a Motion, a rig and its bone map, gives BoneKeys (local channels of that rig).
 
-    retarget(motion, rig, bone_map, settings, detail) -> BoneKeys
+    retarget(motion, rig, bone_map, settings, detail, floor) -> BoneKeys
 
 Public names:
     retarget.retarget                           a motion onto a rig

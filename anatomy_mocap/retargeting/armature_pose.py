@@ -108,7 +108,8 @@ def skin_heights(pose: ArmaturePose, skin: Skin) -> np.ndarray:
         rows, places = np.nonzero(skin.carriers == column)
         if not len(rows):
             continue
-        bone = rig.index(name)
+        # The parents of a control rig are others than those of its bones, so a bone may have no pose of its own.
+        bone = next((above for above in rig.lineage(rig.index(name)) if above in posed), pose.rest.body_root)
         head, turn = pose.head(bone, posed), pose.posed_turn(bone, posed)
         level = apply(inverse(turn), to_world[:3])
         own = (head @ to_world[:3])[:, None] + level @ (points[rows] - rig.heads[bone]).T

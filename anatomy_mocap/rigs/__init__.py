@@ -7,6 +7,7 @@ Public names:
     palm.read_palm, loose_parts.loose_parts          hands with fingers; limbs that hang on roots of their own
     limb_twist.read_twists                           twist of arms and legs about themselves at rest
     t_pose_alignment.alignments                      rotation of each part from the rest pose to the T-pose
+    skin.Skin, read_skin, bent_vertices              points that stand for a character's meshes
     same_skeleton.same_skeleton, shared_twists       two rest poses of one skeleton, read together
 
 The room imports maths and core alone. The chosen numbers are in tuning.

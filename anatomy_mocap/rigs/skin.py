@@ -17,6 +17,8 @@ from .rest_pose import RestPose
 from .rig import TargetRig
 from .tuning import TUNING
 
+_TRUNK = ("hips", "spine_chain")
+
 
 @dataclass(frozen=True)
 class Skin:
@@ -74,15 +76,21 @@ def _end(rest: RestPose, bone: int, mapped: Mapping[int, str]) -> np.ndarray:
 
 
 def _carrier(rest, name, mapped, bones, ends, vertices, weights) -> int | None:
-    """The column of the mapped bone that a deform bone counts for."""
+    """The column of the mapped bone that a deform bone counts for.
+
+    The deform bones of a control rig hang on its root or hips, whatever control moves them: a limb that is much nearer
+    than the trunk bone above takes them.
+    """
     rig = rest.rig
     if name not in rig.indices or not weights.any():
         return None
-    for above in rig.lineage(rig.indices[name]):
-        if above in mapped:
-            return bones.index(above)
-    middle = np.average(vertices, axis=0, weights=weights)
-    return int(_distances(middle[None], rest.heads[bones], ends).argmin(axis=1)[0])
+    away = _distances(np.average(vertices, axis=0, weights=weights)[None], rest.heads[bones], ends)[0]
+    nearest = int(away.argmin())
+    above = next((bone for bone in rig.lineage(rig.indices[name]) if bone in mapped), None)
+    if above is None or (mapped[above] in _TRUNK and mapped[bones[nearest]] not in _TRUNK
+                         and away[nearest] < TUNING.skin_nearer * away[bones.index(above)]):
+        return nearest
+    return bones.index(above)
 
 
 def _distances(points: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -76,6 +76,8 @@ class Tuning:
 
     skin_carriers: int = 3
     """Mapped bones that carry one point of the skin at most; guessed."""
+    skin_nearer: float = 0.5
+    """Share of the distance to the trunk bone above it at which a deform bone belongs to a limb; guessed."""
     skin_directions: int = 60
     """Directions in which the outermost points of each bone's skin are kept; chosen: the lowest point of a lying body
     is met within 3 mm."""

@@ -1,5 +1,7 @@
 """The skin of a character: outermost points of its meshes, without cloth, hair and props."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,17 @@ def test_a_sword_and_a_skirt_are_no_skin():
 def test_a_bone_that_is_not_mapped_counts_for_the_one_above_it():
     rest = rest_of(twists="beside")
     place = rest.heads[rest.rig.index("left_lower_arm_twist")]
+    skin = read_skin(rest, place + 0.01 * np.eye(3), ("left_lower_arm_twist",), np.ones((3, 1)))
+    assert {skin.bone_names[column] for column in skin.carriers[:, 0]} == {"left_lower_arm"}
+
+
+def test_a_deform_bone_that_hangs_on_the_hips_counts_for_the_limb_beside_it():
+    """As in control rigs, whose deform bones follow by constraints."""
+    made = make(Plan(twists="beside"))
+    bone, parents = made.rig.index("left_lower_arm_twist"), made.rig.parents.copy()
+    parents[bone] = made.rig.index("hips")
+    rest = read_rest_pose(replace(made.rig, parents=parents), made.bones)
+    place = (rest.heads[rest.rig.index("left_lower_arm")] + rest.tips["left_lower_arm"]) / 2
     skin = read_skin(rest, place + 0.01 * np.eye(3), ("left_lower_arm_twist",), np.ones((3, 1)))
     assert {skin.bone_names[column] for column in skin.carriers[:, 0]} == {"left_lower_arm"}
 

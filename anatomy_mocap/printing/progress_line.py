@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from .core.progress import Progress
+from ..core.progress import Progress
 
 BAR = 24
 """Characters of the bar. Chosen to fit into 80 columns."""
