@@ -20,8 +20,9 @@ class Tuning:
     """Shortest handle, as a share of its segment; guessed."""
     share_step: float = 0.2
     """Largest change of a share in one round of the fit; guessed."""
-    damping: float = 1e-3
-    """Damping of the first round of the fit of handles, as a share of the diagonal; guessed."""
+    damping: float = 0.3
+    """Damping of the first round of the fit of handles, as a share of the diagonal. Chosen on takes: with
+    less, as few keys take more rounds."""
     fit_gain: float = 2.8
     """Allowed error of a curve with the data's own values and slopes, in multiples of that of the fitted curve: 2 in
     theory, for keys at even distances; chosen for the fewest keys on takes."""
@@ -39,7 +40,7 @@ class Tuning:
     """Fits of one choice of keys, in which frames with large errors count more each time. Chosen on takes."""
     push: float = 1.5
     """Power of a frame's error, in multiples of the allowed one, by which its weight grows from fit to fit; guessed."""
-    handle_rounds: int = 8
+    handle_rounds: int = 5
     """Rounds of each fit of the lengths of handles. Chosen on takes: more gain little."""
     windows: int = 4
     """Keys from one key that is tried to the next, where handles of other lengths make up for it; guessed."""
