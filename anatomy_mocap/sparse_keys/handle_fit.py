@@ -17,7 +17,6 @@ from .tuning import TUNING
 
 _STILL = 1e12
 """Weight that keeps an unknown where it is."""
-_ROWS, _COLUMNS = np.triu_indices(6)
 
 
 def inside(windows: np.ndarray) -> np.ndarray:
@@ -91,11 +90,11 @@ def _step(fit: _Fit) -> Shape:
     first = 4 * segments
     weighed = fit.sample.jacobian * fit.importance
     pulls = np.add.reduceat(weighed * (fit.data - fit.sample.values), starts, axis=2)
-    blocks = np.add.reduceat(weighed[_ROWS] * fit.sample.jacobian[_COLUMNS], starts, axis=2)
     for row in range(6):
         right[:, first + row] += pulls[row]
-    for row, column, block in zip(_ROWS, _COLUMNS, blocks, strict=True):
-        bands[5 - (column - row)][:, first + column] += block
+        blocks = np.add.reduceat(weighed[row] * fit.sample.jacobian[row:], starts, axis=2)
+        for step, block in enumerate(blocks):
+            bands[5 - step][:, first + row + step] += block
     damping = fit.damping[:, fit.segments]
     for place, pull, wanted, now in ((0, TUNING.value_pull, fit.at_keys, values),
                                      (1, TUNING.slope_pull, fit.slopes, slopes),

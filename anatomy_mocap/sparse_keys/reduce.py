@@ -22,7 +22,7 @@ from .extremes import extremes
 from .rotation_channels import channel_rotations, rotation_channels
 from .thin_by_handles import thinned_by_handles
 from .tuning import TUNING
-from .within import thinned, within
+from .within import within
 
 
 class Track(NamedTuple):
@@ -174,7 +174,6 @@ class _Bone:
         at = yield from choose(values, parts, keep)
         importance = 1.0 / room**2
         state = yield from within(values, at, importance / importance.mean(), excess)
-        state = yield from thinned(values, state, keep, excess)
         state = yield from thinned_by_handles(values, state, keep, excess)
         return self._parts(state.curve)
 

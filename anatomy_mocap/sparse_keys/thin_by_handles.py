@@ -62,7 +62,9 @@ def _tried(values: np.ndarray, state: State, tried: np.ndarray,
             break
         open_ = np.where(done[open_], -1, open_)
         importance = np.where(done[of_frame], importance, heavier(importance, now))
-    return _mixed(old, new, windows, tried[works], np.append(works, False)), works, importance
+    changed = np.append(works, False)
+    return _mixed(old, new, windows, tried[works], changed), works, \
+        np.where(changed[of_frame], importance, state.importance)
 
 
 def _with_fewer(curve: Curve, kept: np.ndarray) -> Curve:

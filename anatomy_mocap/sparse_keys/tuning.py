@@ -20,9 +20,10 @@ class Tuning:
     """Shortest handle, as a share of its segment; guessed."""
     share_step: float = 0.2
     """Largest change of a share in one round of the fit; guessed."""
-    damping: float = 1e-3
-    """Damping of the first round of the fit of handles, as a share of the diagonal; guessed."""
-    fit_gain: float = 2.8
+    damping: float = 0.3
+    """Damping of the first round of the fit of handles, as a share of the diagonal. Chosen on takes: with less, as few
+    keys take more rounds."""
+    fit_gain: float = 2.2
     """Allowed error of a curve with the data's own values and slopes, in multiples of that of the fitted curve: 2 in
     theory, for keys at even distances; chosen for the fewest keys on takes."""
     evenness: float = 0.02
@@ -39,21 +40,17 @@ class Tuning:
     """Fits of one choice of keys, in which frames with large errors count more each time. Chosen on takes."""
     push: float = 1.5
     """Power of a frame's error, in multiples of the allowed one, by which its weight grows from fit to fit; guessed."""
-    handle_rounds: int = 8
+    handle_rounds: int = 5
     """Rounds of each fit of the lengths of handles. Chosen on takes: more gain little."""
     windows: int = 4
     """Keys from one key that is tried to the next, where handles of other lengths make up for it; guessed."""
-    handle_passes: int = 2
+    handle_passes: int = 3
     """How often each key is tried in that way. Chosen on takes."""
     hopeless_window: float = 1.5
     """Error, in multiples of the allowed one, at which a key is given up after a first fit without it. Chosen on
     takes."""
     most_rounds: int = 30
     """Rounds in which keys are added where the error is too large; then every frame is a key. Guessed."""
-    thinning_rounds: int = 25
-    """Rounds in which keys are taken away that the limits do not need. Chosen: later ones find hardly any."""
-    thinned_share: float = 0.2
-    """Share of the keys that are tried at once; guessed."""
     root_share: float = 0.7
     """Allowed error of the body's root, as a share of that at the ends of its limbs; chosen for the fewest keys."""
     most_aim: float = 0.4

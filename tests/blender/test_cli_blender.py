@@ -241,7 +241,7 @@ def test_panel_and_command_line_write_the_same_keys(take_file, rig_file, tmp_pat
     assert largest == 0 if kind == "take" else largest < 1e-6
 
 
-@pytest.mark.parametrize("suffix", [".blend", ".glb", ".bvh"])
+@pytest.mark.parametrize("suffix", [".blend", ".glb", ".bvh", ".fbx"])
 def test_measure_prints_the_figures_of_an_animated_file(take_file, rig_file, tmp_path, capsys, suffix):
     output = tmp_path / f"out{suffix}"
     assert main(["retarget", str(take_file), "--rig", str(rig_file), "-o", str(output), "--quiet"]) == 0
