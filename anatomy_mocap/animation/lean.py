@@ -28,7 +28,12 @@ def level_resting(motion: Motion, contacts: Contacts, strength: float = 1.0) -> 
     weights = _resting(contacts, motion.fps)
     if len(motion) < 2 or not weights.any():
         return motion
-    points = body_points(motion.joint_positions())[:, _ROWS]
+    body = body_points(motion.joint_positions())
+    points = body[:, _ROWS]
+    # What touches far above the lowest part does not touch the floor but an object, or is no contact.
+    near, far = TUNING.lean_reach
+    above = points[..., 2] - body[..., 2].min(axis=1, keepdims=True)
+    weights = weights * np.clip((far - above) / (far - near), 0.0, 1.0)
     slope, centre = _plane(points, weights, motion.fps)
     normal = np.column_stack([-strength * slope, np.ones(len(slope))])
     turn = swing(normal / np.linalg.norm(normal, axis=1, keepdims=True), np.broadcast_to((0.0, 0.0, 1.0), normal.shape))

@@ -145,6 +145,9 @@ class Tuning:
 
     rest_spread: float = 0.03
     """Metres, the spread of resting points about their plane; guessed."""
+    lean_reach: tuple[float, float] = (0.35, 0.6)
+    """Metres above the lowest part of the body: up to the first a part may rest on the same floor, from the second not.
+    Chosen: a body of 1.7 m that lies leans by up to 20 degrees in the picture."""
     lean_spread: float = 0.12
     """Radians, the spread of the lean of a resting body; guessed."""
     lean_seconds: float = 0.5

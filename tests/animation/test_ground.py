@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
@@ -60,6 +60,7 @@ def test_straight_standing_legs_stay_straight(size, seconds):
 
 
 @settings(max_examples=15, deadline=None)
+@example(118.0, 0.0)  # head down, the feet far above the floor
 @given(st.floats(60, 120), st.floats(0.0, 0.4))
 def test_a_lying_body_lies_on_the_floor(tilt, depth):
     turned = standing() @ Rotation.from_euler("x", -tilt, degrees=True).as_matrix().T
@@ -128,11 +129,3 @@ def test_strength_is_a_share_of_the_rise_of_a_body_in_the_floor():
                    for strength in (0.3, 1.0))
     assert whole > 0.1
     assert some == pytest.approx(0.3 * whole, rel=0.05)
-
-
-def test_a_thicker_character_lies_higher():
-    turned = standing() @ Rotation.from_euler("x", -90, degrees=True).as_matrix().T
-    motion = motion_of(turned - (0, 0, 0.3))
-    contacts = find_contacts(motion)
-    thin, thick = (ground(motion, contacts, 1.0, np.full(22, radius)) for radius in (0.03, 0.15))
-    assert (thick.root_positions - thin.root_positions)[:, 2].mean() > 0.08
