@@ -1,6 +1,6 @@
 """Measures `--fingers` on rendered people: directions of hands and rolls of palms, before and after the look at hands.
 
-    python -m benchmarks.hand_looks [--data SET] [--bodies FOLDER] [--rig FILE] [--clips 6] [--frames 30]
+    python -m benchmarks.hand_looks [--data SET] [--bodies FOLDER] [--rig FILE] [--first 0] [--clips 6] [--frames 30]
 
 Clips of the set `palms` (training/rendered_people) are drawn 1200 pixels wide, in which a hand has some 40, and
 captured twice: as they are, and with the hand network. It needs the bpy module. Rows and columns: see
@@ -56,7 +56,7 @@ def measured(options: argparse.Namespace) -> dict[str, list[Samples]]:
     """Samples of all clips, before and after."""
     motions = Motions(split(load_mocap(options.data))[1])
     found: dict[str, list[Samples]] = {"before": [], "after": []}
-    for number in range(options.clips):
+    for number in range(options.first, options.first + options.clips):
         pictures: list[np.ndarray] = []
         clip = make_clip(large(plan_clip("palms", number, 1, motions, options.frames)), motions, options.bodies,
                          options.rig, saw=lambda rgb, kept=pictures: kept.append(rgb.copy()))
@@ -78,6 +78,8 @@ def main() -> None:
     parser.add_argument("--bodies", type=Path, default=shared / "bodies", help="folder of MakeHuman's base.obj")
     parser.add_argument("--rig", type=Path, default=shared / "rigs" / "mpfb2" / "rig.mixamo.json",
                         help="MakeHuman's rig.mixamo.json")
+    parser.add_argument("--first", type=int, default=0, help="number of the first clip; the numbers of hands/tuning.py "
+                        "were chosen on clips 0 to 8")
     parser.add_argument("--clips", type=int, default=6, help="clips of the set palms (default: %(default)s)")
     parser.add_argument("--frames", type=int, default=30, help="frames of each (default: %(default)s)")
     found = measured(parser.parse_args())

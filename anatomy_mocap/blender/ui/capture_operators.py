@@ -10,7 +10,7 @@ from bpy_extras.io_utils import ImportHelper
 
 from ...core.errors import MocapError
 from . import jobs, preferences
-from .takes import capture_settings, list_take, store_settings, summary
+from .takes import capture_settings, has_take, list_take, store_settings, summary
 
 _ASK_AFTER = 30.0
 """Seconds of work after which Cancel asks before it stops a job. Chosen."""
@@ -139,8 +139,7 @@ class ANATOMY_MOCAP_OT_store_settings(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        cls.poll_message_set("Capture a video or load a take first")
-        return context.scene.anatomy_mocap.take() is not None
+        return has_take(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.anatomy_mocap

@@ -14,7 +14,7 @@ from . import jobs
 from .bone_rows import rig_and_map, show_map, show_nothing
 from .retarget_runs import reading, retarget_recording, retarget_take
 from .settings_properties import settings_of
-from .takes import active_take
+from .takes import active_take, has_take
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -36,7 +36,7 @@ class ANATOMY_MOCAP_OT_retarget(bpy.types.Operator):
             cls.poll_message_set("Another motion is being read or reduced to sparse keys")
             return False
         from_take = context.scene.anatomy_mocap.motion_from == "TAKE"
-        return (_has_take if from_take else _has_source)(cls, context) and _has_armature(cls, context)
+        return (has_take if from_take else _has_source)(cls, context) and _has_armature(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Do everything at once; in a window, another armature is read and sparse keys are found step by step."""
@@ -79,7 +79,7 @@ class ANATOMY_MOCAP_OT_build_armature(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return _has_take(cls, context)
+        return has_take(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..retarget_onto import build_take_armature
@@ -186,13 +186,6 @@ def _select(context, armature) -> None:
         item.select_set(False)
     armature.select_set(True)
     context.view_layer.objects.active = armature
-
-
-def _has_take(cls, context) -> bool:
-    if context.scene.anatomy_mocap.take() is None:
-        cls.poll_message_set("Capture a video or load a take first")
-        return False
-    return True
 
 
 def _has_source(cls, context) -> bool:

@@ -47,6 +47,14 @@ def list_take(settings: bpy.types.PropertyGroup, path: Path, take: Take, video: 
     return entry
 
 
+def has_take(operator: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
+    """Whether a take is chosen; otherwise the operator's greyed button says what to do."""
+    if context.scene.anatomy_mocap.take() is None:
+        operator.poll_message_set("Capture a video or load a take first")
+        return False
+    return True
+
+
 def active_take(settings: bpy.types.PropertyGroup) -> tuple[bpy.types.PropertyGroup, Take]:
     """(entry, core Take) of the active entry, read from its file."""
     from ...core.take import load_take

@@ -8,7 +8,7 @@ from bpy_extras.io_utils import ImportHelper
 
 from ...scene_frames import scene_frames
 from . import jobs
-from .takes import active_take
+from .takes import active_take, has_take
 
 
 class ANATOMY_MOCAP_OT_show_video(bpy.types.Operator, ImportHelper):
@@ -27,7 +27,7 @@ class ANATOMY_MOCAP_OT_show_video(bpy.types.Operator, ImportHelper):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return _has_take(cls, context)
+        return has_take(cls, context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Ask for the video only where the one that was captured is not to be found."""
@@ -67,7 +67,7 @@ class ANATOMY_MOCAP_OT_next_doubt(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return _has_take(cls, context)
+        return has_take(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         return _go(self, context, 1)
@@ -82,7 +82,7 @@ class ANATOMY_MOCAP_OT_previous_doubt(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return _has_take(cls, context)
+        return has_take(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         return _go(self, context, -1)
@@ -116,11 +116,6 @@ def _video(context) -> Path | None:
     entry = context.scene.anatomy_mocap.take()
     path = Path(bpy.path.abspath(entry.video)) if entry.video else None
     return path if path is not None and path.is_file() else None
-
-
-def _has_take(cls, context) -> bool:
-    cls.poll_message_set("Capture a video or load a take first")
-    return context.scene.anatomy_mocap.take() is not None
 
 
 CLASSES = (ANATOMY_MOCAP_OT_show_video, ANATOMY_MOCAP_OT_next_doubt, ANATOMY_MOCAP_OT_previous_doubt)
