@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..maths.rotations import unit
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -109,6 +107,8 @@ def palm_axes(points: np.ndarray, side: str) -> np.ndarray:
 
     points: (..., 21, 3) of one hand. side: "left" or "right". The rows of a hand whose points coincide are zero.
     """
+    from ..maths.rotations import unit  # brings scipy, and the panel needs the layouts when Blender starts
+
     points = np.asarray(points, dtype=float)
     knuckles = points[..., list(KNUCKLES), :]
     along = unit(knuckles.mean(axis=-2) - points[..., 0, :])

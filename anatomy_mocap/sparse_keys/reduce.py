@@ -28,13 +28,15 @@ from .within import within
 class Track(NamedTuple):
     """The dense keys of one bone. mode: its rotation mode. turns: (T, 4) local quaternions; None for none.
 
-    places: (T, 3) local locations, armature units; None for none.
+    places: (T, 3) local locations, armature units; None for none. tight: share of the allowed errors that this bone
+    may use, less than 1 where several bones together move a joint.
     """
 
     name: str
     mode: str
     turns: np.ndarray | None
     places: np.ndarray | None
+    tight: float = 1.0
 
 
 class Limits(NamedTuple):
@@ -73,7 +75,7 @@ def reduce_keys(tracks: Sequence[Track], rig: TargetRig, limits: Limits,
     keys in any case.
     """
     by_bone = {rig.index(track.name): track for track in tracks}
-    frames = max((len(values) for track in tracks for values in track[2:] if values is not None), default=0)
+    frames = max((len(values) for track in tracks for values in track[2:4] if values is not None), default=0)
     true, pose = _posed(rig, by_bone, frames), np.empty((frames, len(rig), 4, 4))
     points, size = _points(rig, by_bone, limits), float(np.ptp(rig.heads, axis=0).max())
     found = {}
@@ -85,7 +87,8 @@ def reduce_keys(tracks: Sequence[Track], rig: TargetRig, limits: Limits,
             kept = np.zeros(frames, bool)
             kept[keep.get(track.name, np.zeros(0, int))] = True
             kept[extremes(track.turns, track.places, size)] = True
-            one = _Bone(track, turn, place, true[:, bone], points.get(bone, []), limits,
+            own = Limits(limits.turn * track.tight, limits.place * track.tight)
+            one = _Bone(track, turn, place, true[:, bone], points.get(bone, []), own,
                         not (rig.connected[bone] and rig.parents[bone] >= 0))
             now = Progress("reduce keys", bone, len(rig), unit="bones")
             found[track.name] = yield from _told(one.reduced(kept), now)

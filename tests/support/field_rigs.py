@@ -65,7 +65,7 @@ def walking_take(frames: int = 24):
     directions = np.repeat(rest_directions()[None], frames, axis=0)
     swing = 0.5 * np.sin(np.linspace(0, 2 * np.pi, frames))
     for side, way in (("left", 1.0), ("right", -1.0)):
-        for joint, angle in (("knee", way * swing), ("ankle", way * swing - 0.3), ("toe", 0.4 * way * swing),
+        for joint, angle in (("knee", way * swing), ("ankle", way * swing + 0.3), ("toe", 0.4 * way * swing),
                              ("elbow", swing), ("wrist", swing), ("knuckle", swing)):
             index = MOCAP22.index(f"{side}_{joint}")
             x, y, z = directions[:, index].T

@@ -24,6 +24,9 @@ _MIDDLE = {"hips": "pelvis", "spine_chain": "thorax", "neck": "neck", "head": "h
 _PERSON = (0.8, 3.0)
 """Metres of the largest extent of a rest pose up to which millimetres are those of the scene. Chosen: children to
 heroes."""
+_IK_SHARE = 0.6
+"""Share of the allowed errors for each bone where IK plays: the trunk, the target and the pole together move an elbow,
+an almost straight one by more than they err. Chosen on Rigify's limbs."""
 _USUAL_SIZE = 1.75
 """Metres; the allowed error of a character of another size is in proportion to this one."""
 
@@ -40,13 +43,17 @@ class Marks(NamedTuple):
 
 
 class Channels(NamedTuple):
-    """Keyed local channels of one bone. part: the body part to which it belongs; "" for none."""
+    """Keyed local channels of one bone. part: the body part to which it belongs; "" for none.
+
+    control: whether it moves a limb by IK, together with others.
+    """
 
     name: str
     part: str
     mode: str
     turns: np.ndarray | None
     places: np.ndarray | None
+    control: bool = False
 
 
 def channels_of(keys: BoneKeys, extra: Iterable[tuple], bones: Mapping[str, Sequence[str]],
@@ -60,7 +67,8 @@ def channels_of(keys: BoneKeys, extra: Iterable[tuple], bones: Mapping[str, Sequ
     found = {name: (keys.rotations[:, index], places.get(name)) for index, name in enumerate(keys.bone_names)}
     found |= {name: (None, values) for name, values in places.items() if name not in found}
     found |= {name: (turns, where) for name, turns, where in extra}
-    return [Channels(name, parts.get(name, ""), modes[name], *values) for name, values in found.items()]
+    return [Channels(name, parts.get(name, ""), modes[name], *values, name in controls)
+            for name, values in found.items()]
 
 
 def plan_keys(channels: Sequence[Channels], paths: Mapping[str, Sequence[str]], rig: TargetRig, frames: np.ndarray,
@@ -80,7 +88,8 @@ def plan_keys(channels: Sequence[Channels], paths: Mapping[str, Sequence[str]], 
     if empty is not None:  # the frames before and after each gap
         edges = np.union1d(edges, np.flatnonzero(~empty & (np.append(empty[1:], False) | np.append(False, empty[:-1]))))
     keep = {one.name: np.union1d(edges, _contact_frames(one.part, marks)) for one in channels}
-    tracks = [Track(one.name, one.mode, one.turns, one.places) for one in channels]
+    by_ik = settings.limbs == "IK" and any(one.control for one in channels)
+    tracks = [Track(one.name, one.mode, one.turns, one.places, _IK_SHARE if by_ik else 1.0) for one in channels]
     limits = Limits(settings.key_angle, settings.key_distance / 1000.0 / metres_a_unit(rig))
     few, reduced = {}, (yield from reduce_keys(tracks, part, limits, keep))
     for name, found in reduced.items():

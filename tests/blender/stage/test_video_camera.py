@@ -20,7 +20,7 @@ from tests.support import moving_bodies as bodies
 from tests.support.blender_scenes import empty_file
 from tests.support.video_clips import write_clip
 
-RAW = replace(OF_TAKES, smoothing=0.0, ground=0.0, repair=False, palms=False)
+RAW = replace(OF_TAKES, smoothing=0.0, ground=0.0, repair=False, palms=False, doubt=0.0, limits=False)
 
 
 @pytest.fixture(autouse=True)
