@@ -70,7 +70,7 @@ def retarget(settings, armature):
 
 
 def video_behind(settings):
-    """Look through the take's camera at its own armature, with the video behind, and search the menus for "mocap"."""
+    """Look through the take's camera at its own armature, with the video behind."""
     armature, shown = settings.armature, view()[1].spaces.active
     character = [armature, *armature.children_recursive]
     for item in character:
@@ -84,16 +84,6 @@ def video_behind(settings):
     call(bpy.ops.view3d.view_center_camera)
     yield 3.0
     yield from ask("video", "picture panel_video.png")
-    yield from ask("awake", "key Escape")  # the first key after a click of Python's is lost
-    yield 1.0
-    yield from ask("search", "key F3")
-    yield 3.0
-    for number, letter in enumerate("mocap"):
-        yield from ask(f"letter{number}", f"key {letter}")
-    yield 2.0
-    yield from ask("found", "picture panel_search.png")
-    yield from ask("search_ends", "key Escape")
-    yield 1.0
     shown.region_3d.view_perspective = "PERSP"
     for item in [item for item in bpy.context.scene.objects if item.name.startswith(("Mocap Camera", "bodypose"))]:
         bpy.data.objects.remove(item)

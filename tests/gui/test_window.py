@@ -164,7 +164,7 @@ def test_control_rig_and_range_of_its_action(run, rigs_run):
 def test_pictures_show_something(run, rigs_run):
     pictures = {picture.name: picture.stat().st_size for folder in (run[1], rigs_run[1])
                 for picture in folder.glob("panel_*.png")}
-    names = ("start", "running", "done", "cancelled", "source", "keys")
+    names = ("start", "running", "done", "video", "cancelled", "source", "keys")
     assert set(pictures) == {f"panel_{name}.png" for name in names}
     assert min(pictures.values()) > 30_000, "a black picture compresses to almost nothing"
 
