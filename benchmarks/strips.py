@@ -115,7 +115,7 @@ def strip(video: Path, take_file: Path, blend: Path, output: Path) -> None:
     bpy.ops.wm.open_mainfile(filepath=str(blend.resolve()))
     scene, camera = bpy.context.scene, take.camera
     sheet.add_floor(40.0)
-    zoom = CELL / (boxes[0, 2] - boxes[0, 0])
+    zoom = CELL / (boxes[0, 3] - boxes[0, 1])
     sheet.set_up_workbench(scene, round(zoom * camera.width), round(zoom * camera.height))
     scale, rows = path_scale(take), [[_cut(picture, box, 1.0) for picture, box in zip(pictures, boxes, strict=True)]]
     hips = take.joint_positions("world")[chosen, 0, :2]
@@ -132,11 +132,11 @@ def strip(video: Path, take_file: Path, blend: Path, output: Path) -> None:
 def _boxes(points: np.ndarray, seen: np.ndarray, size: np.ndarray) -> np.ndarray:
     """(N, 4) pixels, left, top, right, bottom: squares of one size around points (N, P, 2) that are seen (N, P).
 
-    size: (2,) pixels, that of the picture, in which the squares lie.
+    size: (2,) pixels, that of the picture; squares that are larger are cut to it.
     """
     ends = [(each[one].min(axis=0), each[one].max(axis=0)) for each, one in zip(points, seen, strict=True)]
     low, high = (np.array(end) for end in zip(*ends, strict=True))
-    half = min(0.62 * (high - low).max(), size.min() / 2)
+    half = np.minimum(0.62 * (high - low).max(), size / 2)
     middle = np.clip((low + high) / 2, half, size - half)
     return np.hstack([middle - half, middle + half])
 
